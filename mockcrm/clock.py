@@ -1,0 +1,64 @@
+"""Time for one org: the system's, frozen, or shifted. Nothing else in the package reads the system's clock.
+
+A clock is a value: setting or advancing gives a new one, which the org stores. Times are seconds since the
+epoch as floats; `iso` gives the wire form of the API (ISO 8601 with offset, no fraction).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+
+_OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`frozen_at` is None while time runs; `shift` is what was added to the system's time, in seconds."""
+
+    shift: float = 0.0
+    frozen_at: float | None = None
+
+    def now(self) -> float:
+        """The org's time in seconds since the epoch."""
+        return time.time() + self.shift if self.frozen_at is None else self.frozen_at
+
+    def freeze(self, at: float | None = None) -> Clock:
+        """A clock that stands still at `at`, or at this clock's present time."""
+        return Clock(self.shift, self.now() if at is None else at)
+
+    def run(self, at: float | None = None) -> Clock:
+        """A clock that runs on from `at`, or from this clock's present time."""
+        return Clock((self.now() if at is None else at) - time.time(), None)
+
+    def advance(self, seconds: float) -> Clock:
+        """The same clock, `seconds` later; a frozen one stays frozen."""
+        if self.frozen_at is not None:
+            return Clock(self.shift, self.frozen_at + seconds)
+        return Clock(self.shift + seconds, None)
+
+
+def parse_offset(text: str) -> int:
+    """Seconds east of UTC of `+05:30`; ValueError for anything else."""
+    match = _OFFSET.fullmatch(text)
+    if match is None or int(match[2]) > 14 or int(match[3]) > 59:
+        raise ValueError(f"not a UTC offset like +05:30: {text!r}")
+    seconds = int(match[2]) * 3600 + int(match[3]) * 60
+    return -seconds if match[1] == "-" else seconds
+
+
+@lru_cache(maxsize=4096)
+def iso(seconds: int, offset: int) -> str:
+    """`2021-03-03T12:17:00+05:30`: whole `seconds` since the epoch, shown at `offset` seconds east of UTC."""
+    return datetime.fromtimestamp(seconds, timezone(timedelta(seconds=offset))).isoformat()
+
+
+def parse_iso(text: str) -> int:
+    """Seconds since the epoch of an ISO 8601 time; one without an offset counts as UTC. ValueError if it is none."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return int(moment.timestamp())

@@ -1,0 +1,103 @@
+"""The API versions of the emulated service, in order, and the named differences between them.
+
+Code outside this module never compares version strings: it asks for a named difference, so that everything
+that changed between v2 and v8 can be read here.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ApiVersion(IntEnum):
+    """A version of the REST API as it stands in the URL; ordered, so `version >= ApiVersion.V3` reads well."""
+
+    V2 = 20
+    V2_1 = 21
+    V3 = 30
+    V4 = 40
+    V5 = 50
+    V6 = 60
+    V7 = 70
+    V8 = 80
+
+    @property
+    def label(self) -> str:
+        """The version as it stands in a URL: `v2`, `v2.1`, `v3` ..."""
+        major, minor = divmod(int(self), 10)
+        return f"v{major}.{minor}" if minor else f"v{major}"
+
+    # -- shapes of errors (contract 0.2, 2.2, 2.3) ---------------------------------------------------------
+
+    @property
+    def details_name_json_path(self) -> bool:
+        """Details that name a key of the body also carry its `json_path` (contract 2.2: from v2.1 on)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def module_errors_name_path_index(self) -> bool:
+        """INVALID_MODULE says which part of the path is wrong (contract 0.2: v2.1 and later, from V8 pages)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def unreadable_body_is_parse_error(self) -> bool:
+        """A body that is no JSON: UNABLE_TO_PARSE_DATA_TYPE instead of INVALID_REQUEST (contract 0.2)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def view_errors_are_top_level(self) -> bool:
+        """Errors about the view or territory stand at top level, not in data[] (contract 2.2, v8 only)."""
+        return self >= ApiVersion.V8
+
+    # -- mass update (contract 2.1 to 2.4) -----------------------------------------------------------------
+
+    @property
+    def mixed_mass_update_status(self) -> int:
+        """HTTP status of a mass update by ids of which some failed (contract 2.1: 200, in v8 207)."""
+        return 207 if self >= ApiVersion.V8 else 200
+
+    @property
+    def ids_exclude_cvid(self) -> bool:
+        """`ids` together with `cvid` or `territory` is an error (contract 2.3, v8); before, ids wins."""
+        return self >= ApiVersion.V8
+
+    @property
+    def has_activities(self) -> bool:
+        """Activities is a module of its own (contract 8: gone from v3)."""
+        return self < ApiVersion.V3
+
+    @property
+    def unknown_job_is_invalid_data(self) -> bool:
+        """An unknown job_id answers 400 INVALID_DATA instead of 404 NOT_FOUND (contract 2.4, v8)."""
+        return self >= ApiVersion.V8
+
+    # -- records (contract 4) ------------------------------------------------------------------------------
+
+    @property
+    def fields_parameter_is_mandatory(self) -> bool:
+        """Lists of records need `fields` (contract 4.3: from v3)."""
+        return self >= ApiVersion.V3
+
+    @property
+    def none_written_status(self) -> int:
+        """HTTP status of a record write of which nothing succeeded (contract 4.4: v2 202, later 400)."""
+        return 202 if self == ApiVersion.V2 else 400
+
+    @property
+    def lookup_module_is_object(self) -> bool:
+        """`lookup.module` of a field is `{"api_name","id"}` instead of a string (SDK facts: from v3)."""
+        return self >= ApiVersion.V3
+
+    @property
+    def records_carry_v2_keys(self) -> bool:
+        """Records carry `$approved`, `$state`, `$converted`; from v4 `Converted__s` and others (contract 4.2)."""
+        return self < ApiVersion.V4
+
+    @property
+    def double_types_have_own_words(self) -> bool:
+        """Currency and percent are named as expected_data_type; in v2 both are `double` (contract 4.6)."""
+        return self >= ApiVersion.V2_1
+
+
+VERSIONS: dict[str, ApiVersion] = {version.label: version for version in ApiVersion}
+"""Every version by its label in the URL."""
