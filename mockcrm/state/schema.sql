@@ -78,11 +78,10 @@ CREATE TABLE record (
 	created_time INTEGER NOT NULL,
 	modified_time INTEGER NOT NULL,
 	fields TEXT NOT NULL,
-	PRIMARY KEY (id),
-	CONSTRAINT fields_are_json CHECK (json_valid(fields))
+	PRIMARY KEY (id)
 );
 CREATE INDEX record_by_module ON record (module_id);
-CREATE INDEX record_listed ON record (module_id) WHERE state & 320 = 0;
+CREATE INDEX record_listed ON record (module_id) WHERE state & 132 = 0;
 CREATE TABLE record_territory (
 	territory_id INTEGER NOT NULL,
 	record_id INTEGER NOT NULL,
