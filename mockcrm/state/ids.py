@@ -1,0 +1,37 @@
+"""Ids: 64-bit integers inside, decimal strings on the wire.
+
+An org's ids share a prefix: an org with the id 554023000000000001 has ids 554023 followed by twelve digits. What
+the catalog gives are the running parts (Leads is 2175); new ids run on from FIRST_RUNNING.
+"""
+
+from __future__ import annotations
+
+DEFAULT_ORG_ID = 554023000000000001
+_RUNNING = 10**12
+FIRST_RUNNING = 20_000_000
+LARGEST = 2**63 - 1
+
+
+def parse_id(value: object) -> int | None:
+    """The id that a request or fixture means: ASCII digits (at most 19) or an integer, from 0 below 2**63.
+
+    None for everything else: int() alone would take ` 12 `, `1_000` and Arabic digits.
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value if 0 <= value <= LARGEST else None
+    if isinstance(value, str) and 0 < len(value) <= 19 and value.isascii() and value.isdigit():
+        number = int(value)
+        return number if number <= LARGEST else None
+    return None
+
+
+def base_of(org_id: int) -> int:
+    """The smallest id of the org: its prefix followed by twelve zeros."""
+    return org_id // _RUNNING * _RUNNING or DEFAULT_ORG_ID // _RUNNING * _RUNNING
+
+
+def within(base: int, number: int) -> bool:
+    """Whether `number` has the prefix of the org whose ids start at `base`."""
+    return base <= number < base + _RUNNING

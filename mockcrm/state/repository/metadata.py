@@ -1,0 +1,44 @@
+"""SQL for an org's metadata: what the Directory is made of."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import orjson
+
+META = "SELECT key, value FROM meta"
+META_VALUE = "SELECT value FROM meta WHERE key = ?"
+SET_META = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+ROLES = "SELECT id, name, reports_to FROM role ORDER BY id"
+PROFILES = "SELECT id, name, rules FROM profile ORDER BY id"
+USERS = "SELECT id, email, full_name, role_id, profile_id, status, extra FROM user ORDER BY id"
+MODULES = "SELECT id, api_name, custom, definition FROM module ORDER BY id"
+VIEWS = "SELECT id, module, name, definition FROM custom_view ORDER BY id"
+TERRITORIES = "SELECT id, name, parent_id, extra FROM territory ORDER BY id"
+NEXT_ID = (
+    "UPDATE meta SET value = CAST(value AS INTEGER) + ?1 WHERE key = 'next_id' "
+    "RETURNING CAST(value AS INTEGER) - ?1"
+)
+
+
+def meta(connection: sqlite3.Connection) -> dict[str, Any]:
+    """Every fact of the meta table, decoded."""
+    return {key: orjson.loads(value) for key, value in connection.execute(META)}
+
+
+def meta_value(connection: sqlite3.Connection, key: str) -> Any:
+    """One fact of the meta table, None when there is none."""
+    row = connection.execute(META_VALUE, (key,)).fetchone()
+    return None if row is None else orjson.loads(row[0])
+
+
+def set_meta(connection: sqlite3.Connection, key: str, value: object) -> None:
+    """Store one fact."""
+    connection.execute(SET_META, (key, orjson.dumps(value).decode()))
+
+
+def allocate_ids(connection: sqlite3.Connection, count: int) -> int:
+    """The first of `count` ids in a row that nothing in the org has yet."""
+    row = connection.execute(NEXT_ID, (count,)).fetchall()
+    return int(row[0][0])
