@@ -14,6 +14,9 @@ LOOKUP_TYPES = frozenset({"lookup", "ownerlookup", "userlookup", "multiselectloo
 # Fields that are columns of the record table, not members of its JSON document.
 COLUMN_FIELDS = frozenset({"Owner", "Created_By", "Modified_By", "Created_Time", "Modified_Time"})
 
+# Fields that show the record's state (catalog/states.py): derived at each read, stored nowhere.
+STATE_FIELDS = frozenset({"Converted__s", "Locked__s", "Record_Status__s"})
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -65,7 +68,7 @@ class View:
 @dataclass(frozen=True)
 class Module:
     """A module: `id` is the running part of its id. `mass_update_since`/`until` bound the versions whose
-    mass update takes it (None: no version does); `max_fields` is the most fields that one mass update may name."""
+    mass update takes it (None: no version does); `max_fields` is the most fields in one mass update."""
 
     id: int
     api_name: str
@@ -98,4 +101,6 @@ class Module:
 
     def mass_updatable_in(self, version: ApiVersion) -> bool:
         """Whether mass update of `version` takes this module."""
-        return self.mass_update_since is not None and self.mass_update_since <= version <= self.mass_update_until
+        return (
+            self.mass_update_since is not None and self.mass_update_since <= version <= self.mass_update_until
+        )
