@@ -42,9 +42,7 @@ CREATE INDEX grant_by_client ON oauth_grant (client_id);
 CREATE INDEX grant_by_org ON oauth_grant (org);
 CREATE TABLE org (
 	name VARCHAR NOT NULL,
-	"key" VARCHAR NOT NULL,
 	template VARCHAR NOT NULL,
 	created_time INTEGER NOT NULL,
-	PRIMARY KEY (name),
-	UNIQUE ("key")
+	PRIMARY KEY (name)
 );

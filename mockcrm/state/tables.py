@@ -206,12 +206,10 @@ class JobFailure(OrgTable, table=True):
 
 
 class OrgRow(RegistryTable, table=True):
-    """An org: it exists while this row does. `template` names the closed file that a reset copies;
-    `key` is the part of its fresh tokens that names the org."""
+    """An org: it exists while this row does. `template` names the closed file that a reset copies."""
 
     __tablename__ = "org"
     name: str = Field(primary_key=True)
-    key: str = Field(unique=True)
     template: str
     created_time: int
 

@@ -17,8 +17,7 @@ MODULES = "SELECT id, api_name, custom, definition FROM module ORDER BY id"
 VIEWS = "SELECT id, module, name, definition FROM custom_view ORDER BY id"
 TERRITORIES = "SELECT id, name, parent_id, extra FROM territory ORDER BY id"
 NEXT_ID = (
-    "UPDATE meta SET value = CAST(value AS INTEGER) + ?1 WHERE key = 'next_id' "
-    "RETURNING CAST(value AS INTEGER) - ?1"
+    "UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'next_id' RETURNING CAST(value AS INTEGER)"
 )
 
 
@@ -41,4 +40,4 @@ def set_meta(connection: sqlite3.Connection, key: str, value: object) -> None:
 def allocate_ids(connection: sqlite3.Connection, count: int) -> int:
     """The first of `count` ids in a row that nothing in the org has yet."""
     row = connection.execute(NEXT_ID, (count,)).fetchall()
-    return int(row[0][0])
+    return int(row[0][0]) - count

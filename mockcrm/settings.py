@@ -1,0 +1,91 @@
+"""Settings of the server and of an org: what can be set, its bounds and defaults.
+
+The server's come from its command line, else from MOCKCRM_* in the environment, else from here. An org's are the
+defaults, then what the command line sets for every org, then what its fixture sets (in the `default` org the command
+line wins), then what the control API changed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from mockcrm.errors import StatusProfile
+
+JobMode = Literal["auto", "paced", "polled", "manual"]
+Auth = Literal["strict", "any"]
+Edition = Literal["free", "standard", "professional", "enterprise", "ultimate", "crmplus", "zohoone"]
+LogLevel = Literal["critical", "error", "warning", "info", "debug"]
+
+
+class Polls(BaseModel):
+    """How many status reads see each state under the policy `polled`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    scheduled: Annotated[int, Field(ge=0, le=1_000_000)] = 1
+    running: Annotated[int, Field(ge=0, le=1_000_000)] = 2
+
+
+class JobPolicy(BaseModel):
+    """When jobs move: at once (auto), by the clock (paced), as they are read (polled), or by hand (manual)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    mode: JobMode = "auto"
+    start_delay: Annotated[float, Field(ge=0, le=86_400)] = 0.0
+    records_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = 1000.0
+    polls: Polls = Polls()
+
+
+class OrgSettings(BaseModel):
+    """The settings of one org, all of them changeable while it lives."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    status_profile: StatusProfile = "reference"
+    auth: Auth = "strict"
+    edition: Edition | None = None
+    strict_picklists: bool = False
+    oauth_error_status: Annotated[int, Field(ge=200, le=599)] = 200
+    throttle_status: Annotated[int, Field(ge=200, le=599)] = 400
+    not_found_body: Literal["json", "empty"] = "json"
+    token_limits: bool = False
+    concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    credits: Annotated[int, Field(ge=0)] | None = None
+    max_body_mb: Annotated[float, Field(gt=0, le=64)] = 10.0
+    job_policy: JobPolicy = JobPolicy()
+
+
+def merged(*layers: dict[str, Any]) -> dict[str, Any]:
+    """The layers over each other, later ones winning key by key, also inside objects."""
+    result: dict[str, Any] = {}
+    for layer in layers:
+        for key, value in layer.items():
+            known = result.get(key)
+            result[key] = merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return result
+
+
+class Settings(BaseSettings):
+    """The server's settings; each is an option of `mockcrm serve` and a variable MOCKCRM_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="MOCKCRM_", frozen=True, extra="ignore")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 9646
+    fixture: str = "demo"
+    data_dir: Path | None = None
+    auth: Auth = "strict"
+    status_profile: StatusProfile = "reference"
+    job_mode: JobMode = "auto"
+    fixture_dir: Path | None = None
+    log_level: LogLevel = "warning"
+
+    @property
+    def org_options(self) -> dict[str, Any]:
+        """What the command line or the environment sets for every org; only what was really given."""
+        given = self.model_fields_set
+        options: dict[str, Any] = {name: getattr(self, name) for name in ("auth", "status_profile") if name in given}
+        if "job_mode" in given:
+            options["job_policy"] = {"mode": self.job_mode}
+        return options

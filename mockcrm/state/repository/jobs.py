@@ -1,0 +1,154 @@
+"""SQL for jobs: the row is the queue, its counters change together with the records they count."""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+COLUMNS = (
+    "id, action, module_id, cvid, user_id, status, request, total, updated, failed, not_updated, cursor, "
+    "polls, created_time, started_time, ended_time"
+)
+LIVE = "status IN ('SCHEDULED', 'RUNNING')"
+
+ONE = f"SELECT {COLUMNS} FROM job WHERE id = ?"
+ALL = f"SELECT {COLUMNS} FROM job ORDER BY id"
+NEXT = f"SELECT {COLUMNS} FROM job WHERE {LIVE} ORDER BY id LIMIT 1"
+LIVE_ON_VIEW = f"SELECT id FROM job WHERE cvid = ? AND {LIVE}"
+ANY_LIVE = f"SELECT 1 FROM job WHERE {LIVE} LIMIT 1"
+INSERT = (
+    "INSERT INTO job (id, action, module_id, cvid, user_id, status, request, total, updated, failed, not_updated, "
+    "cursor, polls, created_time) VALUES (?, ?, ?, ?, ?, 'SCHEDULED', ?, ?, 0, 0, ?, 0, 0, ?)"
+)
+INSERT_IDS = "INSERT INTO job_ids (job_id, ids) VALUES (?, ?)"
+SOME_IDS = "SELECT substr(ids, ?, ?) FROM job_ids WHERE job_id = ?"
+FORGET_IDS = "DELETE FROM job_ids WHERE job_id = ?"
+START = "UPDATE job SET status = 'RUNNING', started_time = ? WHERE id = ? AND status = 'SCHEDULED'"
+ADVANCE = (
+    "UPDATE job SET updated = updated + ?, failed = failed + ?, not_updated = not_updated - ?, "
+    "cursor = cursor + ? WHERE id = ?"
+)
+FINISH = "UPDATE job SET status = ?, ended_time = ? WHERE id = ?"
+INSERT_FAILURES = "INSERT INTO job_failure (job_id, record_id, error) VALUES (?, ?, ?)"
+FAILURES = "SELECT record_id, error FROM job_failure WHERE job_id = ? ORDER BY record_id"
+
+_ID_BYTES = 8
+
+
+class Job(NamedTuple):
+    """One row of the job table. `request` is what the action stored for itself."""
+
+    id: int
+    action: str
+    module_id: int
+    cvid: int
+    user_id: int
+    status: str
+    request: dict[str, Any]
+    total: int
+    updated: int
+    failed: int
+    not_updated: int
+    cursor: int
+    polls: int
+    created_time: int
+    started_time: int | None
+    ended_time: int | None
+
+    @property
+    def live(self) -> bool:
+        """Whether the job still has to run or finish."""
+        return self.status in ("SCHEDULED", "RUNNING")
+
+
+def _job(row: Sequence[Any] | None) -> Job | None:
+    return None if row is None else Job(*row[:6], orjson.loads(row[6]), *row[7:])
+
+
+def one(connection: sqlite3.Connection, job_id: int) -> Job | None:
+    """The job of that id."""
+    return _job(connection.execute(ONE, (job_id,)).fetchone())
+
+
+def every(connection: sqlite3.Connection) -> list[Job]:
+    """All jobs, oldest first."""
+    return [job for row in connection.execute(ALL) if (job := _job(row)) is not None]
+
+
+def next_live(connection: sqlite3.Connection) -> Job | None:
+    """The oldest job that is SCHEDULED or RUNNING."""
+    return _job(connection.execute(NEXT).fetchone())
+
+
+def live_on_view(connection: sqlite3.Connection, cvid: int) -> bool:
+    """Whether a job of that view is SCHEDULED or RUNNING."""
+    return connection.execute(LIVE_ON_VIEW, (cvid,)).fetchone() is not None
+
+
+def any_live(connection: sqlite3.Connection) -> bool:
+    """Whether any job is SCHEDULED or RUNNING."""
+    return connection.execute(ANY_LIVE).fetchone() is not None
+
+
+def schedule(
+    connection: sqlite3.Connection,
+    *,
+    job_id: int,
+    action: str,
+    module_id: int,
+    cvid: int,
+    user_id: int,
+    request: dict[str, Any],
+    ids: Sequence[int],
+    now: int,
+) -> bool:
+    """Add a SCHEDULED job; False when the unique index says that its view has a live one."""
+    text = orjson.dumps(request).decode()
+    try:
+        values = (job_id, action, module_id, cvid, user_id, text, len(ids), len(ids), now)
+        connection.execute(INSERT, values)
+    except sqlite3.IntegrityError:
+        return False
+    connection.execute(INSERT_IDS, (job_id, array("q", ids).tobytes()))
+    return True
+
+
+def ids_from(connection: sqlite3.Connection, job_id: int, cursor: int, count: int) -> list[int]:
+    """Up to `count` ids of the job, from the one that stands at `cursor` (from 0)."""
+    where = (cursor * _ID_BYTES + 1, count * _ID_BYTES, job_id)
+    ids = array("q")
+    found = connection.execute(SOME_IDS, where).fetchone()
+    if found is not None:
+        ids.frombytes(found[0])
+    return list(ids)
+
+
+def start(connection: sqlite3.Connection, job_id: int, now: int) -> None:
+    """SCHEDULED becomes RUNNING."""
+    connection.execute(START, (now, job_id))
+
+
+def advance(
+    connection: sqlite3.Connection, job_id: int, updated: int, failures: Iterable[tuple[int, str]]
+) -> None:
+    """Count records: so many updated, and each failed one with the name of its error."""
+    failed = [(job_id, record_id, error) for record_id, error in failures]
+    if failed:
+        connection.executemany(INSERT_FAILURES, failed)
+    done = updated + len(failed)
+    connection.execute(ADVANCE, (updated, len(failed), done, done, job_id))
+
+
+def finish(connection: sqlite3.Connection, job_id: int, status: str, now: int) -> None:
+    """COMPLETED or FAILED; the ids are not needed any more."""
+    connection.execute(FINISH, (status, now, job_id))
+    connection.execute(FORGET_IDS, (job_id,))
+
+
+def failures(connection: sqlite3.Connection, job_id: int) -> list[tuple[int, str]]:
+    """The records that failed, with the names of their errors."""
+    return [(record_id, error) for record_id, error in connection.execute(FAILURES, (job_id,))]

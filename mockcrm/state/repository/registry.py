@@ -1,0 +1,224 @@
+"""SQL for the registry file: which orgs there are, and their clients, grants and access tokens."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import orjson
+
+ORGS = "SELECT name, template, created_time FROM org ORDER BY created_time, name"
+ORG = "SELECT name, template, created_time FROM org WHERE name = ?"
+INSERT_ORG = "INSERT INTO org (name, template, created_time) VALUES (?, ?, ?)"
+DELETE_ORG = (
+    "DELETE FROM org WHERE name = ?",
+    "DELETE FROM client WHERE org = ?",
+    "DELETE FROM oauth_grant WHERE org = ?",
+    "DELETE FROM access_token WHERE org = ?",
+)
+CLIENT = "SELECT client_id, org, client_secret, redirect_uris FROM client WHERE client_id = ?"
+CLIENTS = "SELECT client_id, org, client_secret, redirect_uris FROM client WHERE org = ? ORDER BY rowid"
+INSERT_CLIENT = (
+    "INSERT INTO client (client_id, org, client_secret, redirect_uris, origin) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT (client_id) DO UPDATE SET client_secret = excluded.client_secret, redirect_uris = excluded.redirect_uris"
+)
+_GRANT = (
+    "id, org, client_id, user_id, scopes, refresh_token, refresh_live, grant_code, code_live, code_expires, "
+    "redirect_uri, access_token, entry, origin"
+)
+GRANT_BY_REFRESH = f"SELECT {_GRANT} FROM oauth_grant WHERE refresh_token = ?"
+GRANT_BY_CODE = f"SELECT {_GRANT} FROM oauth_grant WHERE grant_code = ?"
+GRANTS = f"SELECT {_GRANT} FROM oauth_grant WHERE org = ? AND entry IS NOT NULL ORDER BY entry"
+INSERT_GRANT = (
+    "INSERT INTO oauth_grant (org, client_id, user_id, scopes, refresh_token, refresh_live, grant_code, code_live, "
+    "code_expires, redirect_uri, access_token, entry, origin) VALUES (?, ?, ?, ?, ?, 1, ?, 1, ?, ?, ?, ?, ?) "
+    "RETURNING id"
+)
+USE_CODE = "UPDATE oauth_grant SET code_live = 0 WHERE id = ? AND code_live = 1"
+KILL_REFRESH = "UPDATE oauth_grant SET refresh_live = 0 WHERE id = ?"
+REVIVE = "UPDATE oauth_grant SET refresh_live = 1, code_live = 1 WHERE org = ? AND origin = 1"
+DROP_LATER_CLIENTS = "DELETE FROM client WHERE org = ? AND origin = 0"
+DROP_LATER_GRANTS = "DELETE FROM oauth_grant WHERE org = ? AND origin = 0 AND entry IS NOT NULL"
+TOKEN = "SELECT token, org, client_id, user_id, scopes, expires, grant_id FROM access_token WHERE token = ?"
+INSERT_TOKEN = (
+    "INSERT OR REPLACE INTO access_token (token, org, grant_id, client_id, user_id, scopes, expires) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+DELETE_TOKEN = "DELETE FROM access_token WHERE token = ?"
+TOKENS_OF_GRANT = "SELECT token FROM access_token WHERE grant_id = ?"
+DELETE_TOKENS_OF_GRANT = "DELETE FROM access_token WHERE grant_id = ?"
+
+
+class OrgRow(NamedTuple):
+    """An org; `template` is the file that a reset copies."""
+
+    name: str
+    template: str
+    created_time: int
+
+
+class Client(NamedTuple):
+    """An OAuth client."""
+
+    client_id: str
+    org: str
+    client_secret: str
+    redirect_uris: list[str]
+
+
+class Grant(NamedTuple):
+    """What a user gave a client; scopes joined by commas, times by the org's clock."""
+
+    id: int
+    org: str
+    client_id: str
+    user_id: int
+    scopes: str
+    refresh_token: str | None
+    refresh_live: int
+    grant_code: str | None
+    code_live: int
+    code_expires: float | None
+    redirect_uri: str | None
+    access_token: str | None
+    entry: int | None
+    origin: int
+
+
+class Token(NamedTuple):
+    """A live access token; `expires` in seconds by the org's clock, None for never."""
+
+    token: str
+    org: str
+    client_id: str
+    user_id: int
+    scopes: str
+    expires: float | None
+    grant_id: int | None
+
+
+def orgs(connection: sqlite3.Connection) -> list[OrgRow]:
+    """Every org, oldest first."""
+    return [OrgRow._make(row) for row in connection.execute(ORGS)]
+
+
+def org(connection: sqlite3.Connection, name: str) -> OrgRow | None:
+    """The org of that name."""
+    row = connection.execute(ORG, (name,)).fetchone()
+    return None if row is None else OrgRow._make(row)
+
+
+def insert_org(connection: sqlite3.Connection, row: OrgRow) -> None:
+    """Add an org."""
+    connection.execute(INSERT_ORG, row)
+
+
+def delete_org(connection: sqlite3.Connection, name: str) -> None:
+    """Forget an org and everything that belongs to it."""
+    for statement in DELETE_ORG:
+        connection.execute(statement, (name,))
+
+
+def client(connection: sqlite3.Connection, client_id: str) -> Client | None:
+    """The client of that id, in whatever org."""
+    row = connection.execute(CLIENT, (client_id,)).fetchone()
+    return None if row is None else Client(row[0], row[1], row[2], orjson.loads(row[3]))
+
+
+def clients(connection: sqlite3.Connection, org_name: str) -> list[Client]:
+    """The clients of an org, in the order they were added."""
+    rows = connection.execute(CLIENTS, (org_name,))
+    return [Client(row[0], row[1], row[2], orjson.loads(row[3])) for row in rows]
+
+
+def insert_client(connection: sqlite3.Connection, item: Client, *, origin: bool) -> None:
+    """Add a client; `origin` when it came with the org."""
+    uris = orjson.dumps(item.redirect_uris).decode()
+    connection.execute(INSERT_CLIENT, (item.client_id, item.org, item.client_secret, uris, int(origin)))
+
+
+def insert_grant(
+    connection: sqlite3.Connection,
+    *,
+    org: str,
+    client_id: str,
+    user_id: int,
+    scopes: Sequence[str],
+    refresh_token: str | None,
+    grant_code: str | None = None,
+    code_expires: float | None = None,
+    redirect_uri: str | None = None,
+    access_token: str | None = None,
+    entry: int | None = None,
+    origin: bool = False,
+) -> int:
+    """Add a grant; its id."""
+    values = (
+        org,
+        client_id,
+        user_id,
+        ",".join(scopes),
+        refresh_token,
+        grant_code,
+        code_expires,
+        redirect_uri,
+        access_token,
+        entry,
+        int(origin),
+    )
+    return int(connection.execute(INSERT_GRANT, values).fetchall()[0][0])
+
+
+def grant_by_refresh(connection: sqlite3.Connection, refresh_token: str) -> Grant | None:
+    """The grant with that refresh token, live or not."""
+    row = connection.execute(GRANT_BY_REFRESH, (refresh_token,)).fetchone()
+    return None if row is None else Grant._make(row)
+
+
+def grant_by_code(connection: sqlite3.Connection, code: str) -> Grant | None:
+    """The grant with that grant code, used or not."""
+    row = connection.execute(GRANT_BY_CODE, (code,)).fetchone()
+    return None if row is None else Grant._make(row)
+
+
+def grants(connection: sqlite3.Connection, org_name: str) -> list[Grant]:
+    """The grants that came from entries (0 is the administrator's), in order."""
+    return [Grant._make(row) for row in connection.execute(GRANTS, (org_name,))]
+
+
+def use_code(connection: sqlite3.Connection, grant_id: int) -> bool:
+    """Use up a grant code; False when it was used before."""
+    return connection.execute(USE_CODE, (grant_id,)).rowcount == 1
+
+
+def token(connection: sqlite3.Connection, text: str) -> Token | None:
+    """The access token of that text."""
+    row = connection.execute(TOKEN, (text,)).fetchone()
+    return None if row is None else Token._make(row)
+
+
+def insert_token(connection: sqlite3.Connection, item: Token) -> None:
+    """Add an access token, or give it a new life."""
+    values = (item.token, item.org, item.grant_id, item.client_id, item.user_id, item.scopes, item.expires)
+    connection.execute(INSERT_TOKEN, values)
+
+
+def revoke_grant(connection: sqlite3.Connection, grant_id: int) -> list[str]:
+    """Kill a refresh token and every access token made from it; those access tokens."""
+    connection.execute(KILL_REFRESH, (grant_id,))
+    dead = [row[0] for row in connection.execute(TOKENS_OF_GRANT, (grant_id,))]
+    connection.execute(DELETE_TOKENS_OF_GRANT, (grant_id,))
+    return dead
+
+
+def delete_token(connection: sqlite3.Connection, text: str) -> bool:
+    """Forget an access token; False when there was none."""
+    return connection.execute(DELETE_TOKEN, (text,)).rowcount == 1
+
+
+def revive(connection: sqlite3.Connection, org_name: str) -> None:
+    """Put the org's own clients and grants back to how they were when it was created."""
+    connection.execute(REVIVE, (org_name,))
+    connection.execute(DROP_LATER_GRANTS, (org_name,))
+    connection.execute(DROP_LATER_CLIENTS, (org_name,))
