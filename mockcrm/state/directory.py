@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from dataclasses import replace as replaced
 from functools import cached_property
 from typing import Any, Literal
 
-from mockcrm.catalog import custom_module, make_field, standard_modules
 from mockcrm.catalog.model import COLUMN_FIELDS, LOOKUP_TYPES, STATE_FIELDS, Field, Module
 from mockcrm.versions import ApiVersion
 
@@ -144,8 +142,10 @@ class OrgModule:
         stored = [
             item
             for item in self.module.fields
-            if item.api_name not in COLUMN_FIELDS and item.api_name not in STATE_FIELDS
-            and item.data_type not in ("layout", "territories") and item.api_name != "id"
+            if item.api_name not in COLUMN_FIELDS
+            and item.api_name not in STATE_FIELDS
+            and item.data_type not in ("layout", "territories")
+            and item.api_name != "id"
         ]
         return tuple(sorted(stored, key=is_special))
 

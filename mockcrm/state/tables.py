@@ -230,7 +230,7 @@ class Grant(RegistryTable, table=True):
     """What a user gave a client: scopes, a refresh token and perhaps a grant code that works once.
 
     `entry` counts the fixture's token entries from 1; 0 is the built-in administrator's; null is a grant made
-    later by consent. `access_token` is the entry's own first access token."""
+    later by consent. `access_token` is the entry's own access token, `lasting` 1 when that never expires."""
 
     __tablename__ = "oauth_grant"
     __table_args__ = (Index("grant_by_org", "org"), Index("grant_by_client", "client_id"))
@@ -246,6 +246,7 @@ class Grant(RegistryTable, table=True):
     code_expires: float | None = None
     redirect_uri: str | None = None
     access_token: str | None = None
+    lasting: int
     entry: int | None = None
     origin: int
 

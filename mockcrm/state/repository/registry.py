@@ -25,14 +25,15 @@ INSERT_CLIENT = (
 )
 _GRANT = (
     "id, org, client_id, user_id, scopes, refresh_token, refresh_live, grant_code, code_live, code_expires, "
-    "redirect_uri, access_token, entry, origin"
+    "redirect_uri, access_token, lasting, entry, origin"
 )
 GRANT_BY_REFRESH = f"SELECT {_GRANT} FROM oauth_grant WHERE refresh_token = ?"
 GRANT_BY_CODE = f"SELECT {_GRANT} FROM oauth_grant WHERE grant_code = ?"
 GRANTS = f"SELECT {_GRANT} FROM oauth_grant WHERE org = ? AND entry IS NOT NULL ORDER BY entry"
 INSERT_GRANT = (
     "INSERT INTO oauth_grant (org, client_id, user_id, scopes, refresh_token, refresh_live, grant_code, code_live, "
-    "code_expires, redirect_uri, access_token, entry, origin) VALUES (?, ?, ?, ?, ?, 1, ?, 1, ?, ?, ?, ?, ?) "
+    "code_expires, redirect_uri, access_token, lasting, entry, origin) "
+    "VALUES (?, ?, ?, ?, ?, 1, ?, 1, ?, ?, ?, ?, ?, ?) "
     "RETURNING id"
 )
 USE_CODE = "UPDATE oauth_grant SET code_live = 0 WHERE id = ? AND code_live = 1"
@@ -45,6 +46,7 @@ INSERT_TOKEN = (
     "INSERT OR REPLACE INTO access_token (token, org, grant_id, client_id, user_id, scopes, expires) "
     "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
+DELETE_EXPIRED = "DELETE FROM access_token WHERE grant_id = ? AND expires <= ? RETURNING token"
 DELETE_TOKEN = "DELETE FROM access_token WHERE token = ?"
 TOKENS_OF_GRANT = "SELECT token FROM access_token WHERE grant_id = ?"
 DELETE_TOKENS_OF_GRANT = "DELETE FROM access_token WHERE grant_id = ?"
@@ -82,6 +84,7 @@ class Grant(NamedTuple):
     code_expires: float | None
     redirect_uri: str | None
     access_token: str | None
+    lasting: int
     entry: int | None
     origin: int
 
@@ -150,6 +153,7 @@ def insert_grant(
     code_expires: float | None = None,
     redirect_uri: str | None = None,
     access_token: str | None = None,
+    lasting: bool = False,
     entry: int | None = None,
     origin: bool = False,
 ) -> int:
@@ -164,6 +168,7 @@ def insert_grant(
         code_expires,
         redirect_uri,
         access_token,
+        int(lasting),
         entry,
         int(origin),
     )
@@ -202,6 +207,11 @@ def insert_token(connection: sqlite3.Connection, item: Token) -> None:
     """Add an access token, or give it a new life."""
     values = (item.token, item.org, item.grant_id, item.client_id, item.user_id, item.scopes, item.expires)
     connection.execute(INSERT_TOKEN, values)
+
+
+def delete_expired(connection: sqlite3.Connection, grant_id: int, now: float) -> list[str]:
+    """Forget the access tokens of a grant that have expired; which they were."""
+    return [row[0] for row in connection.execute(DELETE_EXPIRED, (grant_id, now))]
 
 
 def revoke_grant(connection: sqlite3.Connection, grant_id: int) -> list[str]:

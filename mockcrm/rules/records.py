@@ -1,0 +1,99 @@
+"""Whether a single record may be updated: RECORD_RULES in the order they are asked (contract 2.2, section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from mockcrm import errors
+from mockcrm.catalog.states import RecordState
+from mockcrm.state.directory import OrgModule
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """What a record rule looks at: the record's states and which fields are to change."""
+
+    record_id: str
+    state: RecordState
+    module: OrgModule
+    fields: Collection[str]
+
+
+def record_accessible(change: RecordChange) -> None:
+    """Row 11: no_access binds every user, administrators too."""
+    if change.state & RecordState.NO_ACCESS:
+        raise errors.NoRecordAccess(change.record_id)
+
+
+def record_not_stopped(change: RecordChange) -> None:
+    """Row 8."""
+    if change.state & RecordState.STOP_PROCESSING:
+        raise errors.StopProcessing(change.record_id)
+
+
+def record_not_locked(change: RecordChange) -> None:
+    """Row 27."""
+    if change.state & RecordState.LOCKED:
+        raise errors.RecordLocked(change.record_id)
+
+
+def record_not_in_merge(change: RecordChange) -> None:
+    """Row 25, duplicates being merged."""
+    if change.state & RecordState.IN_MERGE:
+        raise errors.RecordInMerge(change.record_id)
+
+
+def image_not_pending(change: RecordChange) -> None:
+    """Row 25, image being checked."""
+    if change.state & RecordState.IMAGE_PENDING:
+        raise errors.ImagePending(change.record_id)
+
+
+def image_not_rejected(change: RecordChange) -> None:
+    """Row 26."""
+    if change.state & RecordState.IMAGE_REJECTED:
+        raise errors.ImageRejected(change.record_id)
+
+
+def record_approved(change: RecordChange) -> None:
+    """Row 14."""
+    if change.state & RecordState.APPROVAL_PENDING:
+        raise errors.RecordNotApproved(change.record_id)
+
+
+def record_not_in_blueprint(change: RecordChange) -> None:
+    """Row 9: only the blueprint's own field is barred; without a blueprint of the module, every field (assumed)."""
+    if change.state & RecordState.IN_BLUEPRINT:
+        blueprint = change.module.blueprint
+        if blueprint is None or blueprint["field"] in change.fields:
+            raise errors.RecordInBlueprint(change.record_id)
+
+
+def record_not_converted(change: RecordChange) -> None:
+    """A converted Lead (SDK2)."""
+    if change.state & RecordState.CONVERTED:
+        raise errors.RecordConverted(change.record_id)
+
+
+RECORD_RULES: tuple[Callable[[RecordChange], None], ...] = (
+    record_accessible,
+    record_not_stopped,
+    record_not_locked,
+    record_not_in_merge,
+    image_not_pending,
+    image_not_rejected,
+    record_approved,
+    record_not_in_blueprint,
+    record_not_converted,
+)
+"""The order of contract section 7; that the id is known comes before, its value (rules/values) was checked before."""
+
+SUSPECT = RecordState(sum(RecordState))
+"""A record without any of these bits passes every rule, so that bulk work need not ask."""
+
+
+def check_record(change: RecordChange) -> None:
+    """Every record rule in order; the first one broken raises."""
+    for rule in RECORD_RULES:
+        rule(change)

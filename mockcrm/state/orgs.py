@@ -1,0 +1,437 @@
+"""The orgs of a server: one SQLite file each, opened when first asked for, closed when idle.
+
+    <root>/lock                  keeps a second server out
+    <root>/registry.sqlite       which orgs there are, and everybody's credentials
+    <root>/orgs/<name>.sqlite    one org
+    <root>/templates/<hash>      a closed file per distinct fixture, which new orgs and resets copy
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import shutil
+import sqlite3
+import tempfile
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+import orjson
+
+from mockcrm import __version__
+from mockcrm.clock import Clock
+from mockcrm.settings import OrgSettings, Settings, merged
+from mockcrm.state.credentials import Credentials
+from mockcrm.state.database import (
+    WAL_HARD_BYTES,
+    WAL_SOFT_BYTES,
+    connect,
+    copy_into,
+    remove_files,
+    transaction,
+    wal_bytes,
+)
+from mockcrm.state.directory import Directory
+from mockcrm.state.fixtures.load import apply_fixture, create_org
+from mockcrm.state.fixtures.model import Fixture
+from mockcrm.state.gate import Gate
+from mockcrm.state.reading import read_directory
+from mockcrm.state.repository import jobs, metadata, registry
+from mockcrm.state.schema import FORMAT, create_schema
+
+T = TypeVar("T")
+
+DEFAULT = "default"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+OPEN_ORGS = 50
+"""How many orgs stay open at once: five file handles each, well below the usual limit of 1,024."""
+
+
+class StateError(Exception):
+    """The state cannot be used as asked; the text is one line for a person."""
+
+
+class OrgGone(Exception):  # noqa: N818 - not a fault
+    """The org was deleted while somebody waited for it."""
+
+
+class MetadataChanged(Exception):
+    """The org's metadata was replaced (load, reset) between a request's checks and its change."""
+
+
+class Org:
+    """One open org. The writer connection belongs to whoever holds the gate, the reader to the event loop's thread,
+    the scanner to whoever holds its lock."""
+
+    def __init__(self, name: str, path: Path, options: dict[str, Any], *, durable: bool) -> None:
+        self.name = name
+        self.path = path
+        self.pins = 0
+        self.closed = False
+        self.gate = Gate()
+        self._options = options
+        self._writer = connect(path, durable=durable)
+        self.reader = connect(path, durable=durable)
+        self._scanner = connect(path, durable=durable)
+        self._scanner_lock = threading.Lock()
+        self._refresh()
+
+    def close(self) -> None:
+        """Close the file; nobody may hold the gate or scan."""
+        self.closed = True
+        with self._scanner_lock:
+            for connection in (self.reader, self._scanner, self._writer):
+                connection.close()
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    directory: Directory
+    settings: OrgSettings
+    clock: Clock
+
+    def _refresh(self) -> None:
+        self.directory = read_directory(self._writer)
+        facts = metadata.meta(self._writer)
+        clock = facts.get("clock")
+        self.clock = Clock(clock["shift"], clock["frozen_at"]) if clock else Clock()
+        fixture = {**self.directory.settings}
+        layers = (fixture, self._options) if self.name == DEFAULT else (self._options, fixture)
+        self.settings = OrgSettings.model_validate(merged(*layers, facts.get("changed_settings", {})))
+
+    @property
+    def edition(self) -> str:
+        """The edition that rules go by: the one set, else the fixture's."""
+        return self.settings.edition or self.directory.org.edition
+
+    def now(self) -> int:
+        """Whole seconds since the epoch by the org's clock."""
+        return int(self.clock.now())
+
+    async def scan(self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a long read in a thread, beside writers and the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(pool, self.scan_here, work)
+
+    def scan_here(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a long read in this thread."""
+        with self._scanner_lock:
+            if self.closed:
+                raise OrgGone(self.name)
+            return work(self._scanner)
+
+    # -- writing -----------------------------------------------------------------------------------------------
+
+    async def write(
+        self,
+        pool: ThreadPoolExecutor,
+        work: Callable[[sqlite3.Connection], T],
+        *,
+        directory: Directory | None = None,
+        long: bool = False,
+    ) -> T:
+        """Run `work` in one transaction when it is our turn; it is committed when this returns.
+
+        A short write runs right here: a thread would cost more than the write. A long one runs in a thread, which
+        then also opens the gate again, so that a cancelled request cannot open it too early. With `directory`:
+        MetadataChanged unless that is still the org's.
+        """
+        if not self.gate.try_acquire():
+            await self.gate.acquire()
+        if not long:
+            return self._locked(work, directory)
+        loop = asyncio.get_running_loop()
+        try:
+            running = loop.run_in_executor(pool, self._locked, work, directory)
+        except RuntimeError:
+            self.gate.release()
+            raise
+        return await asyncio.shield(running)
+
+    def write_here(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The same from a thread that may wait."""
+        with self.gate.blocking():
+            return self._transact(work, None)
+
+    def _locked(self, work: Callable[[sqlite3.Connection], T], directory: Directory | None) -> T:
+        try:
+            return self._transact(work, directory)
+        finally:
+            self.gate.release()
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T], directory: Directory | None) -> T:
+        if self.closed:
+            raise OrgGone(self.name)
+        if directory is not None and directory is not self.directory:
+            raise MetadataChanged(self.name)
+        with transaction(self._writer):
+            return work(self._writer)
+
+    # -- changing the org itself: all from threads ---------------------------------------------------------------
+
+    def set_clock(self, clock: Clock) -> None:
+        """Store a new clock."""
+        value = {"shift": clock.shift, "frozen_at": clock.frozen_at}
+        with self.gate.blocking():
+            self._transact(lambda connection: metadata.set_meta(connection, "clock", value), None)
+            self.clock = clock
+
+    def change_settings(self, changes: dict[str, Any]) -> None:
+        """Change some settings; ValidationError (pydantic) when one is out of bounds, and nothing changes."""
+        with self.gate.blocking():
+            now = merged(metadata.meta_value(self._writer, "changed_settings") or {}, changes)
+            settings = OrgSettings.model_validate(merged(self.settings.model_dump(), changes))
+            self._transact(lambda connection: metadata.set_meta(connection, "changed_settings", now), None)
+            self.settings = settings
+
+    def load(self, fixture: Fixture) -> list[dict[str, Any]]:
+        """Add a fixture; the clients that it brought. FixtureError when it does not fit, and nothing changes."""
+        with self.gate.blocking():
+            entries = self._transact(partial(apply_fixture, fixture=fixture, now=self.now()), None)
+            self._refresh()
+            return entries
+
+    def replace_content(self, source: Path) -> None:
+        """Make the org's content that of a closed file (reset, restore)."""
+        with self.gate.blocking():
+            if self.closed:
+                raise OrgGone(self.name)
+            copy_into(source, self._writer)
+            self._refresh()
+
+    def checkpoint(self) -> None:
+        """Copy the WAL back into the file: beside the traffic while it is small, else alone."""
+        size = wal_bytes(self.path)
+        if size > WAL_HARD_BYTES:
+            with self.gate.blocking():
+                if not self.closed:
+                    self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        elif size > WAL_SOFT_BYTES and self._scanner_lock.acquire(blocking=False):
+            try:
+                if not self.closed:
+                    self._scanner.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            finally:
+                self._scanner_lock.release()
+
+
+class OrgRegistry:
+    """Every org of the server, by name. Usable from any thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._options = settings.org_options
+        self._temporary = settings.data_dir is None
+        self.root = _prepare_root(settings.data_dir)
+        self._lock_file = _lock(self.root)
+        self._mutex = threading.RLock()  # the open orgs; held briefly, also on the event loop
+        self._making = threading.Lock()  # creating orgs and templates, which may take seconds
+        self._open: OrderedDict[str, Org] = OrderedDict()
+        self.pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-state")
+        self._registry = connect(self.root / "registry.sqlite", durable=not self._temporary)
+        try:
+            _check_format(self._registry)
+        except BaseException:
+            self.close()
+            raise
+        self.credentials = Credentials(self._registry)
+        self._remove_orphans()
+
+    def close(self) -> None:
+        """Close every file; a temporary state is removed."""
+        self.pool.shutdown(wait=True)
+        with self._mutex:
+            for org in self._open.values():
+                with org.gate.blocking():
+                    org.close()
+            self._open.clear()
+            self._registry.close()
+        self._lock_file.close()
+        if self._temporary:
+            shutil.rmtree(self.root, ignore_errors=True)
+
+    # -- finding -----------------------------------------------------------------------------------------------
+
+    def names(self) -> list[str]:
+        """Every org, oldest first."""
+        return [row.name for row in self.credentials.orgs()]
+
+    def pin(self, name: str) -> Org | None:
+        """The org, open, and kept open until `unpin`; None when there is none of that name."""
+        with self._mutex:
+            org = self._open.get(name)
+            if org is None:
+                if self.credentials.org(name) is None:
+                    return None
+                org = Org(name, self._path(name), self._options, durable=not self._temporary)
+                self._open[name] = org
+                self._close_idle()
+            else:
+                self._open.move_to_end(name)
+            org.pins += 1
+            return org
+
+    def unpin(self, org: Org) -> None:
+        """Let the org be closed when it is idle."""
+        with self._mutex:
+            org.pins -= 1
+
+    @contextmanager
+    def using(self, name: str) -> Iterator[Org]:
+        """Pin an org for a block; KeyError when there is none of that name."""
+        org = self.pin(name)
+        if org is None:
+            raise KeyError(name)
+        try:
+            yield org
+        finally:
+            self.unpin(org)
+
+    def opened(self) -> list[str]:
+        """The names of the orgs that are open now."""
+        with self._mutex:
+            return list(self._open)
+
+    def _close_idle(self) -> None:
+        for name in list(self._open):
+            if len(self._open) <= OPEN_ORGS:
+                return
+            org = self._open[name]
+            if org.pins == 0 and org.gate.try_acquire():
+                try:
+                    org.close()
+                finally:
+                    org.gate.release()
+                del self._open[name]
+
+    # -- creating and deleting -----------------------------------------------------------------------------------
+
+    def create(self, name: str, fixture: Fixture | None) -> None:
+        """Make an org from a fixture (None: an empty standard org). StateError when the name is taken or odd,
+        FixtureError when the fixture is bad; then nothing is left behind."""
+        if NAME.fullmatch(name) is None:
+            raise StateError(f"an org's name is 1 to 64 letters, digits, '.', '_' or '-', not {name!r}")
+        path = self._path(name)
+        with self._making:
+            if self.credentials.org(name) is not None:
+                raise StateError(f"there is an org {name!r} already")
+            template = self._template(fixture)
+            remove_files(path)
+            with closing(connect(path, durable=not self._temporary)) as connection:
+                copy_into(template, connection)
+                facts = metadata.meta(connection)
+            row = registry.OrgRow(name, template.name, int(time.time()))
+            self.credentials.add_org(
+                row, facts.get("clients", []), facts["admin_id"], literal=name == DEFAULT, now=time.time()
+            )
+
+    def delete(self, name: str) -> bool:
+        """Delete an org with everything it has; False when there is none of that name."""
+        org = self.pin(name)
+        if org is None:
+            return False
+        with org.gate.blocking(), self._mutex:
+            self.credentials.remove_org(name)
+            org.close()
+            self._open.pop(name, None)
+            remove_files(org.path)
+        return True
+
+    def reset(self, name: str) -> None:
+        """Put an org back to the state it was created with; KeyError when there is none of that name."""
+        with self.using(name) as org:
+            row = self.credentials.org(name)
+            if row is None:
+                raise KeyError(name)
+            org.replace_content(self.root / "templates" / row.template)
+            self.credentials.reset_org(name, org.clock.now())
+
+    def load(self, name: str, fixture: Fixture) -> None:
+        """Add a fixture to an org; KeyError when there is none of that name."""
+        with self.using(name) as org:
+            clients = org.load(fixture)
+            self.credentials.add_clients(name, clients, literal=name == DEFAULT, now=org.clock.now())
+
+    def _template(self, fixture: Fixture | None) -> Path:
+        content = b"" if fixture is None else fixture.model_dump_json(exclude_unset=True).encode()
+        digest = hashlib.blake2b(content + f"{FORMAT} {__version__}".encode(), digest_size=16).hexdigest()
+        path = self.root / "templates" / f"{digest}.sqlite"
+        if not path.exists():
+            partial_path = path.with_suffix(".partial")
+            remove_files(partial_path)
+            with closing(sqlite3.connect(partial_path, isolation_level=None)) as connection:
+                connection.execute("PRAGMA journal_mode = OFF")
+                connection.execute("PRAGMA synchronous = OFF")
+                create_schema(connection)
+                connection.execute("BEGIN")
+                create_org(connection, fixture, int(time.time()))
+                connection.execute("COMMIT")
+            partial_path.replace(path)
+        return path
+
+    def _path(self, name: str) -> Path:
+        return self.root / "orgs" / f"{name}.sqlite"
+
+    def _remove_orphans(self) -> None:
+        # A file without a row is an org whose creation or deletion was cut off.
+        known = set(self.names())
+        for path in (self.root / "orgs").glob("*.sqlite"):
+            if path.stem not in known:
+                remove_files(path)
+
+    def with_live_jobs(self) -> list[str]:
+        """The orgs that have a SCHEDULED or RUNNING job; looks into every file."""
+        found = []
+        for name in self.names():
+            with suppress(sqlite3.Error), closing(sqlite3.connect(self._path(name))) as connection:
+                if jobs.any_live(connection):
+                    found.append(name)
+        return found
+
+
+def _prepare_root(data_dir: Path | None) -> Path:
+    root = Path(tempfile.mkdtemp(prefix="mockcrm-")) if data_dir is None else data_dir
+    try:
+        for folder in ("orgs", "templates"):
+            (root / folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root):
+            pass
+    except OSError as fault:
+        raise StateError(f"data dir {root}: cannot be written ({fault.strerror})") from fault
+    return root
+
+
+def _lock(root: Path) -> IO[bytes]:
+    # flock goes away with the process, however that ends; there is nothing to clean up after kill -9.
+    file = (root / "lock").open("ab")
+    try:
+        import fcntl
+    except ImportError:  # Windows has no flock; there the lock is not held
+        return file
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as fault:
+        file.close()
+        raise StateError(f"data dir {root}: in use by another mockcrm server") from fault
+    return file
+
+
+def _check_format(connection: sqlite3.Connection) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0:
+        schema = files("mockcrm.state").joinpath("registry.sql").read_text("utf-8")
+        connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {FORMAT}; COMMIT;")
+    elif version != FORMAT:
+        raise StateError(f"the data dir has format {version}, this version of mockcrm reads format {FORMAT}")
+
+
+def fixture_document(fixture: Fixture) -> dict[str, Any]:
+    """A fixture as plain JSON, without what was left out of it."""
+    document: dict[str, Any] = orjson.loads(fixture.model_dump_json(exclude_unset=True))
+    return document
