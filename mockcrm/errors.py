@@ -516,6 +516,14 @@ class InvalidRecordId(_RecordError):
     trigger = "an id that names no record of the module"
 
 
+class FieldNotInRecordModule(_RecordError):
+    name = "FIELD_NOT_IN_RECORD_MODULE"
+    code = "INVALID_DATA"
+    message = "This field cannot be updated in the Mass Update"
+    source = "assumed"
+    trigger = "Activities: the record is a task, event or call, and those have no such field"
+
+
 class NoRecordAccess(_RecordError):
     name = code = "CANNOT_PERFORM_ACTION"
     message = "no permission to perform an action on this record"

@@ -1,0 +1,1 @@
+"""Scheduled jobs: the engine that moves them, and the worker that calls it."""

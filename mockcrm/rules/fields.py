@@ -1,14 +1,15 @@
-"""Which fields a mass update may name: FIELD_RULES in the order they are asked (contract 2.1, field rules 1 to 5)."""
+"""Which fields a mass update may name, and with which values: FIELD_RULES in their order (contract 2.1)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
+from typing import Any
 
 from mockcrm import errors
 from mockcrm.catalog.model import Field
+from mockcrm.rules.values import ValueContext, ValueFault, stored
 from mockcrm.state.directory import OrgModule, Profile
-from mockcrm.versions import ApiVersion
 
 REFUSED_TYPES = frozenset(
     {
@@ -30,23 +31,24 @@ REFUSED_TYPES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class FieldRequest:
-    """What a field rule looks at: one name of the body, the module, and whose profile asks."""
+    """What a field rule looks at: one name and value of the body, the module, and whose profile asks."""
 
     name: str
+    value: Any
     module: OrgModule
     profile: Profile
-    version: ApiVersion
+    context: ValueContext
 
     @property
     def field(self) -> Field | None:
         """The field of that name, if this version shows one."""
         found = self.module.fields.get(self.name)
-        return found if found is not None and found.known_in(self.version) else None
+        return found if found is not None and found.known_in(self.context.version) else None
 
 
-def some_field(names: Iterable[str]) -> None:
+def some_field(values: Sized) -> None:
     """Row 1: at least one field."""
-    if not list(names):
+    if not values:
         raise errors.NoFieldFound
 
 
@@ -93,21 +95,40 @@ def field_in_no_validation_rule(asked: FieldRequest) -> None:
         raise errors.FieldInValidationRule(asked.name)
 
 
+def value_fits(asked: FieldRequest) -> None:
+    """Field rule 6: the value is of the field's type and within its length."""
+    assert asked.field is not None
+    try:
+        stored(asked.field, asked.value, asked.context)
+    except ValueFault as fault:
+        raise errors.InvalidValue(
+            {**fault.details, "api_name": asked.name}, path=f"$.data[0].{asked.name}"
+        ) from None
+
+
 FIELD_RULES: tuple[Callable[[FieldRequest], None], ...] = (
     field_may_be_mass_updated,
     field_visible,
     field_editable,
     field_in_no_layout_rule,
     field_in_no_validation_rule,
+    value_fits,
 )
-"""Asked rule by rule over the fields in the order of the body (contract 2.1: the first offending field decides)."""
+"""All of them are asked of one field before the next: the first offending field of the body decides (assumed)."""
 
 
-def check_fields(names: list[str], module: OrgModule, profile: Profile, version: ApiVersion) -> None:
-    """Rules 1 to 5; the value of each field is the matter of rules/values."""
-    some_field(names)
-    field_count_within_limit(len(names), module)
-    asked = [FieldRequest(name, module, profile, version) for name in names]
-    for one in asked:
+def check_fields(
+    values: Mapping[str, Any], module: OrgModule, profile: Profile, context: ValueContext
+) -> dict[Field, Any]:
+    """The fields to change with their values in stored form, or the first rule that one of them breaks."""
+    some_field(values)
+    field_count_within_limit(len(values), module)
+    checked: dict[Field, Any] = {}
+    for name, value in values.items():
+        asked = FieldRequest(name, value, module, profile, context)
         for rule in FIELD_RULES:
-            rule(one)
+            rule(asked)
+        field = asked.field
+        assert field is not None
+        checked[field] = stored(field, value, context)
+    return checked

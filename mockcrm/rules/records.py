@@ -20,6 +20,13 @@ class RecordChange:
     fields: Collection[str]
 
 
+def record_has_fields(change: RecordChange) -> None:
+    """Activities only: the record's own module has the fields and takes them (assumed)."""
+    known = change.module.fields
+    if any(name not in known or not known[name].mass_update for name in change.fields):
+        raise errors.FieldNotInRecordModule(change.record_id)
+
+
 def record_accessible(change: RecordChange) -> None:
     """Row 11: no_access binds every user, administrators too."""
     if change.state & RecordState.NO_ACCESS:
@@ -63,11 +70,11 @@ def record_approved(change: RecordChange) -> None:
 
 
 def record_not_in_blueprint(change: RecordChange) -> None:
-    """Row 9: only the blueprint's own field is barred; without a blueprint of the module, every field (assumed)."""
-    if change.state & RecordState.IN_BLUEPRINT:
-        blueprint = change.module.blueprint
-        if blueprint is None or blueprint["field"] in change.fields:
-            raise errors.RecordInBlueprint(change.record_id)
+    """Row 9: only the blueprint's own field is barred; where the module names none, every picklist (assumed)."""
+    if change.state & RecordState.IN_BLUEPRINT and not _blueprint_fields(change.module).isdisjoint(
+        change.fields
+    ):
+        raise errors.RecordInBlueprint(change.record_id)
 
 
 def record_not_converted(change: RecordChange) -> None:
@@ -76,7 +83,14 @@ def record_not_converted(change: RecordChange) -> None:
         raise errors.RecordConverted(change.record_id)
 
 
+def _blueprint_fields(module: OrgModule) -> set[str]:
+    if module.blueprint is not None:
+        return {module.blueprint["field"]}
+    return {field.api_name for field in module.fields.values() if field.data_type == "picklist"}
+
+
 RECORD_RULES: tuple[Callable[[RecordChange], None], ...] = (
+    record_has_fields,
     record_accessible,
     record_not_stopped,
     record_not_locked,

@@ -184,6 +184,12 @@ class Directory:
         """Users by e-mail address in lower case."""
         return {user.email.lower(): user for user in self.users.values()}
 
+    def record_modules(self, module: OrgModule) -> list[OrgModule]:
+        """The modules whose records are meant: Activities unites Tasks, Events and Calls, any other is itself."""
+        if module.api_name != "Activities":
+            return [module]
+        return [self.modules[name] for name in ("Tasks", "Events", "Calls")]
+
     def profile_of(self, user: User) -> Profile:
         """The profile of a user."""
         return self.profiles[user.profile_id]

@@ -9,16 +9,16 @@ import orjson
 
 META = "SELECT key, value FROM meta"
 META_VALUE = "SELECT value FROM meta WHERE key = ?"
-SET_META = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+SET_META = (
+    "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
 ROLES = "SELECT id, name, reports_to FROM role ORDER BY id"
 PROFILES = "SELECT id, name, rules FROM profile ORDER BY id"
 USERS = "SELECT id, email, full_name, role_id, profile_id, status, extra FROM user ORDER BY id"
 MODULES = "SELECT id, api_name, custom, definition FROM module ORDER BY id"
 VIEWS = "SELECT id, module, name, definition FROM custom_view ORDER BY id"
 TERRITORIES = "SELECT id, name, parent_id, extra FROM territory ORDER BY id"
-NEXT_ID = (
-    "UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'next_id' RETURNING CAST(value AS INTEGER)"
-)
+NEXT_ID = "UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'next_id' RETURNING CAST(value AS INTEGER)"
 
 
 def meta(connection: sqlite3.Connection) -> dict[str, Any]:

@@ -107,11 +107,13 @@ def page(connection: sqlite3.Connection, module_id: int, limit: int, offset: int
 
 
 @lru_cache(maxsize=1024)
-def _update(shape: tuple[tuple[str, bool], ...], one: bool) -> str:
-    members = "".join(
-        f", '$.\"{name}\"', {_union(name) if add else 'json(?)'}" for name, add in shape
-    )
-    where = "id = ?" if one else "id IN (SELECT value FROM json_each(?)) AND state & ? = 0"
+def _update(shape: tuple[tuple[str, bool], ...], modules: int) -> str:
+    # `modules` counts the modules of a set-based update; 0 updates one record by its id.
+    members = "".join(f", '$.\"{name}\"', {_union(name) if add else 'json(?)'}" for name, add in shape)
+    where = "id = ?"
+    if modules:
+        marks = ", ".join("?" * modules)
+        where = f"id IN (SELECT value FROM json_each(?)) AND state & ? = 0 AND module_id IN ({marks})"
     return f"UPDATE record SET fields = json_set(fields{members}), modified_by = ?, modified_time = ? WHERE {where}"
 
 
@@ -130,23 +132,26 @@ def update(
 ) -> None:
     """Give one record the values."""
     shape = tuple((value.field, value.add) for value in values)
-    connection.execute(_update(shape, True), (*(value.json for value in values), user_id, now, record_id))
+    connection.execute(_update(shape, 0), (*(value.json for value in values), user_id, now, record_id))
 
 
 def update_all(
     connection: sqlite3.Connection,
-    ids: Iterable[int],
+    ids: Sequence[int],
+    module_ids: Sequence[int],
     values: Sequence[Assignment],
     user_id: int,
     now: int,
     *,
     unless_state: int = 0,
 ) -> int:
-    """Give the values to every record of `ids` that has none of the bits of `unless_state`; how many it were."""
+    """Give the values to every record of `ids` that is in one of the modules and has none of the bits of
+    `unless_state`; how many it were."""
     shape = tuple((value.field, value.add) for value in values)
     texts = (value.json for value in values)
-    keys = orjson.dumps(list(ids)).decode()
-    return connection.execute(_update(shape, False), (*texts, user_id, now, keys, unless_state)).rowcount
+    keys = orjson.dumps(ids).decode()
+    arguments = (*texts, user_id, now, keys, unless_state, *module_ids)
+    return connection.execute(_update(shape, len(module_ids)), arguments).rowcount
 
 
 def matching_ids(
@@ -166,9 +171,7 @@ def matching_ids(
     within = ""
     arguments: list[object] = [*module_ids, *parameters]
     if territories is not None:
-        within = (
-            " AND id IN (SELECT record_id FROM record_territory WHERE territory_id IN (SELECT value FROM json_each(?)))"
-        )
+        within = " AND id IN (SELECT record_id FROM record_territory WHERE territory_id IN (SELECT value FROM json_each(?)))"
         arguments.append(orjson.dumps(list(territories)).decode())
     statement = (
         "SELECT json_group_array(id) FROM ("
@@ -191,7 +194,9 @@ def replace_document(
     connection.execute(REPLACE_DOCUMENT, (fields, owner_id, user_id, now, record_id))
 
 
-def delete(connection: sqlite3.Connection, record: Row, display_name: str | None, user_id: int, now: int) -> None:
+def delete(
+    connection: sqlite3.Connection, record: Row, display_name: str | None, user_id: int, now: int
+) -> None:
     """Delete a record and remember that it was there."""
     connection.execute(DELETE, (record.id,))
     connection.execute(DELETE_TERRITORIES, (record.id,))
