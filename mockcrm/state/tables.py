@@ -18,9 +18,6 @@ from sqlmodel import Field, SQLModel
 
 from mockcrm.catalog.states import NOT_LISTED
 
-FORMAT = 1
-"""Version of the file format: PRAGMA user_version of both files."""
-
 
 class OrgTable(SQLModel):
     """Base of the tables in an org's file."""

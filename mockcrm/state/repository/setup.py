@@ -1,4 +1,4 @@
-"""SQL for filling an org: what a fixture writes. Reading metadata stands in metadata.py, single records in records.py."""
+"""SQL for filling an org: what a fixture writes. Metadata is read in metadata.py, single records in records.py."""
 
 from __future__ import annotations
 
@@ -53,9 +53,7 @@ RECORD_MODULES = (
     "SELECT id, module_id FROM record WHERE id IN (SELECT value FROM json_each(?1)) "
     "UNION ALL SELECT id, -module_id FROM deleted_record WHERE id IN (SELECT value FROM json_each(?1))"
 )
-RAISE_NEXT_ID = (
-    "UPDATE meta SET value = CAST(max(CAST(value AS INTEGER), ?) AS TEXT) WHERE key = 'next_id'"
-)
+RAISE_NEXT_ID = "UPDATE meta SET value = CAST(max(CAST(value AS INTEGER), ?) AS TEXT) WHERE key = 'next_id'"
 HAS_RECORDS = "SELECT EXISTS (SELECT 1 FROM record WHERE module_id = ?)"
 REWRITE_DOCUMENTS = "UPDATE record SET fields = mockcrm_rewritten(fields) WHERE module_id = ?"
 
