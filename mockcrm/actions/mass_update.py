@@ -21,7 +21,7 @@ from mockcrm.rules import access, fields, selection
 from mockcrm.rules.payload import MassUpdateBody, parse
 from mockcrm.rules.records import SUSPECT, RecordChange, check_record
 from mockcrm.rules.values import ValueContext
-from mockcrm.state.criteria import Criteria, CriteriaContext, CriteriaError, compile_criteria, parse_criteria
+from mockcrm.state.criteria import Criteria, CriteriaContext, CriteriaError, Leaf, compile_criteria, parse_criteria
 from mockcrm.state.directory import CustomView, Directory, OrgModule, Profile, User
 from mockcrm.state.ids import parse_id
 from mockcrm.state.repository import jobs, metadata, records
@@ -202,7 +202,7 @@ def select(connection: sqlite3.Connection, request: Request, context: CriteriaCo
     """
     conditions = [compile_criteria(criteria, context) for criteria in request.criteria]
     texts = [f"({sql.text})" for sql in conditions] or ["1"]
-    if not any("Converted__s" in criteria.field_names for criteria in request.criteria):
+    if not any(_speaks_of_conversion(criteria) for criteria in request.criteria):
         texts.append(f"state & {int(RecordState.CONVERTED)} = 0")
     ids = records.matching_ids(
         connection,
@@ -214,6 +214,12 @@ def select(connection: sqlite3.Connection, request: Request, context: CriteriaCo
     )
     selection.records_within_limit(ids)
     return ids
+
+
+def _speaks_of_conversion(criteria: Criteria) -> bool:
+    if isinstance(criteria, Leaf):
+        return criteria.field.api_name == "Converted__s"
+    return any(_speaks_of_conversion(member) for member in criteria.members)
 
 
 def schedule(connection: sqlite3.Connection, request: Request, ids: Sequence[int], now: int) -> int:

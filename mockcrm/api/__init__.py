@@ -1,0 +1,1 @@
+"""The emulated API: routes, and the JSON that they speak."""

@@ -123,6 +123,11 @@ class OrgModule:
     workflows: tuple[Mapping[str, Any], ...] = ()
 
     @property
+    def layout_id(self) -> int:
+        """The id of the module's one layout, Standard (Leads: ...091055, as real samples show)."""
+        return self.id + 88_880
+
+    @property
     def api_name(self) -> str:
         """The module's name in URLs."""
         return self.module.api_name
@@ -173,6 +178,8 @@ class Directory:
     territories: Mapping[int, Territory]
     settings: Mapping[str, Any]
     admin_id: int
+    derived: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What higher layers computed from this directory and keep for as long as it lives."""
 
     @cached_property
     def modules_by_id(self) -> dict[int, OrgModule]:

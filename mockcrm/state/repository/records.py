@@ -182,6 +182,25 @@ def matching_ids(
     return ids
 
 
+def listed_ids(
+    connection: sqlite3.Connection,
+    module_ids: Sequence[int],
+    condition: str,
+    parameters: Sequence[object],
+    limit: int,
+    offset: int,
+) -> list[int]:
+    """A page of ids of the modules' records that fulfil `condition`, newest id first, in one aggregated row."""
+    marks = ", ".join("?" * len(module_ids))
+    statement = (
+        "SELECT json_group_array(id) FROM ("
+        f"SELECT id FROM record WHERE module_id IN ({marks}) AND ({condition}) ORDER BY id DESC LIMIT ? OFFSET ?)"
+    )
+    text = connection.execute(statement, (*module_ids, *parameters, limit, offset)).fetchone()[0]
+    ids: list[int] = orjson.loads(text)
+    return ids
+
+
 def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
     """Add records."""
     connection.executemany(INSERT, rows)

@@ -1,0 +1,102 @@
+"""One call of the emulated API on its way from the first check to its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from starlette.types import Scope as AsgiScope
+
+from mockcrm import errors
+from mockcrm.api import http
+from mockcrm.errors import StatusProfile
+from mockcrm.jobs.worker import Worker
+from mockcrm.settings import Settings
+from mockcrm.state.credentials import Session
+from mockcrm.state.directory import Directory, OrgModule, Profile, User
+from mockcrm.state.orgs import Org, OrgRegistry
+from mockcrm.versions import ApiVersion
+
+MEGABYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What the running server consists of; one per application."""
+
+    settings: Settings
+    registry: OrgRegistry
+    worker: Worker
+
+    @property
+    def pool(self) -> ThreadPoolExecutor:
+        """The threads for long reads and writes."""
+        return self.registry.pool
+
+
+class Call:
+    """A call whose org, user, module and scope have been checked. `directory` is the org's metadata as it was when
+    the call began; a change that finds another one is done again from the start."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        scope: AsgiScope,
+        version: ApiVersion,
+        body: bytes | None,
+        org: Org,
+        session: Session,
+        user: User,
+    ) -> None:
+        self.runtime = runtime
+        self.scope = scope
+        self.version = version
+        self.body = body
+        self.org = org
+        self.session = session
+        self.user = user
+        self.directory: Directory = org.directory
+        self.profile: Profile = self.directory.profiles[user.profile_id]
+        self._module: OrgModule | None = None
+
+    @property
+    def module(self) -> OrgModule:
+        """The module of the path."""
+        assert self._module is not None
+        return self._module
+
+    @module.setter
+    def module(self, module: OrgModule) -> None:
+        self._module = module
+
+    @property
+    def path(self) -> Mapping[str, str]:
+        """The parameters of the path."""
+        params: Mapping[str, str] = self.scope["path_params"]
+        return params
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The query parameters."""
+        return http.query(self.scope)
+
+    def header(self, name: bytes) -> str | None:
+        """A request header by its lower-case name."""
+        return http.header(self.scope, name)
+
+    @property
+    def status_profile(self) -> StatusProfile:
+        """Which of the disagreeing sources the org follows."""
+        return self.org.settings.status_profile
+
+    def json(self) -> Any:
+        """The body as JSON, whatever its Content-Type says (SDK facts). Refuses a body that is none or too large."""
+        if self.body is None or len(self.body) > self.org.settings.max_body_mb * MEGABYTE:
+            raise errors.BodyTooLarge
+        try:
+            return http.parse_json(self.body)
+        except ValueError:
+            raise errors.UnreadableBody from None

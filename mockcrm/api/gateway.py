@@ -1,0 +1,227 @@
+"""The one way into the emulated API: an ASGI callable per path, which checks in the documented order and answers.
+
+CHECKS is the order of contract 0.1, steps 1 to 6; step 7 (profile) and everything after it are the handlers'.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from starlette.types import Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from mockcrm import errors
+from mockcrm.api import http
+from mockcrm.api.call import Call, Runtime
+from mockcrm.api.envelopes import error_answer
+from mockcrm.api.http import Answer
+from mockcrm.errors import StatusProfile, ZohoError
+from mockcrm.rules.access import Scope, scope_granted
+from mockcrm.state.credentials import ALL_SCOPES, Session
+from mockcrm.state.directory import OrgModule
+from mockcrm.state.orgs import DEFAULT, MetadataChanged, Org, OrgGone
+from mockcrm.versions import VERSIONS, ApiVersion
+
+LOG = logging.getLogger("mockcrm.api")
+Handler = Callable[[Call], Awaitable[Answer]]
+LATEST = max(ApiVersion)
+MOST_BODY_BYTES = 64 * 2**20
+"""What is kept of a body at most; an org's own limit (max_body_mb) is asked when the body is."""
+
+NOT_IN_API = frozenset({"Documents", "Projects", "Visits", "Forecasts", "Social", "Google_AdWords"})
+"""Modules of the product that the API leaves out (contract 0.2 names the first two; the rest assumed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one verb does at a path: who handles it, and the scopes it needs (all of them)."""
+
+    handler: Handler
+    scopes: Callable[[Call], tuple[Scope, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A path of the emulated API with its verbs. `module` resolves the path's module, None where it has none."""
+
+    path: str
+    operations: Mapping[str, Operation]
+    module: Callable[[Call], OrgModule] | None = None
+    since: ApiVersion = ApiVersion.V2
+    summary: str = field(default="", compare=False)
+
+
+# -- which module a path means (contract 0.1 step 5) -------------------------------------------------------------
+
+
+def record_module(call: Call) -> OrgModule:
+    """The module of the path, if this version has it."""
+    name = call.path["module"]
+    module = call.directory.modules.get(name)
+    if module is None or not module.module.known_in(call.version):
+        raise errors.ModuleNotInApi if name in NOT_IN_API else errors.InvalidModule
+    return module
+
+
+def mass_update_module(call: Call) -> OrgModule:
+    """The module of the path, if this version mass updates it. Others are INVALID_MODULE before v8, then
+    NOT_SUPPORTED (contract 2.1, assumed)."""
+    module = record_module(call)
+    if not module.module.mass_updatable_in(call.version):
+        raise errors.ModuleNotSupported if call.version >= ApiVersion.V8 else errors.InvalidModule
+    return module
+
+
+# -- the checks, in order ----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Check:
+    """A request on its way through the checks. What each finds out is kept for the next."""
+
+    runtime: Runtime
+    endpoint: Endpoint
+    scope: AsgiScope
+    body: bytes | None
+    version: ApiVersion = LATEST
+    profile: StatusProfile = "reference"
+    org: Org | None = None
+    operation: Operation | None = None
+    call: Call | None = None
+
+
+def version_known(check: Check) -> None:
+    """Step 1: `v<number>` that the service has; an endpoint newer than the version is no part of it."""
+    text = check.scope["path_params"].get("version", "")
+    version = VERSIONS.get(text)
+    if version is None:
+        check.version = ApiVersion.V2
+        number = text.removeprefix("v")
+        if text.startswith("v") and number.replace(".", "", 1).isdigit() and number.isascii():
+            raise errors.ApiVersionUnknown(number)
+        raise errors.InvalidUrlPattern
+    check.version = version
+    if version < check.endpoint.since:
+        raise errors.NotInThisVersion({"supported_version": check.endpoint.since.label})
+
+
+def authorized(check: Check) -> None:
+    """Step 2: a live access token, which names the org and the user."""
+    value = http.header(check.scope, b"authorization")
+    scheme, _, token = (value or "").strip().partition(" ")
+    token = token.strip()
+    if scheme.lower() not in ("zoho-oauthtoken", "bearer") or not token:
+        raise errors.AuthenticationFailure
+    registry = check.runtime.registry
+    session = registry.credentials.session(token)
+    wanted: str | None = check.scope.get("mockcrm.org")
+    if session is not None and wanted is not None and session.org != wanted:
+        session = None
+    name = session.org if session is not None else wanted or DEFAULT
+    check.org = org = registry.pin(name)
+    if org is None:
+        raise errors.InvalidToken
+    check.profile = org.settings.status_profile
+    directory = org.directory
+    if session is None or (session.expires is not None and session.expires <= org.clock.now()):
+        if org.settings.auth != "any":
+            raise errors.InvalidToken
+        session = session or Session(org.name, directory.admin_id, ALL_SCOPES, None, "")
+    user = directory.users.get(session.user_id)
+    if user is None or user.status != "active":
+        raise errors.InvalidToken
+    check.call = Call(check.runtime, check.scope, check.version, check.body, org, session, user)
+
+
+def method_allowed(check: Check) -> None:
+    """Step 4: the verb is one of the path's."""
+    check.operation = check.endpoint.operations.get(check.scope["method"])
+    if check.operation is None:
+        raise errors.InvalidRequestMethod
+
+
+def module_known(check: Check) -> None:
+    """Step 5."""
+    assert check.call is not None
+    if check.endpoint.module is not None:
+        check.call.module = check.endpoint.module(check.call)
+
+
+def scopes_granted(check: Check) -> None:
+    """Step 6."""
+    assert check.call is not None
+    assert check.operation is not None
+    for needed in check.operation.scopes(check.call):
+        scope_granted(check.call.session.scopes, needed)
+
+
+CHECKS: tuple[Callable[[Check], None], ...] = (
+    version_known,
+    authorized,
+    method_allowed,
+    module_known,
+    scopes_granted,
+)
+
+
+class EmulatedPath:
+    """The ASGI callable of one path: every verb comes here, so that a wrong one is refused in its turn."""
+
+    def __init__(self, runtime: Runtime, endpoint: Endpoint) -> None:
+        self._runtime = runtime
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "OPTIONS":
+            await http.send_answer(scope, send, http.preflight(scope))
+            return
+        try:
+            body = await http.read_body(receive, MOST_BODY_BYTES)
+        except http.ClientGone:
+            return
+        await http.send_answer(scope, send, await self._answer(scope, body))
+
+    async def _answer(self, scope: AsgiScope, body: bytes | None) -> Answer:
+        while True:
+            check = Check(self._runtime, self._endpoint, scope, body)
+            try:
+                for rule in CHECKS:
+                    rule(check)
+                assert check.operation is not None
+                assert check.call is not None
+                return await check.operation.handler(check.call)
+            except ZohoError as error:
+                return error_answer(error, check.version, check.profile)
+            except OrgGone:
+                return error_answer(errors.InvalidToken(), check.version, check.profile)
+            except MetadataChanged:
+                continue
+            except Exception:
+                # The edge of the emulated API: whatever is wrong with us, the client gets Zoho's words for it.
+                LOG.exception("%s %s", scope["method"], scope["path"])
+                return error_answer(errors.InternalError(), check.version, check.profile)
+            finally:
+                if check.org is not None:
+                    self._runtime.registry.unpin(check.org)
+
+
+class UnknownPath:
+    """Every path that is none of ours."""
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        if scope["method"] == "OPTIONS":
+            await http.send_answer(scope, send, http.preflight(scope))
+            return
+        try:
+            await http.read_body(receive, 0)
+        except http.ClientGone:
+            return
+        answer = error_answer(errors.InvalidUrlPattern(), ApiVersion.V2, "reference")
+        if scope["path"].startswith(("/crm/", "/oauth/")):
+            answer.headers = ((b"x-mockcrm-note", b"not emulated, see /_mockcrm/coverage"),)
+        await http.send_answer(scope, send, answer)

@@ -1,0 +1,126 @@
+"""HTTP for the emulated API at the level of ASGI: reading a body, sending an answer, CORS.
+
+Routes of the emulated API are plain ASGI callables in the FastAPI application. They read no typed parameters and
+answer finished bytes, so a dependency solver and response models would only cost: 3 Depends alone 364 µs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.types import Receive, Scope, Send
+
+JSON = (b"content-type", b"application/json;charset=UTF-8")
+DISCARDED_BYTES = 128 * 2**20
+"""A body above its limit is read and thrown away up to here, so that the client gets to read the answer."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a route answers: `body` is finished JSON, or empty (204, 304). `rules` names what refused something."""
+
+    status: int
+    body: bytes = b""
+    rules: tuple[str, ...] = ()
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+def dumped(status: int, content: object, *, rules: tuple[str, ...] = ()) -> Answer:
+    """An answer with `content` as JSON."""
+    return Answer(status, orjson.dumps(content), rules)
+
+
+class ClientGone(Exception):  # noqa: N818 - not a fault
+    """The client closed the connection before its request was whole."""
+
+
+async def read_body(receive: Receive, limit: int) -> bytes | None:
+    """The whole body, None when it is above `limit` bytes. ClientGone when it never came whole."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        body: bytes = message.get("body", b"")
+        return body if len(body) <= limit else None
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size <= limit:
+            chunks.append(chunk)
+        elif size > DISCARDED_BYTES:
+            return None
+        if not message.get("more_body", False):
+            return b"".join(chunks) if size <= limit else None
+        message = await receive()
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """A request header by its lower-case name; the first of several."""
+    for key, value in scope["headers"]:
+        if key == name:
+            text: str = value.decode("latin-1")
+            return text
+    return None
+
+
+def query(scope: Scope) -> dict[str, str]:
+    """The query parameters; the last of several with one name. Some SDKs end the string with `&`."""
+    text = scope["query_string"].decode("latin-1")
+    return dict(parse_qsl(text, keep_blank_values=True)) if text else {}
+
+
+def base_url(scope: Scope) -> str:
+    """The address that the client came by, without a trailing slash: what `api_domain` answers."""
+    host = header(scope, b"host")
+    if not host:
+        server = scope.get("server") or ("127.0.0.1", 80)
+        host = f"{server[0]}:{server[1]}"
+    return f"{scope['scheme']}://{host}{scope.get('mockcrm.prefix', '')}"
+
+
+async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:
+    """Send an answer, with what CORS needs when the request came from a page (contract 0.2)."""
+    headers = [*answer.headers]
+    if answer.body:
+        headers.append(JSON)
+    if answer.status not in (204, 304):
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    if answer.rules:
+        headers.append((b"x-mockcrm-rule", ",".join(dict.fromkeys(answer.rules)).encode()))
+    origin = header(scope, b"origin")
+    if origin is not None:
+        headers.extend(cross_origin(origin, {b"access-control-expose-headers": b"X-Mockcrm-Rule"}))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def cross_origin(origin: str, more: Mapping[bytes, bytes]) -> Iterable[tuple[bytes, bytes]]:
+    """Headers that let the page at `origin` read the answer, credentials included."""
+    yield (b"access-control-allow-origin", origin.encode("latin-1"))
+    yield (b"access-control-allow-credentials", b"true")
+    yield (b"vary", b"Origin")
+    yield from more.items()
+
+
+def preflight(scope: Scope) -> Answer:
+    """The answer to OPTIONS on an emulated path: 200, with the verbs and headers asked for (contract 0.2)."""
+    asked = header(scope, b"access-control-request-headers") or "Authorization, Content-Type"
+    return Answer(
+        200,
+        headers=(
+            (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE, OPTIONS"),
+            (b"access-control-allow-headers", asked.encode("latin-1")),
+            (b"access-control-max-age", b"600"),
+        ),
+    )
+
+
+def parse_json(body: bytes) -> Any:
+    """The body as JSON; ValueError when it is none (orjson refuses NaN, lone surrogates and endless nesting)."""
+    return orjson.loads(body)

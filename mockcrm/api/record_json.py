@@ -1,0 +1,248 @@
+"""Records as the API shows them: the stored document with what the columns, states and other rows add.
+
+Most records need no parsing: their document is the wire form but for its end, where the fields stand whose wire form
+depends on other rows or on the version (OrgModule.document_fields). When that end is all nulls, the answer is
+text joined to text: 4,174 pages of 200 records a second against 45 with parsed documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from mockcrm.catalog.model import COLUMN_FIELDS, Field
+from mockcrm.catalog.states import RecordState
+from mockcrm.clock import iso
+from mockcrm.state.directory import Directory, OrgModule, Profile, is_special
+from mockcrm.state.repository.records import Row
+from mockcrm.versions import ApiVersion
+
+
+def writer_for(directory: Directory, module: OrgModule, version: ApiVersion, profile: Profile) -> RecordWriter:
+    """The writer of a module's records for a version and profile, kept with the directory."""
+    kept: dict[Any, RecordWriter] = directory.derived.setdefault("record_writers", {})
+    key = (module.api_name, version, profile.id)
+    writer = kept.get(key)
+    if writer is None:
+        writer = kept[key] = RecordWriter(directory, module, version, profile)
+    return writer
+
+
+class RecordWriter:
+    """Writes records of one module, for one version and profile, as JSON texts."""
+
+    def __init__(self, directory: Directory, module: OrgModule, version: ApiVersion, profile: Profile) -> None:
+        self._directory = directory
+        self._version = version
+        self._offset = directory.org.offset
+        hidden = {name for name, access in profile.fields.get(module.api_name, {}).items() if access == "hidden"}
+        self._fields: dict[str, Field] = {
+            item.api_name: item
+            for item in module.module.fields
+            if item.known_in(version) and item.api_name not in hidden
+        }
+        stored = module.document_fields
+        special = [item for item in stored if is_special(item)]
+        self._tail = "".join(f',"{item.api_name}":null' for item in special) + "}"
+        shown = [item for item in special if item.api_name in self._fields]
+        self._shown_tail = "".join(f',"{item.api_name}":null' for item in shown)
+        self._by_text = len(special) < len(stored) and not hidden
+        self._documents = {item.api_name for item in stored}
+        self._territories = next((f.api_name for f in self._fields.values() if f.data_type == "territories"), None)
+        layout = {"name": "Standard", "id": str(module.layout_id)}
+        self._layout = orjson.dumps(layout).decode() if "Layout" in self._fields else None
+        self._convertable = module.api_name == "Leads"
+        self._state_texts: dict[int, str] = {}
+
+    @property
+    def special_fields(self) -> list[str]:
+        """The lookup fields whose values may need the names of other records."""
+        return [item.api_name for item in self._fields.values() if item.data_type in ("lookup", "multiselectlookup")]
+
+    # -- whole records -----------------------------------------------------------------------------------------
+
+    def whole(self, row: Row, territories: Mapping[int, list[int]], names: Mapping[int, str | None]) -> str:
+        """A record with every field of the module."""
+        text = row.fields
+        if self._by_text and text.endswith(self._tail):
+            members = text[1 : -len(self._tail)] + self._shown_tail
+        else:
+            members = orjson.dumps(self._document(orjson.loads(text), names)).decode()[1:-1]
+        return f"{{{self._columns(row)}{self._territory_member(row, territories)},{members}{self._state_text(row.state)}}}"
+
+    def needs_names(self, row: Row) -> bool:
+        """Whether the record has values in its special fields."""
+        return not row.fields.endswith(self._tail)
+
+    def _columns(self, row: Row) -> str:
+        directory, offset = self._directory, self._offset
+        members = (
+            f'"id":"{row.id}","Owner":{owner_json(directory, row.owner_id)},'
+            f'"Created_By":{owner_json(directory, row.created_by)},"Modified_By":{owner_json(directory, row.modified_by)},'
+            f'"Created_Time":"{iso(row.created_time, offset)}","Modified_Time":"{iso(row.modified_time, offset)}"'
+        )
+        return members if self._layout is None else f'{members},"Layout":{self._layout}'
+
+    def _territory_member(self, row: Row, territories: Mapping[int, list[int]]) -> str:
+        if self._territories is None:
+            return ""
+        return f',"{self._territories}":{orjson.dumps(self._territory_values(row, territories)).decode()}'
+
+    def _territory_values(self, row: Row, territories: Mapping[int, list[int]]) -> list[Any]:
+        known = self._directory.territories
+        found = [known[number] for number in territories.get(row.id, ()) if number in known]
+        if self._version == ApiVersion.V2:
+            return [territory.name for territory in found]
+        return [{"Name": t.name, "id": str(t.id), "$assigned": "manually"} for t in found]
+
+    def _document(self, document: dict[str, Any], names: Mapping[int, str | None]) -> dict[str, Any]:
+        return {
+            name: self._wire(self._fields[name], document.get(name), names)
+            for name in self._documents
+            if name in self._fields
+        }
+
+    def _wire(self, field: Field, value: Any, names: Mapping[int, str | None]) -> Any:
+        if value is None or not field.data_type.endswith("lookup"):
+            return value
+        if isinstance(value, list):
+            return [self._wire(field, member, names) for member in value]
+        if isinstance(value, dict) and "id" in value:
+            number = int(value["id"])
+            user = self._directory.users.get(number) if field.data_type == "userlookup" else None
+            return {"name": user.full_name if user else names.get(number), "id": value["id"]}
+        return value
+
+    # -- chosen fields -----------------------------------------------------------------------------------------
+
+    def chosen(
+        self,
+        row: Row,
+        wanted: Sequence[str],
+        territories: Mapping[int, list[int]],
+        names: Mapping[int, str | None],
+    ) -> str:
+        """A record with id and the `wanted` fields; v2 sends the $-keys all the same (contract 4.2, assumed)."""
+        document = orjson.loads(row.fields)
+        members = [f'"id":"{row.id}"']
+        for name in wanted:
+            field = self._fields.get(name)
+            if field is None or name == "id":
+                continue
+            members.append(f'"{name}":{self._member(row, field, document, territories, names)}')
+        more = self._state_text(row.state) if self._version.records_carry_v2_keys else ""
+        return "{" + ",".join(members) + more + "}"
+
+    def _member(
+        self,
+        row: Row,
+        field: Field,
+        document: dict[str, Any],
+        territories: Mapping[int, list[int]],
+        names: Mapping[int, str | None],
+    ) -> str:
+        name = field.api_name
+        if name in COLUMN_FIELDS:
+            return _column(self._directory, self._offset, row, name)
+        if name == "Layout":
+            return self._layout or "null"
+        if name == self._territories:
+            return orjson.dumps(self._territory_values(row, territories)).decode()
+        state = RecordState(row.state)
+        if name in _STATE_VALUES:
+            return orjson.dumps(_STATE_VALUES[name](state)).decode()
+        return orjson.dumps(self._wire(field, document.get(name), names)).decode()
+
+    # -- states ------------------------------------------------------------------------------------------------
+
+    def _state_text(self, state: int) -> str:
+        text = self._state_texts.get(state)
+        if text is None:
+            members = state_members(RecordState(state), self._version, self._convertable)
+            members.update(
+                {name: value(RecordState(state)) for name, value in _STATE_VALUES.items() if name in self._fields}
+            )
+            text = self._state_texts[state] = "," + orjson.dumps(members).decode()[1:-1]
+        return text
+
+
+_STATE_VALUES = {
+    "Converted__s": lambda state: bool(state & RecordState.CONVERTED),
+    "Locked__s": lambda state: bool(state & RecordState.LOCKED),
+    "Record_Status__s": lambda _: "Available",
+}
+
+
+def state_members(state: RecordState, version: ApiVersion, convertable: bool) -> dict[str, Any]:
+    """The special keys of a record, from its states (contract 4.2)."""
+    pending = bool(state & RecordState.APPROVAL_PENDING)
+    approval = {"delegate": pending, "approve": pending, "reject": pending, "resubmit": False}
+    members: dict[str, Any] = {
+        "$currency_symbol": "$",
+        "$field_states": None,
+        "$process_flow": bool(state & RecordState.IN_BLUEPRINT),
+        "$approval": approval,
+        "$editable": not state & (RecordState.LOCKED | RecordState.NO_ACCESS),
+        "$review_process": {"approve": False, "reject": False, "resubmit": False},
+        "$review": None,
+        "$canvas_id": None,
+        "$orchestration": None,
+        "$in_merge": bool(state & RecordState.IN_MERGE),
+        "$approval_state": "approval_process_pending" if pending else "approved",
+    }
+    converted = bool(state & RecordState.CONVERTED)
+    if version.records_carry_v2_keys:
+        members |= {
+            "$state": "save",
+            "$approved": not pending,
+            "$data_source_details": {},
+            "$stop_processing": bool(state & RecordState.STOP_PROCESSING),
+        }
+        if convertable:
+            members |= {"$converted": converted, "$converted_detail": {}}
+    else:
+        members |= {
+            "$sharing_permission": "full_access",
+            "$locked_for_me": bool(state & RecordState.LOCKED),
+            "$zia_owner_assignment": "owner_recommendation_unavailable",
+            "$wizard_connection_path": None,
+            "$pathfinder": None,
+            "$zia_visions": None,
+        }
+    return members
+
+
+def owner_json(directory: Directory, user_id: int) -> str:
+    """`{"name","id","email"}` of a user as JSON text, kept with the directory."""
+    kept: dict[int, str] = directory.derived.setdefault("owner_json", {})
+    text = kept.get(user_id)
+    if text is None:
+        user = directory.users.get(user_id)
+        item = {"name": None, "id": str(user_id), "email": None}
+        if user is not None:
+            item |= {"name": user.full_name, "email": user.email}
+        text = kept[user_id] = orjson.dumps(item).decode()
+    return text
+
+
+def _column(directory: Directory, offset: int, row: Row, name: str) -> str:
+    if name == "Created_Time":
+        return f'"{iso(row.created_time, offset)}"'
+    if name == "Modified_Time":
+        return f'"{iso(row.modified_time, offset)}"'
+    users = {"Owner": row.owner_id, "Created_By": row.created_by, "Modified_By": row.modified_by}
+    return owner_json(directory, users[name])
+
+
+def lookup_targets(documents: Iterable[dict[str, Any]], names: Sequence[str]) -> set[int]:
+    """The ids of the records that the named lookup fields point at."""
+    found: set[int] = set()
+    for document in documents:
+        for name in names:
+            value = document.get(name)
+            for member in value if isinstance(value, list) else [value]:
+                if isinstance(member, dict) and str(member.get("id", "")).isdigit():
+                    found.add(int(member["id"]))
+    return found
