@@ -41,6 +41,20 @@ def _verbs(**operations: Operation) -> MappingProxyType[str, Operation]:
     return MappingProxyType(operations)
 
 
+NOT_EMULATED: tuple[str, ...] = (
+    "/crm/{version}/settings/{rest:path}",
+    "/crm/{version}/users/{rest:path}",
+    "/crm/{version}/org/{rest:path}",
+    "/crm/{version}/coql",
+    "/crm/{version}/__features",
+    "/crm/{version}/__apis",
+    "/crm/{version}/files",
+    "/crm/{version}/bulk/{rest:path}",
+    "/crm/{version}/composite_requests",
+    "/crm/{version}/actions/{rest:path}",
+)
+"""Paths of the real API that would otherwise be taken for a module's; they answer as unknown ones."""
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "/crm/{version}/{module}/actions/mass_update",
@@ -71,6 +85,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _verbs(GET=Operation(metadata.get_org, plain("org", "read"))),
         summary="The org itself",
     ),
+    *(Endpoint(path, _verbs()) for path in NOT_EMULATED),
     Endpoint(
         "/crm/{version}/{module}",
         _verbs(

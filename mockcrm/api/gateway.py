@@ -44,7 +44,8 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A path of the emulated API with its verbs. `module` resolves the path's module, None where it has none."""
+    """A path of the API with its verbs; one without verbs is known, but not emulated. `module` resolves the path's
+    module, None where it has none."""
 
     path: str
     operations: Mapping[str, Operation]

@@ -49,7 +49,7 @@ class RecordWriter:
         shown = [item for item in special if item.api_name in self._fields]
         self._shown_tail = "".join(f',"{item.api_name}":null' for item in shown)
         self._by_text = len(special) < len(stored) and not hidden
-        self._documents = {item.api_name for item in stored}
+        self._documents = [item.api_name for item in stored]
         self._territories = next((f.api_name for f in self._fields.values() if f.data_type == "territories"), None)
         layout = {"name": "Standard", "id": str(module.layout_id)}
         self._layout = orjson.dumps(layout).decode() if "Layout" in self._fields else None

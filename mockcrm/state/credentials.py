@@ -100,9 +100,13 @@ class Credentials:
         with self._lock, transaction(self._connection):
             for dead in registry.delete_expired(self._connection, grant.id, now):
                 self._sessions.pop(dead, None)
-        return self._add(grant.org, grant.client_id, grant.user_id, grant.scopes, now + ACCESS_TOKEN_LIFE, grant.id)
+        return self._add(
+            grant.org, grant.client_id, grant.user_id, grant.scopes, now + ACCESS_TOKEN_LIFE, grant.id
+        )
 
-    def issue_to(self, org: str, client_id: str, user_id: int, scopes: Sequence[str], expires: float | None) -> Token:
+    def issue_to(
+        self, org: str, client_id: str, user_id: int, scopes: Sequence[str], expires: float | None
+    ) -> Token:
         """A new access token that no grant stands behind (client credentials, the control API)."""
         return self._add(org, client_id, user_id, ",".join(scopes), expires, None)
 
@@ -183,7 +187,14 @@ class Credentials:
             self._add_clients(org, clients, max(taken, default=0) + 1, literal=literal, origin=False, now=now)
 
     def _add_clients(
-        self, org: str, clients: Iterable[dict[str, Any]], first: int, *, literal: bool, origin: bool, now: float
+        self,
+        org: str,
+        clients: Iterable[dict[str, Any]],
+        first: int,
+        *,
+        literal: bool,
+        origin: bool,
+        now: float,
     ) -> None:
         for client in clients:
             numbers = list(range(first, first + len(client.get("tokens", ()))))
@@ -258,7 +269,9 @@ class Credentials:
         """The org's token entries in order; the first is the built-in administrator's."""
         with self._lock:
             grants = registry.grants(self._connection, org)
-            secret_of = {item.client_id: item.client_secret for item in registry.clients(self._connection, org)}
+            secret_of = {
+                item.client_id: item.client_secret for item in registry.clients(self._connection, org)
+            }
         return [
             Entry(
                 grant.user_id,

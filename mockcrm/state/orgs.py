@@ -1,9 +1,9 @@
 """The orgs of a server: one SQLite file each, opened when first asked for, closed when idle.
 
-    <root>/lock                  keeps a second server out
-    <root>/registry.sqlite       which orgs there are, and everybody's credentials
-    <root>/orgs/<name>.sqlite    one org
-    <root>/templates/<hash>      a closed file per distinct fixture, which new orgs and resets copy
+<root>/lock                  keeps a second server out
+<root>/registry.sqlite       which orgs there are, and everybody's credentials
+<root>/orgs/<name>.sqlite    one org
+<root>/templates/<hash>      a closed file per distinct fixture, which new orgs and resets copy
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any, TypeVar
-
-import orjson
 
 from mockcrm import __version__
 from mockcrm.clock import Clock
@@ -359,8 +357,8 @@ class OrgRegistry:
             self.credentials.add_clients(name, clients, literal=name == DEFAULT, now=org.clock.now())
 
     def _template(self, fixture: Fixture | None) -> Path:
-        content = b"" if fixture is None else fixture.model_dump_json(exclude_unset=True).encode()
-        digest = hashlib.blake2b(content + f"{FORMAT} {__version__}".encode(), digest_size=16).hexdigest()
+        content = f"{FORMAT} {__version__} {fixture!r}".encode()
+        digest = hashlib.blake2b(content, digest_size=16).hexdigest()
         path = self.root / "templates" / f"{digest}.sqlite"
         if not path.exists():
             partial_path = path.with_suffix(".partial")
@@ -429,9 +427,3 @@ def _check_format(connection: sqlite3.Connection) -> None:
         connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {FORMAT}; COMMIT;")
     elif version != FORMAT:
         raise StateError(f"the data dir has format {version}, this version of mockcrm reads format {FORMAT}")
-
-
-def fixture_document(fixture: Fixture) -> dict[str, Any]:
-    """A fixture as plain JSON, without what was left out of it."""
-    document: dict[str, Any] = orjson.loads(fixture.model_dump_json(exclude_unset=True))
-    return document

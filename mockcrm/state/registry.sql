@@ -32,6 +32,7 @@ CREATE TABLE oauth_grant (
 	code_expires FLOAT,
 	redirect_uri VARCHAR,
 	access_token VARCHAR,
+	lasting INTEGER NOT NULL,
 	entry INTEGER,
 	origin INTEGER NOT NULL,
 	PRIMARY KEY (id),

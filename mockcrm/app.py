@@ -1,0 +1,113 @@
+"""The application: state, worker, the emulated API and the control API, wired together by `create_app`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockcrm import __version__
+from mockcrm.api import http, oauth
+from mockcrm.api.call import Runtime
+from mockcrm.api.endpoints import ENDPOINTS
+from mockcrm.api.gateway import EmulatedPath, Endpoint, UnknownPath
+from mockcrm.jobs.worker import Worker
+from mockcrm.settings import Settings
+from mockcrm.state.fixtures.find import read_fixture
+from mockcrm.state.fixtures.parse import parse_fixture
+from mockcrm.state.orgs import DEFAULT, OrgRegistry
+
+CONTROL = "mockcrm.control.app:create_control"
+"""The control API by name: loaded when it is first used, because its typed routes double the time of a start."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The ASGI application with its state open and its worker running; `close_app` ends both.
+
+    StateError, FixtureError: the data dir or the fixture cannot be used. As an ASGI lifespan, shutdown closes it.
+    """
+    registry = OrgRegistry(settings)
+    try:
+        if registry.credentials.org(DEFAULT) is None:
+            name, content = read_fixture(settings.fixture, settings.fixture_dir)
+            registry.create(DEFAULT, parse_fixture(content, name))
+    except BaseException:
+        registry.close()
+        raise
+    worker = Worker(registry)
+    runtime = Runtime(settings, registry, worker)
+    app = FastAPI(
+        title="mockcrm",
+        version=__version__,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+    )
+    app.state.runtime = runtime
+    app.router.routes[:] = [
+        *(_route(runtime, endpoint) for endpoint in ENDPOINTS),
+        Route("/oauth/v2/token", oauth.Accounts(runtime, oauth.token)),
+        Route("/oauth/v2/token/revoke", oauth.Accounts(runtime, oauth.revoke)),
+        Mount("/_mockcrm", LazyControl(runtime)),
+    ]
+    app.router.default = UnknownPath()
+    app.add_middleware(OrgPrefix)
+    worker.start()
+    return app
+
+
+def _route(runtime: Runtime, endpoint: Endpoint) -> Route:
+    return Route(endpoint.path, EmulatedPath(runtime, endpoint) if endpoint.operations else UnknownPath())
+
+
+def close_app(app: FastAPI) -> None:
+    """Stop the worker after its chunk and close every file."""
+    runtime: Runtime = app.state.runtime
+    runtime.worker.stop()
+    runtime.registry.close()
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    close_app(app)
+
+
+class OrgPrefix:
+    """`/o/{org}/...` is the same server seen by one org, for clients whose token cannot be chosen."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/o/"):
+            _, _, name, *rest = scope["path"].split("/", 3)
+            scope["mockcrm.org"] = name
+            scope["mockcrm.prefix"] = f"/o/{name}"
+            scope["path"] = "/" + "".join(rest)
+        await self._app(scope, receive, send)
+
+
+class LazyControl:
+    """The control API, imported on first use; the health check answers without it."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].endswith("/_mockcrm/health") and scope["method"] == "GET":
+            content: dict[str, Any] = {"status": "ok", "version": __version__}
+            await http.send_answer(scope, send, http.Answer(200, orjson.dumps(content)))
+            return
+        if self._app is None:
+            module, _, name = CONTROL.partition(":")
+            self._app = getattr(import_module(module), name)(self._runtime)
+        assert self._app is not None
+        await self._app(scope, receive, send)
