@@ -46,9 +46,7 @@ async def _by_ids(call: Call, request: mass_update.Request) -> Answer:
         long=len(request.body.ids) > SHORT_WRITE,
     )
     message = mass_update.RECORD_UPDATED
-    return outcomes_answer(
-        outcomes, call.directory, call.user.id, now, call.version, call.status_profile, message
-    )
+    return outcomes_answer(outcomes, call.directory, call.user.id, now, call.version, call.status_profile, message)
 
 
 async def _by_view(call: Call, request: mass_update.Request) -> Answer:

@@ -34,7 +34,7 @@ def dumped(status: int, content: object, *, rules: tuple[str, ...] = ()) -> Answ
     return Answer(status, orjson.dumps(content), rules)
 
 
-class ClientGone(Exception):  # noqa: N818 - not a fault
+class ClientGone(Exception):
     """The client closed the connection before its request was whole."""
 
 

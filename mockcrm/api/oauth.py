@@ -182,9 +182,7 @@ def _client_credentials(accounts: Accounts, client: Client, given: Parameters, s
         raise OAuthError("invalid_client", org)
     expires = org.clock.now() + ACCESS_TOKEN_LIFE
     credentials = accounts.runtime.registry.credentials
-    return _issued(
-        credentials.issue_to(org.name, client.client_id, org.directory.admin_id, names, expires), scope
-    )
+    return _issued(credentials.issue_to(org.name, client.client_id, org.directory.admin_id, names, expires), scope)
 
 
 _GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Scope, Org], Answer]] = {

@@ -7,7 +7,7 @@ text joined to text: 4,174 pages of 200 records a second against 45 with parsed 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -70,7 +70,9 @@ class RecordWriter:
             members = text[1 : -len(self._tail)] + self._shown_tail
         else:
             members = orjson.dumps(self._document(orjson.loads(text), names)).decode()[1:-1]
-        return f"{{{self._columns(row)}{self._territory_member(row, territories)},{members}{self._state_text(row.state)}}}"
+        return (
+            f"{{{self._columns(row)}{self._territory_member(row, territories)},{members}{self._state_text(row.state)}}}"
+        )
 
     def needs_names(self, row: Row) -> bool:
         """Whether the record has values in its special fields."""
@@ -80,7 +82,8 @@ class RecordWriter:
         directory, offset = self._directory, self._offset
         members = (
             f'"id":"{row.id}","Owner":{owner_json(directory, row.owner_id)},'
-            f'"Created_By":{owner_json(directory, row.created_by)},"Modified_By":{owner_json(directory, row.modified_by)},'
+            f'"Created_By":{owner_json(directory, row.created_by)},'
+            f'"Modified_By":{owner_json(directory, row.modified_by)},'
             f'"Created_Time":"{iso(row.created_time, offset)}","Modified_Time":"{iso(row.modified_time, offset)}"'
         )
         return members if self._layout is None else f'{members},"Layout":{self._layout}'
@@ -168,7 +171,7 @@ class RecordWriter:
         return text
 
 
-_STATE_VALUES = {
+_STATE_VALUES: dict[str, Callable[[RecordState], object]] = {
     "Converted__s": lambda state: bool(state & RecordState.CONVERTED),
     "Locked__s": lambda state: bool(state & RecordState.LOCKED),
     "Record_Status__s": lambda _: "Available",

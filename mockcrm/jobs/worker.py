@@ -45,8 +45,8 @@ class Worker:
 
     def _run(self) -> None:
         if self._registry.settings.data_dir is not None:
-            for name in self._registry.with_live_jobs():
-                self.notify(name)
+            for found in self._registry.with_live_jobs():
+                self.notify(found)
         while (name := self._next()) is not None:
             try:
                 if self._advance(name):

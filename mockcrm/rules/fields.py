@@ -61,13 +61,7 @@ def field_count_within_limit(count: int, module: OrgModule) -> None:
 def field_may_be_mass_updated(asked: FieldRequest) -> None:
     """Row 3: the field exists and mass update takes it."""
     field = asked.field
-    if (
-        field is None
-        or field.data_type in REFUSED_TYPES
-        or not field.mass_update
-        or field.read_only
-        or field.unique
-    ):
+    if field is None or field.data_type in REFUSED_TYPES or not field.mass_update or field.read_only or field.unique:
         raise errors.FieldNotAllowed(asked.name)
 
 
@@ -101,9 +95,7 @@ def value_fits(asked: FieldRequest) -> None:
     try:
         stored(asked.field, asked.value, asked.context)
     except ValueFault as fault:
-        raise errors.InvalidValue(
-            {**fault.details, "api_name": asked.name}, path=f"$.data[0].{asked.name}"
-        ) from None
+        raise errors.InvalidValue({**fault.details, "api_name": asked.name}, path=f"$.data[0].{asked.name}") from None
 
 
 FIELD_RULES: tuple[Callable[[FieldRequest], None], ...] = (

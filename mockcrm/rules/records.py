@@ -71,9 +71,7 @@ def record_approved(change: RecordChange) -> None:
 
 def record_not_in_blueprint(change: RecordChange) -> None:
     """Row 9: only the blueprint's own field is barred; where the module names none, every picklist (assumed)."""
-    if change.state & RecordState.IN_BLUEPRINT and not _blueprint_fields(change.module).isdisjoint(
-        change.fields
-    ):
+    if change.state & RecordState.IN_BLUEPRINT and not _blueprint_fields(change.module).isdisjoint(change.fields):
         raise errors.RecordInBlueprint(change.record_id)
 
 

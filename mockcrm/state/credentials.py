@@ -100,13 +100,9 @@ class Credentials:
         with self._lock, transaction(self._connection):
             for dead in registry.delete_expired(self._connection, grant.id, now):
                 self._sessions.pop(dead, None)
-        return self._add(
-            grant.org, grant.client_id, grant.user_id, grant.scopes, now + ACCESS_TOKEN_LIFE, grant.id
-        )
+        return self._add(grant.org, grant.client_id, grant.user_id, grant.scopes, now + ACCESS_TOKEN_LIFE, grant.id)
 
-    def issue_to(
-        self, org: str, client_id: str, user_id: int, scopes: Sequence[str], expires: float | None
-    ) -> Token:
+    def issue_to(self, org: str, client_id: str, user_id: int, scopes: Sequence[str], expires: float | None) -> Token:
         """A new access token that no grant stands behind (client credentials, the control API)."""
         return self._add(org, client_id, user_id, ",".join(scopes), expires, None)
 
@@ -243,9 +239,7 @@ class Credentials:
                 if grant.access_token is None:
                     continue
                 expires = None if grant.lasting else now + ACCESS_TOKEN_LIFE
-                token = Token(
-                    grant.access_token, org, grant.client_id, grant.user_id, grant.scopes, expires, grant.id
-                )
+                token = Token(grant.access_token, org, grant.client_id, grant.user_id, grant.scopes, expires, grant.id)
                 registry.insert_token(self._connection, token)
                 self._sessions.pop(grant.access_token, None)
 
@@ -269,9 +263,7 @@ class Credentials:
         """The org's token entries in order; the first is the built-in administrator's."""
         with self._lock:
             grants = registry.grants(self._connection, org)
-            secret_of = {
-                item.client_id: item.client_secret for item in registry.clients(self._connection, org)
-            }
+            secret_of = {item.client_id: item.client_secret for item in registry.clients(self._connection, org)}
         return [
             Entry(
                 grant.user_id,

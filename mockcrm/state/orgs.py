@@ -58,7 +58,7 @@ class StateError(Exception):
     """The state cannot be used as asked; the text is one line for a person."""
 
 
-class OrgGone(Exception):  # noqa: N818 - not a fault
+class OrgGone(Exception):
     """The org was deleted while somebody waited for it."""
 
 

@@ -167,14 +167,18 @@ def all_views(
     """The default views of the modules and the stored ones, by id.
 
     A stored view whose definition `replaces` a default one (by its running id) takes its place: its own keys win.
+    A module in which a stored view is the one shown first has no other such view.
     """
     rows = list(stored)
+    chosen = {module for _, module, _, view in rows if view.get("default")}
     replaced = {(module, view["replaces"]) for _, module, _, view in rows if "replaces" in view}
     views: dict[int, CustomView] = {}
     defaults: dict[tuple[str, int], CustomView] = {}
     for module in modules:
         for view in module.module.views:
             item = _default_view(module, view)
+            if module.api_name in chosen:
+                item = replace(item, default=False)
             defaults[module.api_name, view.id] = item
             if (module.api_name, view.id) not in replaced:
                 views[item.id] = item

@@ -264,7 +264,7 @@ class AccessToken(RegistryTable, table=True):
 
 def ddl(base: type[OrgTable] | type[RegistryTable]) -> str:
     """The CREATE statements of one file, in the order of the classes."""
-    dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
+    dialect = sqlite.dialect()
     statements: list[str] = []
     for table in base.metadata.sorted_tables:
         statements.append(str(CreateTable(table).compile(dialect=dialect)).strip())
@@ -272,9 +272,7 @@ def ddl(base: type[OrgTable] | type[RegistryTable]) -> str:
             str(CreateIndex(index).compile(dialect=dialect)).strip()
             for index in sorted(table.indexes, key=lambda index: str(index.name))
         )
-    return "".join(
-        "\n".join(line.rstrip() for line in statement.splitlines()) + ";\n" for statement in statements
-    )
+    return "".join("\n".join(line.rstrip() for line in statement.splitlines()) + ";\n" for statement in statements)
 
 
 def write_schema(folder: Path) -> None:

@@ -66,7 +66,7 @@ class Job(NamedTuple):
 
 
 def _job(row: Sequence[Any] | None) -> Job | None:
-    return None if row is None else Job(*row[:6], orjson.loads(row[6]), *row[7:])
+    return None if row is None else Job._make((*row[:6], orjson.loads(row[6]), *row[7:]))
 
 
 def one(connection: sqlite3.Connection, job_id: int) -> Job | None:
@@ -132,9 +132,7 @@ def start(connection: sqlite3.Connection, job_id: int, now: int) -> None:
     connection.execute(START, (now, job_id))
 
 
-def advance(
-    connection: sqlite3.Connection, job_id: int, updated: int, failures: Iterable[tuple[int, str]]
-) -> None:
+def advance(connection: sqlite3.Connection, job_id: int, updated: int, failures: Iterable[tuple[int, str]]) -> None:
     """Count records: so many updated, and each failed one with the name of its error."""
     failed = [(job_id, record_id, error) for record_id, error in failures]
     if failed:

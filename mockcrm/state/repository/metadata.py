@@ -9,9 +9,7 @@ import orjson
 
 META = "SELECT key, value FROM meta"
 META_VALUE = "SELECT value FROM meta WHERE key = ?"
-SET_META = (
-    "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-)
+SET_META = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 ROLES = "SELECT id, name, reports_to FROM role ORDER BY id"
 PROFILES = "SELECT id, name, rules FROM profile ORDER BY id"
 USERS = "SELECT id, email, full_name, role_id, profile_id, status, extra FROM user ORDER BY id"

@@ -25,9 +25,7 @@ HEADS = f"SELECT {HEAD} FROM record WHERE id IN (SELECT value FROM json_each(?))
 ROWS_BY_ID = f"SELECT {ROW} FROM record WHERE id IN (SELECT value FROM json_each(?))"
 PAGE = f"SELECT {ROW} FROM record WHERE module_id = ? AND {LISTED} ORDER BY id DESC LIMIT ? OFFSET ?"
 INSERT = f"INSERT INTO record ({ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-REPLACE_DOCUMENT = (
-    "UPDATE record SET fields = ?, owner_id = ?, modified_by = ?, modified_time = ? WHERE id = ?"
-)
+REPLACE_DOCUMENT = "UPDATE record SET fields = ?, owner_id = ?, modified_by = ?, modified_time = ? WHERE id = ?"
 DELETE = "DELETE FROM record WHERE id = ?"
 DELETE_TERRITORIES = "DELETE FROM record_territory WHERE record_id = ?"
 REMEMBER_DELETED = (
@@ -171,7 +169,9 @@ def matching_ids(
     within = ""
     arguments: list[object] = [*module_ids, *parameters]
     if territories is not None:
-        within = " AND id IN (SELECT record_id FROM record_territory WHERE territory_id IN (SELECT value FROM json_each(?)))"
+        within = (
+            " AND id IN (SELECT record_id FROM record_territory WHERE territory_id IN (SELECT value FROM json_each(?)))"
+        )
         arguments.append(orjson.dumps(list(territories)).decode())
     statement = (
         "SELECT json_group_array(id) FROM ("
@@ -213,9 +213,7 @@ def replace_document(
     connection.execute(REPLACE_DOCUMENT, (fields, owner_id, user_id, now, record_id))
 
 
-def delete(
-    connection: sqlite3.Connection, record: Row, display_name: str | None, user_id: int, now: int
-) -> None:
+def delete(connection: sqlite3.Connection, record: Row, display_name: str | None, user_id: int, now: int) -> None:
     """Delete a record and remember that it was there."""
     connection.execute(DELETE, (record.id,))
     connection.execute(DELETE_TERRITORIES, (record.id,))

@@ -21,7 +21,8 @@ CLIENT = "SELECT client_id, org, client_secret, redirect_uris FROM client WHERE 
 CLIENTS = "SELECT client_id, org, client_secret, redirect_uris FROM client WHERE org = ? ORDER BY rowid"
 INSERT_CLIENT = (
     "INSERT INTO client (client_id, org, client_secret, redirect_uris, origin) VALUES (?, ?, ?, ?, ?) "
-    "ON CONFLICT (client_id) DO UPDATE SET client_secret = excluded.client_secret, redirect_uris = excluded.redirect_uris"
+    "ON CONFLICT (client_id) DO UPDATE "
+    "SET client_secret = excluded.client_secret, redirect_uris = excluded.redirect_uris"
 )
 _GRANT = (
     "id, org, client_id, user_id, scopes, refresh_token, refresh_live, grant_code, code_live, code_expires, "
