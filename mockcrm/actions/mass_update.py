@@ -179,6 +179,8 @@ def _record_fault(
     module = None if head is None else modules.get(head.module_id)
     if head is None or module is None:
         return errors.InvalidRecordId(record_id)
+    if len(modules) == 1 and not head.state & SUSPECT:
+        return None
     try:
         check_record(RecordChange(record_id, RecordState(head.state), module, names))
     except errors.ZohoError as fault:
@@ -264,7 +266,7 @@ class MassUpdate:
         names = [value.field for value in values]
         modules = {module.id: module for module in directory.record_modules(directory.modules[request["module"]])}
         whole = [module.id for module in modules.values() if all(name in module.fields for name in names)]
-        done = records.update_all(connection, ids, whole, values, user_id, now, unless_state=int(SUSPECT))
+        done = records.update_all(connection, ids, whole, values, user_id, now, unless_state=SUSPECT)
         if done == len(ids):
             return []
         heads = records.heads(connection, ids)

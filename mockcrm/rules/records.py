@@ -101,8 +101,9 @@ RECORD_RULES: tuple[Callable[[RecordChange], None], ...] = (
 )
 """The order of contract section 7; that the id is known comes before, its value (rules/values) was checked before."""
 
-SUSPECT = RecordState(sum(RecordState))
-"""A record without any of these bits passes every rule, so that bulk work need not ask."""
+SUSPECT = sum(int(state) for state in RecordState)
+"""The bits that some rule looks at, as a plain number: a record of the very module that was asked for and without
+any of them passes every rule, so that bulk work need not ask."""
 
 
 def check_record(change: RecordChange) -> None:
