@@ -201,6 +201,8 @@ class EmulatedPath:
                 continue
             except Exception:
                 # The edge of the emulated API: whatever is wrong with us, the client gets Zoho's words for it.
+                if check.org is not None and check.org.closed:
+                    return error_answer(errors.InvalidToken(), check.version, check.profile)
                 LOG.exception("%s %s", scope["method"], scope["path"])
                 return error_answer(errors.InternalError(), check.version, check.profile)
             finally:

@@ -71,7 +71,10 @@ class Worker:
         if org is None:
             return False
         try:
-            return org.settings.job_policy.mode == "auto" and engine.turn(org)
+            if org.settings.job_policy.mode != "auto" or not engine.turn(org):
+                return False
+            self._registry.maintenance.wake()
+            return True
         except OrgGone:
             return False
         finally:

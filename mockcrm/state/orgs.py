@@ -42,6 +42,7 @@ from mockcrm.state.directory import Directory
 from mockcrm.state.fixtures.load import apply_fixture, create_org
 from mockcrm.state.fixtures.model import Fixture
 from mockcrm.state.gate import Gate
+from mockcrm.state.maintenance import Maintenance
 from mockcrm.state.reading import read_directory
 from mockcrm.state.repository import jobs, metadata, registry
 from mockcrm.state.schema import FORMAT, create_schema
@@ -77,6 +78,7 @@ class Org:
         self.closed = False
         self.gate = Gate()
         self._options = options
+        self._durable = durable
         self._writer = connect(path, durable=durable)
         self.reader = connect(path, durable=durable)
         self._scanner = connect(path, durable=durable)
@@ -205,18 +207,16 @@ class Org:
             self._refresh()
 
     def checkpoint(self) -> None:
-        """Copy the WAL back into the file: beside the traffic while it is small, else alone."""
+        """Copy the WAL back into the file, beside the traffic; a large one is then emptied while nobody writes."""
         size = wal_bytes(self.path)
+        if size <= WAL_SOFT_BYTES:
+            return
+        with closing(connect(self.path, durable=self._durable)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         if size > WAL_HARD_BYTES:
             with self.gate.blocking():
                 if not self.closed:
                     self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        elif size > WAL_SOFT_BYTES and self._scanner_lock.acquire(blocking=False):
-            try:
-                if not self.closed:
-                    self._scanner.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-            finally:
-                self._scanner_lock.release()
 
 
 class OrgRegistry:
@@ -236,20 +236,26 @@ class OrgRegistry:
         try:
             _check_format(self._registry)
         except BaseException:
-            self.close()
+            self._close_files()
             raise
         self.credentials = Credentials(self._registry)
         self._remove_orphans()
+        self.maintenance = Maintenance(self._checkpoint)
 
     def close(self) -> None:
         """Close every file; a temporary state is removed."""
+        self.maintenance.stop()
         self.pool.shutdown(wait=True)
         with self._mutex:
-            for org in self._open.values():
-                with org.gate.blocking():
-                    org.close()
+            opened = list(self._open.values())
             self._open.clear()
-            self._registry.close()
+        for org in opened:
+            with org.gate.blocking():
+                org.close()
+        self._close_files()
+
+    def _close_files(self) -> None:
+        self._registry.close()
         self._lock_file.close()
         if self._temporary:
             shutil.rmtree(self.root, ignore_errors=True)
@@ -296,6 +302,18 @@ class OrgRegistry:
         with self._mutex:
             return list(self._open)
 
+    def _checkpoint(self) -> None:
+        for name in self.opened():
+            with self._mutex:
+                org = self._open.get(name)
+                if org is None:
+                    continue
+                org.pins += 1
+            try:
+                org.checkpoint()
+            finally:
+                self.unpin(org)
+
     def _close_idle(self) -> None:
         for name in list(self._open):
             if len(self._open) <= OPEN_ORGS:
@@ -334,10 +352,11 @@ class OrgRegistry:
         org = self.pin(name)
         if org is None:
             return False
-        with org.gate.blocking(), self._mutex:
+        with org.gate.blocking():
             self.credentials.remove_org(name)
+            with self._mutex:
+                self._open.pop(name, None)
             org.close()
-            self._open.pop(name, None)
             remove_files(org.path)
         return True
 
@@ -349,12 +368,14 @@ class OrgRegistry:
                 raise KeyError(name)
             org.replace_content(self.root / "templates" / row.template)
             self.credentials.reset_org(name, org.clock.now())
+            self.maintenance.wake()
 
     def load(self, name: str, fixture: Fixture) -> None:
         """Add a fixture to an org; KeyError when there is none of that name."""
         with self.using(name) as org:
             clients = org.load(fixture)
             self.credentials.add_clients(name, clients, literal=name == DEFAULT, now=org.clock.now())
+            self.maintenance.wake()
 
     def _template(self, fixture: Fixture | None) -> Path:
         content = f"{FORMAT} {__version__} {fixture!r}".encode()
