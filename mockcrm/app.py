@@ -14,10 +14,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockcrm import __version__
 from mockcrm.api import http, oauth
-from mockcrm.api.call import Runtime
 from mockcrm.api.endpoints import ENDPOINTS
 from mockcrm.api.gateway import EmulatedPath, Endpoint, UnknownPath
 from mockcrm.jobs.worker import Worker
+from mockcrm.runtime import Runtime
 from mockcrm.settings import Settings
 from mockcrm.state.fixtures.find import read_fixture
 from mockcrm.state.fixtures.parse import parse_fixture

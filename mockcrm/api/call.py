@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from starlette.types import Scope as AsgiScope
 
-from mockcrm import errors
+from mockcrm import errors, wire
 from mockcrm.api import http
 from mockcrm.errors import StatusProfile
-from mockcrm.jobs.worker import Worker
-from mockcrm.settings import Settings
+from mockcrm.runtime import Runtime
 from mockcrm.state.credentials import Session
 from mockcrm.state.directory import Directory, OrgModule, Profile, User
-from mockcrm.state.orgs import Org, OrgRegistry
+from mockcrm.state.orgs import Org
 from mockcrm.versions import ApiVersion
 
 MEGABYTE = 2**20
-
-
-@dataclass(frozen=True)
-class Runtime:
-    """What the running server consists of; one per application."""
-
-    settings: Settings
-    registry: OrgRegistry
-    worker: Worker
-
-    @property
-    def pool(self) -> ThreadPoolExecutor:
-        """The threads for long reads and writes."""
-        return self.registry.pool
 
 
 class Call:
@@ -81,11 +64,11 @@ class Call:
     @cached_property
     def query(self) -> dict[str, str]:
         """The query parameters."""
-        return http.query(self.scope)
+        return wire.query(self.scope)
 
     def header(self, name: bytes) -> str | None:
         """A request header by its lower-case name."""
-        return http.header(self.scope, name)
+        return wire.header(self.scope, name)
 
     @property
     def status_profile(self) -> StatusProfile:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from mockcrm import errors
+from mockcrm import errors, wire
 from mockcrm.api import http
-from mockcrm.api.call import Call, Runtime
+from mockcrm.api.call import Call
 from mockcrm.api.envelopes import error_answer
 from mockcrm.api.http import Answer
 from mockcrm.errors import StatusProfile, ZohoError
 from mockcrm.rules.access import Scope, scope_granted
+from mockcrm.runtime import Runtime
 from mockcrm.state.credentials import ALL_SCOPES, Session
 from mockcrm.state.directory import OrgModule
 from mockcrm.state.orgs import DEFAULT, MetadataChanged, Org, OrgGone
@@ -110,7 +111,7 @@ def version_known(check: Check) -> None:
 
 def authorized(check: Check) -> None:
     """Step 2: a live access token, which names the org and the user."""
-    value = http.header(check.scope, b"authorization")
+    value = wire.header(check.scope, b"authorization")
     scheme, _, token = (value or "").strip().partition(" ")
     token = token.strip()
     if scheme.lower() not in ("zoho-oauthtoken", "bearer") or not token:

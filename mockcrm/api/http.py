@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
 from starlette.types import Receive, Scope, Send
+
+from mockcrm.wire import header
 
 JSON = (b"content-type", b"application/json;charset=UTF-8")
 DISCARDED_BYTES = 128 * 2**20
@@ -58,30 +59,6 @@ async def read_body(receive: Receive, limit: int) -> bytes | None:
         if not message.get("more_body", False):
             return b"".join(chunks) if size <= limit else None
         message = await receive()
-
-
-def header(scope: Scope, name: bytes) -> str | None:
-    """A request header by its lower-case name; the first of several."""
-    for key, value in scope["headers"]:
-        if key == name:
-            text: str = value.decode("latin-1")
-            return text
-    return None
-
-
-def query(scope: Scope) -> dict[str, str]:
-    """The query parameters; the last of several with one name. Some SDKs end the string with `&`."""
-    text = scope["query_string"].decode("latin-1")
-    return dict(parse_qsl(text, keep_blank_values=True)) if text else {}
-
-
-def base_url(scope: Scope) -> str:
-    """The address that the client came by, without a trailing slash: what `api_domain` answers."""
-    host = header(scope, b"host")
-    if not host:
-        server = scope.get("server") or ("127.0.0.1", 80)
-        host = f"{server[0]}:{server[1]}"
-    return f"{scope['scheme']}://{host}{scope.get('mockcrm.prefix', '')}"
 
 
 async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:

@@ -14,11 +14,11 @@ import orjson
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from mockcrm import errors
+from mockcrm import errors, wire
 from mockcrm.api import http
-from mockcrm.api.call import Runtime
 from mockcrm.api.envelopes import error_answer
 from mockcrm.api.http import Answer
+from mockcrm.runtime import Runtime
 from mockcrm.state.credentials import ACCESS_TOKEN_LIFE, ALL_SCOPES
 from mockcrm.state.orgs import DEFAULT, Org
 from mockcrm.state.repository.registry import Client, Token
@@ -78,8 +78,8 @@ class Accounts:
 
 async def parameters(scope: Scope, body: bytes) -> Parameters:
     """All parameters: the query's, then the form's, urlencoded or multipart (SDK facts)."""
-    found = http.query(scope)
-    content_type = (http.header(scope, b"content-type") or "").lower()
+    found = wire.query(scope)
+    content_type = (wire.header(scope, b"content-type") or "").lower()
     if content_type.startswith("multipart/form-data"):
         form = await _multipart(scope, body)
         found.update(form)
@@ -198,7 +198,7 @@ def _issued(issued: Token, scope: Scope, refresh_token: str | None = None) -> An
         "access_token": issued.token,
         **({"refresh_token": refresh_token} if refresh_token else {}),
         "scope": issued.scopes.replace(",", " "),
-        "api_domain": http.base_url(scope),
+        "api_domain": wire.base_url(scope),
         "token_type": "Bearer",
         "expires_in": int(ACCESS_TOKEN_LIFE),
     }

@@ -1,0 +1,24 @@
+"""What the running server consists of: handed by `create_app` to the emulated API and to the control API."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from mockcrm.jobs.worker import Worker
+from mockcrm.settings import Settings
+from mockcrm.state.orgs import OrgRegistry
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """One per application."""
+
+    settings: Settings
+    registry: OrgRegistry
+    worker: Worker
+
+    @property
+    def pool(self) -> ThreadPoolExecutor:
+        """The threads for long reads and writes."""
+        return self.registry.pool
