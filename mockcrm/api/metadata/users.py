@@ -1,0 +1,193 @@
+"""GET /users (contract 3.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+from mockcrm import errors
+from mockcrm.api.call import Call
+from mockcrm.api.http import Answer, dumped
+from mockcrm.api.metadata.common import NOT_MODIFIED, metadata_time_text, number_parameter, unchanged
+from mockcrm.state.directory import Directory, User
+from mockcrm.versions import ApiVersion
+
+MAX_PER_PAGE = 200
+ADMINISTRATOR = "Administrator"
+
+_ZONES = {0: "GMT", 12_600: "Asia/Tehran", 16_200: "Asia/Kabul", 19_800: "Asia/Kolkata", 20_700: "Asia/Kathmandu"}
+_WESTERNMOST = -12 * 3600
+
+
+def zone_name(offset: int) -> str:
+    """A name of the tz database that has this offset (seconds east of UTC) all year round; fixtures give offsets,
+    the service answers names. An offset that no such zone has is written out."""
+    if offset in _ZONES:
+        return _ZONES[offset]
+    hours, rest = divmod(abs(offset), 3600)
+    if rest == 0 and offset >= _WESTERNMOST:
+        # Zones named Etc/GMT count westward.
+        return f"Etc/GMT{'-' if offset > 0 else '+'}{hours}"
+    return f"GMT{'+' if offset > 0 else '-'}{hours:02}:{rest // 60:02}"
+
+
+def confirmed(user: User) -> bool:
+    """Whether the user took up the invitation; everyone did unless said otherwise."""
+    return user.extra.get("confirm", True) is not False
+
+
+def _active(user: User) -> bool:
+    return user.status == "active"
+
+
+Test = Callable[[Call, User], bool]
+
+
+def _administers(call: Call, user: User) -> bool:
+    return user.id == call.directory.admin_id or call.directory.profile_of(user).name == ADMINISTRATOR
+
+
+def _reports_to_caller(call: Call, user: User) -> bool:
+    role = call.directory.roles.get(user.role_id)
+    return role is not None and role.reports_to == call.user.role_id
+
+
+TYPES: MappingProxyType[str, Test] = MappingProxyType(
+    {
+        # Active and inactive ones (V7); those deleted or closed have a type of their own (assumed).
+        "AllUsers": lambda _, user: user.status in ("active", "disabled"),
+        "ActiveUsers": lambda _, user: _active(user),
+        "DeactiveUsers": lambda _, user: user.status == "disabled",
+        "ConfirmedUsers": lambda _, user: confirmed(user) and user.status in ("active", "disabled"),
+        "NotConfirmedUsers": lambda _, user: not confirmed(user) and user.status in ("active", "disabled"),
+        "DeletedUsers": lambda _, user: user.status in ("deleted", "closed"),
+        "ActiveConfirmedUsers": lambda _, user: _active(user) and confirmed(user),
+        "AdminUsers": lambda call, user: _active(user) and _administers(call, user),
+        "ActiveConfirmedAdmins": lambda call, user: _active(user) and confirmed(user) and _administers(call, user),
+        "CurrentUser": lambda call, user: user.id == call.user.id,
+        # Those whose role is right below the caller's (assumed).
+        "ConfirmedReportingUsers": lambda call, user: (
+            _active(user) and confirmed(user) and _reports_to_caller(call, user)
+        ),
+    }
+)
+
+
+async def get_users(call: Call) -> Answer:
+    """A page of the users of a type, in order of their ids; CurrentUser comes without info."""
+    kind = call.query.get("type", "AllUsers")
+    test = TYPES.get(kind)
+    if test is None:
+        raise errors.PatternNotMatched({"param_name": "type"})
+    page = number_parameter(call, "page", 1, 1_000_000)
+    per_page = number_parameter(call, "per_page", MAX_PER_PAGE, MAX_PER_PAGE)
+    if unchanged(call):
+        return NOT_MODIFIED
+    found = [user for user in call.directory.users.values() if test(call, user)]
+    first = (page - 1) * per_page
+    shown = found[first : first + per_page]
+    if not shown:
+        return Answer(204)
+    time = metadata_time_text(call)
+    content: dict[str, Any] = {
+        "users": [user_item(call.directory, user, call.version, time) for user in shown],
+    }
+    if kind != "CurrentUser":
+        content["info"] = {
+            "per_page": per_page,
+            "count": len(shown),
+            "page": page,
+            "more_records": len(found) > first + per_page,
+        }
+    return dumped(200, content)
+
+
+def user_item(directory: Directory, user: User, version: ApiVersion, time: str) -> dict[str, Any]:
+    """A user. `time` is when the user was made and last changed, by the org's administrator. What an org does not
+    say about its users is what a fresh one has."""
+    org = directory.org
+    names = user.full_name.rsplit(" ", 1)
+    admin = directory.users[directory.admin_id]
+    author = {"name": admin.full_name, "id": str(admin.id)}
+    role = directory.roles[user.role_id]
+    profile = directory.profile_of(user)
+    tab = {"font_color": "#FFFFFF", "background": "#222222"}
+    item: dict[str, Any] = {
+        "country": org.extra.get("country_code", "US"),
+        "customize_info": {
+            "notes_desc": None,
+            "show_right_panel": None,
+            "bc_view": None,
+            "show_home": False,
+            "show_detail_view": True,
+            "unpin_recent_item": None,
+        },
+        "role": {"name": role.name, "id": str(role.id)},
+        "signature": None,
+        "city": None,
+        "name_format": "Salutation,First Name,Last Name",
+        "language": "en_US",
+        "locale": "en_US",
+        "microsoft": False,
+        "personal_account": False,
+        "Isonline": False,
+        "default_tab_group": "0",
+        "Modified_By": author,
+        "street": None,
+        "Currency": org.extra.get("iso_code", "USD"),
+        "alias": None,
+        "theme": {
+            "normal_tab": tab,
+            "selected_tab": tab,
+            "new_background": None,
+            "background": "#F3F0EB",
+            "screen": "fixed",
+            "type": "default",
+        },
+        "id": str(user.id),
+        "state": None,
+        "fax": None,
+        "country_locale": "US",
+        "first_name": names[0] if len(names) == 2 else None,
+        "email": user.email,
+        "zip": None,
+        "decimal_separator": "Period" if version >= ApiVersion.V3 else "en_US",
+        "created_time": time,
+        "website": None,
+        "Modified_Time": time,
+        "time_format": "hh:mm a",
+        "offset": org.offset * 1000,
+        "profile": {"name": profile.name, "id": str(profile.id)},
+        "mobile": None,
+        "last_name": names[-1],
+        "time_zone": zone_name(org.offset),
+        "zuid": zuid(user.id),
+        "confirm": confirmed(user),
+        "full_name": user.full_name,
+        "territories": [],
+        "phone": None,
+        "dob": None,
+        "date_format": "MM/dd/yyyy",
+        "status": user.status,
+        "Reporting_To": None,
+        "created_by": author,
+    }
+    if version >= ApiVersion.V3:
+        item |= {
+            "type__s": "Regular User",
+            "name_format__s": "Salutation,First Name,Last Name",
+            "sort_order_preference__s": "First Name,Last Name",
+            "status_reason__s": None,
+            "$current_shift": None,
+            "$next_shift": None,
+            "$shift_effective_from": None,
+            "sandboxDeveloper": False,
+            "number_separator": "Comma",
+        }
+    return item
+
+
+def zuid(user_id: int) -> str:
+    """The user's id with the accounts service: any number of its own will do."""
+    return str(600_000_000 + user_id % 100_000_000)
