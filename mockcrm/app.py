@@ -22,6 +22,7 @@ from mockcrm.settings import Settings
 from mockcrm.state.fixtures.find import read_fixture
 from mockcrm.state.fixtures.parse import parse_fixture
 from mockcrm.state.orgs import DEFAULT, OrgRegistry
+from mockcrm.webhooks import Webhooks
 
 CONTROL = "mockcrm.control.app:create_control"
 """The control API by name: loaded when it is first used, because its typed routes double the time of a start."""
@@ -40,8 +41,10 @@ def create_app(settings: Settings) -> FastAPI:
     except BaseException:
         registry.close()
         raise
+    webhooks = Webhooks(registry)
+    registry.publish = webhooks.send
     worker = Worker(registry)
-    runtime = Runtime(settings, registry, worker)
+    runtime = Runtime(settings, registry, worker, webhooks)
     app = FastAPI(
         title="mockcrm",
         version=__version__,
@@ -70,6 +73,7 @@ def close_app(app: FastAPI) -> None:
     """Stop the worker after its chunk and close every file."""
     runtime: Runtime = app.state.runtime
     runtime.worker.stop()
+    runtime.webhooks.stop()
     runtime.registry.close()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mockcrm.jobs.worker import Worker
 from mockcrm.settings import Settings
 from mockcrm.state.orgs import OrgRegistry
+from mockcrm.webhooks import Webhooks
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Runtime:
     settings: Settings
     registry: OrgRegistry
     worker: Worker
+    webhooks: Webhooks
 
     @property
     def pool(self) -> ThreadPoolExecutor:

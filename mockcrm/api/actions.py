@@ -5,15 +5,18 @@ from __future__ import annotations
 import sqlite3
 from functools import partial
 
-from mockcrm import errors
+from mockcrm import automation, errors
 from mockcrm.actions import mass_update
+from mockcrm.actions.base import Outcome
 from mockcrm.api.call import Call
 from mockcrm.api.envelopes import error_answer, outcomes_answer, scheduled_answer
 from mockcrm.api.http import Answer, dumped
+from mockcrm.automation import Trigger
 from mockcrm.rules import access
 from mockcrm.state.criteria import CriteriaContext
 from mockcrm.state.ids import parse_id
 from mockcrm.state.repository import jobs
+from mockcrm.state.repository.firings import Firing
 from mockcrm.state.repository.jobs import Job
 
 SHORT_WRITE = 20
@@ -39,12 +42,16 @@ async def post_mass_update(call: Call) -> Answer:
 
 async def _by_ids(call: Call, request: mass_update.Request) -> Answer:
     now = call.org.now()
-    outcomes = await call.org.write(
-        call.runtime.pool,
-        partial(mass_update.update_by_ids, request=request, now=now),
-        directory=call.directory,
-        long=len(request.body.ids) > SHORT_WRITE,
-    )
+    trigger = Trigger(call.user.id, now)
+
+    def update(connection: sqlite3.Connection) -> tuple[list[Outcome], list[Firing]]:
+        outcomes = mass_update.update_by_ids(connection, request, now)
+        updated = [outcome.head.id for outcome in outcomes if outcome.error is None and outcome.head is not None]
+        return outcomes, automation.fire(connection, call.directory, call.module, updated, trigger)
+
+    long = len(request.body.ids) > SHORT_WRITE
+    outcomes, fired = await call.org.write(call.runtime.pool, update, directory=call.directory, long=long)
+    call.org.publish(call.directory, fired)
     message = mass_update.RECORD_UPDATED
     return outcomes_answer(outcomes, call.directory, call.user.id, now, call.version, call.status_profile, message)
 

@@ -7,12 +7,17 @@ killed process resumes without losing or repeating a record, and Total = Updated
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from functools import partial
 
+from mockcrm import automation
 from mockcrm.actions import ACTIONS
+from mockcrm.automation import Trigger
+from mockcrm.rules.selection import AUTOMATION_BELOW
 from mockcrm.state.directory import Directory
 from mockcrm.state.orgs import Org
 from mockcrm.state.repository import jobs
+from mockcrm.state.repository.firings import Firing
 from mockcrm.state.repository.jobs import Job
 
 CHUNK = 500
@@ -27,7 +32,7 @@ def step(org: Org, job_id: int | None = None, records: int | None = None) -> Job
     """
     left = CHUNK if records is None else records
     while True:
-        job = org.write_here(partial(_step, org, job_id=job_id, records=min(left, CHUNK)))
+        job = _move(org, partial(_step, org, job_id=job_id, records=min(left, CHUNK)))
         left -= CHUNK
         if job is None or not job.live or left <= 0:
             return job
@@ -38,7 +43,7 @@ def turn(org: Org) -> bool:
 
     Starting is a turn of its own, so that a job is seen in each of its states.
     """
-    return org.write_here(partial(_turn, org))
+    return _move(org, partial(_turn, org)) is not None
 
 
 def run(org: Org) -> list[Job]:
@@ -50,33 +55,48 @@ def run(org: Org) -> list[Job]:
     return finished
 
 
-def _turn(org: Org, connection: sqlite3.Connection) -> bool:
+Moved = tuple[Job | None, list[Firing]]
+"""A job, and what automation fired on the way."""
+
+
+def _move(org: Org, work: Callable[[sqlite3.Connection], Moved]) -> Job | None:
+    job, fired = org.write_here(work)
+    org.publish(org.directory, fired)
+    return job
+
+
+def _turn(org: Org, connection: sqlite3.Connection) -> Moved:
     job = jobs.next_live(connection)
     if job is None:
-        return False
+        return None, []
     if job.status == "SCHEDULED":
         jobs.start(connection, job.id, org.now())
-    else:
-        _do(connection, org.directory, job, CHUNK, org.now())
-    return True
+        return job, []
+    return job, _do(connection, org.directory, job, CHUNK, org.now())
 
 
-def _step(org: Org, connection: sqlite3.Connection, job_id: int | None, records: int) -> Job | None:
+def _step(org: Org, connection: sqlite3.Connection, job_id: int | None, records: int) -> Moved:
     # The row is read again inside the transaction: a reset or another step may have come between.
     job = jobs.next_live(connection) if job_id is None else jobs.one(connection, job_id)
     if job is None or not job.live:
-        return job
+        return job, []
     if job.status == "SCHEDULED":
         jobs.start(connection, job.id, org.now())
-    _do(connection, org.directory, job, records, org.now())
-    return jobs.one(connection, job.id)
+    fired = _do(connection, org.directory, job, records, org.now())
+    return jobs.one(connection, job.id), fired
 
 
-def _do(connection: sqlite3.Connection, directory: Directory, job: Job, records: int, now: int) -> None:
+def _do(connection: sqlite3.Connection, directory: Directory, job: Job, records: int, now: int) -> list[Firing]:
+    fired: list[Firing] = []
     ids = jobs.ids_from(connection, job.id, job.cursor, min(records, job.not_updated))
     if ids:
-        action = ACTIONS[job.action]
-        failures = action.run_chunk(connection, directory, job.request, ids, job.user_id, now)
+        failures = ACTIONS[job.action].run_chunk(connection, directory, job.request, ids, job.user_id, now)
         jobs.advance(connection, job.id, len(ids) - len(failures), failures)
+        if job.total < AUTOMATION_BELOW:
+            failed = {number for number, _ in failures}
+            updated = [number for number in ids if number not in failed]
+            trigger = Trigger(job.user_id, now, job.id)
+            fired = automation.fire(connection, directory, directory.modules_by_id[job.module_id], updated, trigger)
     if job.not_updated == len(ids):
         jobs.finish(connection, job.id, "COMPLETED", now)
+    return fired

@@ -133,6 +133,12 @@ class OrgModule:
         return self.module.api_name
 
     @cached_property
+    def automated(self) -> bool:
+        """Whether an update of the module's records can trigger anything."""
+        entered = any("enter_when" in (rule or {}) for rule in (self.approval, self.blueprint))
+        return bool(self.workflows) or entered
+
+    @cached_property
     def fields(self) -> dict[str, Field]:
         """Every field by api_name."""
         return self.module.by_name

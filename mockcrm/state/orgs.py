@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from functools import partial
@@ -45,6 +45,7 @@ from mockcrm.state.gate import Gate
 from mockcrm.state.maintenance import Maintenance
 from mockcrm.state.reading import read_directory
 from mockcrm.state.repository import jobs, metadata, registry
+from mockcrm.state.repository.firings import Firing
 from mockcrm.state.schema import FORMAT, create_schema
 
 T = TypeVar("T")
@@ -53,6 +54,9 @@ DEFAULT = "default"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 OPEN_ORGS = 50
 """How many orgs stay open at once: five file handles each, well below the usual limit of 1,024."""
+
+
+Publisher = Callable[[str, Directory, Sequence[Firing]], None]
 
 
 class StateError(Exception):
@@ -76,6 +80,8 @@ class Org:
         self.path = path
         self.pins = 0
         self.closed = False
+        self.publish: Callable[[Directory, Sequence[Firing]], None] = lambda _directory, _fired: None
+        """Tells the server what automation fired; called after the commit."""
         self.gate = Gate()
         self._options = options
         self._durable = durable
@@ -226,6 +232,8 @@ class OrgRegistry:
         self.settings = settings
         self._options = settings.org_options
         self._temporary = settings.data_dir is None
+        self.publish: Publisher = lambda _name, _directory, _fired: None
+        """Told what automation fired, after the commit."""
         self.root = _prepare_root(settings.data_dir)
         self._lock_file = _lock(self.root)
         self._mutex = threading.RLock()  # the open orgs; held briefly, also on the event loop
@@ -274,12 +282,16 @@ class OrgRegistry:
                 if self.credentials.org(name) is None:
                     return None
                 org = Org(name, self._path(name), self._options, durable=not self._temporary)
+                org.publish = partial(self._publish, name)
                 self._open[name] = org
                 self._close_idle()
             else:
                 self._open.move_to_end(name)
             org.pins += 1
             return org
+
+    def _publish(self, name: str, directory: Directory, fired: Sequence[Firing]) -> None:
+        self.publish(name, directory, fired)
 
     def unpin(self, org: Org) -> None:
         """Let the org be closed when it is idle."""

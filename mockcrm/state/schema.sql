@@ -16,6 +16,20 @@ CREATE TABLE deleted_record (
 	PRIMARY KEY (id)
 );
 CREATE INDEX deleted_by_module ON deleted_record (module_id);
+CREATE TABLE firing (
+	id INTEGER NOT NULL,
+	time INTEGER NOT NULL,
+	kind VARCHAR NOT NULL,
+	name VARCHAR NOT NULL,
+	module_id INTEGER NOT NULL,
+	record_id INTEGER NOT NULL,
+	job_id INTEGER,
+	changes TEXT NOT NULL,
+	webhook VARCHAR,
+	webhook_status INTEGER,
+	webhook_error VARCHAR,
+	PRIMARY KEY (id)
+);
 CREATE TABLE job (
 	id INTEGER NOT NULL,
 	action VARCHAR NOT NULL,

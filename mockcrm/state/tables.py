@@ -202,6 +202,24 @@ class JobFailure(OrgTable, table=True):
     error: str
 
 
+class Firing(OrgTable, table=True):
+    """What automation did to a record. `kind` is workflow, approval or blueprint; `changes` JSON: the fields set;
+    `webhook_status` and `webhook_error` tell what became of the webhook, both null until it was sent."""
+
+    __tablename__ = "firing"
+    id: int = Field(sa_column=_key())
+    time: int
+    kind: str
+    name: str
+    module_id: int
+    record_id: int
+    job_id: int | None = None
+    changes: str = Field(sa_column=Column("changes", Text, nullable=False))
+    webhook: str | None = None
+    webhook_status: int | None = None
+    webhook_error: str | None = None
+
+
 class OrgRow(RegistryTable, table=True):
     """An org: it exists while this row does. `template` names the closed file that a reset copies."""
 

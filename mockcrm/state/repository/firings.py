@@ -1,0 +1,69 @@
+"""SQL for automation: which of some records fulfil a condition, their new states, and the list of firings."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import orjson
+
+_COLUMNS = "id, time, kind, name, module_id, record_id, job_id, changes, webhook, webhook_status, webhook_error"
+INSERT = f"INSERT INTO firing ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ALL = f"SELECT {_COLUMNS} FROM firing ORDER BY id"
+SENT = "UPDATE firing SET webhook_status = ?, webhook_error = ? WHERE id = ?"
+ADD_STATE = "UPDATE record SET state = state | ? WHERE id IN (SELECT value FROM json_each(?))"
+
+
+class Firing(NamedTuple):
+    """Something that automation did to one record; `changes` is the JSON text of the fields set."""
+
+    id: int
+    time: int
+    kind: str
+    name: str
+    module_id: int
+    record_id: int
+    job_id: int | None
+    changes: str
+    webhook: str | None = None
+    webhook_status: int | None = None
+    webhook_error: str | None = None
+
+
+def matching(
+    connection: sqlite3.Connection,
+    ids: Sequence[int],
+    module_id: int,
+    condition: str,
+    parameters: Sequence[object],
+    without_state: int = 0,
+) -> list[int]:
+    """Those of `ids` that are in the module, fulfil `condition` (SQL of state/criteria) and have none of the bits of
+    `without_state`, in order of id."""
+    statement = (
+        "SELECT id FROM record WHERE id IN (SELECT value FROM json_each(?)) AND module_id = ? "
+        f"AND state & ? = 0 AND ({condition}) ORDER BY id"
+    )
+    arguments = (orjson.dumps(ids).decode(), module_id, without_state, *parameters)
+    return [row[0] for row in connection.execute(statement, arguments)]
+
+
+def add_state(connection: sqlite3.Connection, ids: Sequence[int], state: int) -> None:
+    """Put records into a state, beside those they are in."""
+    connection.execute(ADD_STATE, (state, orjson.dumps(ids).decode()))
+
+
+def insert(connection: sqlite3.Connection, firings: Iterable[Firing]) -> None:
+    """List firings."""
+    connection.executemany(INSERT, firings)
+
+
+def every(connection: sqlite3.Connection) -> list[Firing]:
+    """All firings, oldest first."""
+    return [Firing._make(row) for row in connection.execute(ALL)]
+
+
+def webhook_sent(connection: sqlite3.Connection, firing_id: int, status: int | None, error: str | None) -> None:
+    """Note what became of a firing's webhook: the HTTP status of its answer, or why there is none."""
+    connection.execute(SENT, (status, error, firing_id))
