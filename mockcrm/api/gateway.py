@@ -5,6 +5,7 @@ CHECKS is the order of contract 0.1, steps 1 to 6; step 7 (profile) and everythi
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from mockcrm.rules.access import Scope, scope_granted
 from mockcrm.runtime import Runtime
 from mockcrm.state.credentials import ALL_SCOPES, Session
 from mockcrm.state.directory import OrgModule
+from mockcrm.state.faults import Fault
 from mockcrm.state.orgs import DEFAULT, MetadataChanged, Org, OrgGone
 from mockcrm.versions import VERSIONS, ApiVersion
 
@@ -90,6 +92,7 @@ class Check:
     version: ApiVersion = LATEST
     profile: StatusProfile = "reference"
     org: Org | None = None
+    fault: Fault | None = None
     operation: Operation | None = None
     call: Call | None = None
 
@@ -137,6 +140,19 @@ def authorized(check: Check) -> None:
     check.call = Call(check.runtime, check.scope, check.version, check.body, org, session, user)
 
 
+def no_fault_injected(check: Check) -> None:
+    """Not a rule of the service: a fault of the control API fires here, once for each request, when the org is known."""
+    assert check.org is not None
+    scope = check.scope
+    if "mockcrm.fault" not in scope:  # a request that begins again has met its fault already
+        faults = check.runtime.registry.faults
+        module = scope["path_params"].get("module")
+        scope["mockcrm.fault"] = faults.firing(check.org.name, scope["method"], scope["path"], module)
+    check.fault = scope["mockcrm.fault"]
+    if check.fault is not None and (check.fault.error or check.fault.status):
+        raise errors.CATALOGUE[check.fault.error or errors.InternalError.name].sample()
+
+
 def method_allowed(check: Check) -> None:
     """Step 4: the verb is one of the path's."""
     check.operation = check.endpoint.operations.get(check.scope["method"])
@@ -162,6 +178,7 @@ def scopes_granted(check: Check) -> None:
 CHECKS: tuple[Callable[[Check], None], ...] = (
     version_known,
     authorized,
+    no_fault_injected,
     method_allowed,
     module_known,
     scopes_granted,
@@ -193,9 +210,11 @@ class EmulatedPath:
                     rule(check)
                 assert check.operation is not None
                 assert check.call is not None
+                if check.fault is not None:
+                    await asyncio.sleep(check.fault.delay_ms / 1000)
                 return await check.operation.handler(check.call)
             except ZohoError as error:
-                return error_answer(error, check.version, check.profile)
+                return await _refused(check, error)
             except OrgGone:
                 return error_answer(errors.InvalidToken(), check.version, check.profile)
             except MetadataChanged:
@@ -209,6 +228,15 @@ class EmulatedPath:
             finally:
                 if check.org is not None:
                     self._runtime.registry.unpin(check.org)
+
+
+async def _refused(check: Check, error: ZohoError) -> Answer:
+    answer = error_answer(error, check.version, check.profile)
+    fault = check.fault
+    if fault is not None and (fault.error or fault.status):
+        await asyncio.sleep(fault.delay_ms / 1000)
+        answer.status = fault.status or answer.status
+    return answer
 
 
 class UnknownPath:

@@ -5,6 +5,7 @@ Errors are `{"error": "<code>"}`, in nearly all accounts of the real service wit
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -122,6 +123,14 @@ async def token(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
     if org is None:
         raise OAuthError("invalid_client")
     try:
+        fault = registry.faults.firing(org.name, scope["method"], scope["path"], None)
+        if fault is not None:
+            await asyncio.sleep(fault.delay_ms / 1000)
+            if fault.error or fault.status:
+                error = errors.CATALOGUE[fault.error or errors.InternalError.name].sample()
+                answer = error_answer(error, ApiVersion.V2, org.settings.status_profile)
+                answer.status = fault.status or answer.status
+                return answer
         try:
             return flow(accounts, _client(client, given, org), given, scope, org)
         except OAuthError:

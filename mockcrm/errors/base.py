@@ -32,6 +32,11 @@ class ZohoError(Exception):
         self.details: dict[str, object] = dict(details or {})
         self.path = path
 
+    @classmethod
+    def sample(cls) -> ZohoError:
+        """The error as an injected fault raises it, where nothing in the request gave rise to it."""
+        return cls()
+
     def text(self, version: ApiVersion) -> str:
         """The message in the wording of `version`."""
         return self.message

@@ -21,6 +21,10 @@ class _FieldRequest(RequestError):
     def __init__(self, api_name: str) -> None:
         super().__init__({"api_name": api_name}, path=f"$.data[0].{api_name}")
 
+    @classmethod
+    def sample(cls) -> ZohoError:
+        return cls("Email")
+
 
 class NoFieldFound(RequestError):
     name = "NO_FIELD_FOUND"
@@ -175,6 +179,10 @@ class MassUpdateDenied(ZohoError):
     def __init__(self, permission: str) -> None:
         super().__init__()
         self._permission = permission
+
+    @classmethod
+    def sample(cls) -> ZohoError:
+        return cls("Crm_Implied_Mass_Update_Leads")
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
         return {"permissions": [self._permission]} if version >= ApiVersion.V2_1 else {}

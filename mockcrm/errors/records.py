@@ -27,6 +27,10 @@ class WriteDenied(ZohoError):
         super().__init__()
         self._verb = verb
 
+    @classmethod
+    def sample(cls) -> ZohoError:
+        return cls("update")
+
     def text(self, version: ApiVersion) -> str:
         return self.message.format(self._verb)
 

@@ -26,6 +26,10 @@ class ApiVersionUnknown(ZohoError):
         super().__init__({"supported_version": 2})
         self._version = version
 
+    @classmethod
+    def sample(cls) -> ZohoError:
+        return cls("1")
+
     def text(self, version: ApiVersion) -> str:
         return self.message.format(self._version)
 

@@ -39,6 +39,7 @@ from mockcrm.state.database import (
     wal_bytes,
 )
 from mockcrm.state.directory import Directory
+from mockcrm.state.faults import FaultBook
 from mockcrm.state.fixtures.load import apply_fixture, create_org
 from mockcrm.state.fixtures.model import Fixture
 from mockcrm.state.gate import Gate
@@ -232,6 +233,7 @@ class OrgRegistry:
         self.settings = settings
         self._options = settings.org_options
         self._temporary = settings.data_dir is None
+        self.faults = FaultBook()
         self.publish: Publisher = lambda _name, _directory, _fired: None
         """Told what automation fired, after the commit."""
         self.root = _prepare_root(settings.data_dir)
@@ -366,6 +368,7 @@ class OrgRegistry:
             return False
         with org.gate.blocking():
             self.credentials.remove_org(name)
+            self.faults.remove(name)
             with self._mutex:
                 self._open.pop(name, None)
             org.close()
@@ -380,6 +383,7 @@ class OrgRegistry:
                 raise KeyError(name)
             org.replace_content(self.root / "templates" / row.template)
             self.credentials.reset_org(name, org.clock.now())
+            self.faults.remove(name)
             self.maintenance.wake()
 
     def load(self, name: str, fixture: Fixture) -> None:

@@ -1,0 +1,106 @@
+"""Faults: failures that a test asked for, matched against requests in the order they were added.
+
+They live in memory, per org, beside the org's file: an export leaves them out, a reset forgets them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which requests are meant; None means any. `path` is a glob over the whole path, `module` a module's api_name."""
+
+    method: str | None = None
+    path: str | None = None
+    module: str | None = None
+
+    def fits(self, method: str, path: str, module: str | None) -> bool:
+        """Whether a request is meant."""
+        return (
+            (self.method is None or self.method == method)
+            and (self.path is None or fnmatchcase(path, self.path))
+            and (self.module is None or self.module == module)
+        )
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault. `after` requests that match pass first; then it fires `times` times (None: for ever).
+
+    `error` is a name of CATALOGUE; `status` stands in for the HTTP status of the answer; `delay_ms` is waited
+    before the request goes on, or before the error is answered."""
+
+    id: str
+    match: Match
+    error: str | None = None
+    status: int | None = None
+    delay_ms: int = 0
+    after: int = 0
+    times: int | None = None
+    seen: int = 0
+    fired: int = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has fired as often as it was to."""
+        return self.times is not None and self.fired >= self.times
+
+
+class FaultBook:
+    """The faults of every org, usable from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: dict[str, list[Fault]] = {}
+        self._next = itertools.count(1).__next__
+
+    def add(
+        self,
+        org: str,
+        match: Match,
+        *,
+        error: str | None = None,
+        status: int | None = None,
+        delay_ms: int = 0,
+        after: int = 0,
+        times: int | None = None,
+    ) -> Fault:
+        """Add a fault to an org."""
+        with self._lock:
+            fault = Fault(str(self._next()), match, error, status, delay_ms, after, times)
+            self._faults.setdefault(org, []).append(fault)
+            return fault
+
+    def of(self, org: str) -> list[Fault]:
+        """The org's faults in the order they were added, spent ones included."""
+        with self._lock:
+            return list(self._faults.get(org, ()))
+
+    def remove(self, org: str, fault_id: str | None = None) -> int:
+        """Forget one fault, or all of the org's; how many it were."""
+        with self._lock:
+            faults = self._faults.get(org, [])
+            kept = [fault for fault in faults if fault_id is not None and fault.id != fault_id]
+            self._faults[org] = kept
+            return len(faults) - len(kept)
+
+    def firing(self, org: str, method: str, path: str, module: str | None) -> Fault | None:
+        """The first fault that fires on this request, counted; every matching one has then seen it."""
+        faults = self._faults.get(org)
+        if not faults:
+            return None
+        with self._lock:
+            chosen = None
+            for fault in faults:
+                if not fault.match.fits(method, path, module):
+                    continue
+                fault.seen += 1
+                if chosen is None and not fault.spent and fault.seen > fault.after:
+                    fault.fired += 1
+                    chosen = fault
+            return chosen
