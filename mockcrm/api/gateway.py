@@ -141,7 +141,7 @@ def authorized(check: Check) -> None:
 
 
 def no_fault_injected(check: Check) -> None:
-    """Not a rule of the service: a fault of the control API fires here, once for each request, when the org is known."""
+    """Not a rule of the service: a fault of the control API fires here, once a request, as soon as the org is known."""
     assert check.org is not None
     scope = check.scope
     if "mockcrm.fault" not in scope:  # a request that begins again has met its fault already
