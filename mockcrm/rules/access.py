@@ -24,7 +24,7 @@ def module_subs(module: OrgModule) -> tuple[str, ...]:
     names = {module.module.scope, module.api_name, module.api_name.replace("_", "")}
     if module.module.custom:
         names.add("custom")
-    return tuple(sorted(name.lower() for name in names))
+    return tuple(sorted({name.lower() for name in names}))
 
 
 @lru_cache(maxsize=4096)

@@ -19,9 +19,9 @@ from mockcrm.state.ids import parse_id
 from mockcrm.versions import ApiVersion
 
 EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s.,;<>()\"]+")
-DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})")
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-NUMBER = re.compile(r"-?\d{1,19}(\.\d{1,19})?")
+DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})", re.ASCII)
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+NUMBER = re.compile(r"-?\d{1,19}(\.\d{1,19})?", re.ASCII)
 MOST_DECIMALS = 9
 
 
@@ -48,6 +48,8 @@ def stored(field: Field, value: Any, context: ValueContext) -> Any:
         if field.system_mandatory:
             raise _expected(field, context)
         return None
+    if field.api_name == "Tag":
+        return _tags(field, value, context)
     return _CHECKS.get(field.data_type, _by_json_type)(field, value, context)
 
 
@@ -91,6 +93,14 @@ def _text(field: Field, value: Any, context: ValueContext) -> str:
     if field.length is not None and len(value) > field.length:
         raise ValueFault({"maximum_length": field.length})
     return value
+
+
+def _tags(field: Field, value: Any, context: ValueContext) -> list[dict[str, str]]:
+    # A text field by its type, yet an array of {"name"} on the wire; plain names are taken as well (assumed).
+    names = [tag.get("name") if isinstance(tag, dict) else tag for tag in value] if isinstance(value, list) else [None]
+    if not all(isinstance(name, str) and "\0" not in name for name in names):
+        raise ValueFault({"expected_data_type": "jsonarray"})
+    return [{"name": name} for name in dict.fromkeys(names)]
 
 
 def _email(field: Field, value: Any, context: ValueContext) -> str:

@@ -1,0 +1,23 @@
+"""What every test of the core stands on: the same examples in every run, and one application per session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support.application import Application
+
+# A failure has to be the same on every machine; a machine that is busy must not make one.
+settings.register_profile(
+    "core", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("core")
+
+
+@pytest.fixture(scope="session")
+def application() -> Iterator[Application]:
+    """The application in this process, without a server; orgs in it are made as tests need them."""
+    with Application() as running:
+        yield running
