@@ -25,8 +25,9 @@ def kept(directory: Directory, key: Hashable, make: Callable[[], bytes]) -> byte
 
 
 def metadata_time(call: Call) -> int:
-    """When the org's metadata last changed, in seconds since the epoch: the time the org was made, by the system's
-    clock, which is also the one that a client goes by when it asks again."""
+    """What the API gives as the time of the last change of the metadata, in seconds since the epoch: when the org
+    was made. A fixture loaded later does not move it, so a client that asks with If-Modified-Since misses what that
+    brought. By the system's clock, as SDKs go by theirs when they ask again."""
     times: dict[str, int] = call.directory.derived.setdefault("metadata_time", {})
     if "created" not in times:
         row = call.runtime.registry.credentials.org(call.org.name)

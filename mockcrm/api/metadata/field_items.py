@@ -16,8 +16,8 @@ PICK_LIST_VALUE_IDS = 500_000_000_000
 """Ids of pick list values run from here: a thousand for each field (assumed; nothing else has ids that large)."""
 
 OLD_TYPES = {"territories": "multiselectpicklist", "rollup_summary": "formula"}
-"""Types that the v2 SDKs do not know go by one that they do, of the same JSON form: a field of unknown type makes
-them fail on every record that they send (assumed; what the service says there is not known)."""
+"""Types that the v2 SDKs do not know go by one that they do, of the same JSON form: with one field of an unknown type
+in a module the Python SDK 2.0 cannot insert a record there (what the service says is not known)."""
 
 UI_TYPES = {"ownerlookup": 8, "picklist": 2, "phone": 33, "currency": 36, "layout": 208}
 """The numbers that real answers have shown; the lookups that conversion fills have 133. Others are null."""
@@ -37,6 +37,12 @@ WITHOUT_BLUEPRINT = NOT_FILTERED | {"autonumber", "formula", "rollup_summary", "
 def subform_module(field: Field) -> str:
     """The module that a subform names: the one its rows are of, else one called like the field."""
     return field.lookup or field.api_name
+
+
+def linking_module(module: OrgModule, field: Field) -> str:
+    """The module between the two sides of a field that points at several records or users; one of its own for each
+    field, as the 8.0 SDKs want it."""
+    return f"{module.api_name}_X_{field.api_name}"
 
 
 class FieldItems:
@@ -148,6 +154,7 @@ class FieldItems:
             "virtual_field": False,
             "display_type": -1,
             "ui_type": 133 if field.api_name in CONVERTED else UI_TYPES.get(kind),
+            "multiuserlookup": self._linking(field) if kind == "multiuserlookup" else {},
             "email_parser": {"fields_update_supported": False, "record_operations_supported": False},
             "hipaa_compliance": None,
             "hipaa_compliance_enabled": False,
@@ -210,17 +217,35 @@ class FieldItems:
         return {"module": subform_module(field), "id": number}
 
     def _multiselectlookup(self, field: Field) -> dict[str, Any]:
-        """v2 only: the later form names the linking module, which this server has no fields for."""
-        target = self._target(field)
-        if target is None or self._later or field.data_type != "multiselectlookup":
+        """The modules that a multi-select lookup joins."""
+        if field.data_type != "multiselectlookup":
             return {}
+        if self._later:
+            return self._linking(field)
         return {
             "display_label": self._module.module.plural_label,
-            "linking_module": f"{self._module.api_name}_X_{target.api_name}",
+            "linking_module": linking_module(self._module, field),
             "lookup_apiname": self._module.api_name,
             "api_name": field.api_name,
-            "connectedlookup_apiname": target.api_name,
+            "connectedlookup_apiname": field.lookup,
             "id": self._id(field.id),
+        }
+
+    def _linking(self, field: Field) -> dict[str, Any]:
+        """The later form (V8, key tables): without linking_details the 8.0 SDK fails as it refreshes its fields."""
+        name, number = linking_module(self._module, field), self._id(field.id)
+        target = self._target(field)
+        far = "Users" if target is None else target.api_name
+        return {
+            "linking_details": {
+                "module": {"visibility": 0, "plural_label": name, "api_name": name, "id": number},
+                "lookup_field": {"api_name": self._module.api_name, "field_label": field.field_label, "id": number},
+                "connected_lookup_field": {"api_name": far, "field_label": field.field_label, "id": number},
+            },
+            "connected_details": {
+                "module": {"api_name": far, "id": None if target is None else str(target.id)},
+            },
+            "record_access": False,
         }
 
     def _unique(self, field: Field) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from mockcrm.api.call import Call
 from mockcrm.api.gateway import NOT_IN_API
 from mockcrm.api.http import Answer
 from mockcrm.api.metadata.common import kept
-from mockcrm.api.metadata.field_items import FieldItems, subform_module
+from mockcrm.api.metadata.field_items import FieldItems, linking_module, subform_module
 from mockcrm.state.directory import Directory, OrgModule, Profile
 from mockcrm.versions import ApiVersion
 
@@ -20,15 +20,15 @@ async def get_fields(call: Call) -> Answer:
     """The fields of the module that the query names, as the version and the caller's profile show them. A field
     hidden from the profile is left out (V7; the same in every version, assumed). No field is ever unused.
 
-    SDKs also ask for the modules that subforms name, which are none of the org's: 204, so that they take the rows
-    of a subform as they come."""
+    SDKs also ask for the modules that subforms and multi-select lookups name, which are none of the org's: 204, so
+    that they take the members of such fields as they come."""
     name = call.query.get("module")
     if not name:
         raise errors.RequiredParamMissing({"param_name": "module"})
     directory, version, profile = call.directory, call.version, call.profile
     module = directory.modules.get(name)
     if module is None or not module.module.known_in(version):
-        if name in subform_modules(directory, version):
+        if name in modules_of_fields(directory, version):
             return Answer(204)
         raise errors.ModuleNotInApi if name in NOT_IN_API else errors.InvalidModule
     wanted = call.query.get("type", "all")
@@ -45,14 +45,19 @@ def _body(directory: Directory, module: OrgModule, version: ApiVersion, profile:
     return orjson.dumps({"fields": items}) if items else b""
 
 
-def subform_modules(directory: Directory, version: ApiVersion) -> frozenset[str]:
-    """What the subforms of the org's modules name as theirs."""
-    names: dict[ApiVersion, frozenset[str]] = directory.derived.setdefault("subform_modules", {})
+def modules_of_fields(directory: Directory, version: ApiVersion) -> frozenset[str]:
+    """The modules that exist only as parts of fields: the rows of subforms, the links of multi-select lookups."""
+    names: dict[ApiVersion, frozenset[str]] = directory.derived.setdefault("modules_of_fields", {})
     if version not in names:
-        names[version] = frozenset(
-            subform_module(field)
+        found = [
+            (module, field)
             for module in directory.modules.values()
             for field in module.module.fields
-            if field.data_type == "subform" and field.known_in(version)
+            if field.known_in(version)
+        ]
+        names[version] = frozenset(
+            subform_module(field) if field.data_type == "subform" else linking_module(module, field)
+            for module, field in found
+            if field.data_type in ("subform", "multiselectlookup", "multiuserlookup")
         )
     return names[version]

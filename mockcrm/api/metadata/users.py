@@ -41,6 +41,10 @@ def _active(user: User) -> bool:
     return user.status == "active"
 
 
+def _there(user: User) -> bool:
+    return user.status in ("active", "disabled")
+
+
 Test = Callable[[Call, User], bool]
 
 
@@ -56,14 +60,14 @@ def _reports_to_caller(call: Call, user: User) -> bool:
 TYPES: MappingProxyType[str, Test] = MappingProxyType(
     {
         # Active and inactive ones (V7); those deleted or closed have a type of their own (assumed).
-        "AllUsers": lambda _, user: user.status in ("active", "disabled"),
+        "AllUsers": lambda _, user: _there(user),
         "ActiveUsers": lambda _, user: _active(user),
         "DeactiveUsers": lambda _, user: user.status == "disabled",
-        "ConfirmedUsers": lambda _, user: confirmed(user) and user.status in ("active", "disabled"),
-        "NotConfirmedUsers": lambda _, user: not confirmed(user) and user.status in ("active", "disabled"),
+        "ConfirmedUsers": lambda _, user: confirmed(user) and _there(user),
+        "NotConfirmedUsers": lambda _, user: not confirmed(user) and _there(user),
         "DeletedUsers": lambda _, user: user.status in ("deleted", "closed"),
         "ActiveConfirmedUsers": lambda _, user: _active(user) and confirmed(user),
-        "AdminUsers": lambda call, user: _active(user) and _administers(call, user),
+        "AdminUsers": lambda call, user: _there(user) and _administers(call, user),
         "ActiveConfirmedAdmins": lambda call, user: _active(user) and confirmed(user) and _administers(call, user),
         "CurrentUser": lambda call, user: user.id == call.user.id,
         # Those whose role is right below the caller's (assumed).
