@@ -69,7 +69,8 @@ def made_at(org: OrgApi) -> int:
     """When the org was made, in seconds since the epoch."""
     row = org.application.registry.credentials.org(org.name)
     assert row is not None
-    return row.created_time
+    seconds: int = row.created_time
+    return seconds
 
 
 def made(org: OrgApi) -> str:
@@ -495,7 +496,8 @@ def test_a_loaded_field_is_there_at_once(application: Application) -> None:
 KNOWN_TO_SDK2 = """
     textarea text website email phone mediumtext multiselectlookup profileimage autonumber integer boolean double
     percent currency lookup long bigint imageupload fileupload datetime event_reminder date ownerlookup userlookup
-    multiuserlookup multimodulelookup picklist multiselectpicklist subform formula ALARM RRULE multireminder consent_lookup
+    multiuserlookup multimodulelookup picklist multiselectpicklist subform formula ALARM RRULE multireminder
+    consent_lookup
     """
 TAKEN_BY_NAME = frozenset({"Layout", "Participants", "A_layout", "A_participants"})
 """Fields that the v2 SDKs know by name or, of the custom ones, that no real org has."""
