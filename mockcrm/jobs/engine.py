@@ -13,6 +13,7 @@ from functools import partial
 from mockcrm import automation
 from mockcrm.actions import ACTIONS
 from mockcrm.automation import Trigger
+from mockcrm.errors import InternalError
 from mockcrm.rules.selection import AUTOMATION_BELOW
 from mockcrm.state.directory import Directory
 from mockcrm.state.orgs import Org
@@ -55,6 +56,17 @@ def run(org: Org) -> list[Job]:
     return finished
 
 
+def fail(org: Org, job_id: int, after: int = 0) -> Job | None:
+    """Let a job fail once `after` of its records are done: all that are left become Failed, Not_Updated 0.
+
+    The answer is as that of `step`. What was done already stays done, be it more than `after`.
+    """
+    while True:
+        job = _move(org, partial(_fail, org, job_id=job_id, after=after))
+        if job is None or not job.live:
+            return job
+
+
 Moved = tuple[Job | None, list[Firing]]
 """A job, and what automation fired on the way."""
 
@@ -86,7 +98,33 @@ def _step(org: Org, connection: sqlite3.Connection, job_id: int | None, records:
     return jobs.one(connection, job.id), fired
 
 
+def _fail(org: Org, connection: sqlite3.Connection, job_id: int, after: int) -> Moved:
+    job = jobs.one(connection, job_id)
+    if job is None or not job.live:
+        return job, []
+    if job.status == "SCHEDULED":
+        jobs.start(connection, job.id, org.now())
+    left = min(after, job.total) - job.cursor
+    if left > 0:
+        _, fired = _records(connection, org.directory, job, min(left, CHUNK), org.now())
+        return jobs.one(connection, job.id), fired
+    undone = jobs.ids_from(connection, job.id, job.cursor, job.not_updated)
+    jobs.advance(connection, job.id, 0, [(number, InternalError.name) for number in undone])
+    jobs.finish(connection, job.id, "FAILED", org.now())
+    return jobs.one(connection, job.id), []
+
+
 def _do(connection: sqlite3.Connection, directory: Directory, job: Job, records: int, now: int) -> list[Firing]:
+    done, fired = _records(connection, directory, job, records, now)
+    if job.not_updated == done:
+        jobs.finish(connection, job.id, "COMPLETED", now)
+    return fired
+
+
+def _records(
+    connection: sqlite3.Connection, directory: Directory, job: Job, records: int, now: int
+) -> tuple[int, list[Firing]]:
+    """Do the next records of a job: how many it were, and what they fired."""
     fired: list[Firing] = []
     ids = jobs.ids_from(connection, job.id, job.cursor, min(records, job.not_updated))
     if ids:
@@ -97,6 +135,4 @@ def _do(connection: sqlite3.Connection, directory: Directory, job: Job, records:
             updated = [number for number in ids if number not in failed]
             trigger = Trigger(job.user_id, now, job.id)
             fired = automation.fire(connection, directory, directory.modules_by_id[job.module_id], updated, trigger)
-    if job.not_updated == len(ids):
-        jobs.finish(connection, job.id, "COMPLETED", now)
-    return fired
+    return len(ids), fired

@@ -176,11 +176,35 @@ class Credentials:
             self._add_client(row.name, administrator, [0], literal=False, origin=True, now=now)
             self._add_clients(row.name, clients, 1, literal=literal, origin=True, now=now)
 
-    def add_clients(self, org: str, clients: Sequence[dict[str, Any]], *, literal: bool, now: float) -> None:
-        """Add the clients of a fixture that was loaded later."""
+    def add_clients(self, org: str, clients: Sequence[dict[str, Any]], *, literal: bool, now: float) -> list[Entry]:
+        """Add the clients of a fixture that was loaded later; their token entries."""
+        with self._lock:
+            before = len(registry.grants(self._connection, org))
+            with transaction(self._connection):
+                taken = [grant.entry or 0 for grant in registry.grants(self._connection, org)]
+                self._add_clients(org, clients, max(taken, default=0) + 1, literal=literal, origin=False, now=now)
+            return self.entries(org)[before:]
+
+    def add_entry(self, org: str, user_id: int, scopes: Sequence[str], *, expires: float | None) -> Entry:
+        """A new grant to the administrator's client with an access token until `expires` (None: for ever). It is none
+        of the org's entries, so that a reset leaves it alone."""
         with self._lock, transaction(self._connection):
-            taken = [grant.entry or 0 for grant in registry.grants(self._connection, org)]
-            self._add_clients(org, clients, max(taken, default=0) + 1, literal=literal, origin=False, now=now)
+            client = registry.clients(self._connection, org)[0]
+            refresh, code, access = new_token(), new_token(), new_token()
+            grant_id = registry.insert_grant(
+                self._connection,
+                org=org,
+                client_id=client.client_id,
+                user_id=user_id,
+                scopes=scopes,
+                refresh_token=refresh,
+                grant_code=code,
+                access_token=access,
+                lasting=expires is None,
+            )
+            token = Token(access, org, client.client_id, user_id, ",".join(scopes), expires, grant_id)
+            registry.insert_token(self._connection, token)
+        return Entry(user_id, client.client_id, client.client_secret, refresh, access, code, tuple(scopes))
 
     def _add_clients(
         self,

@@ -3,6 +3,7 @@
 <root>/lock                  keeps a second server out
 <root>/registry.sqlite       which orgs there are, and everybody's credentials
 <root>/orgs/<name>.sqlite    one org
+<root>/snapshots/<name>/      named snapshots of one org
 <root>/templates/<hash>      a closed file per distinct fixture, which new orgs and resets copy
 """
 
@@ -28,12 +29,13 @@ from typing import IO, Any, TypeVar
 from mockcrm import __version__
 from mockcrm.clock import Clock
 from mockcrm.settings import OrgSettings, Settings, merged
-from mockcrm.state.credentials import Credentials
+from mockcrm.state.credentials import Credentials, Entry
 from mockcrm.state.database import (
     WAL_HARD_BYTES,
     WAL_SOFT_BYTES,
     connect,
     copy_into,
+    copy_out,
     remove_files,
     transaction,
     wal_bytes,
@@ -62,6 +64,10 @@ Publisher = Callable[[str, Directory, Sequence[Firing]], None]
 
 class StateError(Exception):
     """The state cannot be used as asked; the text is one line for a person."""
+
+
+class NameTaken(StateError):
+    """There is an org of that name already."""
 
 
 class OrgGone(Exception):
@@ -185,14 +191,22 @@ class Org:
 
     def set_clock(self, clock: Clock) -> None:
         """Store a new clock."""
-        value = {"shift": clock.shift, "frozen_at": clock.frozen_at}
+        self.change_clock(lambda _: clock)
+
+    def change_clock(self, change: Callable[[Clock], Clock]) -> Clock:
+        """Store what `change` makes of the clock; whatever it raises leaves the clock as it was."""
         with self.gate.blocking():
+            clock = change(self.clock)
+            value = {"shift": clock.shift, "frozen_at": clock.frozen_at}
             self._transact(lambda connection: metadata.set_meta(connection, "clock", value), None)
             self.clock = clock
+            return clock
 
     def change_settings(self, changes: dict[str, Any]) -> None:
         """Change some settings; ValidationError (pydantic) when one is out of bounds, and nothing changes."""
         with self.gate.blocking():
+            if self.closed:
+                raise OrgGone(self.name)
             now = merged(metadata.meta_value(self._writer, "changed_settings") or {}, changes)
             settings = OrgSettings.model_validate(merged(self.settings.model_dump(), changes))
             self._transact(lambda connection: metadata.set_meta(connection, "changed_settings", now), None)
@@ -212,6 +226,13 @@ class Org:
                 raise OrgGone(self.name)
             copy_into(source, self._writer)
             self._refresh()
+
+    def copy_content(self, target: Path) -> None:
+        """Write the org's content as a closed file (snapshot)."""
+        with self.gate.blocking():
+            if self.closed:
+                raise OrgGone(self.name)
+            copy_out(self._writer, target)
 
     def checkpoint(self) -> None:
         """Copy the WAL back into the file, beside the traffic; a large one is then emptied while nobody writes."""
@@ -350,7 +371,7 @@ class OrgRegistry:
         path = self._path(name)
         with self._making:
             if self.credentials.org(name) is not None:
-                raise StateError(f"there is an org {name!r} already")
+                raise NameTaken(f"there is an org {name!r} already")
             template = self._template(fixture)
             remove_files(path)
             with closing(connect(path, durable=not self._temporary)) as connection:
@@ -373,6 +394,7 @@ class OrgRegistry:
                 self._open.pop(name, None)
             org.close()
             remove_files(org.path)
+            shutil.rmtree(self.snapshots_of(name), ignore_errors=True)
         return True
 
     def reset(self, name: str) -> None:
@@ -386,12 +408,13 @@ class OrgRegistry:
             self.faults.remove(name)
             self.maintenance.wake()
 
-    def load(self, name: str, fixture: Fixture) -> None:
-        """Add a fixture to an org; KeyError when there is none of that name."""
+    def load(self, name: str, fixture: Fixture) -> list[Entry]:
+        """Add a fixture to an org; the token entries that it brought. KeyError when there is no org of that name."""
         with self.using(name) as org:
             clients = org.load(fixture)
-            self.credentials.add_clients(name, clients, literal=name == DEFAULT, now=org.clock.now())
+            added = self.credentials.add_clients(name, clients, literal=name == DEFAULT, now=org.clock.now())
             self.maintenance.wake()
+            return added
 
     def _template(self, fixture: Fixture | None) -> Path:
         content = f"{FORMAT} {__version__} {fixture!r}".encode()
@@ -409,6 +432,10 @@ class OrgRegistry:
                 connection.execute("COMMIT")
             partial_path.replace(path)
         return path
+
+    def snapshots_of(self, name: str) -> Path:
+        """The folder of an org's snapshots, which need not exist."""
+        return self.root / "snapshots" / name
 
     def _path(self, name: str) -> Path:
         return self.root / "orgs" / f"{name}.sqlite"
