@@ -28,16 +28,20 @@ CONTROL = "mockcrm.control.app:create_control"
 """The control API by name: loaded when it is first used, because its typed routes double the time of a start."""
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, fixture: dict[str, Any] | None = None) -> FastAPI:
     """The ASGI application with its state open and its worker running; `close_app` ends both.
 
-    StateError, FixtureError: the data dir or the fixture cannot be used. As an ASGI lifespan, shutdown closes it.
+    `fixture` is the default org's content, when it is no file. StateError, FixtureError: the data dir or the fixture
+    cannot be used. As an ASGI lifespan, shutdown closes it.
     """
     registry = OrgRegistry(settings)
     try:
         if registry.credentials.org(DEFAULT) is None:
-            name, content = read_fixture(settings.fixture, settings.fixture_dir)
-            registry.create(DEFAULT, parse_fixture(content, name))
+            if fixture is None:
+                name, content = read_fixture(settings.fixture, settings.fixture_dir)
+                registry.create(DEFAULT, parse_fixture(content, name))
+            else:
+                registry.create(DEFAULT, parse_fixture(fixture, "fixture"))
     except BaseException:
         registry.close()
         raise

@@ -1,0 +1,122 @@
+"""`mockcrm serve`: the settings from options and environment, and what is printed once the server answers."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from typing import Annotated, Any
+
+import typer
+
+from mockcrm.cli.faults import CommandFault
+from mockcrm.runtime import Runtime
+from mockcrm.settings import Settings
+
+# Values are taken as text: Settings checks them, those of the environment alike.
+Text = str | None
+
+
+def serve(
+    host: Annotated[Text, typer.Option(help="Address to listen on.  [127.0.0.1]")] = None,
+    port: Annotated[Text, typer.Option(help="Port to listen on, 0 for any free one.  [9646]")] = None,
+    fixture: Annotated[Text, typer.Option(metavar="PATH|NAME", help="Content of the org `default`.  [demo]")] = None,
+    data_dir: Annotated[Text, typer.Option(metavar="DIR", help="Keep the state there.  [in memory of the run]")] = None,
+    auth: Annotated[Text, typer.Option(metavar="strict|any", help="Which tokens are taken.  [strict]")] = None,
+    status_profile: Annotated[
+        Text, typer.Option(metavar="reference|article", help="Whose HTTP statuses are answered.  [reference]")
+    ] = None,
+    job_mode: Annotated[
+        Text, typer.Option(metavar="auto|manual", help="When scheduled jobs move (paced, polled: not yet).  [auto]")
+    ] = None,
+    fixture_dir: Annotated[Text, typer.Option(metavar="DIR", help="Where fixture names are looked up first.")] = None,
+    log_level: Annotated[
+        Text, typer.Option(metavar="critical|error|warning|info|debug", help="What is logged.  [warning]")
+    ] = None,
+) -> None:
+    """Start the server. Every option is also a variable: MOCKCRM_PORT, MOCKCRM_DATA_DIR and so on."""
+    given = {
+        "host": host,
+        "port": port,
+        "fixture": fixture,
+        "data_dir": data_dir,
+        "auth": auth,
+        "status_profile": status_profile,
+        "job_mode": job_mode,
+        "fixture_dir": fixture_dir,
+        "log_level": log_level,
+    }
+    settings = settings_of({name: value for name, value in given.items() if value is not None})
+    logging.basicConfig(level=settings.log_level.upper(), format="mockcrm: %(levelname)s: %(message)s")
+
+    from mockcrm import server
+    from mockcrm.state.fixtures.errors import FixtureError
+    from mockcrm.state.orgs import StateError
+
+    try:
+        server.serve(settings, _tell)
+    except (server.CannotListen, StateError, FixtureError) as fault:
+        raise CommandFault(str(fault)) from fault
+    except sqlite3.Error as fault:
+        raise CommandFault(f"data dir {settings.data_dir}: {fault}") from fault
+
+
+def settings_of(options: dict[str, str]) -> Settings:
+    """The settings, with only what was really given counting as set. CommandFault names the option or variable."""
+    from pydantic import ValidationError
+
+    try:
+        settings = Settings(**options)  # type: ignore[arg-type] - text, which pydantic reads
+    except ValidationError as error:
+        from mockcrm.control.faults import sentence
+
+        fault = error.errors(include_url=False)[0]
+        name = str(fault["loc"][0])
+        raise CommandFault(f"{_called(name, options)}: {sentence(fault)}") from None
+    if settings.job_mode not in ("auto", "manual"):
+        from mockcrm.control.faults import not_available
+
+        raise CommandFault(f"{_called('job_mode', options)}: {not_available(settings.job_mode)}")
+    return settings
+
+
+def _called(name: str, options: dict[str, Any]) -> str:
+    return f"--{name.replace('_', '-')}" if name in options else f"MOCKCRM_{name.upper()}"
+
+
+# -- what is printed -----------------------------------------------------------------------------------------------
+
+
+def _tell(url: str, runtime: Runtime) -> None:
+    print("\n".join(banner(url, runtime)), flush=True)
+
+
+def banner(url: str, runtime: Runtime) -> list[str]:
+    """Addresses, credentials of the default org, ids to play with, and a curl line that works as printed."""
+    from mockcrm.state.orgs import DEFAULT
+    from mockcrm.state.repository import records
+
+    entries = runtime.registry.credentials.entries(DEFAULT)
+    entry = entries[1] if len(entries) > 1 else entries[0]
+    with runtime.registry.using(DEFAULT) as org:
+        directory = org.directory
+        found = records.page(org.reader, directory.modules["Deals"].id, 200, 0)
+        deal = min((row.id for row in found), default=None)
+        views = directory.views_of("Accounts")
+        view = next((item for item in views if not item.system_defined), views[0])
+    facts: list[tuple[str, object]] = [
+        ("API", url),
+        ("accounts", url),
+        ("control", f"{url}/_mockcrm"),
+        ("client id", entry.client_id),
+        ("client secret", entry.client_secret),
+        ("refresh token", entry.refresh_token),
+        ("access token", entry.access_token),
+        ("Accounts view", f"{view.id} ({view.name})"),
+    ]
+    if deal is not None:
+        facts.append(("a Deal", deal))
+        request = f"""'{url}/crm/v2/Deals/actions/mass_update' -d '{{"data":[{{"Stage":"Qualification"}}],"ids":["{deal}"]}}'"""
+    else:
+        request = f"'{url}/crm/v2/users?type=CurrentUser'"
+    lines = [f"{name + ':':<15}{value}" for name, value in facts if value is not None]
+    return [*lines, "", f"curl -H 'Authorization: Zoho-oauthtoken {entry.access_token}' {request}"]

@@ -1,0 +1,137 @@
+"""The control API as a FastAPI application, mounted under /_mockcrm and imported on first use.
+
+Handlers that may wait (for an org's gate, a file, a job) are plain functions: FastAPI runs them in threads of their own,
+so that they neither hold up the event loop nor take the threads that the emulated API works with.
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockcrm import __version__
+from mockcrm.control import jobs, orgs, server, time, tuning
+from mockcrm.control.faults import ControlFault, sentence, where_of
+from mockcrm.control.models import ErrorAnswer
+from mockcrm.runtime import Runtime
+from mockcrm.state.fixtures.errors import FixtureError
+from mockcrm.state.orgs import NameTaken, OrgGone, StateError
+
+LOG = logging.getLogger("mockcrm.control")
+
+
+def create_control(runtime: Runtime) -> FastAPI:
+    """The application, for the server that `runtime` is."""
+    app = FastAPI(
+        title="mockcrm control API",
+        version=__version__,
+        redirect_slashes=False,
+        responses={"4XX": {"model": ErrorAnswer, "description": "refused; nothing was changed"}},
+    )
+    app.state.runtime = runtime
+    for part in (server, orgs, jobs, time, tuning):
+        app.include_router(part.router)
+    app.add_exception_handler(ControlFault, _control_fault)
+    app.add_exception_handler(RequestValidationError, _bad_call)
+    app.add_exception_handler(ValidationError, _bad_value)
+    app.add_exception_handler(FixtureError, _bad_fixture)
+    app.add_exception_handler(StateError, _bad_state)
+    app.add_exception_handler(OrgGone, _org_gone)
+    app.add_exception_handler(HTTPException, _framework_fault)
+    app.add_middleware(Edge)
+    return app
+
+
+def refusal(status: int, message: str, where: str | None = None) -> JSONResponse:
+    """An error as this API answers it."""
+    error = {"message": " ".join(message.split())}
+    if where:
+        error["where"] = where
+    return JSONResponse({"error": error}, status)
+
+
+# Starlette gives each handler its own kind of exception, but types them all alike; hence the assertions.
+
+
+async def _control_fault(request: Request, fault: Exception) -> JSONResponse:
+    assert isinstance(fault, ControlFault)
+    return refusal(fault.status, fault.message, fault.where)
+
+
+async def _bad_call(request: Request, fault: Exception) -> JSONResponse:
+    assert isinstance(fault, RequestValidationError)
+    first = fault.errors()[0]
+    where = "body" if first["type"] == "json_invalid" else where_of(first)
+    return refusal(400, sentence(first), where)
+
+
+async def _bad_value(request: Request, fault: Exception) -> JSONResponse:
+    assert isinstance(fault, ValidationError)
+    first = fault.errors(include_url=False)[0]
+    return refusal(400, sentence(first), f"body.{where_of(first)}")
+
+
+async def _bad_fixture(request: Request, fault: Exception) -> JSONResponse:
+    # The content of a call is a fixture called by its place in the call; any other is a file, and named.
+    assert isinstance(fault, FixtureError)
+    name = fault.name or ""
+    if not name.startswith("body"):
+        return refusal(400, f"fixture {name}: {fault.message}", fault.where or None)
+    separator = " " if fault.where.startswith(("line ", "byte ")) else "."
+    return refusal(400, fault.message, f"{name}{separator}{fault.where}" if fault.where else name)
+
+
+async def _bad_state(request: Request, fault: Exception) -> JSONResponse:
+    taken = isinstance(fault, NameTaken)
+    return refusal(409 if taken else 400, str(fault), "body.name" if taken else None)
+
+
+async def _org_gone(request: Request, fault: Exception) -> JSONResponse:
+    return refusal(404, f"the org {str(fault)!r} was deleted meanwhile", "path.org")
+
+
+async def _framework_fault(request: Request, fault: Exception) -> JSONResponse:
+    assert isinstance(fault, HTTPException)
+    call = f"{request.method} {request.url.path}"
+    if fault.status_code == HTTPStatus.NOT_FOUND:
+        return refusal(404, f"there is no {call}; /_mockcrm/docs lists what there is")
+    if fault.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (fault.headers or {}).get("Allow", "")
+        return refusal(405, f"there is no {call}; expected one of: {allowed}")
+    return refusal(fault.status_code, str(fault.detail), "body")
+
+
+class Edge:
+    """Around the whole application: a body is JSON whatever its Content-Type says (`curl -d` says it is a form), and
+    a fault of ours is answered in this API's words."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = [item for item in scope["headers"] if item[0] != b"content-type"]
+        scope = {**scope, "headers": [*headers, (b"content-type", b"application/json")]}
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception:
+            # The edge of the control API: the client gets a sentence, the log gets the fault.
+            LOG.exception("%s %s", scope["method"], scope["path"])
+            if not begun:
+                await refusal(500, "internal error; the server's log has more")(scope, receive, send)

@@ -1,0 +1,98 @@
+"""What the handlers of the control API share: the runtime, an org by its name, its parts as they are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from mockcrm.control.faults import ControlFault
+from mockcrm.control.models import Credentials, OrgAnswer
+from mockcrm.runtime import Runtime
+from mockcrm.state.credentials import Entry
+from mockcrm.state.directory import Directory
+from mockcrm.state.orgs import Org
+from mockcrm.wire import base_url
+
+
+async def _runtime(request: Request) -> Runtime:
+    found: Runtime = request.app.state.runtime
+    return found
+
+
+async def _url(request: Request) -> str:
+    return base_url(request.scope)
+
+
+Running = Annotated[Runtime, Depends(_runtime)]
+Url = Annotated[str, Depends(_url)]
+"""The address that the client came by."""
+
+
+@contextmanager
+def opened(runtime: Runtime, name: str) -> Iterator[Org]:
+    """The org of the path; ControlFault 404 when there is none."""
+    org = runtime.registry.pin(name)
+    if org is None:
+        raise no_org(name)
+    try:
+        yield org
+    finally:
+        runtime.registry.unpin(org)
+
+
+def no_org(name: str) -> ControlFault:
+    """The refusal of a call about an org that is not there."""
+    return ControlFault(404, f"there is no org {name!r}", "path.org")
+
+
+def email_of(directory: Directory, user_id: int) -> str:
+    """How this API names a user; one that is gone by the id."""
+    user = directory.users.get(user_id)
+    return str(user_id) if user is None else user.email
+
+
+def credentials(directory: Directory, entry: Entry) -> Credentials:
+    """A token entry as it is answered."""
+    return Credentials(
+        user=email_of(directory, entry.user_id),
+        client_id=entry.client_id,
+        client_secret=entry.client_secret,
+        refresh_token=entry.refresh_token,
+        access_token=entry.access_token,
+        grant_code=entry.grant_code,
+        scopes=list(entry.scopes),
+    )
+
+
+def org_answer(runtime: Runtime, name: str, url: str) -> OrgAnswer:
+    """An org with all its credentials, as POST /orgs answers it."""
+    with opened(runtime, name) as org:
+        directory = org.directory
+    administrator, *others = runtime.registry.credentials.entries(name) or [None]
+    if administrator is None:
+        raise no_org(name)
+    return OrgAnswer(
+        org=name,
+        api_domain=url,
+        accounts_url=url,
+        client_id=administrator.client_id,
+        client_secret=administrator.client_secret,
+        refresh_token=administrator.refresh_token,
+        access_token=administrator.access_token,
+        grant_code=administrator.grant_code,
+        tokens=listed(directory, [entry for entry in others if entry is not None]),
+    )
+
+
+def listed(directory: Directory, entries: Sequence[Entry]) -> list[Credentials]:
+    """Token entries as they are answered."""
+    return [credentials(directory, entry) for entry in entries]
+
+
+def utc(seconds: float) -> str:
+    """A time of this machine, not of an org, in ISO 8601."""
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat()

@@ -1,0 +1,109 @@
+"""/orgs/{org}/jobs: looking at scheduled jobs and moving them by hand."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+
+from mockcrm.clock import iso
+from mockcrm.control import models
+from mockcrm.control.context import Running, email_of, opened
+from mockcrm.control.faults import ControlFault
+from mockcrm.control.models import Failure, JobAnswer, JobDetail, Jobs, Steps
+from mockcrm.errors import CATALOGUE
+from mockcrm.jobs import engine
+from mockcrm.state.directory import Directory
+from mockcrm.state.ids import parse_id
+from mockcrm.state.orgs import Org
+from mockcrm.state.repository import jobs
+from mockcrm.state.repository.jobs import Job
+from mockcrm.versions import ApiVersion
+
+router = APIRouter(prefix="/orgs/{org}/jobs", tags=["jobs"])
+
+
+@router.get("")
+def list_jobs(org: str, runtime: Running) -> Jobs:
+    """Every job of the org, oldest first."""
+    with opened(runtime, org) as found:
+        return Jobs(jobs=[_answer(found.directory, job) for job in found.scan_here(jobs.every)])
+
+
+@router.post("/run")
+def run(org: str, runtime: Running) -> Jobs:
+    """Move every live job to its end, whatever the policy; those jobs as they are then."""
+    with opened(runtime, org) as found:
+        return Jobs(jobs=[_answer(found.directory, job) for job in engine.run(found)])
+
+
+@router.get("/{job}")
+def show(org: str, job: str, runtime: Running) -> JobDetail:
+    """A job, with the outcome of each failed record."""
+    with opened(runtime, org) as found:
+        return _detail(found, _id(found, job))
+
+
+@router.post("/{job}/step")
+def step(org: str, job: str, runtime: Running, body: Annotated[Steps | None, Body()] = None) -> JobDetail:
+    """Start the job if it is SCHEDULED, then do some records. A job that is over is left as it is."""
+    with opened(runtime, org) as found:
+        number = _id(found, job)
+        engine.step(found, number, None if body is None else body.records)
+        return _detail(found, number)
+
+
+@router.post("/{job}/fail")
+def fail(org: str, job: str, runtime: Running, body: Annotated[Failure | None, Body()] = None) -> JobDetail:
+    """Let the job fail once `after` of its records are done. A job that is over is left as it is."""
+    with opened(runtime, org) as found:
+        number = _id(found, job)
+        engine.fail(found, number, 0 if body is None else body.after)
+        return _detail(found, number)
+
+
+def _id(org: Org, text: str) -> int:
+    number = parse_id(text)
+    if number is None or org.scan_here(lambda connection: jobs.one(connection, number)) is None:
+        raise _no_job(org, text)
+    return number
+
+
+def _no_job(org: Org, text: str) -> ControlFault:
+    return ControlFault(404, f"the org {org.name!r} has no job {text!r}", "path.job")
+
+
+def _detail(org: Org, number: int) -> JobDetail:
+    job = org.scan_here(lambda connection: jobs.one(connection, number))
+    if job is None:
+        raise _no_job(org, str(number))
+    failed = org.scan_here(lambda connection: jobs.failures(connection, number))
+    answer = _answer(org.directory, job)
+    return JobDetail(**dict(answer), failures=[_failure(record, name) for record, name in failed])
+
+
+def _failure(record: int, name: str) -> models.RecordFailure:
+    row = CATALOGUE[name]
+    message = row.sample().text(ApiVersion.V2)
+    return models.RecordFailure(id=str(record), error=name, code=row.code, message=message)
+
+
+def _answer(directory: Directory, job: Job) -> JobAnswer:
+    module = directory.modules_by_id.get(job.module_id)
+    times: dict[str, Any] = {
+        key: None if value is None else iso(value, directory.org.offset)
+        for key, value in (("created", job.created_time), ("started", job.started_time), ("ended", job.ended_time))
+    }
+    return JobAnswer(
+        id=str(job.id),
+        action=job.action,
+        module=str(job.module_id) if module is None else module.api_name,
+        cvid=str(job.cvid),
+        user=email_of(directory, job.user_id),
+        status=job.status,
+        total=job.total,
+        updated=job.updated,
+        failed=job.failed,
+        not_updated=job.not_updated,
+        **times,
+    )

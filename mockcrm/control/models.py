@@ -1,0 +1,344 @@
+"""What the control API takes and answers, as typed models. Unknown keys are errors, nothing is coerced."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from mockcrm.catalog.states import STATE_NAMES
+from mockcrm.clock import parse_iso
+from mockcrm.settings import JobPolicy, OrgSettings
+from mockcrm.state.fixtures.errors import one_of, shown
+from mockcrm.state.orgs import NAME
+
+LAST_SECOND = 253_402_214_399
+"""9999-12-30T23:59:59Z: a clock stays where ISO 8601 has words for it in every time zone."""
+
+
+def _name(value: str) -> str:
+    if NAME.fullmatch(value) is None:
+        raise ValueError(f"expected 1 to 64 letters, digits, '.', '_' or '-', got {shown(value)}")
+    return value
+
+
+def _fixture(value: object) -> object:
+    if value is None or isinstance(value, str | dict):
+        return value
+    raise ValueError(f"expected the name of a fixture or an object, got {shown(value)}")
+
+
+def _expiry(value: object) -> object:
+    if value == "never" or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31):
+        return value
+    raise ValueError(f"expected `never` or a number of seconds, got {shown(value)}")
+
+
+def _moment(value: object) -> float | None:
+    """Seconds since the epoch."""
+    moment: object = value
+    if isinstance(value, str):
+        try:
+            moment = parse_iso(value)
+        except (ValueError, OverflowError):
+            moment = None
+    elif value is None:
+        return None
+    if isinstance(moment, int | float) and not isinstance(moment, bool) and 0 <= moment <= LAST_SECOND:
+        return float(moment)
+    raise ValueError(f"expected a time like 2024-01-15T10:30:00+05:30 or seconds since the epoch, got {shown(value)}")
+
+
+def _scope(value: str) -> str:
+    if all(part.isidentifier() for part in value.split(".")) and "." in value:
+        return value
+    raise ValueError(f"expected a scope like ZohoCRM.modules.ALL, got {shown(value)}")
+
+
+def _state(value: object) -> object:
+    if value in STATE_NAMES:
+        return value
+    raise ValueError(f"unknown state {shown(value)}; {one_of(STATE_NAMES)}")
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Scope = Annotated[str, AfterValidator(_scope)]
+State = Annotated[str, BeforeValidator(_state), WithJsonSchema({"enum": list(STATE_NAMES)})]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+NameOrFixture = Annotated[
+    Any, AfterValidator(_fixture), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object"}]})
+]
+Expiry = Annotated[
+    Any, AfterValidator(_expiry), WithJsonSchema({"anyOf": [{"const": "never"}, {"type": "integer", "minimum": 0}]})
+]
+Moment = Annotated[
+    float | None,
+    BeforeValidator(_moment),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "number"}]}),
+]
+Territory = Annotated[str, StringConstraints(min_length=1)]
+
+
+class Body(BaseModel):
+    """Base of what is sent; every key may be left out."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, sent: Any) -> Any:
+        if isinstance(sent, dict):
+            for key in sent:
+                if key not in cls.model_fields:
+                    context = {"key": key, "expected": one_of(cls.model_fields)}
+                    raise PydanticCustomError("unknown_key", "unknown key; {expected}", context)
+        return sent
+
+
+class Content(BaseModel):
+    """Base of what is answered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+# -- sent --------------------------------------------------------------------------------------------------------
+
+
+class NewOrg(Body):
+    """POST /orgs. Without a name one is made; without a fixture the org is an empty standard one."""
+
+    name: Name | None = None
+    fixture: NameOrFixture = None
+
+
+class NewToken(Body):
+    """POST /orgs/{org}/tokens. Without a user the administrator's; without scopes all; `expires_in` in seconds."""
+
+    user: str | None = None
+    scopes: Annotated[list[Scope], Field(min_length=1)] | None = None
+    expires_in: Expiry = 3600
+
+
+class Steps(Body):
+    """POST /orgs/{org}/jobs/{id}/step; without `records` one chunk."""
+
+    records: Count | None = None
+
+
+class Failure(Body):
+    """POST /orgs/{org}/jobs/{id}/fail; `after` counts the records that are still done, of the whole job."""
+
+    after: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+
+
+class ClockChange(Body):
+    """PUT /orgs/{org}/clock. `now` in ISO 8601 or in seconds since the epoch."""
+
+    now: Moment = None
+    frozen: bool | None = None
+
+
+class Advance(Body):
+    """POST /orgs/{org}/clock/advance."""
+
+    seconds: Annotated[float, Field(ge=0, le=LAST_SECOND, allow_inf_nan=False)] = 0.0
+
+
+class RecordChange(Body):
+    """PATCH /orgs/{org}/records/{module}/{id}: what no call of the emulated API can set. Territories by name or id."""
+
+    state: list[State] | None = None
+    territories: list[Territory] | None = None
+
+
+class JobPolicyChange(JobPolicy, Body):
+    """PUT /orgs/{org}/job-policy."""
+
+
+def _setting_fields() -> dict[str, Any]:
+    return {name: (info.annotation, info) for name, info in OrgSettings.model_fields.items() if name != "job_policy"}
+
+
+SettingsChange: type[Body] = create_model("SettingsChange", __base__=Body, **_setting_fields())
+"""PUT /orgs/{org}/settings: the settings of an org but for its job policy, which has a path of its own."""
+
+
+# -- answered ----------------------------------------------------------------------------------------------------
+
+
+class Credentials(Content):
+    """The credentials of one token entry of a fixture."""
+
+    user: str
+    client_id: str
+    client_secret: str
+    refresh_token: str | None
+    access_token: str | None
+    grant_code: str | None
+    scopes: list[str]
+
+
+class OrgAnswer(Content):
+    """An org and how to sign in to it: the top-level credentials are its administrator's with all scopes."""
+
+    org: str
+    api_domain: str
+    accounts_url: str
+    client_id: str
+    client_secret: str
+    refresh_token: str | None
+    access_token: str | None
+    grant_code: str | None
+    tokens: list[Credentials]
+
+
+class Info(OrgAnswer):
+    """The server, and its org `default`."""
+
+    version: str
+    base_url: str
+
+
+class OrgItem(Content):
+    """One org of the list; when it was made."""
+
+    org: str
+    created: str
+
+
+class Orgs(Content):
+    """Every org, oldest first."""
+
+    orgs: list[OrgItem]
+
+
+class OrgNames(Content):
+    """The names of orgs."""
+
+    orgs: list[str]
+
+
+class SnapshotDeleted(Content):
+    """The snapshot that is gone."""
+
+    name: str
+    deleted: Literal[True] = True
+
+
+class Deleted(Content):
+    """The org that is gone."""
+
+    org: str
+    deleted: Literal[True] = True
+
+
+class OrgState(Content):
+    """The org after its content was replaced."""
+
+    org: str
+
+
+class Loaded(Content):
+    """The org after a load, with the credentials of the clients that it brought."""
+
+    org: str
+    tokens: list[Credentials]
+
+
+class ClockState(Content):
+    """The org's time, in its time zone."""
+
+    now: str
+    frozen: bool
+
+
+class JobAnswer(Content):
+    """A job. Times in the org's time zone; Total = Updated + Failed + Not_Updated at every moment."""
+
+    id: str
+    action: str
+    module: str
+    cvid: str
+    user: str
+    status: str
+    total: int
+    updated: int
+    failed: int
+    not_updated: int
+    created: str
+    started: str | None
+    ended: str | None
+
+
+class RecordFailure(Content):
+    """The outcome of a record that failed: the name of the rule, and what it says."""
+
+    id: str
+    error: str
+    code: str
+    message: str
+
+
+class JobDetail(JobAnswer):
+    """A job with its failed records, by id."""
+
+    failures: list[RecordFailure]
+
+
+class Jobs(Content):
+    """Jobs, oldest first."""
+
+    jobs: list[JobAnswer]
+
+
+class TerritoryItem(Content):
+    """A territory that a record belongs to."""
+
+    id: str
+    name: str
+
+
+class RecordAnswer(Content):
+    """A record's state and territories."""
+
+    id: str
+    module: str
+    state: list[str]
+    territories: list[TerritoryItem]
+
+
+class Snapshot(Content):
+    """A kept state of an org; `created` is the system's time."""
+
+    name: str
+    created: str
+
+
+class Snapshots(Content):
+    """The snapshots of an org, by name."""
+
+    snapshots: list[Snapshot]
+
+
+class ErrorDetail(Content):
+    """What is wrong, and where in the call."""
+
+    message: str
+    where: str | None = None
+
+
+class ErrorAnswer(Content):
+    """Every refusal of this API."""
+
+    error: ErrorDetail

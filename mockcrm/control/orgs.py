@@ -1,0 +1,263 @@
+"""/orgs: making and deleting orgs, their content, snapshots, tokens, and what only this API changes in records."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Body, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from mockcrm.catalog.states import RecordState
+from mockcrm.control import models
+from mockcrm.control.context import Running, Url, credentials, listed, no_org, opened, org_answer, utc
+from mockcrm.control.faults import ControlFault, mode_available
+from mockcrm.control.models import NewOrg, NewToken, RecordChange
+from mockcrm.runtime import Runtime
+from mockcrm.state import snapshots
+from mockcrm.state.credentials import ALL_SCOPES, Entry
+from mockcrm.state.directory import Directory
+from mockcrm.state.fixtures.errors import FixtureError, unknown
+from mockcrm.state.fixtures.find import find_named_fixture
+from mockcrm.state.fixtures.model import Fixture
+from mockcrm.state.fixtures.parse import parse_fixture
+from mockcrm.state.fixtures.source import read_tree
+from mockcrm.state.ids import parse_id
+from mockcrm.state.orgs import DEFAULT, NAME, Org
+from mockcrm.state.repository import records
+
+router = APIRouter(prefix="/orgs", tags=["orgs"])
+
+
+@router.get("")
+def list_orgs(runtime: Running) -> models.Orgs:
+    """Every org, oldest first."""
+    rows = runtime.registry.credentials.orgs()
+    return models.Orgs(orgs=[models.OrgItem(org=row.name, created=utc(row.created_time)) for row in rows])
+
+
+@router.post("", status_code=201)
+def make_org(runtime: Running, url: Url, body: Annotated[NewOrg | None, Body()] = None) -> models.OrgAnswer:
+    """Make an org with credentials of its own."""
+    body = body or NewOrg()
+    fixture = None if body.fixture is None else _fixture(runtime, body.fixture, "body.fixture")
+    name = body.name or f"org-{secrets.token_hex(5)}"
+    runtime.registry.create(name, fixture)
+    return org_answer(runtime, name, url)
+
+
+@router.delete("/{org}")
+def delete_org(org: str, runtime: Running) -> models.Deleted:
+    """Delete an org with everything it has."""
+    if org == DEFAULT:
+        raise ControlFault(409, "the org `default` belongs to the server; reset it instead", "path.org")
+    if not runtime.registry.delete(org):
+        raise no_org(org)
+    return models.Deleted(org=org)
+
+
+# -- content -----------------------------------------------------------------------------------------------------
+
+
+@router.post("/{org}/reset")
+def reset(org: str, runtime: Running) -> models.OrgState:
+    """Put an org back to the state it was created with. Its credentials stay."""
+    try:
+        runtime.registry.reset(org)
+    except KeyError:
+        raise no_org(org) from None
+    runtime.worker.notify(org)
+    return models.OrgState(org=org)
+
+
+_FIXTURE_BODY = {
+    "requestBody": {
+        "description": 'A fixture in JSON or YAML, or {"fixture": name or object}. Nothing adds nothing.',
+        "content": {"application/json": {"schema": {"type": "object"}}, "application/yaml": {}},
+    }
+}
+
+
+@router.post("/{org}/load", openapi_extra=_FIXTURE_BODY)
+async def load(org: str, request: Request, runtime: Running) -> models.Loaded:
+    """Add a fixture to an org; what has a name or id that is there already is merged into it."""
+    return await run_in_threadpool(_load, runtime, org, await request.body())
+
+
+def _load(runtime: Runtime, name: str, body: bytes) -> models.Loaded:
+    with opened(runtime, name) as org:
+        added: list[Entry] = []
+        if body.strip():
+            tree = read_tree(body, "body")
+            wrapped = set(tree) == {"fixture"}
+            fixture = _fixture(runtime, tree["fixture"] if wrapped else tree, "body.fixture" if wrapped else "body")
+            added = runtime.registry.load(name, fixture)
+            runtime.worker.notify(name)
+        return models.Loaded(org=name, tokens=listed(org.directory, added))
+
+
+def _fixture(runtime: Runtime, source: object, where: str) -> Fixture:
+    """The fixture that a call means: a name to look up, never a path, or its content."""
+    if isinstance(source, str):
+        try:
+            found = find_named_fixture(source, runtime.settings.fixture_dir)
+        except FixtureError as fault:
+            raise ControlFault(400, f"{source!r}: {fault.message}", where) from None
+        fixture = parse_fixture(found.read_bytes(), found.name)
+    elif isinstance(source, dict):
+        fixture = parse_fixture(source, where)
+    else:
+        raise ControlFault(400, "expected the name of a fixture or an object", where)
+    if fixture.settings is not None and fixture.settings.job_policy is not None:
+        mode_available(fixture.settings.job_policy.mode, f"{where}.settings.job_policy.mode")
+    return fixture
+
+
+@router.get("/{org}/export", response_class=Response)
+def export(org: str, runtime: Running) -> Response:
+    """The org as a fixture."""
+    # Through SQLModel, which is imported only when somebody wants an export.
+    from mockcrm.state.fixtures.export import export_org
+
+    with opened(runtime, org) as found:
+        tree = export_org(found.path)
+    return Response(orjson.dumps(tree), media_type="application/json")
+
+
+# -- snapshots ---------------------------------------------------------------------------------------------------
+
+
+@router.get("/{org}/snapshots")
+def list_snapshots(org: str, runtime: Running) -> models.Snapshots:
+    """The snapshots of an org, by name."""
+    with opened(runtime, org) as found:
+        return models.Snapshots(snapshots=[_snapshot(path) for path in snapshots.listed(runtime.registry, found)])
+
+
+@router.get("/{org}/snapshots/{name}")
+def show_snapshot(org: str, name: str, runtime: Running) -> models.Snapshot:
+    """One snapshot."""
+    with opened(runtime, org) as found:
+        path = snapshots.find(runtime.registry, found, _snapshot_name(name))
+        if path is None:
+            raise _no_snapshot(org, name)
+        return _snapshot(path)
+
+
+@router.post("/{org}/snapshots/{name}", status_code=201)
+def take_snapshot(org: str, name: str, runtime: Running) -> models.Snapshot:
+    """Keep the org's state, jobs and clock included, under a name; a snapshot of that name is replaced."""
+    with opened(runtime, org) as found:
+        return _snapshot(snapshots.take(runtime.registry, found, _snapshot_name(name)))
+
+
+@router.post("/{org}/snapshots/{name}/restore")
+def restore_snapshot(org: str, name: str, runtime: Running) -> models.OrgState:
+    """Put the org back to a snapshot. Its credentials stay."""
+    with opened(runtime, org) as found:
+        if not snapshots.restore(runtime.registry, found, _snapshot_name(name)):
+            raise _no_snapshot(org, name)
+    runtime.worker.notify(org)
+    return models.OrgState(org=org)
+
+
+@router.delete("/{org}/snapshots/{name}")
+def delete_snapshot(org: str, name: str, runtime: Running) -> models.SnapshotDeleted:
+    """Forget a snapshot."""
+    with opened(runtime, org) as found:
+        if not snapshots.remove(runtime.registry, found, _snapshot_name(name)):
+            raise _no_snapshot(org, name)
+    return models.SnapshotDeleted(name=name)
+
+
+def _snapshot(path: Path) -> models.Snapshot:
+    return models.Snapshot(name=path.stem, created=utc(path.stat().st_mtime))
+
+
+def _snapshot_name(name: str) -> str:
+    if NAME.fullmatch(name) is None:
+        raise ControlFault(400, "expected 1 to 64 letters, digits, '.', '_' or '-'", "path.name")
+    return name
+
+
+def _no_snapshot(org: str, name: str) -> ControlFault:
+    return ControlFault(404, f"the org {org!r} has no snapshot {name!r}", "path.name")
+
+
+# -- tokens ------------------------------------------------------------------------------------------------------
+
+
+@router.post("/{org}/tokens", status_code=201)
+def make_token(org: str, runtime: Running, body: Annotated[NewToken | None, Body()] = None) -> models.Credentials:
+    """Fresh credentials for a user, with an access token of any life."""
+    body = body or NewToken()
+    with opened(runtime, org) as found:
+        user_id = _user(found.directory, body.user)
+        expires = None if body.expires_in == "never" else found.clock.now() + body.expires_in
+        scopes = body.scopes or ALL_SCOPES
+        entry = runtime.registry.credentials.add_entry(org, user_id, scopes, expires=expires)
+        return credentials(found.directory, entry)
+
+
+def _user(directory: Directory, text: str | None) -> int:
+    """A user by e-mail address or id."""
+    if text is None:
+        return directory.admin_id
+    user = directory.users_by_email.get(text.lower())
+    if user is not None:
+        return user.id
+    number = parse_id(text)
+    if number is None or number not in directory.users:
+        raise ControlFault(400, unknown("user", text, (item.email for item in directory.users.values())), "body.user")
+    return number
+
+
+# -- records -----------------------------------------------------------------------------------------------------
+
+
+@router.patch("/{org}/records/{module}/{record}")
+def change_record(
+    org: str, module: str, record: str, runtime: Running, body: Annotated[RecordChange | None, Body()] = None
+) -> models.RecordAnswer:
+    """Give a record states or territories; what is not given stays."""
+    with opened(runtime, org) as found:
+        number = _record(found, module, record)
+        change = {} if body is None else body.model_dump(exclude_none=True)
+        if change:
+            entry: dict[str, Any] = {"id": str(number), **change}
+            try:
+                found.load(parse_fixture({"mockcrm": 1, "records": {module: [entry]}}, "body"))
+            except FixtureError as fault:
+                inside = fault.where.removeprefix(f"records.{module}[0]").removeprefix(".")
+                raise ControlFault(400, fault.message, f"body.{inside}" if inside else "body") from None
+        return _record_answer(found, module, number)
+
+
+def _record(org: Org, module: str, text: str) -> int:
+    known = org.directory.modules.get(module)
+    if known is None:
+        names = (item.api_name for item in org.directory.modules.values())
+        raise ControlFault(404, unknown("module", module, names), "path.module")
+    number = parse_id(text)
+    head = None if number is None else org.scan_here(lambda connection: records.head(connection, number))
+    if number is None or head is None or head.module_id != known.id:
+        raise ControlFault(404, f"{module} has no record {text!r}", "path.record")
+    return number
+
+
+def _record_answer(org: Org, module: str, number: int) -> models.RecordAnswer:
+    head = org.scan_here(lambda connection: records.head(connection, number))
+    places = org.scan_here(lambda connection: records.territories_of(connection, [number]))
+    if head is None:
+        raise ControlFault(404, f"{module} has no record '{number}'", "path.record")
+    territories = org.directory.territories
+    return models.RecordAnswer(
+        id=str(number),
+        module=module,
+        state=RecordState(head.state).names,
+        territories=[
+            models.TerritoryItem(id=str(item), name=territories[item].name) for item in sorted(places.get(number, ()))
+        ],
+    )

@@ -1,0 +1,56 @@
+"""/orgs/{org}/clock: an org's time, frozen, set and advanced."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+
+from mockcrm.clock import Clock, iso
+from mockcrm.control.context import Running, opened
+from mockcrm.control.faults import ControlFault
+from mockcrm.control.models import LAST_SECOND, Advance, ClockChange, ClockState
+from mockcrm.state.orgs import Org
+
+router = APIRouter(prefix="/orgs/{org}/clock", tags=["clock"])
+
+
+@router.get("")
+def show(org: str, runtime: Running) -> ClockState:
+    """The org's time, and whether it stands still."""
+    with opened(runtime, org) as found:
+        return _state(found, found.clock)
+
+
+@router.put("")
+def change(org: str, runtime: Running, body: Annotated[ClockChange | None, Body()] = None) -> ClockState:
+    """Set the time, freeze it, let it run. Without `frozen` the clock goes on standing or running as it did."""
+    asked = body or ClockChange()
+
+    def changed(clock: Clock) -> Clock:
+        frozen = clock.frozen_at is not None if asked.frozen is None else asked.frozen
+        if asked.now is None and frozen == (clock.frozen_at is not None):
+            return clock
+        return clock.freeze(asked.now) if frozen else clock.run(asked.now)
+
+    with opened(runtime, org) as found:
+        return _state(found, found.change_clock(changed))
+
+
+@router.post("/advance")
+def advance(org: str, runtime: Running, body: Annotated[Advance | None, Body()] = None) -> ClockState:
+    """Move the clock on by some seconds; a frozen one stays frozen."""
+    asked = body or Advance()
+
+    def advanced(clock: Clock) -> Clock:
+        later = clock.advance(asked.seconds)
+        if later.now() > LAST_SECOND:
+            raise ControlFault(400, "the clock would leave the year 9999", "body.seconds")
+        return later
+
+    with opened(runtime, org) as found:
+        return _state(found, found.change_clock(advanced))
+
+
+def _state(org: Org, clock: Clock) -> ClockState:
+    return ClockState(now=iso(int(clock.now()), org.directory.org.offset), frozen=clock.frozen_at is not None)

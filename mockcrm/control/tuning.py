@@ -1,0 +1,66 @@
+"""/orgs/{org}/settings and /orgs/{org}/job-policy: what an org can be told at run time."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+
+from mockcrm.control.context import Running, opened
+from mockcrm.control.faults import mode_available
+from mockcrm.control.models import JobPolicyChange, SettingsChange
+from mockcrm.settings import JobPolicy, OrgSettings
+from mockcrm.state.orgs import Org
+
+router = APIRouter(prefix="/orgs/{org}", tags=["settings"])
+
+
+@router.get("/settings")
+def show_settings(org: str, runtime: Running) -> SettingsChange:  # type: ignore[valid-type]
+    """The settings of the org, but for its job policy."""
+    with opened(runtime, org) as found:
+        return _shown(found.settings)
+
+
+@router.put("/settings")
+def change_settings(
+    org: str,
+    runtime: Running,
+    body: Annotated[SettingsChange | None, Body()] = None,  # type: ignore[valid-type]
+) -> SettingsChange:  # type: ignore[valid-type]
+    """Change the settings given; null puts one that may be unset back to that."""
+    with opened(runtime, org) as found:
+        _change(found, _given(body))
+        return _shown(found.settings)
+
+
+@router.get("/job-policy")
+def show_policy(org: str, runtime: Running) -> JobPolicy:
+    """When the org's jobs move."""
+    with opened(runtime, org) as found:
+        return found.settings.job_policy
+
+
+@router.put("/job-policy")
+def change_policy(org: str, runtime: Running, body: Annotated[JobPolicyChange | None, Body()] = None) -> JobPolicy:
+    """Change the keys given. Live jobs go on by the new policy."""
+    given = _given(body)
+    mode_available(given.get("mode"), "body.mode")
+    with opened(runtime, org) as found:
+        _change(found, {"job_policy": given} if given else {})
+        runtime.worker.notify(org)
+        return found.settings.job_policy
+
+
+def _given(body: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {} if body is None else body.model_dump(exclude_unset=True)
+    return given
+
+
+def _change(org: Org, changes: dict[str, Any]) -> None:
+    if changes:
+        org.change_settings(changes)
+
+
+def _shown(settings: OrgSettings) -> Any:
+    return settings.model_dump(exclude={"job_policy"})

@@ -1,0 +1,203 @@
+"""A real server: `serve` for the command line, and MockCRM, one in a thread on a free port for tests and notebooks."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+import uvicorn
+from fastapi import FastAPI
+
+from mockcrm.app import close_app, create_app
+from mockcrm.protocol import JsonHttpToolsProtocol
+from mockcrm.runtime import Runtime
+from mockcrm.settings import Settings
+
+if TYPE_CHECKING:
+    from mockcrm.client import ControlClient
+
+BACKLOG = 2048
+GRACE = 3
+"""Seconds that a stop leaves to requests that are being answered."""
+KEEP_ALIVE = 75
+"""Seconds that an idle connection stays open: longer than SDKs and pools of connections keep theirs."""
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on; the text is one line for a person."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one. CannotListen when the address is taken or not ours."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        sock = socket.socket(family, kind, protocol)
+    except OSError as fault:
+        raise CannotListen(f"cannot listen on {host}:{port}: {fault.strerror}") from fault
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+        sock.listen(BACKLOG)
+    except OSError as fault:
+        sock.close()
+        # asyncio and uvicorn's own messages are tracebacks; strerror is `Address already in use` and the like.
+        raise CannotListen(f"cannot listen on {host}:{port}: {fault.strerror}") from fault
+    return sock
+
+
+def address_of(sock: socket.socket) -> str:
+    """The base URL of a listening socket, as a client on this machine reaches it."""
+    host, port = sock.getsockname()[:2]
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{local}]:{port}" if ":" in local else f"http://{local}:{port}"
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which tells when it answers."""
+
+    def __init__(self, app: FastAPI, settings: Settings, ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=JsonHttpToolsProtocol,
+                ws="none",
+                interface="asgi3",
+                lifespan="off",  # who makes the app closes it, also when the server never starts
+                log_config=None,
+                log_level=settings.log_level,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                backlog=BACKLOG,
+                timeout_graceful_shutdown=GRACE,
+                timeout_keep_alive=KEEP_ALIVE,
+            )
+        )
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets=sockets)
+        self._ready()
+
+
+def serve(settings: Settings, ready: Callable[[str, Runtime], None]) -> None:
+    """Run a server in this thread, the main one, until SIGTERM or SIGINT, then return. `ready` is called with the base
+    URL once it answers. CannotListen, StateError, FixtureError: it cannot start."""
+    before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        _serve(settings, ready)
+    except _Stopped:
+        pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Stopped(BaseException):
+    """A signal came before the server ran, or uvicorn raised again the one that stopped it."""
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    raise _Stopped
+
+
+def _serve(settings: Settings, ready: Callable[[str, Runtime], None]) -> None:
+    with listen(settings.host, settings.port) as sock:
+        url = address_of(sock)
+        app = create_app(settings)
+        try:
+            _Server(app, settings, lambda: ready(url, app.state.runtime)).run(sockets=[sock])
+        finally:
+            # A second signal must not cut off the closing of the files.
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_IGN)
+            close_app(app)
+
+
+class MockCRM:
+    """A server in a thread.
+
+    with MockCRM(fixture="blueprint") as crm:
+        httpx.get(f"{crm.url}/crm/v2/Leads", headers=...)
+
+    `fixture` is a fixture's name, the path of a file, or its content. `options` are those of `mockcrm serve`.
+    Usable again after `stop`, with a fresh state. CannotListen, StateError, FixtureError: it cannot start.
+    """
+
+    def __init__(self, fixture: str | Path | Mapping[str, Any] = "demo", *, port: int = 0, **options: Any) -> None:
+        content = dict(fixture) if isinstance(fixture, Mapping) else None
+        name = str(fixture.resolve()) if isinstance(fixture, Path) else fixture if isinstance(fixture, str) else "demo"
+        self.settings = Settings(fixture=name, port=port, **options)
+        self._content = content
+        self._ready = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._fault: BaseException | None = None
+
+    url: str
+    """The base URL, while the server runs."""
+    runtime: Runtime
+    """The inside of the server, while it runs."""
+
+    def start(self) -> Self:
+        """Start the server and wait until it answers."""
+        assert self._thread is None, "it runs already"
+        sock = listen(self.settings.host, self.settings.port)
+        try:
+            self._app = create_app(self.settings, self._content)
+        except BaseException:
+            sock.close()
+            raise
+        self.url = address_of(sock)
+        self.runtime = self._app.state.runtime
+        self._server = _Server(self._app, self.settings, self._ready.set)
+        self._thread = threading.Thread(target=self._run, args=(sock,), name="mockcrm-server", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        if self._fault is not None:
+            fault, self._fault = self._fault, None
+            self.stop()
+            raise fault
+        return self
+
+    def stop(self) -> None:
+        """Answer what is being answered, then stop and close the state. Nothing happens when it does not run."""
+        if self._thread is None:
+            return
+        self._server.should_exit = True
+        self._thread.join()
+        self._thread = None
+        self._ready.clear()
+        close_app(self._app)
+
+    @property
+    def control(self) -> ControlClient:
+        """A client of the control API."""
+        from mockcrm.client import ControlClient
+
+        return ControlClient(self.url)
+
+    def _run(self, sock: socket.socket) -> None:
+        try:
+            self._server.run(sockets=[sock])
+        except BaseException as fault:
+            # Whatever keeps the server from starting is the caller's to see, in the caller's thread.
+            self._fault = fault
+        finally:
+            sock.close()
+            self._ready.set()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
