@@ -110,9 +110,13 @@ class Org:
     directory: Directory
     settings: OrgSettings
     clock: Clock
+    metadata_time: int
 
     def _refresh(self) -> None:
         self.directory = read_directory(self._writer)
+        # By the system's clock, as clients go by theirs; rounded up, so that a change within the second in which a
+        # client asked is newer than what it asked for.
+        self.metadata_time = int(time.time()) + 1
         facts = metadata.meta(self._writer)
         clock = facts.get("clock")
         self.clock = Clock(clock["shift"], clock["frozen_at"]) if clock else Clock()
