@@ -17,9 +17,10 @@ from mockcrm.catalog.states import RecordState
 from mockcrm.clock import iso
 from mockcrm.rules import access
 from mockcrm.rules.record_values import RecordValues, record_values, records_of
-from mockcrm.rules.records import RecordChange, check_record
+from mockcrm.rules.records import RecordChange, check_state
 from mockcrm.rules.values import ValueContext
 from mockcrm.state.criteria import Criteria, CriteriaContext, compile_criteria, parse_criteria
+from mockcrm.state.directory import OrgModule
 from mockcrm.state.fixtures.documents import complete, unset_document
 from mockcrm.state.ids import parse_id
 from mockcrm.state.repository import metadata, records
@@ -169,8 +170,11 @@ def _number(call: Call, name: str, default: int, least: int, most: int) -> int:
 
 
 async def post_records(call: Call) -> Answer:
-    """Insert up to 100 records; each succeeds or fails on its own."""
+    """Insert up to 100 records; each succeeds or fails on its own. Activities has none of its own: a record is made
+    as a task, an event or a call (assumed)."""
     access.may_write(call.profile, call.module, "create")
+    if call.module.module.pseudo:
+        raise errors.InvalidModule
     sent = records_of(call.json())
     return await _write(call, [_insertion(call, number, record) for number, record in enumerate(sent)], 201)
 
@@ -233,24 +237,37 @@ def _item(call: Call, message: str, record_id: int, created_by: int, created: in
 
 
 def _values(
-    call: Call, connection: sqlite3.Connection, number: int, record: dict[str, Any], *, insert: bool
+    call: Call,
+    connection: sqlite3.Connection,
+    module: OrgModule,
+    number: int,
+    record: dict[str, Any],
+    *,
+    insert: bool,
 ) -> RecordValues:
     context = ValueContext(call.version, call.directory.users, call.org.settings.strict_picklists)
-    values = record_values(record, number, call.module, call.directory, context, insert=insert)
+    values = record_values(record, number, module, call.directory, context, insert=insert)
     for name, value in values.document.items():
-        field = call.module.fields[name]
+        field = module.fields[name]
         if field.data_type == "lookup" and value is not None:
             target = records.head(connection, int(value["id"]))
-            module = None if field.lookup is None else call.directory.modules[field.lookup]
-            if target is None or (module is not None and target.module_id != module.id):
+            wanted = None if field.lookup is None else call.directory.modules[field.lookup]
+            if target is None or (wanted is not None and target.module_id != wanted.id):
                 raise errors.InvalidRecordValue({"api_name": name}, path=f"$.data[{number}].{name}")
     return values
+
+
+def _own_module(call: Call, row: Row) -> OrgModule | None:
+    """The module of a record that a write names, None when it is none of the path's: a write to Activities goes to the
+    task, event or call (contract 2.1, assumed)."""
+    module = call.directory.modules_by_id.get(row.module_id)
+    return module if module in call.directory.record_modules(call.module) else None
 
 
 def _insertion(call: Call, number: int, record: dict[str, Any]) -> Write:
     def insert(connection: sqlite3.Connection) -> tuple[str, errors.ZohoError | None]:
         try:
-            values = _values(call, connection, number, record, insert=True)
+            values = _values(call, connection, call.module, number, record, insert=True)
         except errors.ZohoError as fault:
             return "", fault
         now, user_id = call.org.now(), call.user.id
@@ -271,11 +288,12 @@ def _update(call: Call, number: int, record: dict[str, Any], sent: object) -> Wr
             return "", errors.FieldMissing({"api_name": "id"}, path=f"$.data[{number}].id")
         record_id = parse_id(sent)
         row = None if record_id is None else records.row(connection, record_id)
-        if row is None or row.module_id != call.module.id:
+        module = None if row is None else _own_module(call, row)
+        if row is None or module is None:
             return "", errors.InvalidRecordId(str(sent))
         try:
-            values = _values(call, connection, number, record, insert=False)
-            check_record(RecordChange(str(row.id), RecordState(row.state), call.module, values.document))
+            values = _values(call, connection, module, number, record, insert=False)
+            check_state(RecordChange(str(row.id), RecordState(row.state), module, values.document))
         except errors.ZohoError as fault:
             return "", fault
         now, user_id = call.org.now(), call.user.id
@@ -290,7 +308,7 @@ def _deletion(call: Call, sent: str) -> Write:
     def delete(connection: sqlite3.Connection) -> tuple[str, errors.ZohoError | None]:
         record_id = parse_id(sent)
         row = None if record_id is None else records.row(connection, record_id)
-        if row is None or row.module_id != call.module.id:
+        if row is None or _own_module(call, row) is None:
             return "", errors.RecordNotDeleted(sent)
         records.delete(connection, row, display_name(call, row), call.user.id, call.org.now())
         item = {"code": "SUCCESS", "details": {"id": str(row.id)}, "message": "record deleted", "status": "success"}

@@ -87,8 +87,7 @@ def _blueprint_fields(module: OrgModule) -> set[str]:
     return {field.api_name for field in module.fields.values() if field.data_type == "picklist"}
 
 
-RECORD_RULES: tuple[Callable[[RecordChange], None], ...] = (
-    record_has_fields,
+STATE_RULES: tuple[Callable[[RecordChange], None], ...] = (
     record_accessible,
     record_not_stopped,
     record_not_locked,
@@ -99,7 +98,10 @@ RECORD_RULES: tuple[Callable[[RecordChange], None], ...] = (
     record_not_in_blueprint,
     record_not_converted,
 )
-"""The order of contract section 7; that the id is known comes before, its value (rules/values) was checked before."""
+"""What no update of whatever kind may change: the order of contract section 7."""
+
+RECORD_RULES: tuple[Callable[[RecordChange], None], ...] = (record_has_fields, *STATE_RULES)
+"""Those of a mass update; that the id is known comes before, its value (rules/values) was checked before."""
 
 SUSPECT = sum(int(state) for state in RecordState)
 """The bits that some rule looks at, as a plain number: a record of the very module that was asked for and without
@@ -107,6 +109,12 @@ any of them passes every rule, so that bulk work need not ask."""
 
 
 def check_record(change: RecordChange) -> None:
-    """Every record rule in order; the first one broken raises."""
+    """Every record rule of a mass update in order; the first one broken raises."""
     for rule in RECORD_RULES:
+        rule(change)
+
+
+def check_state(change: RecordChange) -> None:
+    """The same for an update of single records, which may change any writable field."""
+    for rule in STATE_RULES:
         rule(change)

@@ -49,7 +49,7 @@ def stored(field: Field, value: Any, context: ValueContext) -> Any:
             raise _expected(field, context)
         return None
     if field.api_name == "Tag":
-        return _tags(field, value, context)
+        return _tags(value)
     return _CHECKS.get(field.data_type, _by_json_type)(field, value, context)
 
 
@@ -95,9 +95,11 @@ def _text(field: Field, value: Any, context: ValueContext) -> str:
     return value
 
 
-def _tags(field: Field, value: Any, context: ValueContext) -> list[dict[str, str]]:
+def _tags(value: Any) -> list[dict[str, str]]:
     # A text field by its type, yet an array of {"name"} on the wire; plain names are taken as well (assumed).
-    names = [tag.get("name") if isinstance(tag, dict) else tag for tag in value] if isinstance(value, list) else [None]
+    names: list[Any] = [None]
+    if isinstance(value, list):
+        names = [tag.get("name") if isinstance(tag, dict) else tag for tag in value]
     if not all(isinstance(name, str) and "\0" not in name for name in names):
         raise ValueFault({"expected_data_type": "jsonarray"})
     return [{"name": name} for name in dict.fromkeys(names)]
