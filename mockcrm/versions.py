@@ -49,12 +49,57 @@ class ApiVersion(IntEnum):
         """Errors about the view or territory stand at top level, not in data[] (contract 2.2, v8 only)."""
         return self >= ApiVersion.V8
 
+    @property
+    def permission_errors_name_the_permission(self) -> bool:
+        """`permission denied` says which permission is missing (contract 0.2: v2.1 and later)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def module_not_in_api_has_a_capital(self) -> bool:
+        """`The given module is not supported in API`; v8 spells it in lower case (contract 0.2)."""
+        return self < ApiVersion.V8
+
+    @property
+    def scope_error_names_the_url(self) -> bool:
+        """`invalid oauth scope to access this URL` instead of `Unauthorized` (contract 0.2: v8, assumed)."""
+        return self >= ApiVersion.V8
+
     # -- mass update (contract 2.1 to 2.4) -----------------------------------------------------------------
 
     @property
     def mixed_mass_update_status(self) -> int:
         """HTTP status of a mass update by ids of which some failed (contract 2.1: 200, in v8 207)."""
         return 207 if self >= ApiVersion.V8 else 200
+
+    @property
+    def article_speaks_of_it(self) -> bool:
+        """The status profile `article` counts: S0 is about v2 alone (contract 2.2)."""
+        return self == ApiVersion.V2
+
+    @property
+    def hidden_field_status(self) -> int:
+        """HTTP status of `Field is not visible` (row 6: S1 200, V7 400; between them 200, assumed)."""
+        return 400 if self >= ApiVersion.V7 else 200
+
+    @property
+    def already_scheduled_status(self) -> int:
+        """HTTP status of ALREADY_SCHEDULED under the profile `reference` (row 12: 202, V8 400)."""
+        return 400 if self >= ApiVersion.V8 else 202
+
+    @property
+    def edition_error_status(self) -> int:
+        """HTTP status of FEATURE_NOT_SUPPORTED (contract 2.1: 403, in v8 400)."""
+        return 400 if self >= ApiVersion.V8 else 403
+
+    @property
+    def invalid_cvid_has_own_text(self) -> bool:
+        """`the cvid given seems to be invalid` (contract 2.3, v8)."""
+        return self >= ApiVersion.V8
+
+    @property
+    def locked_record_names_the_action(self) -> bool:
+        """RECORD_LOCKED of a locked record begins with `Sorry` and names the action (row 27, v8)."""
+        return self >= ApiVersion.V8
 
     @property
     def ids_exclude_cvid(self) -> bool:
@@ -67,6 +112,16 @@ class ApiVersion(IntEnum):
         return self < ApiVersion.V3
 
     @property
+    def unsupported_module_has_own_code(self) -> bool:
+        """A module that is there but not mass updated: NOT_SUPPORTED, not INVALID_MODULE (contract 2.1, v8)."""
+        return self >= ApiVersion.V8
+
+    @property
+    def status_errors_begin_with_capital(self) -> bool:
+        """A status read names a bad module with a capital letter (contract 2.4: V7; v8 in lower case)."""
+        return self < ApiVersion.V8
+
+    @property
     def unknown_job_is_invalid_data(self) -> bool:
         """An unknown job_id answers 400 INVALID_DATA instead of 404 NOT_FOUND (contract 2.4, v8)."""
         return self >= ApiVersion.V8
@@ -77,6 +132,11 @@ class ApiVersion(IntEnum):
     def fields_parameter_is_mandatory(self) -> bool:
         """Lists of records need `fields` (contract 4.3: from v3)."""
         return self >= ApiVersion.V3
+
+    @property
+    def too_many_records_is_limit_exceeded(self) -> bool:
+        """More than 100 records in a write: LIMIT_EXCEEDED instead of INVALID_DATA (contract 4.5, v8)."""
+        return self >= ApiVersion.V8
 
     @property
     def none_written_status(self) -> int:

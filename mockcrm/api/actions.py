@@ -72,6 +72,7 @@ async def _by_view(call: Call, request: mass_update.Request) -> Answer:
 async def get_mass_update(call: Call) -> Answer:
     """The status of a job. A job of another module counts as unknown (contract 2.4, assumed)."""
     access.may_read(call.profile, call.module)
+    access.may_ask_status(call.profile, call.module)
     text = call.query.get("job_id")
     if not text:
         raise errors.JobIdMissing

@@ -62,19 +62,24 @@ class Endpoint:
 
 def record_module(call: Call) -> OrgModule:
     """The module of the path, if this version has it."""
+    return _module(call, errors.InvalidModule)
+
+
+def _module(call: Call, invalid: type[errors.InvalidModule]) -> OrgModule:
     name = call.path["module"]
     module = call.directory.modules.get(name)
     if module is None or not module.module.known_in(call.version):
-        raise errors.ModuleNotInApi if name in NOT_IN_API else errors.InvalidModule
+        raise errors.ModuleNotInApi if name in NOT_IN_API else invalid
     return module
 
 
 def mass_update_module(call: Call) -> OrgModule:
     """The module of the path, if this version mass updates it. Others are INVALID_MODULE before v8, then
-    NOT_SUPPORTED (contract 2.1, assumed)."""
-    module = record_module(call)
+    NOT_SUPPORTED (contract 2.1, assumed). A status read has its own wording (contract 2.4)."""
+    invalid = errors.StatusModuleInvalid if call.scope["method"] == "GET" else errors.InvalidModule
+    module = _module(call, invalid)
     if not module.module.mass_updatable_in(call.version):
-        raise errors.ModuleNotSupported if call.version >= ApiVersion.V8 else errors.InvalidModule
+        raise errors.ModuleNotSupported if call.version.unsupported_module_has_own_code else invalid
     return module
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockcrm.errors.base import RecordError, RequestError, Shape, StatusProfile, ZohoError
+from mockcrm.errors.request import InvalidModule
 from mockcrm.versions import ApiVersion
 
 
@@ -73,7 +74,7 @@ class FieldNotVisible(_FieldRequest):
     trigger = "a field hidden from the user's profile"
 
     def status_in(self, version: ApiVersion, profile: StatusProfile) -> int:
-        return 200 if version < ApiVersion.V7 else 400
+        return version.hidden_field_status
 
 
 class InvalidValue(RequestError):
@@ -95,7 +96,7 @@ class InvalidCvid(_ViewRequest):
         super().__init__({"api_name": "cvid"}, path="$.cvid")
 
     def text(self, version: ApiVersion) -> str:
-        return self.message if version < ApiVersion.V8 else "the cvid given seems to be invalid"
+        return "the cvid given seems to be invalid" if version.invalid_cvid_has_own_text else self.message
 
 
 class InvalidTerritoryId(_ViewRequest):
@@ -146,9 +147,7 @@ class AlreadyScheduled(_ViewRequest):
         super().__init__({"api_name": "cvid"}, path="$.cvid")
 
     def status_in(self, version: ApiVersion, profile: StatusProfile) -> int:
-        if version >= ApiVersion.V8:
-            return 400
-        return _article(200, 202, version, profile)
+        return _article(200, version.already_scheduled_status, version, profile)
 
 
 class LimitExceeded(_ViewRequest):
@@ -185,7 +184,7 @@ class MassUpdateDenied(ZohoError):
         return cls("Crm_Implied_Mass_Update_Leads")
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
-        return {"permissions": [self._permission]} if version >= ApiVersion.V2_1 else {}
+        return {"permissions": [self._permission]} if version.permission_errors_name_the_permission else {}
 
 
 class FieldEditDenied(_FieldRequest):
@@ -226,7 +225,7 @@ class FeatureNotSupported(ZohoError):
     trigger = "an edition below enterprise, with a cvid"
 
     def status_in(self, version: ApiVersion, profile: StatusProfile) -> int:
-        return 403 if version < ApiVersion.V8 else 400
+        return version.edition_error_status
 
 
 # -- mass update, one record (contract 2.2, order of section 7) ------------------------------------------------
@@ -270,12 +269,12 @@ class RecordLocked(RecordError):
     trigger = "a record in the state locked"
 
     def text(self, version: ApiVersion) -> str:
-        if version < ApiVersion.V8:
-            return self.message
-        return "Sorry, you cannot perform this operation as the record is locked."
+        if version.locked_record_names_the_action:
+            return "Sorry, you cannot perform this operation as the record is locked."
+        return self.message
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
-        return self.details if version < ApiVersion.V8 else {"action": "record_locking", **self.details}
+        return {"action": "record_locking", **self.details} if version.locked_record_names_the_action else self.details
 
 
 class RecordInMerge(RecordError):
@@ -327,6 +326,25 @@ class RecordConverted(RecordError):
 # -- mass update, its job (contract 2.4) -----------------------------------------------------------------------
 
 
+class StatusModuleInvalid(InvalidModule):
+    name = "STATUS_INVALID_MODULE"
+    message = "The module name given seems to be invalid"
+    source = "V7 (capital letter), V8"
+    trigger = "the status of a job of a module that does not exist, or that this version does not mass update"
+
+    def text(self, version: ApiVersion) -> str:
+        return self.message if version.status_errors_begin_with_capital else InvalidModule.message
+
+
+class StatusDenied(ZohoError):
+    name = "STATUS_DENIED"
+    code = "AUTHORIZATION_FAILED"
+    status = 400
+    message = "User does not have sufficient privilege to read records"
+    source = "V7 (which right it asks for is assumed)"
+    trigger = "the profile denies mass_update_status"
+
+
 class JobIdMissing(ZohoError):
     name = "JOB_ID_MISSING"
     code = "MANDATORY_NOT_FOUND"
@@ -361,4 +379,4 @@ class JobNotFound(ZohoError):
 
 def _article(article: int, reference: int, version: ApiVersion, profile: StatusProfile) -> int:
     """Rows 9, 12 and 13: S0 gives another status than S1, for v2 alone (contract 2.2, 'where S0 and S1 disagree')."""
-    return article if profile == "article" and version == ApiVersion.V2 else reference
+    return article if profile == "article" and version.article_speaks_of_it else reference

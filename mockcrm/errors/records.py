@@ -48,7 +48,7 @@ class RecordIdMalformed(ZohoError):
         self._index = index
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
-        return {"resource_path_index": self._index} if version >= ApiVersion.V2_1 else {}
+        return {"resource_path_index": self._index} if version.module_errors_name_path_index else {}
 
 
 class TooManyRecords(RequestError):
@@ -62,7 +62,7 @@ class TooManyRecords(RequestError):
         super().__init__({"maximum_length": 100, "api_name": key}, path=f"$.{key}")
 
     def code_in(self, version: ApiVersion) -> str:
-        return "LIMIT_EXCEEDED" if version >= ApiVersion.V8 else self.code
+        return "LIMIT_EXCEEDED" if version.too_many_records_is_limit_exceeded else self.code
 
 
 class RecordNotDeleted(RecordError):

@@ -101,7 +101,7 @@ class ModuleNotInApi(InvalidModule):
     trigger = "a module of the product that the API leaves out (Documents, Projects)"
 
     def text(self, version: ApiVersion) -> str:
-        return self.message if version < ApiVersion.V8 else "the given module is not supported in api"
+        return self.message if version.module_not_in_api_has_a_capital else "the given module is not supported in api"
 
 
 class ModuleNotSupported(ZohoError):
@@ -123,7 +123,7 @@ class ScopeMismatch(ZohoError):
     trigger = "the token lacks the scope of the endpoint"
 
     def text(self, version: ApiVersion) -> str:
-        return self.message if version < ApiVersion.V8 else "invalid oauth scope to access this URL"
+        return "invalid oauth scope to access this URL" if version.scope_error_names_the_url else self.message
 
 
 class UnreadableBody(ZohoError):

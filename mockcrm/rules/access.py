@@ -69,6 +69,12 @@ def may_read(profile: Profile, module: OrgModule) -> None:
         raise errors.ReadDenied
 
 
+def may_ask_status(profile: Profile, module: OrgModule) -> None:
+    """Contract 2.4: mass_update_status is not denied to the profile."""
+    if profile.denies("mass_update_status", module.api_name):
+        raise errors.StatusDenied
+
+
 def may_write(profile: Profile, module: OrgModule, right: str) -> None:
     """Contract 4.3: create, update or delete of the module is not denied to the profile."""
     if right == "create":
