@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support.application import Application
+pytest.register_assert_rewrite("tests.support.application")
+
+from tests.support.application import Application  # noqa: E402
 
 # A failure has to be the same on every machine; a machine that is busy must not make one.
 settings.register_profile(
