@@ -105,7 +105,7 @@ class _Stopped(BaseException):
     """A signal came before the server ran, or uvicorn raised again the one that stopped it."""
 
 
-def _leave(number: int, frame: FrameType | None) -> NoReturn:
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
     raise _Stopped
 
 
@@ -187,7 +187,7 @@ class MockCRM:
     def _run(self, sock: socket.socket) -> None:
         try:
             self._server.run(sockets=[sock])
-        except BaseException as fault:
+        except BaseException as fault:  # noqa: BLE001
             # Whatever keeps the server from starting is the caller's to see, in the caller's thread.
             self._fault = fault
         finally:

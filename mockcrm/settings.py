@@ -39,8 +39,8 @@ class JobPolicy(BaseModel):
     polls: Polls = Polls()
 
 
-class OrgSettings(BaseModel):
-    """The settings of one org, all of them changeable while it lives."""
+class OrgOptions(BaseModel):
+    """The settings of one org but for its job policy."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     status_profile: StatusProfile = "reference"
@@ -54,6 +54,11 @@ class OrgSettings(BaseModel):
     concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
     credits: Annotated[int, Field(ge=0)] | None = None
     max_body_mb: Annotated[float, Field(gt=0, le=64)] = 10.0
+
+
+class OrgSettings(OrgOptions):
+    """The settings of one org, all of them changeable while it lives."""
+
     job_policy: JobPolicy = JobPolicy()
 
 

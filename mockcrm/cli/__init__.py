@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from mockcrm import __version__
-from mockcrm.cli import fixtures, remote, serve
 from mockcrm.cli.faults import CommandFault
+from mockcrm.cli.fixtures import COMMANDS as FIXTURE_COMMANDS
+from mockcrm.cli.remote import COMMANDS as REMOTE_COMMANDS
+from mockcrm.cli.serve import serve
 
 _USAGE: type[Exception] = typer.BadParameter.__mro__[1]
 """Every mistake in a command line; typer gives that class no name of its own."""
@@ -53,15 +55,15 @@ def _start(
     """A local server that behaves like the Zoho CRM REST API around mass update."""
 
 
-def _command() -> typer.main.Command:  # type: ignore[name-defined, unused-ignore]
+def _command() -> Any:
     # Without rich: importing it takes longer than everything else that `serve` needs.
     app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
     app.callback()(_start)
-    app.command()(serve.serve)
-    for command in remote.COMMANDS:
+    app.command()(serve)
+    for command in REMOTE_COMMANDS:
         app.command()(command)
     group = typer.Typer(rich_markup_mode=None, help="Check, describe and make fixtures.")
-    for command in fixtures.COMMANDS:
+    for command in FIXTURE_COMMANDS:
         group.command()(command)
     app.add_typer(group, name="fixture")
     return typer.main.get_command(app)

@@ -6,6 +6,7 @@ import logging
 import sqlite3
 from typing import Annotated, Any
 
+import orjson
 import typer
 
 from mockcrm.cli.faults import CommandFault
@@ -60,12 +61,12 @@ def serve(
         raise CommandFault(f"data dir {settings.data_dir}: {fault}") from fault
 
 
-def settings_of(options: dict[str, str]) -> Settings:
+def settings_of(options: dict[str, Any]) -> Settings:
     """The settings, with only what was really given counting as set. CommandFault names the option or variable."""
     from pydantic import ValidationError
 
     try:
-        settings = Settings(**options)  # type: ignore[arg-type] - text, which pydantic reads
+        settings = Settings(**options)
     except ValidationError as error:
         from mockcrm.control.faults import sentence
 
@@ -102,7 +103,7 @@ def banner(url: str, runtime: Runtime) -> list[str]:
         found = records.page(org.reader, directory.modules["Deals"].id, 200, 0)
         deal = min((row.id for row in found), default=None)
         views = directory.views_of("Accounts")
-        view = next((item for item in views if not item.system_defined), views[0])
+        view = next((item for item in views if item.criteria is None), views[0])
     facts: list[tuple[str, object]] = [
         ("API", url),
         ("accounts", url),
@@ -115,7 +116,8 @@ def banner(url: str, runtime: Runtime) -> list[str]:
     ]
     if deal is not None:
         facts.append(("a Deal", deal))
-        request = f"""'{url}/crm/v2/Deals/actions/mass_update' -d '{{"data":[{{"Stage":"Qualification"}}],"ids":["{deal}"]}}'"""
+        body = orjson.dumps({"data": [{"Stage": "Qualification"}], "ids": [str(deal)]}).decode()
+        request = f"'{url}/crm/v2/Deals/actions/mass_update' -d '{body}'"
     else:
         request = f"'{url}/crm/v2/users?type=CurrentUser'"
     lines = [f"{name + ':':<15}{value}" for name, value in facts if value is not None]

@@ -1,7 +1,7 @@
 """The control API as a FastAPI application, mounted under /_mockcrm and imported on first use.
 
-Handlers that may wait (for an org's gate, a file, a job) are plain functions: FastAPI runs them in threads of their own,
-so that they neither hold up the event loop nor take the threads that the emulated API works with.
+Handlers that may wait (for an org's gate, a file, a job) are plain functions: FastAPI runs them in threads of their
+own, so that they neither hold up the event loop nor take the threads that the emulated API works with.
 """
 
 from __future__ import annotations
@@ -60,25 +60,25 @@ def refusal(status: int, message: str, where: str | None = None) -> JSONResponse
 # Starlette gives each handler its own kind of exception, but types them all alike; hence the assertions.
 
 
-async def _control_fault(request: Request, fault: Exception) -> JSONResponse:
+async def _control_fault(_request: Request, fault: Exception) -> JSONResponse:
     assert isinstance(fault, ControlFault)
     return refusal(fault.status, fault.message, fault.where)
 
 
-async def _bad_call(request: Request, fault: Exception) -> JSONResponse:
+async def _bad_call(_request: Request, fault: Exception) -> JSONResponse:
     assert isinstance(fault, RequestValidationError)
     first = fault.errors()[0]
     where = "body" if first["type"] == "json_invalid" else where_of(first)
     return refusal(400, sentence(first), where)
 
 
-async def _bad_value(request: Request, fault: Exception) -> JSONResponse:
+async def _bad_value(_request: Request, fault: Exception) -> JSONResponse:
     assert isinstance(fault, ValidationError)
     first = fault.errors(include_url=False)[0]
     return refusal(400, sentence(first), f"body.{where_of(first)}")
 
 
-async def _bad_fixture(request: Request, fault: Exception) -> JSONResponse:
+async def _bad_fixture(_request: Request, fault: Exception) -> JSONResponse:
     # The content of a call is a fixture called by its place in the call; any other is a file, and named.
     assert isinstance(fault, FixtureError)
     name = fault.name or ""
@@ -88,23 +88,20 @@ async def _bad_fixture(request: Request, fault: Exception) -> JSONResponse:
     return refusal(400, fault.message, f"{name}{separator}{fault.where}" if fault.where else name)
 
 
-async def _bad_state(request: Request, fault: Exception) -> JSONResponse:
+async def _bad_state(_request: Request, fault: Exception) -> JSONResponse:
     taken = isinstance(fault, NameTaken)
     return refusal(409 if taken else 400, str(fault), "body.name" if taken else None)
 
 
-async def _org_gone(request: Request, fault: Exception) -> JSONResponse:
+async def _org_gone(_request: Request, fault: Exception) -> JSONResponse:
     return refusal(404, f"the org {str(fault)!r} was deleted meanwhile", "path.org")
 
 
 async def _framework_fault(request: Request, fault: Exception) -> JSONResponse:
     assert isinstance(fault, HTTPException)
     call = f"{request.method} {request.url.path}"
-    if fault.status_code == HTTPStatus.NOT_FOUND:
-        return refusal(404, f"there is no {call}; /_mockcrm/docs lists what there is")
-    if fault.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = (fault.headers or {}).get("Allow", "")
-        return refusal(405, f"there is no {call}; expected one of: {allowed}")
+    if fault.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+        return refusal(fault.status_code, f"there is no {call}; /_mockcrm/docs lists what there is")
     return refusal(fault.status_code, str(fault.detail), "body")
 
 

@@ -72,9 +72,10 @@ def org_answer(runtime: Runtime, name: str, url: str) -> OrgAnswer:
     """An org with all its credentials, as POST /orgs answers it."""
     with opened(runtime, name) as org:
         directory = org.directory
-    administrator, *others = runtime.registry.credentials.entries(name) or [None]
-    if administrator is None:
-        raise no_org(name)
+    entries = runtime.registry.credentials.entries(name)
+    if not entries:
+        raise no_org(name)  # deleted meanwhile
+    administrator = entries[0]
     return OrgAnswer(
         org=name,
         api_domain=url,
@@ -84,7 +85,7 @@ def org_answer(runtime: Runtime, name: str, url: str) -> OrgAnswer:
         refresh_token=administrator.refresh_token,
         access_token=administrator.access_token,
         grant_code=administrator.grant_code,
-        tokens=listed(directory, [entry for entry in others if entry is not None]),
+        tokens=listed(directory, entries[1:]),
     )
 
 

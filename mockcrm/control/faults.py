@@ -57,9 +57,9 @@ _WHOLE = {
 }
 _BOUNDS = {
     "greater_than": "more than {gt:g}",
-    "greater_than_equal": "{ge} or more",
+    "greater_than_equal": "{ge:g} or more",
     "less_than": "less than {lt:g}",
-    "less_than_equal": "{le} or less",
+    "less_than_equal": "{le:g} or less",
     "string_too_short": "text that is not empty",
     "string_too_long": "at most {max_length} characters",
 }
@@ -71,7 +71,7 @@ def sentence(fault: Mapping[str, Any]) -> str:
     if kind in _WHOLE:
         return _WHOLE[kind].format(**context)
     if kind == "json_invalid":
-        return f"not JSON: {context['error']} at character {fault['loc'][-1]}"
+        return f"not JSON: {context['error']} (character {fault['loc'][-1]})"
     if kind == "literal_error":
         names = context["expected"].replace("'", "").replace(" or ", ", ")
         return f"expected one of: {names}, got {shown(value)}"

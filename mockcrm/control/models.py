@@ -12,14 +12,13 @@ from pydantic import (
     Field,
     StringConstraints,
     WithJsonSchema,
-    create_model,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from mockcrm.catalog.states import STATE_NAMES
 from mockcrm.clock import parse_iso
-from mockcrm.settings import JobPolicy, OrgSettings
+from mockcrm.settings import JobPolicy, OrgOptions, Polls
 from mockcrm.state.fixtures.errors import one_of, shown
 from mockcrm.state.orgs import NAME
 
@@ -162,16 +161,18 @@ class RecordChange(Body):
     territories: list[Territory] | None = None
 
 
+class PollsChange(Polls, Body):
+    """`polls` of PUT /orgs/{org}/job-policy."""
+
+
 class JobPolicyChange(JobPolicy, Body):
     """PUT /orgs/{org}/job-policy."""
 
-
-def _setting_fields() -> dict[str, Any]:
-    return {name: (info.annotation, info) for name, info in OrgSettings.model_fields.items() if name != "job_policy"}
+    polls: PollsChange = PollsChange()
 
 
-SettingsChange: type[Body] = create_model("SettingsChange", __base__=Body, **_setting_fields())
-"""PUT /orgs/{org}/settings: the settings of an org but for its job policy, which has a path of its own."""
+class SettingsChange(OrgOptions, Body):
+    """PUT /orgs/{org}/settings."""
 
 
 # -- answered ----------------------------------------------------------------------------------------------------

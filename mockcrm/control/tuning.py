@@ -9,29 +9,29 @@ from fastapi import APIRouter, Body
 from mockcrm.control.context import Running, opened
 from mockcrm.control.faults import mode_available
 from mockcrm.control.models import JobPolicyChange, SettingsChange
-from mockcrm.settings import JobPolicy, OrgSettings
+from mockcrm.settings import JobPolicy, OrgOptions
 from mockcrm.state.orgs import Org
 
 router = APIRouter(prefix="/orgs/{org}", tags=["settings"])
 
 
 @router.get("/settings")
-def show_settings(org: str, runtime: Running) -> SettingsChange:  # type: ignore[valid-type]
+def show_settings(org: str, runtime: Running) -> OrgOptions:
     """The settings of the org, but for its job policy."""
     with opened(runtime, org) as found:
-        return _shown(found.settings)
+        return _shown(found)
 
 
 @router.put("/settings")
 def change_settings(
     org: str,
     runtime: Running,
-    body: Annotated[SettingsChange | None, Body()] = None,  # type: ignore[valid-type]
-) -> SettingsChange:  # type: ignore[valid-type]
+    body: Annotated[SettingsChange | None, Body()] = None,
+) -> OrgOptions:
     """Change the settings given; null puts one that may be unset back to that."""
     with opened(runtime, org) as found:
         _change(found, _given(body))
-        return _shown(found.settings)
+        return _shown(found)
 
 
 @router.get("/job-policy")
@@ -62,5 +62,5 @@ def _change(org: Org, changes: dict[str, Any]) -> None:
         org.change_settings(changes)
 
 
-def _shown(settings: OrgSettings) -> Any:
-    return settings.model_dump(exclude={"job_policy"})
+def _shown(org: Org) -> OrgOptions:
+    return OrgOptions(**org.settings.model_dump(exclude={"job_policy"}))

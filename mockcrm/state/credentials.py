@@ -234,7 +234,8 @@ class Credentials:
         for number, token in zip(entries, client.get("tokens", ()), strict=True):
             access = choose(token, "access_token", new_token)
             scopes = token.get("scopes") or ALL_SCOPES
-            grant_id = registry.insert_grant(
+            grant_id = self._known_grant(org, client_id, token, scopes) if literal else None
+            grant_id = grant_id or registry.insert_grant(
                 self._connection,
                 org=org,
                 client_id=client_id,
@@ -251,6 +252,18 @@ class Credentials:
             live = Token(access, org, client_id, token["user_id"], ",".join(scopes), expires, grant_id)
             self._sessions.pop(access, None)
             registry.insert_token(self._connection, live)
+
+    def _known_grant(self, org: str, client_id: str, token: dict[str, Any], scopes: Sequence[str]) -> int | None:
+        """The grant of the org that one of the entry's literals names already, now with the entry's user and scopes."""
+        grant = registry.grant_by_literals(
+            self._connection, org, token.get("refresh_token"), token.get("grant_code"), token.get("access_token")
+        )
+        if grant is None:
+            return None
+        registry.change_grant(
+            self._connection, grant.id, client_id, token["user_id"], scopes, lasting=not token.get("expires", True)
+        )
+        return grant.id
 
     def reset_org(self, org: str, now: float) -> None:
         """Back to how the org was created: codes unused, nothing revoked, the entries' access tokens new.

@@ -37,6 +37,10 @@ INSERT_GRANT = (
     "VALUES (?, ?, ?, ?, ?, 1, ?, 1, ?, ?, ?, ?, ?, ?) "
     "RETURNING id"
 )
+GRANT_BY_LITERALS = (
+    f"SELECT {_GRANT} FROM oauth_grant WHERE org = ? AND (refresh_token = ? OR grant_code = ? OR access_token = ?)"
+)
+CHANGE_GRANT = "UPDATE oauth_grant SET client_id = ?, user_id = ?, scopes = ?, lasting = ? WHERE id = ?"
 USE_CODE = "UPDATE oauth_grant SET code_live = 0 WHERE id = ? AND code_live = 1"
 KILL_REFRESH = "UPDATE oauth_grant SET refresh_live = 0 WHERE id = ?"
 REVIVE = "UPDATE oauth_grant SET refresh_live = 1, code_live = 1 WHERE org = ? AND origin = 1"
@@ -186,6 +190,32 @@ def grant_by_code(connection: sqlite3.Connection, code: str) -> Grant | None:
     """The grant with that grant code, used or not."""
     row = connection.execute(GRANT_BY_CODE, (code,)).fetchone()
     return None if row is None else Grant._make(row)
+
+
+def grant_by_literals(
+    connection: sqlite3.Connection,
+    org_name: str,
+    refresh_token: str | None,
+    grant_code: str | None,
+    access_token: str | None,
+) -> Grant | None:
+    """A grant of the org that has one of these."""
+    literals = (refresh_token, grant_code, access_token)
+    row = connection.execute(GRANT_BY_LITERALS, (org_name, *literals)).fetchone()
+    return None if row is None else Grant._make(row)
+
+
+def change_grant(
+    connection: sqlite3.Connection,
+    grant_id: int,
+    client_id: str,
+    user_id: int,
+    scopes: Sequence[str],
+    *,
+    lasting: bool,
+) -> None:
+    """Whom a grant is for, and what it allows."""
+    connection.execute(CHANGE_GRANT, (client_id, user_id, ",".join(scopes), int(lasting), grant_id))
 
 
 def grants(connection: sqlite3.Connection, org_name: str) -> list[Grant]:
