@@ -1,8 +1,61 @@
-"""Commands about fixtures."""
+"""`mockcrm fixture`: check a fixture without a server, print the schema, make a fixture of an org."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
-COMMANDS: tuple[Callable[..., Any], ...] = ()
+import typer
+
+from mockcrm.cli.faults import CommandFault
+from mockcrm.cli.remote import DEFAULT_URL, AsJson, OrgName, Url, connected, show
+
+
+def validate(
+    fixtures: Annotated[list[str], typer.Argument(metavar="PATH|NAME...", help="The fixtures to check.")],
+    as_json: AsJson = False,
+) -> None:
+    """Load fixtures into an org that is thrown away, and tell the first fault."""
+    import sqlite3
+    from contextlib import closing
+
+    from mockcrm.state.fixtures.errors import FixtureError
+    from mockcrm.state.fixtures.find import read_fixture
+    from mockcrm.state.fixtures.load import create_org
+    from mockcrm.state.fixtures.parse import parse_fixture
+    from mockcrm.state.schema import create_schema
+
+    try:
+        for fixture in fixtures:
+            name, content = read_fixture(fixture)
+            with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+                create_schema(connection)
+                create_org(connection, parse_fixture(content, name), 0)
+    except FixtureError as fault:
+        raise CommandFault(str(fault)) from fault
+    text = "\n".join(f"{fixture}: good" for fixture in fixtures)
+    show({"fixtures": fixtures}, text, as_json=as_json)
+
+
+def schema() -> None:
+    """Print the JSON Schema of the fixture format."""
+    from mockcrm.state.fixtures.schema import schema_text
+
+    print(schema_text(), end="")
+
+
+def export(url: Url = DEFAULT_URL, org: OrgName = "default", as_json: AsJson = False) -> None:
+    """Print an org of a running server as a fixture, in YAML."""
+    with connected(url) as client:
+        tree = client.org(org).export()
+    if as_json:
+        show(tree, "", as_json=True)
+        return
+    import sys
+
+    import yaml
+
+    yaml.safe_dump(tree, sys.stdout, sort_keys=False, allow_unicode=True, width=120)
+
+
+COMMANDS: tuple[Callable[..., Any], ...] = (validate, schema, export)

@@ -1,0 +1,232 @@
+"""A typed client of the control API (/_mockcrm), for the command line and for tests in Python.
+
+with ControlClient("http://127.0.0.1:9646") as control:
+    org = control.create_org(fixture="blueprint")
+    control.org(org["org"]).step(job_id, records=10)
+
+Answers are the JSON objects of the API, as dicts; lists come without the object around them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+
+Json = dict[str, Any]
+
+
+class ControlError(Exception):
+    """The server refused a call. `where` is the place in the call (`body.records`); `status` the HTTP status."""
+
+    def __init__(self, message: str, where: str | None, status: int) -> None:
+        super().__init__(f"{where}: {message}" if where else message)
+        self.message = message
+        self.where = where
+        self.status = status
+
+
+class ServerUnreachable(Exception):
+    """No mockcrm server answers at the address; the text is one line for a person."""
+
+
+class ControlClient:
+    """One server. ControlError when it refuses a call, ServerUnreachable when it cannot be asked.
+
+    No call has a time limit: `run` and a large `load` take as long as they take.
+    """
+
+    def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
+        self.base_url = base_url.rstrip("/")
+        # Proxies of the environment have no business between a developer and a server on the same machine.
+        self._http = httpx.Client(timeout=None, trust_env=False, transport=transport)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def call(self, method: str, path: str, body: object = None, content: bytes | None = None) -> Any:
+        """One call of the path below /_mockcrm; its JSON answer."""
+        url = f"{self.base_url}/_mockcrm{path}"
+        try:
+            answer = (
+                self._http.request(method, url, content=content)
+                if content is not None or body is None
+                else self._http.request(method, url, json=body)
+            )
+        except (httpx.TransportError, httpx.InvalidURL) as fault:
+            raise ServerUnreachable(f"no mockcrm server answers at {self.base_url}: {fault}") from fault
+        try:
+            found = answer.json()
+        except ValueError:
+            raise ServerUnreachable(f"what answers at {self.base_url} is no mockcrm server") from None
+        if answer.is_success:
+            return found
+        error = found.get("error") if isinstance(found, dict) else None
+        if not isinstance(error, dict) or "message" not in error:
+            raise ServerUnreachable(f"what answers at {self.base_url} is no mockcrm server")
+        raise ControlError(error["message"], error.get("where"), answer.status_code)
+
+    # -- the server ------------------------------------------------------------------------------------------------
+
+    def health(self) -> Json:
+        """GET /health: {"status", "version"}."""
+        return _object(self.call("GET", "/health"))
+
+    def info(self) -> Json:
+        """GET /info: version, base_url, and the org `default` with its credentials."""
+        return _object(self.call("GET", "/info"))
+
+    def orgs(self) -> list[Json]:
+        """GET /orgs."""
+        return _list(self.call("GET", "/orgs"), "orgs")
+
+    def create_org(self, name: str | None = None, fixture: str | Mapping[str, Any] | None = None) -> Json:
+        """POST /orgs: the new org with its credentials. `fixture` is a name or the content of one."""
+        content = dict(fixture) if isinstance(fixture, Mapping) else fixture
+        return _object(self.call("POST", "/orgs", _given(name=name, fixture=content)))
+
+    def reset_all(self) -> list[str]:
+        """POST /reset-all: the names of the orgs that were reset."""
+        names: list[str] = self.call("POST", "/reset-all")["orgs"]
+        return names
+
+    def org(self, name: str = "default") -> OrgControl:
+        """The calls about one org, which is not asked for yet."""
+        return OrgControl(self, name)
+
+
+class OrgControl:
+    """The calls about one org."""
+
+    def __init__(self, client: ControlClient, name: str) -> None:
+        self.name = name
+        self._client = client
+        self._path = f"/orgs/{quote(name, safe='')}"
+
+    def _call(self, method: str, path: str, body: object = None, content: bytes | None = None) -> Any:
+        return self._client.call(method, self._path + path, body, content)
+
+    def delete(self) -> None:
+        """DELETE /orgs/{org}."""
+        self._call("DELETE", "")
+
+    def reset(self) -> None:
+        """POST .../reset: back to the state that the org was created with."""
+        self._call("POST", "/reset")
+
+    def load(self, fixture: str | bytes | Mapping[str, Any]) -> list[Json]:
+        """POST .../load: add a fixture, by its content or as JSON or YAML text; the credentials it brought."""
+        if isinstance(fixture, Mapping):
+            return _list(self._call("POST", "/load", dict(fixture)), "tokens")
+        content = fixture.encode() if isinstance(fixture, str) else fixture
+        return _list(self._call("POST", "/load", content=content), "tokens")
+
+    def load_named(self, name: str) -> list[Json]:
+        """POST .../load with the name of a fixture that the server has."""
+        return _list(self._call("POST", "/load", {"fixture": name}), "tokens")
+
+    def export(self) -> Json:
+        """GET .../export: the org as a fixture."""
+        return _object(self._call("GET", "/export"))
+
+    def token(
+        self,
+        user: str | None = None,
+        scopes: list[str] | None = None,
+        expires_in: int | str | None = None,
+    ) -> Json:
+        """POST .../tokens: fresh credentials. `expires_in` in seconds, or `never`."""
+        return _object(self._call("POST", "/tokens", _given(user=user, scopes=scopes, expires_in=expires_in)))
+
+    def set_record(
+        self,
+        module: str,
+        record_id: str,
+        *,
+        state: list[str] | None = None,
+        territories: list[str] | None = None,
+    ) -> Json:
+        """PATCH .../records/{module}/{id}: states and territories of a record."""
+        path = f"/records/{quote(module, safe='')}/{quote(record_id, safe='')}"
+        return _object(self._call("PATCH", path, _given(state=state, territories=territories)))
+
+    # -- settings, jobs, clock -------------------------------------------------------------------------------------
+
+    def settings(self, **changes: Any) -> Json:
+        """GET .../settings, or PUT with the changes."""
+        return _object(self._call("PUT", "/settings", changes) if changes else self._call("GET", "/settings"))
+
+    def job_policy(self, **changes: Any) -> Json:
+        """GET .../job-policy, or PUT with the changes."""
+        return _object(self._call("PUT", "/job-policy", changes) if changes else self._call("GET", "/job-policy"))
+
+    def jobs(self) -> list[Json]:
+        """GET .../jobs, oldest first."""
+        return _list(self._call("GET", "/jobs"), "jobs")
+
+    def job(self, job_id: str) -> Json:
+        """GET .../jobs/{id}, with the outcome of each failed record."""
+        return _object(self._call("GET", f"/jobs/{quote(job_id, safe='')}"))
+
+    def step(self, job_id: str, records: int | None = None) -> Json:
+        """POST .../jobs/{id}/step: the job afterwards."""
+        return _object(self._call("POST", f"/jobs/{quote(job_id, safe='')}/step", _given(records=records)))
+
+    def fail(self, job_id: str, after: int | None = None) -> Json:
+        """POST .../jobs/{id}/fail: the job afterwards."""
+        return _object(self._call("POST", f"/jobs/{quote(job_id, safe='')}/fail", _given(after=after)))
+
+    def run(self) -> list[Json]:
+        """POST .../jobs/run: the jobs that were live, at their end."""
+        return _list(self._call("POST", "/jobs/run"), "jobs")
+
+    def clock(self, *, now: str | float | None = None, frozen: bool | None = None) -> Json:
+        """GET .../clock, or PUT with what is given: {"now", "frozen"}."""
+        changes = _given(now=now, frozen=frozen)
+        return _object(self._call("PUT", "/clock", changes) if changes else self._call("GET", "/clock"))
+
+    def advance(self, seconds: float) -> Json:
+        """POST .../clock/advance: {"now", "frozen"}."""
+        return _object(self._call("POST", "/clock/advance", {"seconds": seconds}))
+
+    # -- snapshots -------------------------------------------------------------------------------------------------
+
+    def snapshots(self) -> list[Json]:
+        """GET .../snapshots, by name."""
+        return _list(self._call("GET", "/snapshots"), "snapshots")
+
+    def snapshot(self, name: str) -> Json:
+        """POST .../snapshots/{name}: keep the org's state under a name."""
+        return _object(self._call("POST", f"/snapshots/{quote(name, safe='')}"))
+
+    def restore(self, name: str) -> None:
+        """POST .../snapshots/{name}/restore: back to a snapshot."""
+        self._call("POST", f"/snapshots/{quote(name, safe='')}/restore")
+
+    def delete_snapshot(self, name: str) -> None:
+        """DELETE .../snapshots/{name}."""
+        self._call("DELETE", f"/snapshots/{quote(name, safe='')}")
+
+
+def _given(**values: Any) -> Json:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _object(found: Any) -> Json:
+    return dict(found)
+
+
+def _list(found: Any, key: str) -> list[Json]:
+    return list(found[key])
