@@ -1,0 +1,24 @@
+"""Read an org's export: which value a field has in every record of a module."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import yaml
+
+from .server import Org
+
+
+def exported_records(org: Org, module: str) -> list[dict[str, Any]]:
+    """The `records` entries of `module` in GET /_mockcrm/orgs/{org}/export (JSON, which is YAML too)."""
+    answer = org.server.get(f"/_mockcrm/orgs/{org.name}/export")
+    assert answer.status_code == 200, answer.text[:2000]
+    if "json" in answer.headers["Content-Type"]:
+        return list(answer.json()["records"][module])
+    return list(yaml.load(answer.content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["records"][module])
+
+
+def values(org: Org, module: str, field: str) -> Counter[object]:
+    """How many records of `module` have which value of `field`; None where it is unset."""
+    return Counter(record["fields"].get(field) for record in exported_records(org, module))

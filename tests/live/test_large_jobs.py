@@ -1,0 +1,55 @@
+"""The documented ceiling of a scheduled mass update: 50,000 records are taken, 50,001 are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .exported import values
+from .matching import JSON, refusal
+from .server import Org
+
+VIEW = "554023000000091517"
+
+
+def leads(count: int) -> dict[str, Any]:
+    return {
+        "mockcrm": 1,
+        "custom_views": [{"id": VIEW, "module": "Leads", "name": "Everybody"}],
+        "generate": [
+            {
+                "module": "Leads",
+                "count": count,
+                "fields": {"Last_Name": "Lead {n}", "Company": "Zylker", "City": "Madurai"},
+            }
+        ],
+    }
+
+
+def test_a_job_over_fifty_thousand_records_changes_every_one(make_org: Callable[..., Org]) -> None:
+    org = make_org(leads(50_000))
+
+    job_id = org.schedule("Leads", VIEW, {"City": "Chennai"})
+
+    assert org.wait_for_job("Leads", job_id) == {
+        "Status": "COMPLETED",
+        "Failed_Count": 0,
+        "Updated_Count": 50_000,
+        "Not_Updated_Count": 0,
+        "Total_Count": 50_000,
+    }
+    assert values(org, "Leads", "City") == {"Chennai": 50_000}
+
+
+def test_a_view_of_one_record_more_is_refused_and_nothing_changes(make_org: Callable[..., Org]) -> None:
+    org = make_org(leads(50_001))
+    before = org.export()
+
+    answer = org.mass_update("Leads", {"data": [{"City": "Chennai"}], "cvid": VIEW})
+
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == JSON
+    assert answer.json() == {"data": [refusal("LIMIT_EXCEEDED", "Record count exceeded")]}
+    assert org.jobs() == []
+    assert org.export() == before
+    assert values(org, "Leads", "City") == {"Madurai": 50_001}
