@@ -72,7 +72,7 @@ def test_the_export_of_a_small_org_is_this() -> None:
         },
         "settings": {"auth": "any", "job_policy": {"mode": "manual"}},
         "roles": [
-            {"id": "554023000000026005", "name": "CEO"},
+            {"id": "554023000000026005", "name": "CEO", "reports_to": None},
             {"id": "554023000000026008", "name": "Manager", "reports_to": "CEO"},
         ],
         "profiles": [
@@ -140,6 +140,11 @@ def test_an_export_inside_a_transaction_is_refused() -> None:
     with pytest.raises(sqlite3.ProgrammingError):
         export_org(org.connection)
     org.connection.execute("ROLLBACK")
+
+
+def test_a_standard_role_that_reports_to_nobody_stays_so() -> None:
+    org = LoadedOrg({"roles": [{"name": "Manager", "reports_to": None}]})
+    same_state(org, LoadedOrg(org.export()))
 
 
 def test_settings_changed_at_run_time_are_exported() -> None:

@@ -61,6 +61,8 @@ def field_def(**field: Any) -> dict[str, Any]:
 
 SHAPES: list[tuple[dict[str, Any], str]] = [
     ({"record": {}}, "record: unknown key; expected one of: mockcrm, org, settings, roles, profiles, users, clients, modules, custom_views, territories, records, generate, deleted"),
+    ({"roles": [{"name": "x", "": 1}]}, "roles[0].: unknown key; expected one of: id, name, reports_to"),
+    ({"roles": [{"name": "x", "(plain": 1}]}, "roles[0].(plain: unknown key; expected one of: id, name, reports_to"),
     ({"mockcrm": 2}, "mockcrm: expected one of: 1, got 2"),
     ({"roles": {}}, "roles: expected a list, got {}"),
     ({"roles": [{"nam": "x"}]}, "roles[0].nam: unknown key; expected one of: id, name, reports_to"),
@@ -96,6 +98,12 @@ def test_shape_faults_name_the_path(tree: dict[str, Any], line: str) -> None:
     with pytest.raises(FixtureError) as caught:
         parse_fixture({"mockcrm": 1, **tree}, "bad.yaml")
     assert str(caught.value) == f"bad.yaml: {line}"
+
+
+@pytest.mark.parametrize("odd", [["text"], {"a": 1}, 5, None])
+def test_odd_data_types_are_refused(odd: Any) -> None:
+    with pytest.raises(FixtureError):
+        LoadedOrg(field_def(api_name="X", data_type=odd))
 
 
 def test_an_unknown_data_type_is_answered_with_the_known_ones() -> None:
