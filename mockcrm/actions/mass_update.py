@@ -19,7 +19,7 @@ from mockcrm.catalog.model import Field
 from mockcrm.catalog.states import RecordState
 from mockcrm.rules import access, fields, selection
 from mockcrm.rules.payload import MassUpdateBody, parse
-from mockcrm.rules.records import SUSPECT, RecordChange, check_record
+from mockcrm.rules.records import SUSPECT, RecordChange, check_record, has_fields
 from mockcrm.rules.values import ValueContext
 from mockcrm.state.criteria import Criteria, CriteriaContext, CriteriaError, Leaf, compile_criteria, parse_criteria
 from mockcrm.state.directory import CustomView, Directory, OrgModule, Profile, User
@@ -265,8 +265,8 @@ class MassUpdate:
         values = [Assignment(*value) for value in request["values"]]
         names = [value.field for value in values]
         modules = {module.id: module for module in directory.record_modules(directory.modules[request["module"]])}
-        whole = [module.id for module in modules.values() if all(name in module.fields for name in names)]
-        done = records.update_all(connection, ids, whole, values, user_id, now, unless_state=SUSPECT)
+        whole = [module.id for module in modules.values() if len(modules) == 1 or has_fields(module, names)]
+        done = records.update_all(connection, ids, whole, values, user_id, now, unless_state=SUSPECT) if whole else 0
         if done == len(ids):
             return []
         heads = records.heads(connection, ids)

@@ -20,10 +20,15 @@ class RecordChange:
     fields: Collection[str]
 
 
+def has_fields(module: OrgModule, names: Collection[str]) -> bool:
+    """Whether the module has the fields and mass update takes them."""
+    known = module.fields
+    return all(name in known and known[name].mass_update for name in names)
+
+
 def record_has_fields(change: RecordChange) -> None:
     """Activities only: the record's own module has the fields and takes them (assumed)."""
-    known = change.module.fields
-    if any(name not in known or not known[name].mass_update for name in change.fields):
+    if not has_fields(change.module, change.fields):
         raise errors.FieldNotInRecordModule(change.record_id)
 
 

@@ -248,7 +248,7 @@ class Credentials:
                 entry=number,
                 origin=origin,
             )
-            expires = now + ACCESS_TOKEN_LIFE if token.get("expires", True) else None
+            expires = now + (token.get("expires_in") or ACCESS_TOKEN_LIFE) if token.get("expires", True) else None
             live = Token(access, org, client_id, token["user_id"], ",".join(scopes), expires, grant_id)
             self._sessions.pop(access, None)
             registry.insert_token(self._connection, live)
@@ -265,17 +265,20 @@ class Credentials:
         )
         return grant.id
 
-    def reset_org(self, org: str, now: float) -> None:
-        """Back to how the org was created: codes unused, nothing revoked, the entries' access tokens new.
+    def reset_org(self, org: str, clients: Sequence[dict[str, Any]], now: float) -> None:
+        """Back to how the org was created: codes unused, nothing revoked, the entries' access tokens new. `clients` are
+        those that the org was created with.
 
         Access tokens that were issued meanwhile live on, so that a client that signed in before keeps working.
         """
+        lives = [token.get("expires_in") for client in clients for token in client.get("tokens", ())]
+        life_of = {number: life for number, life in enumerate(lives, 1) if life is not None}
         with self._lock, transaction(self._connection):
             registry.revive(self._connection, org)
             for grant in registry.grants(self._connection, org):
                 if grant.access_token is None:
                     continue
-                expires = None if grant.lasting else now + ACCESS_TOKEN_LIFE
+                expires = None if grant.lasting else now + life_of.get(grant.entry or 0, ACCESS_TOKEN_LIFE)
                 token = Token(grant.access_token, org, grant.client_id, grant.user_id, grant.scopes, expires, grant.id)
                 registry.insert_token(self._connection, token)
                 self._sessions.pop(grant.access_token, None)

@@ -267,11 +267,10 @@ class OrgRegistry:
         self._making = threading.Lock()  # creating orgs and templates, which may take seconds
         self._open: OrderedDict[str, Org] = OrderedDict()
         self.pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-state")
-        self._registry = connect(self.root / "registry.sqlite", durable=not self._temporary)
         try:
-            _check_format(self._registry)
+            self._registry = _open_registry(self.root, durable=not self._temporary)
         except BaseException:
-            self._close_files()
+            self._leave_root()
             raise
         self.credentials = Credentials(self._registry)
         self._remove_orphans()
@@ -287,10 +286,10 @@ class OrgRegistry:
         for org in opened:
             with org.gate.blocking():
                 org.close()
-        self._close_files()
-
-    def _close_files(self) -> None:
         self._registry.close()
+        self._leave_root()
+
+    def _leave_root(self) -> None:
         self._lock_file.close()
         if self._temporary:
             shutil.rmtree(self.root, ignore_errors=True)
@@ -310,11 +309,12 @@ class OrgRegistry:
                     return None
                 org = Org(name, self._path(name), self._options, durable=not self._temporary)
                 org.publish = partial(self._publish, name)
+                org.pins = 1  # before others are closed: it is idle itself until then
                 self._open[name] = org
                 self._close_idle()
             else:
+                org.pins += 1
                 self._open.move_to_end(name)
-            org.pins += 1
             return org
 
     def _publish(self, name: str, directory: Directory, fired: Sequence[Firing]) -> None:
@@ -408,7 +408,8 @@ class OrgRegistry:
             if row is None:
                 raise KeyError(name)
             org.replace_content(self.root / "templates" / row.template)
-            self.credentials.reset_org(name, org.clock.now())
+            clients = org.scan_here(lambda connection: metadata.meta_value(connection, "clients")) or []
+            self.credentials.reset_org(name, clients, org.clock.now())
             self.faults.remove(name)
             self.maintenance.wake()
 
@@ -427,13 +428,17 @@ class OrgRegistry:
         if not path.exists():
             partial_path = path.with_suffix(".partial")
             remove_files(partial_path)
-            with closing(sqlite3.connect(partial_path, isolation_level=None)) as connection:
-                connection.execute("PRAGMA journal_mode = OFF")
-                connection.execute("PRAGMA synchronous = OFF")
-                create_schema(connection)
-                connection.execute("BEGIN")
-                create_org(connection, fixture, int(time.time()))
-                connection.execute("COMMIT")
+            try:
+                with closing(sqlite3.connect(partial_path, isolation_level=None)) as connection:
+                    connection.execute("PRAGMA journal_mode = OFF")
+                    connection.execute("PRAGMA synchronous = OFF")
+                    create_schema(connection)
+                    connection.execute("BEGIN")
+                    create_org(connection, fixture, int(time.time()))
+                    connection.execute("COMMIT")
+            except BaseException:
+                remove_files(partial_path)
+                raise
             partial_path.replace(path)
         return path
 
@@ -486,6 +491,21 @@ def _lock(root: Path) -> IO[bytes]:
         file.close()
         raise StateError(f"data dir {root}: in use by another mockcrm server") from fault
     return file
+
+
+def _open_registry(root: Path, *, durable: bool) -> sqlite3.Connection:
+    path = root / "registry.sqlite"
+    connection = None
+    try:
+        connection = connect(path, durable=durable)
+        _check_format(connection)
+    except BaseException as fault:
+        if connection is not None:
+            connection.close()
+        if isinstance(fault, sqlite3.DatabaseError):
+            raise StateError(f"data dir {root}: registry.sqlite cannot be read ({fault})") from fault
+        raise
+    return connection
 
 
 def _check_format(connection: sqlite3.Connection) -> None:

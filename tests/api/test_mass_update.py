@@ -385,6 +385,25 @@ def test_activities_by_view(application: Application) -> None:
     assert org.failures(job) == {EVENT: "FIELD_NOT_IN_RECORD_MODULE", 260: "RECORD_IS_LOCKED"}
 
 
+@pytest.mark.parametrize("way", ["ids", "view"])
+def test_field_that_only_activities_have_fits_no_record(application: Application, way: str) -> None:
+    fixture = zylker()
+    fixture["modules"]["Activities"] = {"fields": [{"api_name": "Mood", "data_type": "text"}]}
+    fixture["modules"]["Tasks"] = {"fields": [{"api_name": "Status", "mass_update": False}]}
+    fixture["custom_views"].append({"id": ACTIVITIES_VIEW, "module": "Activities", "name": "All of them"})
+    org = application.org(fixture)
+    for field in ("Mood", "Status"):
+        if way == "ids":
+            answer = org.mass_update("Activities", {"data": [{field: "x"}], "ids": [TASK, EVENT, CALL]})
+            assert answer.headers["x-mockcrm-rule"] == "FIELD_NOT_IN_RECORD_MODULE"
+        else:
+            job = org.schedule("Activities", {"data": [{field: "x"}], "cvid": ACTIVITIES_VIEW})
+            finish(org)
+            assert counts(org, "Activities", job) == ("COMPLETED", 3, 0, 3, 0)
+            assert set(org.failures(job).values()) == {"FIELD_NOT_IN_RECORD_MODULE"}
+        assert org.value(TASK, "Status") is None
+
+
 @pytest.mark.parametrize("version", ["v3", "v7", "v8"])
 def test_activities_are_gone_from_v3(org: OrgApi, version: str) -> None:
     answer = org.mass_update("Activities", {"data": [{"Subject": "New"}], "ids": [TASK]}, version)
