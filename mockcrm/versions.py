@@ -158,6 +158,41 @@ class ApiVersion(IntEnum):
         """Currency and percent are named as expected_data_type; in v2 both are `double` (contract 4.6)."""
         return self >= ApiVersion.V2_1
 
+    # -- metadata (contract 3) -----------------------------------------------------------------------------
+
+    @property
+    def has_later_metadata(self) -> bool:
+        """Modules, fields, views, layouts, profiles, roles, territories, users and the org have the keys and shapes
+        of v7's pages instead of those in the v2 SDKs (contract 3; which version brought each is not told: from v3,
+        assumed)."""
+        return self >= ApiVersion.V3
+
+    @property
+    def modules_have_a_status(self) -> bool:
+        """Modules carry a status, by which they can be asked for (contract 3.1: v5 and later)."""
+        return self >= ApiVersion.V5
+
+    @property
+    def layouts_have_a_source(self) -> bool:
+        """Layouts carry api_name, source, mode and the like (contract 3.3: v5 and later)."""
+        return self >= ApiVersion.V5
+
+    @property
+    def criteria_name_fields_by_object(self) -> bool:
+        """A leaf of a criteria names its field as `{"api_name","id"}`, not by its api_name alone, and groups are
+        joined by AND and OR in capitals (contract 3.4: v3 and later)."""
+        return self >= ApiVersion.V3
+
+    @property
+    def territories_off_is_no_content(self) -> bool:
+        """An org without territories answers 204 instead of an error (contract 3.6: v2, assumed; v2.1 alike)."""
+        return self < ApiVersion.V3
+
+    @property
+    def territories_off_is_feature_error(self) -> bool:
+        """FEATURE_NOT_ENABLED 400 instead of TERRITORY_NOT_ENABLED 403 (contract 3.6: v8)."""
+        return self >= ApiVersion.V8
+
 
 VERSIONS: dict[str, ApiVersion] = {version.label: version for version in ApiVersion}
 """Every version by its label in the URL."""
