@@ -39,10 +39,12 @@ NOT_IN_API = frozenset({"Documents", "Projects", "Visits", "Forecasts", "Social"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What one verb does at a path: who handles it, and the scopes it needs (all of them)."""
+    """What one verb does at a path: who handles it, the scopes it needs (all of them), the first version that has
+    it."""
 
     handler: Handler
     scopes: Callable[[Call], tuple[Scope, ...]]
+    since: ApiVersion = ApiVersion.V2
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +161,9 @@ def no_fault_injected(check: Check) -> None:
 
 
 def method_allowed(check: Check) -> None:
-    """Step 4: the verb is one of the path's."""
+    """Step 4: the verb is one of the path's, in this version."""
     check.operation = check.endpoint.operations.get(check.scope["method"])
-    if check.operation is None:
+    if check.operation is None or check.version < check.operation.since:
         raise errors.InvalidRequestMethod
 
 

@@ -172,6 +172,28 @@ class Org:
             raise
         return await asyncio.shield(running)
 
+    async def write_metadata(
+        self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T], *, directory: Directory
+    ) -> T:
+        """Change the metadata: like a long `write`, after which the org has a new directory. Both happen in one turn,
+        so that whoever is next sees the change. MetadataChanged unless `directory` is still the org's."""
+        if not self.gate.try_acquire():
+            await self.gate.acquire()
+        try:
+            running = asyncio.get_running_loop().run_in_executor(pool, self._locked_metadata, work, directory)
+        except RuntimeError:
+            self.gate.release()
+            raise
+        return await asyncio.shield(running)
+
+    def _locked_metadata(self, work: Callable[[sqlite3.Connection], T], directory: Directory) -> T:
+        try:
+            result = self._transact(work, directory)
+            self._refresh()
+            return result
+        finally:
+            self.gate.release()
+
     def write_here(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """The same from a thread that may wait."""
         with self.gate.blocking():

@@ -15,6 +15,12 @@ PROFILES = "SELECT id, name, rules FROM profile ORDER BY id"
 USERS = "SELECT id, email, full_name, role_id, profile_id, status, extra FROM user ORDER BY id"
 MODULES = "SELECT id, api_name, custom, definition FROM module ORDER BY id"
 VIEWS = "SELECT id, module, name, definition FROM custom_view ORDER BY id"
+VIEW_DEFINITION = "SELECT definition FROM custom_view WHERE id = ?"
+PUT_VIEW = (
+    "INSERT INTO custom_view (id, module, name, definition) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (id) DO UPDATE SET name = excluded.name, definition = excluded.definition"
+)
+DELETE_VIEW = "DELETE FROM custom_view WHERE id = ?"
 TERRITORIES = "SELECT id, name, parent_id, extra FROM territory ORDER BY id"
 NEXT_ID = "UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'next_id' RETURNING CAST(value AS INTEGER)"
 
@@ -39,3 +45,19 @@ def allocate_ids(connection: sqlite3.Connection, count: int) -> int:
     """The first of `count` ids in a row that nothing in the org has yet."""
     row = connection.execute(NEXT_ID, (count,)).fetchall()
     return int(row[0][0]) - count
+
+
+def view_definition(connection: sqlite3.Connection, view_id: int) -> dict[str, Any] | None:
+    """The stored definition of a custom view; None for a default one that nobody changed."""
+    row = connection.execute(VIEW_DEFINITION, (view_id,)).fetchone()
+    return None if row is None else orjson.loads(row[0])
+
+
+def put_view(connection: sqlite3.Connection, view_id: int, module: str, name: str, definition: dict[str, Any]) -> None:
+    """Store a custom view, in place of the one of that id."""
+    connection.execute(PUT_VIEW, (view_id, module, name, orjson.dumps(definition).decode()))
+
+
+def delete_view(connection: sqlite3.Connection, view_id: int) -> None:
+    """Remove a custom view."""
+    connection.execute(DELETE_VIEW, (view_id,))
