@@ -42,6 +42,10 @@ class NotInThisVersion(ZohoError):
     source = "V8"
     trigger = "an endpoint that came after the version in the URL; details name the first version that has it"
 
+    @classmethod
+    def sample(cls) -> ZohoError:
+        return cls({"supported_version": "v2.1"})
+
 
 class AuthenticationFailure(ZohoError):
     name = code = "AUTHENTICATION_FAILURE"

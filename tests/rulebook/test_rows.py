@@ -1,0 +1,176 @@
+"""Every row of the rule book: its request in every version, the whole answer, and nothing changed by it."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import orjson
+import pytest
+
+from mockcrm.errors import CATALOGUE
+from mockcrm.server import MockCRM
+from mockcrm.state.faults import Match
+from mockcrm.versions import ApiVersion
+from tests.rulebook.cases import EXPECTED, SETUPS, Case
+from tests.support.application import JSON_TYPE, Application, assert_answer
+
+IN_PROCESS = [name for name, setup in SETUPS.items() if setup.raw is None]
+RECORD_ROWS = [name for name, setup in SETUPS.items() if setup.job is not None]
+ARTICLE_ROWS = ["RECORD_IN_BLUEPRINT", "ALREADY_SCHEDULED", "LIMIT_EXCEEDED"]
+LARGE = {"LIMIT_EXCEEDED"}
+
+
+def test_catalogue_setups_and_expectations_are_the_same_rows() -> None:
+    assert set(SETUPS) == set(CATALOGUE)
+    assert set(EXPECTED) == set(CATALOGUE)
+
+
+def test_every_row_is_expected_in_each_version_that_has_it() -> None:
+    assert {name: set(row.answers) for name, row in EXPECTED.items()} == {
+        name: set(setup.versions) for name, setup in SETUPS.items()
+    }
+
+
+@pytest.mark.parametrize("name", IN_PROCESS)
+def test_row_is_answered_as_documented_and_changes_nothing(application: Application, name: str) -> None:
+    case = Case(application, SETUPS[name])
+    before = case.state() if name not in LARGE else case.org.dump()
+    for version, (status, body) in EXPECTED[name].answers.items():
+        assert_answer(case.send(version), status, body, name)
+    assert (case.state() if name not in LARGE else case.org.dump()) == before
+
+
+@pytest.mark.parametrize("name", ARTICLE_ROWS)
+def test_article_profile_changes_the_status_in_v2_alone(application: Application, name: str) -> None:
+    case = Case(application, SETUPS[name], status_profile="article")
+    for version, (status, body) in EXPECTED[name].answers.items():
+        article = EXPECTED[name].article
+        assert article is not None
+        assert_answer(case.send(version), article if version == ApiVersion.V2 else status, body, name)
+
+
+def test_article_profile_changes_three_rows(application: Application) -> None:
+    assert [name for name, row in EXPECTED.items() if row.article is not None] == sorted(
+        ARTICLE_ROWS, key=list(EXPECTED).index
+    )
+    for name in IN_PROCESS:
+        if name not in ARTICLE_ROWS:
+            status, body = EXPECTED[name].answers[max(EXPECTED[name].answers)]
+            case = Case(application, SETUPS[name], status_profile="article")
+            assert_answer(case.send(max(EXPECTED[name].answers)), status, body, name)
+            first = min(EXPECTED[name].answers)
+            assert_answer(case.send(first), *EXPECTED[name].answers[first], name)
+
+
+def test_what_is_no_request_is_answered_below_the_application() -> None:
+    setup = SETUPS["MALFORMED_REQUEST"]
+    assert setup.raw is not None
+    with MockCRM() as server:
+        host, _, port = server.url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(setup.raw)
+            answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status_line, *lines = head.decode().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    status, expected = EXPECTED["MALFORMED_REQUEST"].answers[ApiVersion.V2]
+    assert int(status_line.split()[1]) == status
+    assert orjson.loads(body) == expected
+    assert headers["content-type"] == JSON_TYPE
+    assert headers["x-mockcrm-rule"] == "MALFORMED_REQUEST"
+
+
+@pytest.mark.parametrize("name", RECORD_ROWS)
+def test_record_rule_counts_as_failed_in_a_job(application: Application, name: str) -> None:
+    setup = SETUPS[name]
+    assert setup.job is not None
+    case = Case(application, setup)
+    body: Any = setup.request.body
+    path = setup.request.at(ApiVersion.V2)
+    module = path.split("/")[3]
+    job_id = case.org.schedule(module, {"data": body["data"], "cvid": setup.job.cvid})
+    for request in setup.job.between:
+        assert case.as_administrator(request).status_code == 200
+    moved = application.send("POST", f"/_mockcrm/orgs/{case.org.name}/jobs/run")
+    assert [job["id"] for job in moved.json()["jobs"]] == [job_id]
+
+    counts = {"Failed_Count": 1, "Updated_Count": 1, "Not_Updated_Count": 0, "Total_Count": 2}
+    for version in EXPECTED[name].answers:
+        assert_answer(
+            case.org.status(module, job_id, version.label), 200, {"data": [{"Status": "COMPLETED", **counts}]}
+        )
+    detail = application.send("GET", f"/_mockcrm/orgs/{case.org.name}/jobs/{job_id}").json()
+    item = EXPECTED[name].answers[ApiVersion.V2][1]["data"][0]
+    assert detail["failures"] == [{"id": "1001", "error": name, "code": item["code"], "message": item["message"]}]
+    assert (detail["status"], detail["total"], detail["failed"], detail["updated"]) == ("COMPLETED", 2, 1, 1)
+    (field,) = body["data"][0]
+    unchanged = case.org.rows("SELECT id FROM record WHERE id = 1001 AND json_extract(fields, ?) IS NULL", f"$.{field}")
+    assert len(unchanged) == (0 if name == "INVALID_RECORD_ID" else 1)
+    assert case.org.value(1002, field) == body["data"][0][field]
+
+
+@pytest.mark.parametrize("name", RECORD_ROWS)
+def test_record_rule_stops_its_record_alone(application: Application, name: str) -> None:
+    case = Case(application, SETUPS[name])
+    body: Any = dict(SETUPS[name].request.body)  # type: ignore[call-overload]
+    module = SETUPS[name].request.path.split("/")[3]
+    (bad,) = body["ids"]
+    for version in SETUPS[name].versions:
+        answer = case.org.mass_update(module, {**body, "ids": [bad, "1002"]}, version.label)
+        refused = EXPECTED[name].answers[version][1]["data"][0]
+        assert answer.status_code == (207 if version is ApiVersion.V8 else 200)
+        first, second = answer.json()["data"]
+        assert first == refused
+        assert (second["code"], second["details"]["id"], second["status"]) == ("SUCCESS", "1002", "success")
+        assert answer.headers["x-mockcrm-rule"] == name
+
+
+def test_empty_not_found_body(application: Application) -> None:
+    case = Case(application, SETUPS["NOT_FOUND"], not_found_body="empty")
+    for version in ApiVersion:
+        answer = case.send(version)
+        if version is ApiVersion.V8:
+            assert_answer(answer, *EXPECTED["NOT_FOUND"].answers[version], "NOT_FOUND")
+        else:
+            assert_answer(answer, 404, None, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("version", list(ApiVersion))
+def test_modules_that_a_version_does_not_mass_update(application: Application, version: ApiVersion) -> None:
+    org = application.org()
+    index = {} if version is ApiVersion.V2 else {"resource_path_index": 0}
+    before_v8 = {"Cases", "Tasks", "Events", "Calls"}
+    for module in ("Notes", "Attachments", *before_v8):
+        for answer, invalid in (
+            (org.mass_update(module, {"data": [{"Subject": "x"}], "ids": ["1"]}, version.label), "INVALID_MODULE"),
+            (org.status(module, "1", version.label), "STATUS_INVALID_MODULE"),
+        ):
+            if version is ApiVersion.V8 and module in before_v8:
+                assert answer.headers["x-mockcrm-rule"] not in ("INVALID_MODULE", "NOT_SUPPORTED")
+            elif version is ApiVersion.V8:
+                assert_answer(answer, *EXPECTED["NOT_SUPPORTED"].answers[version], "NOT_SUPPORTED")
+            else:
+                status, body = EXPECTED[invalid].answers[version]
+                assert_answer(answer, status, {**body, "details": index}, invalid)
+
+
+@pytest.mark.parametrize("version", list(ApiVersion))
+def test_activities_are_mass_updated_until_v2_1(application: Application, version: ApiVersion) -> None:
+    answer = application.org().status("Activities", "1", version.label)
+    if version < ApiVersion.V3:
+        assert_answer(answer, *EXPECTED["NOT_FOUND"].answers[version], "NOT_FOUND")
+    else:
+        assert_answer(answer, *EXPECTED["STATUS_INVALID_MODULE"].answers[version], "STATUS_INVALID_MODULE")
+
+
+@pytest.mark.parametrize("name", list(CATALOGUE))
+def test_every_row_can_be_injected(application: Application, name: str) -> None:
+    org = application.org()
+    application.registry.faults.add(org.name, Match(), error=name)
+    for version in ApiVersion:
+        answer = org.get(f"/crm/{version.label}/Leads")
+        row = CATALOGUE[name].sample()
+        item = row.item(version)
+        top = row.shape_in(version) == "top"
+        assert_answer(answer, row.status_in(version, "reference"), item if top else {"data": [item]}, name)
