@@ -59,8 +59,7 @@ def create_app(settings: Settings, fixture: dict[str, Any] | None = None) -> Fas
     app.state.runtime = runtime
     app.router.routes[:] = [
         *(_route(runtime, endpoint) for endpoint in ENDPOINTS),
-        Route("/oauth/v2/token", oauth.Accounts(runtime, oauth.token)),
-        Route("/oauth/v2/token/revoke", oauth.Accounts(runtime, oauth.revoke)),
+        *oauth.routes(runtime),
         Mount("/_mockcrm", LazyControl(runtime)),
     ]
     app.router.default = UnknownPath()

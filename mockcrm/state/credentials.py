@@ -7,18 +7,18 @@ not take the credentials away that a test was told. Every token names exactly on
 from __future__ import annotations
 
 import secrets
-import sqlite3
 import string
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mockcrm.state.database import transaction
 from mockcrm.state.repository import registry
-from mockcrm.state.repository.registry import Client, Grant, Token
+from mockcrm.state.repository.registry import Client, Token
+from mockcrm.state.tokens import ACCESS_TOKEN_LIFE, Session, Tokens, new_token
 
-ACCESS_TOKEN_LIFE = 3600.0
+__all__ = ["ACCESS_TOKEN_LIFE", "ALL_SCOPES", "Credentials", "Entry", "Session", "new_token"]
+
 ALL_SCOPES = (
     "ZohoCRM.modules.ALL",
     "ZohoCRM.settings.ALL",
@@ -32,19 +32,7 @@ ALL_SCOPES = (
     "ZohoCRM.bulk.ALL",
     "ZohoSearch.securesearch.READ",
 )
-_CACHED = 20_000
 _CLIENT_ALPHABET = string.ascii_uppercase + string.digits
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """What a live access token stands for; `expires` by the org's clock, None for never."""
-
-    org: str
-    user_id: int
-    scopes: tuple[str, ...]
-    expires: float | None
-    client_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,102 +48,13 @@ class Entry:
     scopes: tuple[str, ...]
 
 
-def new_token() -> str:
-    """A fresh token in the service's look: `1000.` + 32 hex + `.` + 32 hex."""
-    return f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
-
-
 def new_client_id() -> str:
     """A fresh client id in the service's look."""
     return "1000." + "".join(secrets.choice(_CLIENT_ALPHABET) for _ in range(30))
 
 
-class Credentials:
-    """All credentials, on one connection behind one lock: every operation is a few rows by key."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._lock = threading.RLock()
-        self._sessions: dict[str, Session] = {}
-
-    # -- access tokens -----------------------------------------------------------------------------------------
-
-    def session(self, token: str) -> Session | None:
-        """Whose token it is, None for an unknown one. Whether it has expired, the org's clock says."""
-        known = self._sessions.get(token)
-        if known is not None:
-            return known
-        with self._lock:
-            row = registry.token(self._connection, token)
-            if row is None:
-                return None
-            session = Session(row.org, row.user_id, tuple(row.scopes.split(",")), row.expires, row.client_id)
-            if len(self._sessions) >= _CACHED:
-                self._sessions.clear()
-            self._sessions[token] = session
-            return session
-
-    def issue(self, grant: Grant, now: float) -> Token:
-        """A new access token for a grant; those that have expired are forgotten."""
-        with self._lock, transaction(self._connection):
-            for dead in registry.delete_expired(self._connection, grant.id, now):
-                self._sessions.pop(dead, None)
-        return self._add(grant.org, grant.client_id, grant.user_id, grant.scopes, now + ACCESS_TOKEN_LIFE, grant.id)
-
-    def issue_to(self, org: str, client_id: str, user_id: int, scopes: Sequence[str], expires: float | None) -> Token:
-        """A new access token that no grant stands behind (client credentials, the control API)."""
-        return self._add(org, client_id, user_id, ",".join(scopes), expires, None)
-
-    def _add(
-        self, org: str, client_id: str, user_id: int, scopes: str, expires: float | None, grant_id: int | None
-    ) -> Token:
-        token = Token(new_token(), org, client_id, user_id, scopes, expires, grant_id)
-        with self._lock, transaction(self._connection):
-            registry.insert_token(self._connection, token)
-        return token
-
-    def revoke(self, text: str, allowed: Callable[[str], bool]) -> bool:
-        """Revoke a refresh token with every access token made from it, or one access token.
-
-        `allowed` says whether tokens of that org may be revoked here; False when there is no such token.
-        """
-        with self._lock, transaction(self._connection):
-            grant = registry.grant_by_refresh(self._connection, text)
-            if grant is not None and grant.refresh_live and allowed(grant.org):
-                for dead in registry.revoke_grant(self._connection, grant.id):
-                    self._sessions.pop(dead, None)
-                return True
-            token = registry.token(self._connection, text)
-            if token is not None and allowed(token.org):
-                self._sessions.pop(text, None)
-                return registry.delete_token(self._connection, text)
-            return False
-
-    # -- grants ------------------------------------------------------------------------------------------------
-
-    def client(self, client_id: str) -> Client | None:
-        """The client of that id."""
-        with self._lock:
-            return registry.client(self._connection, client_id)
-
-    def grant_by_refresh(self, refresh_token: str) -> Grant | None:
-        """The live grant with that refresh token."""
-        with self._lock:
-            grant = registry.grant_by_refresh(self._connection, refresh_token)
-        return grant if grant is not None and grant.refresh_live else None
-
-    def grant_by_code(self, code: str) -> Grant | None:
-        """The grant whose unused code that is."""
-        with self._lock:
-            grant = registry.grant_by_code(self._connection, code)
-        return grant if grant is not None and grant.code_live else None
-
-    def use_code(self, grant: Grant) -> bool:
-        """Use up the grant's code; False when somebody else just did."""
-        with self._lock, transaction(self._connection):
-            return registry.use_code(self._connection, grant.id)
-
-    # -- orgs --------------------------------------------------------------------------------------------------
+class Credentials(Tokens):
+    """All credentials of all orgs: how they come with an org, and what OAuth does with them."""
 
     def add_org(
         self,
@@ -274,6 +173,7 @@ class Credentials:
         lives = [token.get("expires_in") for client in clients for token in client.get("tokens", ())]
         life_of = {number: life for number, life in enumerate(lives, 1) if life is not None}
         with self._lock, transaction(self._connection):
+            self._windows.forget(org)
             registry.revive(self._connection, org)
             for grant in registry.grants(self._connection, org):
                 if grant.access_token is None:
@@ -286,6 +186,7 @@ class Credentials:
     def remove_org(self, org: str) -> None:
         """Forget an org with all its credentials."""
         with self._lock, transaction(self._connection):
+            self._windows.forget(org)
             registry.delete_org(self._connection, org)
             self._sessions = {text: item for text, item in self._sessions.items() if item.org != org}
 

@@ -34,14 +34,22 @@ GRANTS = f"SELECT {_GRANT} FROM oauth_grant WHERE org = ? AND entry IS NOT NULL 
 INSERT_GRANT = (
     "INSERT INTO oauth_grant (org, client_id, user_id, scopes, refresh_token, refresh_live, grant_code, code_live, "
     "code_expires, redirect_uri, access_token, lasting, entry, origin) "
-    "VALUES (?, ?, ?, ?, ?, 1, ?, 1, ?, ?, ?, ?, ?, ?) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) "
     "RETURNING id"
 )
 GRANT_BY_LITERALS = (
     f"SELECT {_GRANT} FROM oauth_grant WHERE org = ? AND (refresh_token = ? OR grant_code = ? OR access_token = ?)"
 )
 CHANGE_GRANT = "UPDATE oauth_grant SET client_id = ?, user_id = ?, scopes = ?, lasting = ? WHERE id = ?"
-USE_CODE = "UPDATE oauth_grant SET code_live = 0 WHERE id = ? AND code_live = 1"
+USE_CODE = "UPDATE oauth_grant SET code_live = 0, refresh_live = 1 WHERE id = ? AND code_live = 1"
+REFRESHABLE = (
+    "SELECT id FROM oauth_grant "
+    "WHERE client_id = ? AND user_id = ? AND refresh_token IS NOT NULL AND refresh_live = 1 ORDER BY id"
+)
+# A grant by consent has the redirect URI it was asked with, and is no entry.
+_CONSENTS = "FROM oauth_grant WHERE client_id = ? AND user_id = ? AND entry IS NULL AND redirect_uri IS NOT NULL "
+CONSENTED_OFFLINE = f"SELECT 1 {_CONSENTS} AND refresh_token IS NOT NULL AND refresh_live = 1 LIMIT 1"
+SESSION_CONSENTS = f"SELECT {_GRANT} {_CONSENTS} AND grant_code IS NULL ORDER BY id DESC"
 KILL_REFRESH = "UPDATE oauth_grant SET refresh_live = 0 WHERE id = ?"
 REVIVE = "UPDATE oauth_grant SET refresh_live = 1, code_live = 1 WHERE org = ? AND origin = 1"
 DROP_LATER_CLIENTS = "DELETE FROM client WHERE org = ? AND origin = 0"
@@ -53,7 +61,7 @@ INSERT_TOKEN = (
 )
 DELETE_EXPIRED = "DELETE FROM access_token WHERE grant_id = ? AND expires <= ? RETURNING token"
 DELETE_TOKEN = "DELETE FROM access_token WHERE token = ?"
-TOKENS_OF_GRANT = "SELECT token FROM access_token WHERE grant_id = ?"
+TOKENS_OF_GRANT = "SELECT token FROM access_token WHERE grant_id = ? ORDER BY rowid"
 DELETE_TOKENS_OF_GRANT = "DELETE FROM access_token WHERE grant_id = ?"
 
 
@@ -154,6 +162,7 @@ def insert_grant(
     user_id: int,
     scopes: Sequence[str],
     refresh_token: str | None,
+    refresh_live: bool = True,
     grant_code: str | None = None,
     code_expires: float | None = None,
     redirect_uri: str | None = None,
@@ -169,6 +178,7 @@ def insert_grant(
         user_id,
         ",".join(scopes),
         refresh_token,
+        int(refresh_live),
         grant_code,
         code_expires,
         redirect_uri,
@@ -224,8 +234,28 @@ def grants(connection: sqlite3.Connection, org_name: str) -> list[Grant]:
 
 
 def use_code(connection: sqlite3.Connection, grant_id: int) -> bool:
-    """Use up a grant code; False when it was used before."""
+    """Use up a grant code, which makes its refresh token live; False when it was used before."""
     return connection.execute(USE_CODE, (grant_id,)).rowcount == 1
+
+
+def refreshable(connection: sqlite3.Connection, client_id: str, user_id: int) -> list[int]:
+    """The grants with a live refresh token that a user gave a client, oldest first."""
+    return [row[0] for row in connection.execute(REFRESHABLE, (client_id, user_id))]
+
+
+def consented_offline(connection: sqlite3.Connection, client_id: str, user_id: int) -> bool:
+    """Whether the client holds a live refresh token that the user gave it by consent."""
+    return connection.execute(CONSENTED_OFFLINE, (client_id, user_id)).fetchone() is not None
+
+
+def session_consents(connection: sqlite3.Connection, client_id: str, user_id: int) -> list[Grant]:
+    """The user's consents to the token flow of a client for the session, the latest first."""
+    return [Grant._make(row) for row in connection.execute(SESSION_CONSENTS, (client_id, user_id))]
+
+
+def tokens_of_grant(connection: sqlite3.Connection, grant_id: int) -> list[str]:
+    """The access tokens of a grant, oldest first."""
+    return [row[0] for row in connection.execute(TOKENS_OF_GRANT, (grant_id,))]
 
 
 def token(connection: sqlite3.Connection, text: str) -> Token | None:
@@ -248,7 +278,7 @@ def delete_expired(connection: sqlite3.Connection, grant_id: int, now: float) ->
 def revoke_grant(connection: sqlite3.Connection, grant_id: int) -> list[str]:
     """Kill a refresh token and every access token made from it; those access tokens."""
     connection.execute(KILL_REFRESH, (grant_id,))
-    dead = [row[0] for row in connection.execute(TOKENS_OF_GRANT, (grant_id,))]
+    dead = tokens_of_grant(connection, grant_id)
     connection.execute(DELETE_TOKENS_OF_GRANT, (grant_id,))
     return dead
 

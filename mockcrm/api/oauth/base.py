@@ -1,0 +1,203 @@
+"""What the paths of the accounts host share: reading parameters, whose org it is, refusals, answers to browsers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.types import Message, Receive, Scope, Send
+
+from mockcrm import errors, wire
+from mockcrm.api import http
+from mockcrm.api.envelopes import error_answer
+from mockcrm.api.http import Answer
+from mockcrm.api.oauth.tickets import Tickets
+from mockcrm.runtime import Runtime
+from mockcrm.state.orgs import DEFAULT, Org, OrgGone
+from mockcrm.state.repository.registry import Client
+from mockcrm.versions import ApiVersion
+
+LOG = logging.getLogger("mockcrm.api")
+MOST_BODY_BYTES = 2**20
+_SCOPE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
+
+Parameters = Mapping[str, str]
+
+
+class OAuthError(Exception):
+    """A refusal of the accounts host, by its code."""
+
+    def __init__(self, code: str, org: Org | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.org = org
+
+    def page(self) -> BrowserAnswer | None:
+        """What a person is shown instead; None where only programs come."""
+        return None
+
+    def answer(self) -> Answer:
+        """The code alone, in nearly all accounts of the real service with HTTP 200 (contract 1.4)."""
+        status = self.org.settings.oauth_error_status if self.org is not None else 200
+        return http.dumped(status, {"error": self.code})
+
+
+@dataclass(slots=True)
+class BrowserAnswer:
+    """A page or a redirect: for the browser itself, so that no script of another origin may read it."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes = b""
+
+    async def send(self, send: Send) -> None:
+        """Send it as it is."""
+        length = (b"content-length", str(len(self.body)).encode())
+        await send({"type": "http.response.start", "status": self.status, "headers": [*self.headers, length]})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+class Accounts:
+    """What the paths of the accounts host have in common: the running server, and the open consent pages."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.registry = runtime.registry
+        self.credentials = runtime.registry.credentials
+        self.tickets = Tickets()
+
+    @contextmanager
+    def org_of(
+        self, given: Parameters, scope: Scope, unknown: OAuthError | None = None
+    ) -> Iterator[tuple[Client | None, Org]]:
+        """The client named by `client_id` and its org, kept open. An unknown client, or one of an org that the address
+        does not mean, is None in the addressed org. `unknown` (invalid_client) is raised when there is no such org."""
+        wanted: str | None = scope.get("mockcrm.org")
+        client = self.credentials.client(given.get("client_id", ""))
+        if client is not None and wanted is not None and client.org != wanted:
+            client = None
+        with self.opened(client.org if client is not None else wanted or DEFAULT, unknown) as org:
+            yield client, org
+
+    @contextmanager
+    def opened(self, name: str, unknown: OAuthError | None = None) -> Iterator[Org]:
+        """An org, kept open. `unknown` (invalid_client) is raised when there is none of that name."""
+        org = self.registry.pin(name)
+        if org is None:
+            raise unknown or OAuthError("invalid_client")
+        try:
+            yield org
+        finally:
+            self.registry.unpin(org)
+
+    async def fault(self, org: Org, scope: Scope) -> Answer | None:
+        """Let a fault that was asked for fire; what it answers instead, if anything."""
+        fault = self.registry.faults.firing(org.name, scope["method"], scope["path"], None)
+        if fault is None:
+            return None
+        await asyncio.sleep(fault.delay_ms / 1000)
+        if not fault.error and not fault.status:
+            return None
+        error = errors.CATALOGUE[fault.error or errors.InternalError.name].sample()
+        answer = error_answer(error, ApiVersion.V2, org.settings.status_profile)
+        answer.status = fault.status or answer.status
+        return answer
+
+
+Reply = Answer | BrowserAnswer
+Flow = Callable[[Accounts, Parameters, Scope], Awaitable[Reply]]
+
+
+class AccountsPath:
+    """The ASGI callable of one path of the accounts host, with a flow per verb."""
+
+    def __init__(self, accounts: Accounts, flows: Mapping[str, Flow]) -> None:
+        self._accounts = accounts
+        self._flows = flows
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "OPTIONS":
+            await http.send_answer(scope, send, http.preflight(scope))
+            return
+        try:
+            body = await http.read_body(receive, MOST_BODY_BYTES)
+        except http.ClientGone:
+            return
+        answer = await self._answer(scope, body)
+        if isinstance(answer, BrowserAnswer):
+            await answer.send(send)
+        else:
+            await http.send_answer(scope, send, answer)
+
+    async def _answer(self, scope: Scope, body: bytes | None) -> Reply:
+        flow = self._flows.get(scope["method"])
+        if flow is None:
+            return error_answer(errors.InvalidRequestMethod(), ApiVersion.V2, "reference")
+        if body is None:
+            return error_answer(errors.BodyTooLarge(), ApiVersion.V2, "reference")
+        try:
+            return await flow(self._accounts, await parameters(scope, body), scope)
+        except OAuthError as error:
+            return (error.page() if _is_browser(scope) else None) or error.answer()
+        except OrgGone:
+            return OAuthError("invalid_client").answer()
+        except Exception:
+            # The edge of the accounts host: the client gets words it knows, the log gets the fault.
+            LOG.exception("%s %s", scope["method"], scope["path"])
+            return error_answer(errors.InternalError(), ApiVersion.V2, "reference")
+
+
+def _is_browser(scope: Scope) -> bool:
+    return "text/html" in (wire.header(scope, b"accept") or "").lower()
+
+
+async def parameters(scope: Scope, body: bytes) -> Parameters:
+    """All parameters: the query's, then the form's, urlencoded or multipart (SDK facts)."""
+    found = wire.query(scope)
+    content_type = (wire.header(scope, b"content-type") or "").lower()
+    if content_type.startswith("multipart/form-data"):
+        form = await _multipart(scope, body)
+        found.update(form)
+    elif body:
+        found.update(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    return found
+
+
+async def _multipart(scope: Scope, body: bytes) -> dict[str, str]:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    # Starlette raises its HTTPException for a form that cannot be read.
+    from starlette.exceptions import HTTPException
+    from starlette.requests import Request
+
+    try:
+        async with Request(scope, receive).form() as form:
+            return {key: value for key, value in form.items() if isinstance(value, str)}
+    except HTTPException:
+        raise OAuthError("invalid_request") from None
+
+
+def scopes_asked(text: str) -> tuple[str, ...] | None:
+    """The scopes of a comma-separated list, each once; None when there is none or one is no scope at all.
+
+    Scopes of other services are kept (contract 1.7), so only the form is looked at."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    return names if names and all(_SCOPE.fullmatch(name) for name in names) else None
+
+
+def no_store(answer: Answer) -> Answer:
+    """Tokens are nothing for a cache (RFC 6749, 5.1)."""
+    answer.headers = (*answer.headers, (b"cache-control", b"no-store"))
+    return answer
+
+
+def json_error(code: str, status: int = 400) -> Answer:
+    """`{"error": code}`."""
+    return Answer(status, orjson.dumps({"error": code}))

@@ -1,0 +1,140 @@
+"""POST /oauth/v2/token and /oauth/v2/token/revoke (contract 1.2 to 1.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from starlette.types import Scope
+
+from mockcrm import wire
+from mockcrm.api import http
+from mockcrm.api.http import Answer
+from mockcrm.api.oauth.base import Accounts, OAuthError, Parameters, json_error, no_store, scopes_asked
+from mockcrm.state.credentials import ALL_SCOPES
+from mockcrm.state.orgs import Org
+from mockcrm.state.repository.registry import Client, Token
+from mockcrm.state.tokens import ACCESS_TOKEN_LIFE, LimitReached
+
+
+class Throttled(OAuthError):
+    """More access tokens from one refresh token than the documented limit allows (contract 1.4)."""
+
+    def answer(self) -> Answer:
+        """The documented body with `throttle_status`."""
+        assert self.org is not None
+        content = {
+            "error_description": "You have made too many requests continuously. Please try again after some time.",
+            "error": self.code,
+            "status": "failure",
+        }
+        return http.dumped(self.org.settings.throttle_status, content)
+
+
+async def token(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
+    """A new access token, by the grant type."""
+    grant_type = given.get("grant_type")
+    if not grant_type:
+        raise OAuthError("invalid_request")
+    flow = _GRANT_TYPES.get(grant_type)
+    if flow is None:
+        raise OAuthError("unsupported_grant_type")
+    with accounts.org_of(given, scope) as (client, org):
+        faulty = await accounts.fault(org, scope)
+        if faulty is not None:
+            return faulty
+        try:
+            return flow(accounts, _client(client, given, org), given, scope, org)
+        except Throttled:
+            raise
+        except OAuthError:
+            if org.settings.auth != "any":
+                raise
+            admin = org.directory.admin_id
+            expires = org.clock.now() + ACCESS_TOKEN_LIFE
+            client_id = given.get("client_id", "")
+            issued = accounts.credentials.issue_to(org.name, client_id, admin, ALL_SCOPES, expires)
+            return _issued(issued, scope, given.get("refresh_token") or given.get("code"))
+
+
+def _client(client: Client | None, given: Parameters, org: Org) -> Client:
+    if "client_id" not in given or "client_secret" not in given:
+        raise OAuthError("invalid_request", org)
+    if client is None:
+        raise OAuthError("invalid_client", org)
+    if client.client_secret != given["client_secret"]:
+        raise OAuthError("invalid_client_secret", org)
+    return client
+
+
+def _refresh_token(accounts: Accounts, client: Client, given: Parameters, scope: Scope, org: Org) -> Answer:
+    if not given.get("refresh_token"):
+        raise OAuthError("invalid_request", org)
+    grant = accounts.credentials.grant_by_refresh(given["refresh_token"])
+    if grant is None or grant.client_id != client.client_id:
+        raise OAuthError("invalid_code", org)
+    try:
+        issued = accounts.credentials.refresh(grant, org.clock.now(), limited=org.settings.token_limits)
+    except LimitReached:
+        raise Throttled("Access Denied", org) from None
+    return _issued(issued, scope)
+
+
+def _authorization_code(accounts: Accounts, client: Client, given: Parameters, scope: Scope, org: Org) -> Answer:
+    if not given.get("code"):
+        raise OAuthError("invalid_request", org)
+    credentials, now = accounts.credentials, org.clock.now()
+    grant = credentials.grant_by_code(given["code"])
+    if grant is None or grant.client_id != client.client_id:
+        raise OAuthError("invalid_code", org)
+    if grant.code_expires is not None and grant.code_expires <= now:
+        raise OAuthError("invalid_code", org)
+    # A fixture's code is like one of a self client: made without a redirect URI, so that none has to be given.
+    uri = given.get("redirect_uri")
+    if grant.redirect_uri is not None and uri != grant.redirect_uri:
+        raise OAuthError("invalid_redirect_uri", org)
+    if uri and client.redirect_uris and uri not in client.redirect_uris:
+        raise OAuthError("invalid_redirect_uri", org)
+    limited = org.settings.token_limits
+    if not credentials.use_code(grant, limited=limited):
+        raise OAuthError("invalid_code", org)
+    return _issued(credentials.issue(grant, now, limited=limited), scope, grant.refresh_token)
+
+
+def _client_credentials(accounts: Accounts, client: Client, given: Parameters, scope: Scope, org: Org) -> Answer:
+    names = scopes_asked(given.get("scope", ""))
+    if names is None:
+        raise OAuthError("invalid_scope", org)
+    if given.get("soid") not in (None, "", f"ZohoCRM.{org.directory.org.id}"):
+        raise OAuthError("invalid_client", org)
+    expires = org.clock.now() + ACCESS_TOKEN_LIFE
+    admin = org.directory.admin_id
+    return _issued(accounts.credentials.issue_to(org.name, client.client_id, admin, names, expires), scope)
+
+
+_GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Scope, Org], Answer]] = {
+    "refresh_token": _refresh_token,
+    "authorization_code": _authorization_code,
+    "client_credentials": _client_credentials,
+}
+
+
+def _issued(issued: Token, scope: Scope, refresh_token: str | None = None) -> Answer:
+    # One line without a trailing newline, expires_in a number of seconds (SDK facts).
+    content = {
+        "access_token": issued.token,
+        **({"refresh_token": refresh_token} if refresh_token else {}),
+        "scope": issued.scopes.replace(",", " "),
+        "api_domain": wire.base_url(scope),
+        "token_type": "Bearer",
+        "expires_in": int(ACCESS_TOKEN_LIFE),
+    }
+    return no_store(http.dumped(200, content))
+
+
+async def revoke(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
+    """Revoke a refresh token with its access tokens, or one access token; an unknown one is 400 (assumed)."""
+    wanted: str | None = scope.get("mockcrm.org")
+    text = given.get("token", "")
+    if text and accounts.credentials.revoke(text, lambda org: wanted in (None, org)):
+        return http.dumped(200, {"status": "success"})
+    return json_error("invalid_code")
