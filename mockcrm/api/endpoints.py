@@ -50,6 +50,7 @@ NOT_EMULATED: tuple[str, ...] = (
     "/crm/{version}/__apis",
     "/crm/{version}/files",
     "/crm/{version}/bulk/{rest:path}",
+    "/crm/bulk/{rest:path}",
     "/crm/{version}/composite_requests",
     "/crm/{version}/actions/{rest:path}",
 )
