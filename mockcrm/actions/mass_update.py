@@ -224,7 +224,7 @@ def _speaks_of_conversion(criteria: Criteria) -> bool:
     return any(_speaks_of_conversion(member) for member in criteria.members)
 
 
-def schedule(connection: sqlite3.Connection, request: Request, ids: Sequence[int], now: int) -> int:
+def schedule(connection: sqlite3.Connection, request: Request, ids: Sequence[int], now: float) -> int:
     """Store the job with its ids, inside the caller's transaction; its id. Row 12 when the view has a live job."""
     job_id = metadata.allocate_ids(connection, 1)
     stored = {

@@ -12,6 +12,7 @@ from mockcrm.api.call import Call
 from mockcrm.api.envelopes import error_answer, outcomes_answer, scheduled_answer
 from mockcrm.api.http import Answer, dumped
 from mockcrm.automation import Trigger
+from mockcrm.jobs import engine
 from mockcrm.rules import access
 from mockcrm.state.criteria import CriteriaContext
 from mockcrm.state.ids import parse_id
@@ -62,7 +63,7 @@ async def _by_view(call: Call, request: mass_update.Request) -> Answer:
     ids = await call.org.scan(call.runtime.pool, partial(mass_update.select, request=request, context=context))
 
     def schedule(connection: sqlite3.Connection) -> int:
-        return mass_update.schedule(connection, request, ids, call.org.now())
+        return mass_update.schedule(connection, request, ids, call.org.clock.now())
 
     job_id = await call.org.write(call.runtime.pool, schedule, directory=call.directory)
     call.runtime.worker.notify(call.org.name)
@@ -80,6 +81,10 @@ async def get_mass_update(call: Call) -> Answer:
     job = None if number is None else jobs.one(call.org.reader, number)
     if job is None or job.module_id != call.module.id or job.action != mass_update.MassUpdate.name:
         return _job_not_found(call)
+    if job.live and call.org.settings.job_policy.mode == "polled":
+        job = await engine.poll(call.org, call.runtime.pool, job)
+        if job is None:
+            return _job_not_found(call)
     return dumped(200, {"data": [status_json(job)]})
 
 

@@ -27,7 +27,7 @@ def serve(
         Text, typer.Option(metavar="reference|article", help="Whose HTTP statuses are answered.  [reference]")
     ] = None,
     job_mode: Annotated[
-        Text, typer.Option(metavar="auto|manual", help="When scheduled jobs move (paced, polled: not yet).  [auto]")
+        Text, typer.Option(metavar="auto|paced|polled|manual", help="When scheduled jobs move.  [auto]")
     ] = None,
     fixture_dir: Annotated[Text, typer.Option(metavar="DIR", help="Where fixture names are looked up first.")] = None,
     log_level: Annotated[
@@ -73,10 +73,6 @@ def settings_of(options: dict[str, Any]) -> Settings:
         fault = error.errors(include_url=False)[0]
         name = str(fault["loc"][0])
         raise CommandFault(f"{_called(name, options)}: {sentence(fault)}") from None
-    if settings.job_mode not in ("auto", "manual"):
-        from mockcrm.control.faults import not_available
-
-        raise CommandFault(f"{_called('job_mode', options)}: {not_available(settings.job_mode)}")
     return settings
 
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockcrm.settings import JobMode
-from mockcrm.state.fixtures.errors import one_of, shown
+from mockcrm.state.fixtures.errors import shown
 from mockcrm.state.fixtures.parse import written
-
-JOB_MODES: tuple[JobMode, ...] = ("auto", "manual")
-"""The job policies that the worker knows; the others of the format are not yet available."""
 
 
 class ControlFault(Exception):
@@ -21,17 +17,6 @@ class ControlFault(Exception):
         self.status = status
         self.message = message
         self.where = where
-
-
-def mode_available(mode: JobMode | None, where: str) -> None:
-    """ControlFault for a job policy that the server does not have yet."""
-    if mode is not None and mode not in JOB_MODES:
-        raise ControlFault(400, not_available(mode), where)
-
-
-def not_available(mode: str) -> str:
-    """The message about a job policy that the server does not have yet."""
-    return f"job mode {mode!r} is not yet available; {one_of(JOB_MODES)}"
 
 
 _TYPES = {

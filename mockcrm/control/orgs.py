@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from mockcrm.catalog.states import RecordState
 from mockcrm.control import models
 from mockcrm.control.context import Running, Url, credentials, listed, no_org, opened, org_answer, utc
-from mockcrm.control.faults import ControlFault, mode_available
+from mockcrm.control.faults import ControlFault
 from mockcrm.control.models import NewOrg, NewToken, RecordChange
 from mockcrm.runtime import Runtime
 from mockcrm.state import snapshots
@@ -110,8 +110,6 @@ def _fixture(runtime: Runtime, source: object, where: str) -> Fixture:
         fixture = parse_fixture(source, where)
     else:
         raise ControlFault(400, "expected the name of a fixture or an object", where)
-    if fixture.settings is not None and fixture.settings.job_policy is not None:
-        mode_available(fixture.settings.job_policy.mode, f"{where}.settings.job_policy.mode")
     return fixture
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Body
@@ -10,6 +11,7 @@ from mockcrm.clock import Clock, iso
 from mockcrm.control.context import Running, opened
 from mockcrm.control.faults import ControlFault
 from mockcrm.control.models import LAST_SECOND, Advance, ClockChange, ClockState
+from mockcrm.runtime import Runtime
 from mockcrm.state.orgs import Org
 
 router = APIRouter(prefix="/orgs/{org}/clock", tags=["clock"])
@@ -34,7 +36,7 @@ def change(org: str, runtime: Running, body: Annotated[ClockChange | None, Body(
         return clock.freeze(asked.now) if frozen else clock.run(asked.now)
 
     with opened(runtime, org) as found:
-        return _state(found, found.change_clock(changed))
+        return _state(found, _changed(runtime, found, changed))
 
 
 @router.post("/advance")
@@ -49,7 +51,14 @@ def advance(org: str, runtime: Running, body: Annotated[Advance | None, Body()] 
         return later
 
     with opened(runtime, org) as found:
-        return _state(found, found.change_clock(advanced))
+        return _state(found, _changed(runtime, found, advanced))
+
+
+def _changed(runtime: Runtime, org: Org, change: Callable[[Clock], Clock]) -> Clock:
+    clock = org.change_clock(change)
+    # Jobs of the policy `paced` go by this clock.
+    runtime.worker.notify(org.name)
+    return clock
 
 
 def _state(org: Org, clock: Clock) -> ClockState:

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 
 from mockcrm.control.context import Running, opened
-from mockcrm.control.faults import mode_available
 from mockcrm.control.models import JobPolicyChange, SettingsChange
 from mockcrm.settings import JobPolicy, OrgOptions
 from mockcrm.state.orgs import Org
@@ -45,7 +44,6 @@ def show_policy(org: str, runtime: Running) -> JobPolicy:
 def change_policy(org: str, runtime: Running, body: Annotated[JobPolicyChange | None, Body()] = None) -> JobPolicy:
     """Change the keys given. Live jobs go on by the new policy."""
     given = _given(body)
-    mode_available(given.get("mode"), "body.mode")
     with opened(runtime, org) as found:
         _change(found, {"job_policy": given} if given else {})
         runtime.worker.notify(org)

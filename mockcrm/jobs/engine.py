@@ -7,26 +7,31 @@ killed process resumes without losing or repeating a record, and Total = Updated
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from mockcrm import automation
 from mockcrm.actions import ACTIONS
 from mockcrm.automation import Trigger
 from mockcrm.errors import InternalError
+from mockcrm.jobs import policies
 from mockcrm.rules.selection import AUTOMATION_BELOW
+from mockcrm.settings import JobPolicy
 from mockcrm.state.directory import Directory
 from mockcrm.state.orgs import Org
 from mockcrm.state.repository import jobs
 from mockcrm.state.repository.firings import Firing
 from mockcrm.state.repository.jobs import Job
 
+SHORT_WRITE = 20
+"""Up to so many records are written on the event loop: a thread would cost more than the write."""
 CHUNK = 500
 """Records per transaction of a bulk job: another writer then waits 8 to 17 ms at the 99th percentile."""
 
 
 def step(org: Org, job_id: int | None = None, records: int | None = None) -> Job | None:
-    """Move one job: start it if it is SCHEDULED, then do `records` records (default: one chunk).
+    """Move one job, whatever the policy: start it if it is SCHEDULED, then do `records` records (default: one chunk).
 
     `job_id` None takes the org's oldest live job. The answer is the job afterwards, None when there is none of
     that id. A job that is not live any more is left as it is.
@@ -39,12 +44,29 @@ def step(org: Org, job_id: int | None = None, records: int | None = None) -> Job
             return job
 
 
-def turn(org: Org) -> bool:
-    """The worker's turn: make the oldest live job RUNNING, or do a chunk of it; whether there was one.
+def turn(org: Org) -> float | None:
+    """The worker's turn: start one of the org's live jobs, or do a chunk of it, as the org's policy wants it.
 
-    Starting is a turn of its own, so that a job is seen in each of its states.
+    In how many seconds the org wants its next turn, 0 for at once; None when nothing moves before somebody changes the
+    org. Starting is a turn of its own, so that a job is seen in each of its states.
     """
-    return _move(org, partial(_turn, org)) is not None
+    if org.settings.job_policy.mode not in _TURNS:
+        return None
+    wait, fired = org.write_here(partial(_turn, org))
+    org.publish(org.directory, fired)
+    return wait
+
+
+async def poll(org: Org, pool: ThreadPoolExecutor, job: Job) -> Job | None:
+    """A client reads the status of a live job: under `polled` that moves it. The job as this read sees it, None when
+    it is gone.
+
+    The move is committed before anybody sees it, and polls wait for each other at the gate: no counter goes back.
+    """
+    long = job.not_updated > SHORT_WRITE
+    found, fired = await org.write(pool, partial(_poll, org, job_id=job.id), long=long)
+    org.publish(org.directory, fired)
+    return found
 
 
 def run(org: Org) -> list[Job]:
@@ -77,14 +99,66 @@ def _move(org: Org, work: Callable[[sqlite3.Connection], Moved]) -> Job | None:
     return job
 
 
-def _turn(org: Org, connection: sqlite3.Connection) -> Moved:
+Turn = tuple[float | None, list[Firing]]
+"""In how many seconds the org wants its next turn (None: not by itself), and what automation fired."""
+
+
+def _turn(org: Org, connection: sqlite3.Connection) -> Turn:
+    # The policy is read under the gate: once a change of it is answered, no job moves by the old one any more.
+    policy = org.settings.job_policy
+    move = _TURNS.get(policy.mode)
+    return (None, []) if move is None else move(org, policy, connection)
+
+
+def _auto(org: Org, _policy: JobPolicy, connection: sqlite3.Connection) -> Turn:
     job = jobs.next_live(connection)
     if job is None:
         return None, []
     if job.status == "SCHEDULED":
         jobs.start(connection, job.id, org.now())
+        return 0, []
+    return 0, _do(connection, org.directory, job, CHUNK, org.now())
+
+
+def _paced(org: Org, policy: JobPolicy, connection: sqlite3.Connection) -> Turn:
+    clock = org.clock
+    now = clock.now()
+    waits = []
+    for job in jobs.every_live(connection):
+        pace = policies.paced(job, policy, now, CHUNK)
+        if not pace.start and not pace.records:
+            waits.append(pace.wait)
+            continue
+        jobs.set_pace(connection, job.id, pace.since)
+        if pace.start:
+            jobs.start(connection, job.id, int(now))
+            return 0, []
+        return 0, _do(connection, org.directory, job, pace.records, int(now))
+    # A clock that stands still brings nothing by itself; who moves it wakes the worker.
+    return (None if clock.frozen_at is not None else min(waits, default=None)), []
+
+
+_TURNS: Mapping[str, Callable[[Org, JobPolicy, sqlite3.Connection], Turn]] = {"auto": _auto, "paced": _paced}
+"""The policies under which jobs move by themselves."""
+
+
+def _poll(org: Org, connection: sqlite3.Connection, job_id: int) -> Moved:
+    job = jobs.one(connection, job_id)
+    policy = org.settings.job_policy
+    if job is None or not job.live or policy.mode != "polled":
         return job, []
-    return job, _do(connection, org.directory, job, CHUNK, org.now())
+    read = policies.polled(job, policy.polls)
+    jobs.count_polls(connection, job.id, read.polls)
+    if read.started and job.status == "SCHEDULED":
+        jobs.start(connection, job.id, org.now())
+    fired: list[Firing] = []
+    for begun in range(0, read.records, CHUNK):
+        share = min(CHUNK, read.records - begun)
+        fired += _do(connection, org.directory, job, share, org.now())
+        moved = jobs.one(connection, job.id)
+        assert moved is not None
+        job = moved
+    return jobs.one(connection, job.id), fired
 
 
 def _step(org: Org, connection: sqlite3.Connection, job_id: int | None, records: int) -> Moved:

@@ -1,7 +1,7 @@
 """The background worker: one thread that gives every org with work a chunk in turn.
 
-It looks at the job table alone, so it resumes after a restart what a killed process left. Who schedules a job or
-changes a policy calls `notify`.
+It looks at the job table alone, so it resumes after a restart what a killed process left. Who schedules a job, changes
+a policy or a clock calls `notify`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 
 from mockcrm.jobs import engine
 from mockcrm.state.orgs import OrgGone, OrgRegistry
@@ -17,12 +18,13 @@ LOG = logging.getLogger("mockcrm.jobs")
 
 
 class Worker:
-    """Moves the jobs of orgs whose policy is `auto`, chunk by chunk, round-robin over the orgs."""
+    """Moves the jobs of orgs whose policy lets them move by themselves, chunk by chunk, round-robin over the orgs."""
 
     def __init__(self, registry: OrgRegistry) -> None:
         self._registry = registry
         self._wake = threading.Condition()
-        self._names: dict[str, None] = {}
+        self._ready: dict[str, None] = {}
+        self._later: dict[str, float] = {}  # when an org wants its next turn, by the monotonic clock
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="mockcrm-worker", daemon=True)
 
@@ -40,7 +42,7 @@ class Worker:
     def notify(self, name: str) -> None:
         """There may be work in that org."""
         with self._wake:
-            self._names[name] = None
+            self._ready[name] = None
             self._wake.notify()
 
     def _run(self) -> None:
@@ -49,33 +51,49 @@ class Worker:
                 self.notify(found)
         while (name := self._next()) is not None:
             try:
-                if self._advance(name):
-                    self.notify(name)
+                wait = self._advance(name)
             except sqlite3.Error:
                 # One org's broken file must not stop the jobs of the others.
                 LOG.exception("org %s: its job cannot go on", name)
+                continue
+            if wait is not None:
+                self._again(name, wait)
+
+    def _again(self, name: str, wait: float) -> None:
+        with self._wake:
+            if wait > 0:
+                self._later[name] = time.monotonic() + wait
+            else:
+                self._ready[name] = None
 
     def _next(self) -> str | None:
+        """The org whose turn it is, when there is one; None when the worker is to stop."""
         with self._wake:
-            while not self._names and not self._stopping:
-                self._wake.wait()
-            if self._stopping:
-                return None
-            name = next(iter(self._names))
-            del self._names[name]
-            return name
+            while not self._stopping:
+                now = time.monotonic()
+                for name in [name for name, moment in self._later.items() if moment <= now]:
+                    self._ready[name] = None
+                    del self._later[name]
+                if self._ready:
+                    name = next(iter(self._ready))
+                    del self._ready[name]
+                    # It is asked now; what it wants next counts from then.
+                    self._later.pop(name, None)
+                    return name
+                self._wake.wait(min(self._later.values()) - now if self._later else None)
+            return None
 
-    def _advance(self, name: str) -> bool:
-        """Give an org its turn; whether it has more to do."""
+    def _advance(self, name: str) -> float | None:
+        """Give an org its turn; in how many seconds it wants the next, None for not by itself."""
         org = self._registry.pin(name)
         if org is None:
-            return False
+            return None
         try:
-            if org.settings.job_policy.mode != "auto" or not engine.turn(org):
-                return False
-            self._registry.maintenance.wake()
-            return True
+            wait = engine.turn(org)
+            if wait == 0:
+                self._registry.maintenance.wake()
+            return wait
         except OrgGone:
-            return False
+            return None
         finally:
             self._registry.unpin(org)

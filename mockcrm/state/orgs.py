@@ -224,7 +224,12 @@ class Org:
         with self.gate.blocking():
             clock = change(self.clock)
             value = {"shift": clock.shift, "frozen_at": clock.frozen_at}
-            self._transact(lambda connection: metadata.set_meta(connection, "clock", value), None)
+
+            def store(connection: sqlite3.Connection) -> None:
+                metadata.set_meta(connection, "clock", value)
+                jobs.pace_back(connection, clock.now())
+
+            self._transact(store, None)
             self.clock = clock
             return clock
 
@@ -235,7 +240,14 @@ class Org:
                 raise OrgGone(self.name)
             now = merged(metadata.meta_value(self._writer, "changed_settings") or {}, changes)
             settings = OrgSettings.model_validate(merged(self.settings.model_dump(), changes))
-            self._transact(lambda connection: metadata.set_meta(connection, "changed_settings", now), None)
+            becomes_paced = settings.job_policy.mode == "paced" != self.settings.job_policy.mode
+
+            def store(connection: sqlite3.Connection) -> None:
+                metadata.set_meta(connection, "changed_settings", now)
+                if becomes_paced:
+                    jobs.pace_anew(connection, self.clock.now())
+
+            self._transact(store, None)
             self.settings = settings
 
     def load(self, fixture: Fixture) -> list[dict[str, Any]]:

@@ -44,6 +44,7 @@ CREATE TABLE job (
 	not_updated INTEGER NOT NULL,
 	cursor INTEGER NOT NULL,
 	polls INTEGER NOT NULL,
+	paced_time FLOAT NOT NULL,
 	created_time INTEGER NOT NULL,
 	started_time INTEGER,
 	ended_time INTEGER,

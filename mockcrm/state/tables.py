@@ -158,7 +158,8 @@ class DeletedRecord(OrgTable, table=True):
 class Job(OrgTable, table=True):
     """A scheduled job; this row is the queue. `request` is JSON: what the action needs to do a chunk.
 
-    total = updated + failed + not_updated at every moment (a CHECK holds it); `cursor` counts the ids done."""
+    total = updated + failed + not_updated at every moment (a CHECK holds it); `cursor` counts the ids done, `polls` the
+    status reads under the policy `polled`; `paced_time` is the org's time that the policy `paced` goes on from."""
 
     __tablename__ = "job"
     __table_args__ = (
@@ -179,6 +180,7 @@ class Job(OrgTable, table=True):
     not_updated: int
     cursor: int
     polls: int
+    paced_time: float
     created_time: int
     started_time: int | None = None
     ended_time: int | None = None

@@ -11,18 +11,19 @@ import orjson
 
 COLUMNS = (
     "id, action, module_id, cvid, user_id, status, request, total, updated, failed, not_updated, cursor, "
-    "polls, created_time, started_time, ended_time"
+    "polls, paced_time, created_time, started_time, ended_time"
 )
 LIVE = "status IN ('SCHEDULED', 'RUNNING')"
 
 ONE = f"SELECT {COLUMNS} FROM job WHERE id = ?"
 ALL = f"SELECT {COLUMNS} FROM job ORDER BY id"
 NEXT = f"SELECT {COLUMNS} FROM job WHERE {LIVE} ORDER BY id LIMIT 1"
+ALL_LIVE = f"SELECT {COLUMNS} FROM job WHERE {LIVE} ORDER BY id"
 LIVE_ON_VIEW = f"SELECT id FROM job WHERE cvid = ? AND {LIVE}"
 ANY_LIVE = f"SELECT 1 FROM job WHERE {LIVE} LIMIT 1"
 INSERT = (
     "INSERT INTO job (id, action, module_id, cvid, user_id, status, request, total, updated, failed, not_updated, "
-    "cursor, polls, created_time) VALUES (?, ?, ?, ?, ?, 'SCHEDULED', ?, ?, 0, 0, ?, 0, 0, ?)"
+    "cursor, polls, paced_time, created_time) VALUES (?, ?, ?, ?, ?, 'SCHEDULED', ?, ?, 0, 0, ?, 0, 0, ?, ?)"
 )
 INSERT_IDS = "INSERT INTO job_ids (job_id, ids) VALUES (?, ?)"
 SOME_IDS = "SELECT substr(ids, ?, ?) FROM job_ids WHERE job_id = ?"
@@ -32,6 +33,10 @@ ADVANCE = (
     "UPDATE job SET updated = updated + ?, failed = failed + ?, not_updated = not_updated - ?, "
     "cursor = cursor + ? WHERE id = ?"
 )
+POLLED = "UPDATE job SET polls = ? WHERE id = ?"
+PACED = "UPDATE job SET paced_time = ? WHERE id = ?"
+PACE_ANEW = f"UPDATE job SET paced_time = ? WHERE {LIVE}"
+PACE_BACK = f"UPDATE job SET paced_time = min(paced_time, ?) WHERE {LIVE}"
 FINISH = "UPDATE job SET status = ?, ended_time = ? WHERE id = ?"
 INSERT_FAILURES = "INSERT INTO job_failure (job_id, record_id, error) VALUES (?, ?, ?)"
 FAILURES = "SELECT record_id, error FROM job_failure WHERE job_id = ? ORDER BY record_id"
@@ -55,6 +60,7 @@ class Job(NamedTuple):
     not_updated: int
     cursor: int
     polls: int
+    paced_time: float
     created_time: int
     started_time: int | None
     ended_time: int | None
@@ -84,6 +90,11 @@ def next_live(connection: sqlite3.Connection) -> Job | None:
     return _job(connection.execute(NEXT).fetchone())
 
 
+def every_live(connection: sqlite3.Connection) -> list[Job]:
+    """All jobs that are SCHEDULED or RUNNING, oldest first."""
+    return [job for row in connection.execute(ALL_LIVE) if (job := _job(row)) is not None]
+
+
 def live_on_view(connection: sqlite3.Connection, cvid: int) -> bool:
     """Whether a job of that view is SCHEDULED or RUNNING."""
     return connection.execute(LIVE_ON_VIEW, (cvid,)).fetchone() is not None
@@ -104,12 +115,12 @@ def schedule(
     user_id: int,
     request: dict[str, Any],
     ids: Sequence[int],
-    now: int,
+    now: float,
 ) -> bool:
     """Add a SCHEDULED job; False when the unique index says that its view has a live one."""
     text = orjson.dumps(request).decode()
     try:
-        values = (job_id, action, module_id, cvid, user_id, text, len(ids), len(ids), now)
+        values = (job_id, action, module_id, cvid, user_id, text, len(ids), len(ids), now, int(now))
         connection.execute(INSERT, values)
     except sqlite3.IntegrityError:
         return False
@@ -139,6 +150,26 @@ def advance(connection: sqlite3.Connection, job_id: int, updated: int, failures:
         connection.executemany(INSERT_FAILURES, failed)
     done = updated + len(failed)
     connection.execute(ADVANCE, (updated, len(failed), done, done, job_id))
+
+
+def count_polls(connection: sqlite3.Connection, job_id: int, polls: int) -> None:
+    """So many status reads have moved the job."""
+    connection.execute(POLLED, (polls, job_id))
+
+
+def set_pace(connection: sqlite3.Connection, job_id: int, since: float) -> None:
+    """The job's pace goes on from this time: everything due before it is done."""
+    connection.execute(PACED, (since, job_id))
+
+
+def pace_anew(connection: sqlite3.Connection, now: float) -> None:
+    """The pace of every live job begins now: what was due before is forgotten."""
+    connection.execute(PACE_ANEW, (now,))
+
+
+def pace_back(connection: sqlite3.Connection, now: float) -> None:
+    """The clock was put back: no live job waits until the time that it had been."""
+    connection.execute(PACE_BACK, (now,))
 
 
 def finish(connection: sqlite3.Connection, job_id: int, status: str, now: int) -> None:
