@@ -6,12 +6,14 @@ An endpoint is one row here and one handler. Rows stand in order of traffic: rou
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import MappingProxyType
 
 from mockcrm.api import actions, metadata, records
 from mockcrm.api.call import Call
-from mockcrm.api.gateway import Endpoint, Operation, mass_update_module, record_module
+from mockcrm.api.gateway import Endpoint, Handler, Operation, mass_update_module, record_module
 from mockcrm.rules.access import Scope, module_subs
+from mockcrm.versions import ApiVersion
 
 Scopes = Callable[[Call], tuple[Scope, ...]]
 
@@ -25,9 +27,9 @@ def of_module(group: str, *operations: str) -> Scopes:
     return needed
 
 
-def of_settings(name: str) -> Scopes:
-    """settings.<name>.READ, or settings as a whole."""
-    scope = (Scope("settings", "read", (name,)),)
+def of_settings(name: str, operation: str = "read") -> Scopes:
+    """settings.<name>.READ (or another operation), or settings as a whole."""
+    scope = (Scope("settings", operation, (name,)),)
     return lambda _: scope
 
 
@@ -46,7 +48,7 @@ NOT_EMULATED: tuple[str, ...] = (
     "/crm/{version}/users/{rest:path}",
     "/crm/{version}/org/{rest:path}",
     "/crm/{version}/coql",
-    "/crm/{version}/__features",
+    "/crm/{version}/__features/{rest:path}",
     "/crm/{version}/__apis",
     "/crm/{version}/files",
     "/crm/{version}/bulk/{rest:path}",
@@ -55,6 +57,51 @@ NOT_EMULATED: tuple[str, ...] = (
     "/crm/{version}/actions/{rest:path}",
 )
 """Paths of the real API that would otherwise be taken for a module's; they answer as unknown ones."""
+
+
+def _settings(name: str, summary: str, handler: Handler, **more: Operation) -> Endpoint:
+    """A path below settings that is read by GET; the scope is called like the first part of `name`."""
+    operations = {"GET": Operation(handler, of_settings(name.partition("/")[0])), **more}
+    return Endpoint(f"/crm/{{version}}/settings/{name}", _verbs(**operations), summary=summary)
+
+
+def _writes_views(handler: Handler, operation: str) -> Operation:
+    return Operation(handler, of_settings("custom_views", operation), since=ApiVersion.V8)
+
+
+METADATA: tuple[Endpoint, ...] = (
+    _settings(
+        "custom_views",
+        "The custom views of a module",
+        metadata.get_custom_views,
+        POST=_writes_views(metadata.post_custom_views, "create"),
+        PUT=_writes_views(metadata.put_custom_views, "update"),
+        DELETE=_writes_views(metadata.delete_custom_views, "delete"),
+    ),
+    _settings(
+        "custom_views/{id}",
+        "One custom view with its criteria",
+        metadata.get_custom_view,
+        PUT=_writes_views(metadata.put_custom_view, "update"),
+        DELETE=_writes_views(metadata.delete_custom_view, "delete"),
+    ),
+    _settings("modules/{api_name}", "One module", metadata.get_module),
+    _settings("fields/{id}", "One field of a module", metadata.get_field),
+    _settings("layouts", "The layouts of a module", metadata.get_layouts),
+    _settings("layouts/{id}", "One layout", metadata.get_layout),
+    _settings("related_lists", "The related lists of a module", metadata.get_related_lists),
+    _settings("related_lists/{id}", "One related list", metadata.get_related_list),
+    _settings("territories", "The territories of the org", metadata.get_territories),
+    _settings("territories/{id}", "One territory", metadata.get_territory),
+    replace(
+        _settings("territories/{id}/__child_territories", "The territories below one", metadata.get_child_territories),
+        since=ApiVersion.V5,
+    ),
+    _settings("profiles", "The profiles of the org", metadata.get_profiles),
+    _settings("profiles/{id}", "One profile with its permissions", metadata.get_profile),
+    _settings("roles", "The roles of the org", metadata.get_roles),
+    _settings("roles/{id}", "One role", metadata.get_role),
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
@@ -76,6 +123,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         _verbs(GET=Operation(metadata.get_fields, of_settings("fields"))),
         summary="The fields of a module",
     ),
+    *METADATA,
     Endpoint(
         "/crm/{version}/users",
         _verbs(GET=Operation(metadata.get_users, plain("users", "read"))),
@@ -85,6 +133,17 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/crm/{version}/org",
         _verbs(GET=Operation(metadata.get_org, plain("org", "read"))),
         summary="The org itself",
+    ),
+    Endpoint(
+        "/crm/{version}/users/{id}",
+        _verbs(GET=Operation(metadata.get_user, plain("users", "read"))),
+        summary="One user",
+    ),
+    Endpoint(
+        "/crm/{version}/__features",
+        _verbs(GET=Operation(metadata.get_features, plain("features", "read"))),
+        since=ApiVersion.V7,
+        summary="Features and their limits",
     ),
     *(Endpoint(path, _verbs()) for path in NOT_EMULATED),
     Endpoint(

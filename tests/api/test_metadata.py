@@ -197,11 +197,25 @@ def test_status_chooses_modules_from_v5_on(org: OrgApi) -> None:
 
 @pytest.mark.parametrize("path", ["settings/modules", "users"])
 def test_if_modified_since_answers_304_when_nothing_is_newer(org: OrgApi, path: str) -> None:
-    seconds = made_at(org)
+    with org.using() as state:
+        seconds: int = state.metadata_time
     later = (iso(seconds, 0), iso(seconds, -28_800), iso(seconds + 9, 0).replace("+00:00", "Z"))
     for sent, status in [*((text, 304) for text in later), (iso(seconds - 1, 0), 200)]:
         answer = org.send("GET", f"/crm/v2/{path}", headers={"If-Modified-Since": sent})
         assert (answer.status_code, answer.content == b"") == (status, status == 304), sent
+
+
+@pytest.mark.parametrize("path", ["settings/modules", "users"])
+def test_a_load_is_newer_than_what_was_asked_for_before(application: Application, path: str) -> None:
+    org = application.org()
+    with org.using() as state:
+        before: int = state.metadata_time
+        state.metadata_time = before - 60  # as if the org had stood a while
+    sent = {"If-Modified-Since": iso(before - 60, 0)}
+    assert org.send("GET", f"/crm/v2/{path}", headers=sent).status_code == 304
+    with org.using() as state:
+        state.load(parse_fixture({"mockcrm": 1, "users": [{"email": "new@zylker.example"}]}, "test"))
+    assert org.send("GET", f"/crm/v2/{path}", headers=sent).status_code == 200
 
 
 @pytest.mark.parametrize("sent", ["Sat, 21 Nov 2099 17:43:19 GMT", "", "9999", "2099-13-01T00:00:00Z"])

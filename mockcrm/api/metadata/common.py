@@ -1,18 +1,23 @@
-"""What the metadata endpoints share: conditional requests, parameters, kept answers."""
+"""What the metadata endpoints share: conditional requests, parameters, ids in the path, kept answers, authors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, TypeVar
 
 from mockcrm import errors
 from mockcrm.api.call import Call
+from mockcrm.api.gateway import NOT_IN_API
 from mockcrm.api.http import Answer
 from mockcrm.clock import iso, parse_iso
-from mockcrm.state.directory import Directory
+from mockcrm.state.directory import Directory, OrgModule
 from mockcrm.state.ids import parse_id
 from mockcrm.state.orgs import OrgGone
 
+T = TypeVar("T")
+
 NOT_MODIFIED = Answer(304)
+LAST_PAGE = 1_000_000
 
 
 def kept(directory: Directory, key: Hashable, make: Callable[[], bytes]) -> bytes:
@@ -24,27 +29,12 @@ def kept(directory: Directory, key: Hashable, make: Callable[[], bytes]) -> byte
     return body
 
 
-def metadata_time(call: Call) -> int:
-    """What the API gives as the time of the last change of the metadata, in seconds since the epoch: when the org
-    was made. A fixture loaded later does not move it, so a client that asks with If-Modified-Since misses what that
-    brought. By the system's clock, as SDKs go by theirs when they ask again."""
-    times: dict[str, int] = call.directory.derived.setdefault("metadata_time", {})
-    if "created" not in times:
-        row = call.runtime.registry.credentials.org(call.org.name)
-        if row is None:
-            raise OrgGone(call.org.name)
-        times["created"] = row.created_time
-    return times["created"]
-
-
-def metadata_time_text(call: Call) -> str:
-    """The same as the API writes times."""
-    return iso(metadata_time(call), call.directory.org.offset)
+# -- times and authors -------------------------------------------------------------------------------------------
 
 
 def unchanged(call: Call) -> bool:
-    """Whether the client's If-Modified-Since is no older than the metadata. SDKs send ISO 8601; what is no such
-    time is ignored."""
+    """Whether the client's If-Modified-Since is no older than the metadata, whose time moves with every load, reset
+    and change of it. SDKs send ISO 8601; what is no such time is ignored."""
     sent = call.header(b"if-modified-since")
     if sent is None:
         return False
@@ -52,7 +42,35 @@ def unchanged(call: Call) -> bool:
         since = parse_iso(sent.strip())
     except (ValueError, OverflowError):
         return False
-    return metadata_time(call) <= since
+    return call.org.metadata_time <= since
+
+
+def made_time_text(call: Call) -> str:
+    """When the org was made, as the API writes times: what stands for the created and modified times of whatever
+    keeps none of its own."""
+    times: dict[str, str] = call.directory.derived.setdefault("metadata_time", {})
+    if "made" not in times:
+        row = call.runtime.registry.credentials.org(call.org.name)
+        if row is None:
+            raise OrgGone(call.org.name)
+        times["made"] = iso(row.created_time, call.directory.org.offset)
+    return times["made"]
+
+
+def user_reference(directory: Directory, user_id: int | None) -> dict[str, str | None] | None:
+    """`{"name","id"}` of a user; None for none."""
+    if user_id is None:
+        return None
+    user = directory.users.get(user_id)
+    return {"name": None if user is None else user.full_name, "id": str(user_id)}
+
+
+def author(directory: Directory) -> dict[str, str | None] | None:
+    """Who made what keeps no author of its own: the org's administrator."""
+    return user_reference(directory, directory.admin_id)
+
+
+# -- parameters --------------------------------------------------------------------------------------------------
 
 
 def number_parameter(call: Call, name: str, default: int, most: int) -> int:
@@ -64,3 +82,47 @@ def number_parameter(call: Call, name: str, default: int, most: int) -> int:
     if number is None or not 1 <= number <= most:
         raise errors.InvalidParam({"param_name": name})
     return number
+
+
+def module_name_in_query(call: Call) -> str:
+    """The mandatory parameter `module`."""
+    name = call.query.get("module")
+    if not name:
+        raise errors.RequiredParamMissing({"param_name": "module"})
+    return name
+
+
+def known_module(call: Call, name: str) -> OrgModule:
+    """The module of that name, if this version has it."""
+    module = call.directory.modules.get(name)
+    if module is None or not module.module.known_in(call.version):
+        raise errors.ModuleNotInApi if name in NOT_IN_API else errors.InvalidModule
+    return module
+
+
+def module_in_query(call: Call) -> OrgModule:
+    """The module that the query names."""
+    return known_module(call, module_name_in_query(call))
+
+
+def path_id(call: Call, index: int = 2) -> int:
+    """The id at the end of the path; `index` counts the parts of the path after the version."""
+    number = parse_id(call.path["id"])
+    if number is None:
+        raise errors.InvalidPathId(index)
+    return number
+
+
+def page_of(call: Call, items: Sequence[T], *, most: int = 200) -> tuple[Sequence[T], dict[str, Any]]:
+    """The page of `items` that the query asks for, 200 of them unless it says else, and the `info` that tells of it."""
+    page = number_parameter(call, "page", 1, LAST_PAGE)
+    per_page = number_parameter(call, "per_page", 200, most)
+    first = (page - 1) * per_page
+    shown = items[first : first + per_page]
+    info = {
+        "per_page": per_page,
+        "count": len(shown),
+        "page": page,
+        "more_records": len(items) > first + per_page,
+    }
+    return shown, info

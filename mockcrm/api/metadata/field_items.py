@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockcrm.api.metadata.sections import section_numbers
 from mockcrm.catalog.model import Field
 from mockcrm.state.directory import Directory, OrgModule, Profile
 from mockcrm.versions import ApiVersion
@@ -53,16 +54,17 @@ class FieldItems:
         self._module = module
         self._version = version
         self._profile = profile
-        self._later = version >= ApiVersion.V3
+        self._later = version.has_later_metadata
+        self._sections = section_numbers(module)
 
     def all(self) -> list[dict[str, Any]]:
         """The fields that the version knows and the profile does not hide."""
-        return [
-            self.item(field)
-            for field in self._module.module.fields
-            if field.known_in(self._version)
-            and self._profile.field_access(self._module.api_name, field.api_name) != "hidden"
-        ]
+        return [self.item(field) for field in self._module.module.fields if self.visible(field)]
+
+    def visible(self, field: Field) -> bool:
+        """Whether the version knows the field and the profile does not hide it."""
+        access = self._profile.field_access(self._module.api_name, field.api_name)
+        return field.known_in(self._version) and access != "hidden"
 
     def item(self, field: Field) -> dict[str, Any]:
         """One field."""
@@ -123,7 +125,7 @@ class FieldItems:
             "pick_list_values": self._pick_list_values(field),
             "auto_number": {"prefix": "", "suffix": "", "start_number": 1} if kind == "autonumber" else {},
             "default_value": None,
-            "section_id": 1,
+            "section_id": self._sections[field.api_name],
             "validation_rule": None,
             "mandatory": field.system_mandatory,
         }

@@ -1,4 +1,4 @@
-"""GET /settings/fields (contract 3.2): which fields the caller sees. What each looks like: field_items."""
+"""GET /settings/fields and /settings/fields/{id} (contract 3.2): which fields the caller sees."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import orjson
 
 from mockcrm import errors
 from mockcrm.api.call import Call
-from mockcrm.api.gateway import NOT_IN_API
-from mockcrm.api.http import Answer
-from mockcrm.api.metadata.common import kept
+from mockcrm.api.http import Answer, dumped
+from mockcrm.api.metadata.common import kept, known_module, module_in_query, module_name_in_query, path_id
 from mockcrm.api.metadata.field_items import FieldItems, linking_module, subform_module
 from mockcrm.state.directory import Directory, OrgModule, Profile
 from mockcrm.versions import ApiVersion
@@ -22,15 +21,11 @@ async def get_fields(call: Call) -> Answer:
 
     SDKs also ask for the modules that subforms and multi-select lookups name, which are none of the org's: 204, so
     that they take the members of such fields as they come."""
-    name = call.query.get("module")
-    if not name:
-        raise errors.RequiredParamMissing({"param_name": "module"})
+    name = module_name_in_query(call)
     directory, version, profile = call.directory, call.version, call.profile
-    module = directory.modules.get(name)
-    if module is None or not module.module.known_in(version):
-        if name in modules_of_fields(directory, version):
-            return Answer(204)
-        raise errors.ModuleNotInApi if name in NOT_IN_API else errors.InvalidModule
+    if name not in directory.modules and name in modules_of_fields(directory, version):
+        return Answer(204)
+    module = known_module(call, name)
     wanted = call.query.get("type", "all")
     if wanted not in TYPES:
         raise errors.PatternNotMatched({"param_name": "type"})
@@ -38,6 +33,17 @@ async def get_fields(call: Call) -> Answer:
         return Answer(204)
     body = kept(directory, ("fields", name, version, profile.id), lambda: _body(directory, module, version, profile))
     return Answer(200, body) if body else Answer(204)
+
+
+async def get_field(call: Call) -> Answer:
+    """One field of the module that the query names, by its id."""
+    module = module_in_query(call)
+    number = path_id(call)
+    items = FieldItems(call.directory, module, call.version, call.profile)
+    for field in module.module.fields:
+        if module.base + field.id == number and items.visible(field):
+            return dumped(200, {"fields": [items.item(field)]})
+    raise errors.InvalidPathId
 
 
 def _body(directory: Directory, module: OrgModule, version: ApiVersion, profile: Profile) -> bytes:

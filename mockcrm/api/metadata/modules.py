@@ -1,4 +1,4 @@
-"""GET /settings/modules (contract 3.1)."""
+"""GET /settings/modules and /settings/modules/{api_name} (contract 3.1)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import orjson
 
 from mockcrm import errors
 from mockcrm.api.call import Call
-from mockcrm.api.http import Answer
-from mockcrm.api.metadata.common import NOT_MODIFIED, kept, metadata_time_text, unchanged
+from mockcrm.api.http import Answer, dumped
+from mockcrm.api.metadata.common import NOT_MODIFIED, author, kept, known_module, made_time_text, unchanged
+from mockcrm.api.metadata.view_items import ViewItems, default_columns, default_view
 from mockcrm.state.directory import Directory, OrgModule, Profile
 from mockcrm.versions import ApiVersion
 
-SINCE_V5 = ApiVersion.V5
-"""From here on items carry a status and what belongs to it (contract 3.1: "later (v5+)")."""
 STATUSES = frozenset({"visible", "user_hidden", "system_hidden", "scheduled_for_deletion"})
 
 # Facts about standard modules that the catalog does not need (all assumed; custom modules are in every set but
@@ -42,7 +41,7 @@ async def get_modules(call: Call) -> Answer:
     ]
     if not found:
         return Answer(204)
-    time = metadata_time_text(call)
+    time = made_time_text(call)
 
     def body() -> bytes:
         items = [module_item(directory, module, number, version, profile, time) for number, module in found]
@@ -51,9 +50,38 @@ async def get_modules(call: Call) -> Answer:
     return Answer(200, kept(directory, ("modules", version, profile.id, wanted), body))
 
 
+async def get_module(call: Call) -> Answer:
+    """One module with the keys that the list leaves out, among them its default custom view as a whole."""
+    directory, version, profile = call.directory, call.version, call.profile
+    module = known_module(call, call.path["api_name"])
+    number = list(directory.modules).index(module.api_name) + 1
+    item = module_item(directory, module, number, version, profile, made_time_text(call))
+    return dumped(200, {"modules": [item | _heavy(call, module)]})
+
+
+def _heavy(call: Call, module: OrgModule) -> dict[str, Any]:
+    """The keys of the single form alone; what a module has besides its default view is assumed."""
+    items = ViewItems(call.directory, call.version, call.user)
+    view = default_view(call.directory, module.api_name)
+    columns = default_columns(module, call.version)
+    tab = module.api_name not in NOT_TABS
+    return {
+        "kanban_view": False,
+        "kanban_view_supported": tab,
+        "filter_status": tab,
+        "related_list_properties": {"sort_by": None, "fields": columns, "sort_order": None},
+        "per_page": 10,
+        "$properties": [],
+        "display_field": module.module.display_field,
+        "search_layout_fields": columns,
+        "custom_view": None if view is None else items.whole(view),
+        "territory": None,
+    }
+
+
 def _statuses(call: Call) -> frozenset[str] | None:
     text = call.query.get("status")
-    if text is None or call.version < SINCE_V5:
+    if text is None or not call.version.modules_have_a_status:
         return None
     wanted = frozenset(part.strip() for part in text.split(","))
     if not wanted <= STATUSES:
@@ -73,8 +101,6 @@ def module_item(
     list, `time` when it was last changed. What the caller may do with it goes by `profile`."""
     name, facts = module.api_name, module.module
     tab = name not in NOT_TABS
-    admin = directory.users.get(directory.admin_id)
-    author = {"name": admin.full_name, "id": str(admin.id)} if facts.custom and admin is not None else None
     item: dict[str, Any] = {
         "global_search_supported": tab,
         "deletable": not profile.denies("delete", name),
@@ -100,7 +126,7 @@ def module_item(
         "api_supported": name not in NOT_SUPPORTED,
         "api_name": name,
         "quick_create": name not in WITHOUT_QUICK_CREATE,
-        "modified_by": author,
+        "modified_by": author(directory) if facts.custom else None,
         "generated_type": "custom" if facts.custom else "default",
         "feeds_required": False,
         "scoring_supported": facts.custom or name in WITH_SCORES,
@@ -110,7 +136,7 @@ def module_item(
         "business_card_field_limit": 5 if tab else 0,
         "parent_module": {},
     }
-    if version >= SINCE_V5:
+    if version.modules_have_a_status:
         item |= {
             "status": status_of(module),
             "sub_menu_available": tab,

@@ -6,9 +6,8 @@ from typing import Any
 
 from mockcrm.api.call import Call
 from mockcrm.api.http import Answer, dumped
-from mockcrm.api.metadata.common import metadata_time_text
+from mockcrm.api.metadata.common import made_time_text
 from mockcrm.api.metadata.users import zone_name, zuid
-from mockcrm.versions import ApiVersion
 
 
 async def get_org(call: Call) -> Answer:
@@ -62,11 +61,11 @@ def org_item(call: Call) -> dict[str, Any]:
         "primary_email": admin.email,
         "iso_code": "USD",
     }
-    if call.version >= ApiVersion.V3:
+    if call.version.has_later_metadata:
         item |= {
             "type": "Production",
             "hierarchy_preferences": {"type": "Role_Hierarchy", "strictly_reporting": False},
-            "created_time": metadata_time_text(call),
+            "created_time": made_time_text(call),
             "hipaa_compliance_enabled": False,
             "lite_users_enabled": False,
             "deletable_org_account": False,

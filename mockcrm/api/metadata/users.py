@@ -1,4 +1,4 @@
-"""GET /users (contract 3.7)."""
+"""GET /users and /users/{id} (contract 3.7)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Any
 from mockcrm import errors
 from mockcrm.api.call import Call
 from mockcrm.api.http import Answer, dumped
-from mockcrm.api.metadata.common import NOT_MODIFIED, metadata_time_text, number_parameter, unchanged
+from mockcrm.api.metadata.common import NOT_MODIFIED, author, made_time_text, page_of, path_id, unchanged
 from mockcrm.state.directory import Directory, User
 from mockcrm.versions import ApiVersion
 
-MAX_PER_PAGE = 200
 ADMINISTRATOR = "Administrator"
 
 _ZONES = {0: "GMT", 12_600: "Asia/Tehran", 16_200: "Asia/Kabul", 19_800: "Asia/Kolkata", 20_700: "Asia/Kathmandu"}
@@ -48,8 +47,9 @@ def _there(user: User) -> bool:
 Test = Callable[[Call, User], bool]
 
 
-def _administers(call: Call, user: User) -> bool:
-    return user.id == call.directory.admin_id or call.directory.profile_of(user).name == ADMINISTRATOR
+def administers(directory: Directory, user: User) -> bool:
+    """Whether the user is an administrator of the org."""
+    return user.id == directory.admin_id or directory.profile_of(user).name == ADMINISTRATOR
 
 
 def _reports_to_caller(call: Call, user: User) -> bool:
@@ -67,8 +67,10 @@ TYPES: MappingProxyType[str, Test] = MappingProxyType(
         "NotConfirmedUsers": lambda _, user: not confirmed(user) and _there(user),
         "DeletedUsers": lambda _, user: user.status in ("deleted", "closed"),
         "ActiveConfirmedUsers": lambda _, user: _active(user) and confirmed(user),
-        "AdminUsers": lambda call, user: _there(user) and _administers(call, user),
-        "ActiveConfirmedAdmins": lambda call, user: _active(user) and confirmed(user) and _administers(call, user),
+        "AdminUsers": lambda call, user: _there(user) and administers(call.directory, user),
+        "ActiveConfirmedAdmins": lambda call, user: (
+            _active(user) and confirmed(user) and administers(call.directory, user)
+        ),
         "CurrentUser": lambda call, user: user.id == call.user.id,
         # Those whose role is right below the caller's (assumed).
         "ConfirmedReportingUsers": lambda call, user: (
@@ -84,27 +86,27 @@ async def get_users(call: Call) -> Answer:
     test = TYPES.get(kind)
     if test is None:
         raise errors.PatternNotMatched({"param_name": "type"})
-    page = number_parameter(call, "page", 1, 1_000_000)
-    per_page = number_parameter(call, "per_page", MAX_PER_PAGE, MAX_PER_PAGE)
+    found = [user for user in call.directory.users.values() if test(call, user)]
+    shown, info = page_of(call, found)
     if unchanged(call):
         return NOT_MODIFIED
-    found = [user for user in call.directory.users.values() if test(call, user)]
-    first = (page - 1) * per_page
-    shown = found[first : first + per_page]
     if not shown:
         return Answer(204)
-    time = metadata_time_text(call)
+    time = made_time_text(call)
     content: dict[str, Any] = {
         "users": [user_item(call.directory, user, call.version, time) for user in shown],
     }
     if kind != "CurrentUser":
-        content["info"] = {
-            "per_page": per_page,
-            "count": len(shown),
-            "page": page,
-            "more_records": len(found) > first + per_page,
-        }
+        content["info"] = info
     return dumped(200, content)
+
+
+async def get_user(call: Call) -> Answer:
+    """One user by the id in the path, whatever the user's status."""
+    user = call.directory.users.get(path_id(call, 1))
+    if user is None:
+        raise errors.InvalidPathId(1)
+    return dumped(200, {"users": [user_item(call.directory, user, call.version, made_time_text(call))]})
 
 
 def user_item(directory: Directory, user: User, version: ApiVersion, time: str) -> dict[str, Any]:
@@ -112,8 +114,7 @@ def user_item(directory: Directory, user: User, version: ApiVersion, time: str) 
     say about its users is what a fresh one has."""
     org = directory.org
     names = user.full_name.rsplit(" ", 1)
-    admin = directory.users[directory.admin_id]
-    author = {"name": admin.full_name, "id": str(admin.id)}
+    maker = author(directory)
     role = directory.roles[user.role_id]
     profile = directory.profile_of(user)
     tab = {"font_color": "#FFFFFF", "background": "#222222"}
@@ -137,7 +138,7 @@ def user_item(directory: Directory, user: User, version: ApiVersion, time: str) 
         "personal_account": False,
         "Isonline": False,
         "default_tab_group": "0",
-        "Modified_By": author,
+        "Modified_By": maker,
         "street": None,
         "Currency": org.extra.get("iso_code", "USD"),
         "alias": None,
@@ -156,7 +157,7 @@ def user_item(directory: Directory, user: User, version: ApiVersion, time: str) 
         "first_name": names[0] if len(names) == 2 else None,
         "email": user.email,
         "zip": None,
-        "decimal_separator": "Period" if version >= ApiVersion.V3 else "en_US",
+        "decimal_separator": "Period" if version.has_later_metadata else "en_US",
         "created_time": time,
         "website": None,
         "Modified_Time": time,
@@ -175,9 +176,9 @@ def user_item(directory: Directory, user: User, version: ApiVersion, time: str) 
         "date_format": "MM/dd/yyyy",
         "status": user.status,
         "Reporting_To": None,
-        "created_by": author,
+        "created_by": maker,
     }
-    if version >= ApiVersion.V3:
+    if version.has_later_metadata:
         item |= {
             "type__s": "Regular User",
             "name_format__s": "Salutation,First Name,Last Name",
