@@ -15,7 +15,7 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks.bench import FULL, QUICK, Bench
+from benchmarks.bench import FULL, QUICK, Bench, Effort
 from benchmarks.client import WrongAnswer
 from benchmarks.measure import Line
 from benchmarks.rows import ROWS
@@ -54,24 +54,32 @@ def main() -> int:
         parser.error(f"unknown row {unknown[0]!r}; there are {', '.join(ROWS)}")
     names = [name for name in ROWS if name in options.names or not options.names]
     lines: list[Line] = []
-    failed = False
     print(machine(), flush=True)
-    effort = QUICK if options.quick else FULL
-    with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder, Bench(Path(folder), effort) as bench:
+    try:
+        with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
+            complete = measure(names, QUICK if options.quick else FULL, Path(folder), lines)
+    finally:  # what was measured before an interruption is worth having
+        print(table(lines))
+        if options.json is not None:
+            content = {"machine": machine(), "quick": options.quick, "lines": [asdict(line) for line in lines]}
+            options.json.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    return 0 if complete else 1
+
+
+def measure(names: list[str], effort: Effort, folder: Path, lines: list[Line]) -> bool:
+    """Add the lines of each row; whether every row could be measured."""
+    complete = True
+    with Bench(folder, effort) as bench:
         for name in names:
             begin = time.monotonic()
             bench.say(f"{name}: {(ROWS[name].__doc__ or '').strip()}")
             try:
                 lines += ROWS[name](bench)
             except WrongAnswer as fault:
-                failed = True
+                complete = False
                 bench.say(f"{name}: not measured: {fault}")
             bench.say(f"{name}: {time.monotonic() - begin:.0f} s")
-    print(table(lines))
-    if options.json is not None:
-        content = {"machine": machine(), "quick": options.quick, "lines": [asdict(line) for line in lines]}
-        options.json.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2))
-    return int(failed)
+    return complete
 
 
 if __name__ == "__main__":
