@@ -29,7 +29,8 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._in_head = True
+        self._requests = 0
+        self._in_head = False
         self._head_bytes = 0
         self._refused = False
 
@@ -37,14 +38,17 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         """Feed the parser, as long as it makes sense of what comes."""
         if self._refused:
             return
+        before = self._requests if self._in_head else None
         super().data_received(data)
-        if self._in_head and not self._refused:
+        # Only what belongs to one head as a whole counts: the rest of a large body may stand before it.
+        if self._in_head and self._requests == before and not self._refused:
             self._head_bytes += len(data)
             if self._head_bytes > MOST_HEAD_BYTES:
                 self.send_400_response("")
 
     def on_message_begin(self) -> None:
         """A request begins."""
+        self._requests += 1
         self._in_head = True
         self._head_bytes = 0
         super().on_message_begin()
@@ -65,12 +69,6 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         """The head is over."""
         self._in_head = False
         super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        """The request is over, the next one may begin with whatever comes now."""
-        self._in_head = True
-        self._head_bytes = 0
-        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the signature is uvicorn's
         """Answer what the parser refused, and close the connection. The base class calls this while it handles the
