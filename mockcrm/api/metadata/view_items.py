@@ -58,9 +58,9 @@ def category(view: CustomView, user: User) -> str:
     """Under which heading the user finds the view."""
     if view.shared_with is None:
         return "public_views"
-    if maker_of(view) == user.id:
-        return "created_by_me"
-    return "shared_with_me" if view.open_to(user.id) else "other_users_views"
+    if not view.open_to(user.id):
+        return "other_users_views"
+    return "created_by_me" if maker_of(view) == user.id else "shared_with_me"
 
 
 class ViewItems:
