@@ -1,85 +1,171 @@
 """Webhooks: one thread that sends what workflows asked for, after the commit.
 
-A webhook has a few seconds and no second try. Whatever becomes of it is noted with its firing; it can neither delay
-nor break the update that triggered it.
+A webhook has a few seconds in all and no second try. Whatever becomes of it is noted with its firing; it can neither
+delay nor break the update that triggered it. The webhooks of one org go out one after the other, in the order they
+fired; those of different orgs do not wait for each other.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import queue
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from mockcrm.state.directory import Directory
 from mockcrm.state.orgs import OrgGone, OrgRegistry
 from mockcrm.state.repository import firings
 from mockcrm.state.repository.firings import Firing
 
+if TYPE_CHECKING:
+    import httpx
+
 LOG = logging.getLogger("mockcrm.webhooks")
 TIMEOUT = 5.0
-"""Seconds that a webhook's receiver has for each of connecting and answering."""
+"""Seconds that a webhook's receiver has for everything: being connected to, reading and beginning its answer."""
 LONGEST_QUEUE = 10_000
+"""Webhooks of one org that may wait; more are noted as not sent."""
+LAST_SECONDS = 1.0
+"""What a stop waits for the webhook at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    org: str
+    module: str
+    firing: Firing
 
 
 class Webhooks:
-    """The queue of webhooks and the thread that empties it; the thread starts with the first webhook."""
+    """The webhooks that wait, and the thread that sends them; the thread starts with the first webhook."""
 
     def __init__(self, registry: OrgRegistry) -> None:
         self._registry = registry
-        self._queue: queue.Queue[tuple[str, str, Firing] | None] = queue.Queue(LONGEST_QUEUE)
-        self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._stopped = False
+        # Only the thread looks at these: what waits per org, who sends it.
+        self._waiting: dict[str, deque[_Item]] = {}
+        self._senders: set[asyncio.Task[None]] = set()
+        self._client: httpx.AsyncClient | None = None
 
     def send(self, org: str, directory: Directory, fired: Iterable[Firing]) -> None:
-        """Send the webhooks of these firings soon; returns at once."""
+        """Send the webhooks of these firings soon; returns at once, and raises nothing."""
+        items = []
         for firing in fired:
-            if firing.webhook is None:
-                continue
-            with self._lock:
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="mockcrm-webhooks", daemon=True)
-                    self._thread.start()
-            try:
-                module = directory.modules_by_id[firing.module_id].api_name
-                self._queue.put_nowait((org, module, firing))
-            except queue.Full:
-                self._note(org, firing, None, "too many webhooks are waiting")
+            if firing.webhook is not None:
+                # A reset between the commit and this call may have taken the module away.
+                module = directory.modules_by_id.get(firing.module_id)
+                items.append(_Item(org, str(firing.module_id) if module is None else module.api_name, firing))
+        if not items:
+            return
+        with self._lock:
+            if self._stopped:
+                return
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=self._run, args=(self._loop,), daemon=True)
+                self._thread.name = "mockcrm-webhooks"
+                self._thread.start()
+            self._loop.call_soon_threadsafe(self._accept, items)
 
     def stop(self) -> None:
-        """End the thread after the webhook at hand; what still waits is not sent."""
-        if self._thread is not None:
-            while True:
-                try:
-                    self._queue.get_nowait()
-                except queue.Empty:
-                    break
-            self._queue.put(None)
-            self._thread.join(1.0)
+        """End the thread; what still waits is not sent, and the webhook at hand has a second to end."""
+        with self._lock:
+            self._stopped = True
+            loop, thread = self._loop, self._thread
+        if loop is not None and thread is not None:
+            loop.call_soon_threadsafe(self._end)
+            thread.join(LAST_SECONDS + 1)
 
-    def _run(self) -> None:
+    # -- in the thread -----------------------------------------------------------------------------------------
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
         import httpx  # a server without webhooks need not load it
 
-        with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
-            while (item := self._queue.get()) is not None:
-                org, module, firing = item
-                content = {"workflow": firing.name, "module": module, "id": str(firing.record_id), "org": org}
-                try:
-                    status = client.post(str(firing.webhook), json=content).status_code
-                except (httpx.HTTPError, httpx.InvalidURL) as fault:
-                    self._note(org, firing, None, f"{type(fault).__name__}: {fault}")
-                else:
-                    self._note(org, firing, status, None)
-
-    def _note(self, name: str, firing: Firing, status: int | None, error: str | None) -> None:
-        org = self._registry.pin(name)
-        if org is None:
-            return
+        asyncio.set_event_loop(loop)
+        self._client = httpx.AsyncClient(timeout=None, trust_env=False)
         try:
-            org.write_here(partial(firings.webhook_sent, firing_id=firing.id, status=status, error=error))
-        except (OrgGone, sqlite3.Error) as fault:
-            LOG.warning("org %s: the result of a webhook was lost: %s", name, fault)
+            loop.run_forever()
         finally:
-            self._registry.unpin(org)
+            loop.run_until_complete(self._close())
+            loop.close()
+
+    def _end(self) -> None:
+        for waiting in self._waiting.values():
+            waiting.clear()
+        assert self._loop is not None
+        self._loop.stop()
+
+    async def _close(self) -> None:
+        if self._senders:
+            _, late = await asyncio.wait(self._senders, timeout=LAST_SECONDS)
+            for sender in late:
+                sender.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        assert self._client is not None
+        await self._client.aclose()
+
+    def _accept(self, items: list[_Item]) -> None:
+        org = items[0].org
+        idle = org not in self._waiting
+        waiting = self._waiting.setdefault(org, deque())
+        for item in items:
+            if len(waiting) < LONGEST_QUEUE:
+                waiting.append(item)
+            else:
+                self._note(item, None, "too many webhooks are waiting")
+        if idle:
+            sender = asyncio.get_running_loop().create_task(self._send_all(org))
+            self._senders.add(sender)
+            sender.add_done_callback(self._senders.discard)
+
+    async def _send_all(self, org: str) -> None:
+        waiting = self._waiting[org]
+        while waiting:
+            item = waiting.popleft()
+            status, error = await self._post(item)
+            self._note(item, status, error)
+        del self._waiting[org]
+
+    async def _post(self, item: _Item) -> tuple[int | None, str | None]:
+        """The HTTP status that a receiver answered, or why there is none."""
+        assert self._client is not None
+        firing = item.firing
+        content = {"workflow": firing.name, "module": item.module, "id": str(firing.record_id), "org": item.org}
+        try:
+            # The status is all that counts: the body of the answer is not waited for.
+            async with (
+                asyncio.timeout(TIMEOUT),
+                self._client.stream("POST", str(firing.webhook), json=content) as answer,
+            ):
+                return answer.status_code, None
+        except TimeoutError:
+            return None, f"no answer within {TIMEOUT:g} seconds"
+        except Exception as fault:
+            # Besides httpx's own errors, odd addresses bring up ValueError, OverflowError and groups of them: whatever
+            # it is, the thread has to go on with the next webhook.
+            LOG.debug("webhook %s", firing.webhook, exc_info=True)
+            first: BaseException = fault
+            while isinstance(first, BaseExceptionGroup):
+                first = first.exceptions[0]
+            return None, f"{type(first).__name__}: {first}"
+
+    def _note(self, item: _Item, status: int | None, error: str | None) -> None:
+        try:
+            org = self._registry.pin(item.org)
+            if org is None:
+                return
+            try:
+                org.write_here(partial(firings.webhook_sent, firing_id=item.firing.id, status=status, error=error))
+            finally:
+                self._registry.unpin(org)
+        except (OrgGone, sqlite3.Error) as fault:
+            # The org or the whole server went away meanwhile; its firings went with it.
+            LOG.debug("org %s: the result of a webhook was lost: %s", item.org, fault)

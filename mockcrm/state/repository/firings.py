@@ -11,6 +11,7 @@ import orjson
 _COLUMNS = "id, time, kind, name, module_id, record_id, job_id, changes, webhook, webhook_status, webhook_error"
 INSERT = f"INSERT INTO firing ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 ALL = f"SELECT {_COLUMNS} FROM firing ORDER BY id"
+CLEAR = "DELETE FROM firing"
 SENT = "UPDATE firing SET webhook_status = ?, webhook_error = ? WHERE id = ?"
 ADD_STATE = "UPDATE record SET state = state | ? WHERE id IN (SELECT value FROM json_each(?))"
 
@@ -67,3 +68,8 @@ def every(connection: sqlite3.Connection) -> list[Firing]:
 def webhook_sent(connection: sqlite3.Connection, firing_id: int, status: int | None, error: str | None) -> None:
     """Note what became of a firing's webhook: the HTTP status of its answer, or why there is none."""
     connection.execute(SENT, (status, error, firing_id))
+
+
+def clear(connection: sqlite3.Connection) -> int:
+    """Forget all firings; how many it were."""
+    return connection.execute(CLEAR).rowcount

@@ -1,0 +1,353 @@
+"""Webhooks: sent after the commit to a real receiver; whatever the receiver does, the update stands."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
+from typing import Any
+
+import pytest
+
+from mockcrm import webhooks
+from mockcrm.webhooks import Webhooks
+from tests.support.application import Application, OrgApi
+
+WAIT = 30.0
+"""Bounds a test that hangs; a signal comes at once in one that does not."""
+
+
+class Receiver:
+    """An HTTP server on a free port. `react` answers a request with its handler; `arrived` gets every body."""
+
+    def __init__(self) -> None:
+        self.arrived: Queue[dict[str, Any]] = Queue()
+        self.react: Callable[[BaseHTTPRequestHandler], None] = lambda handler: handler.send_response(204)
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                receiver.arrived.put({"path": self.path, "type": self.headers["content-type"], "body": body})
+                receiver.react(self)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Tests are quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}/hook"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    yield made
+    made.close()
+
+
+class Notes:
+    """Signals that the result of a webhook was stored."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._done = threading.Semaphore(0)
+        note = Webhooks._note
+
+        def noted(*arguments: Any) -> None:
+            note(*arguments)
+            self._done.release()
+
+        monkeypatch.setattr(Webhooks, "_note", noted)
+
+    def wait(self, count: int = 1) -> None:
+        for _ in range(count):
+            assert self._done.acquire(timeout=WAIT)
+
+
+@pytest.fixture
+def notes(monkeypatch: pytest.MonkeyPatch) -> Notes:
+    return Notes(monkeypatch)
+
+
+def made(application: Application, *urls: str, records: int = 1) -> OrgApi:
+    return application.org(
+        {
+            "modules": {
+                "Leads": {"workflows": [{"name": f"hook {n}", "webhook": url} for n, url in enumerate(urls, 1)]}
+            },
+            "custom_views": [{"id": "2001", "module": "Leads", "name": "Every Lead"}],
+            "records": {
+                "Leads": [{"id": str(1001 + number), "fields": {"Last_Name": "Boyle"}} for number in range(records)]
+            },
+        }
+    )
+
+
+def update(org: OrgApi, *ids: int) -> None:
+    answer = org.mass_update("Leads", {"data": [{"City": "New"}], "ids": [str(number) for number in ids or (1001,)]})
+    assert [item["code"] for item in answer.json()["data"]] == ["SUCCESS"] * len(ids or (1001,))
+    assert org.value(1001, "City") == "New"
+
+
+def results(org: OrgApi) -> list[tuple[int | None, str | None]]:
+    answer = org.application.send("GET", f"/_mockcrm/orgs/{org.name}/automation").json()
+    return [(item["webhook"]["status"], item["webhook"]["error"]) for item in answer["automation"]]
+
+
+def test_receiver_is_told_of_the_record(application: Application, receiver: Receiver, notes: Notes) -> None:
+    org = made(application, receiver.url)
+    update(org)
+    notes.wait()
+    body = {"workflow": "hook 1", "module": "Leads", "id": "1001", "org": org.name}
+    assert receiver.arrived.get(timeout=WAIT) == {"path": "/hook", "type": "application/json", "body": body}
+    (listed,) = application.send("GET", f"/_mockcrm/orgs/{org.name}/automation").json()["automation"]
+    assert listed["webhook"] == {"url": receiver.url, "status": 204, "error": None}
+
+
+def test_webhook_comes_after_the_commit(application: Application, receiver: Receiver, notes: Notes) -> None:
+    org = made(application, receiver.url)
+    with org.using() as opened:
+        path = opened.path
+    seen: Queue[str] = Queue()
+
+    def look(handler: BaseHTTPRequestHandler) -> None:
+        with closing(sqlite3.connect(path)) as connection:
+            seen.put(connection.execute("SELECT json_extract(fields, '$.City') FROM record").fetchone()[0])
+        handler.send_response(200)
+
+    receiver.react = look
+    update(org)
+    assert seen.get(timeout=WAIT) == "New"
+    notes.wait()
+
+
+def test_jobs_send_them_too(application: Application, receiver: Receiver, notes: Notes) -> None:
+    org = made(application, receiver.url, records=3)
+    org.schedule("Leads", {"data": [{"City": "New"}], "cvid": "2001"})
+    application.send("POST", f"/_mockcrm/orgs/{org.name}/jobs/run")
+    notes.wait(3)
+    assert [receiver.arrived.get(timeout=WAIT)["body"]["id"] for _ in range(3)] == ["1001", "1002", "1003"]
+    assert results(org) == [(204, None)] * 3
+
+
+@pytest.mark.parametrize("status", [301, 404, 500])
+def test_status_of_the_receiver_is_listed_and_means_nothing(
+    application: Application, receiver: Receiver, notes: Notes, status: int
+) -> None:
+    receiver.react = lambda handler: handler.send_response(status)
+    org = made(application, receiver.url)
+    update(org)
+    notes.wait()
+    assert results(org) == [(status, None)]
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [
+        ("http://127.0.0.1:{closed}/", "ConnectError: "),
+        ("http://[/", ""),
+        ("http://127.0.0.1:99999/", ""),
+        ("http://a..b/", ""),
+        ("https://127.0.0.1:{open}/", "ConnectError: "),
+    ],
+)
+def test_address_that_is_none(application: Application, receiver: Receiver, notes: Notes, url: str, error: str) -> None:
+    address = url.format(closed=closed_port(), open=receiver.url.split(":")[2].split("/")[0])
+    org = made(application, address, receiver.url)
+    update(org)
+    notes.wait(2)
+    (broken, good) = results(org)
+    assert broken[0] is None
+    assert broken[1]
+    assert broken[1].startswith(error)
+    assert good == (204, None)
+
+
+def test_receiver_that_speaks_no_http(application: Application, receiver: Receiver, notes: Notes) -> None:
+    def garbage(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"\x00\x01 no HTTP at all\r\n\r\n")
+
+    receiver.react = garbage
+    org = made(application, receiver.url)
+    update(org)
+    notes.wait()
+    ((status, error),) = results(org)
+    assert status is None
+    assert error is not None
+    assert error.startswith("RemoteProtocolError: ")
+
+
+def test_silent_receiver_has_a_time_limit_and_holds_up_no_update(
+    application: Application, receiver: Receiver, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "TIMEOUT", 0.2)
+    release = threading.Event()
+
+    def hang(handler: BaseHTTPRequestHandler) -> None:
+        release.wait(WAIT)
+        handler.send_response(200)
+
+    receiver.react = hang
+    org = made(application, receiver.url)
+    update(org)
+    update(org)
+    notes.wait(2)
+    release.set()
+    assert results(org) == [(None, "no answer within 0.2 seconds")] * 2
+
+
+def test_time_limit_holds_for_the_whole_answer(
+    application: Application, receiver: Receiver, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "TIMEOUT", 0.3)
+    release = threading.Event()
+
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        # A byte of the head every now and then: no single read ever takes long.
+        while not release.wait(0.02):
+            try:
+                handler.wfile.write(b"H")
+                handler.wfile.flush()
+            except OSError:
+                return
+
+    def slow_head(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        drip(handler)
+
+    receiver.react = slow_head
+    org = made(application, receiver.url)
+    update(org)
+    notes.wait()
+    release.set()
+    assert results(org) == [(None, "no answer within 0.3 seconds")]
+
+
+def test_body_of_the_answer_is_not_waited_for(application: Application, receiver: Receiver, notes: Notes) -> None:
+    release = threading.Event()
+
+    def endless(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        handler.wfile.flush()
+        release.wait(WAIT)
+
+    receiver.react = endless
+    org = made(application, receiver.url)
+    update(org)
+    notes.wait()
+    release.set()
+    assert results(org) == [(200, None)]
+
+
+def test_orgs_do_not_wait_for_each_others_receivers(application: Application, receiver: Receiver, notes: Notes) -> None:
+    release, slow = threading.Event(), Receiver()
+
+    def hang(handler: BaseHTTPRequestHandler) -> None:
+        release.wait(WAIT)
+        handler.send_response(200)
+
+    slow.react = hang
+    try:
+        held, other = made(application, slow.url), made(application, receiver.url)
+        update(held)
+        slow.arrived.get(timeout=WAIT)
+        update(other)
+        notes.wait()
+        assert results(other) == [(204, None)]
+        assert results(held) == [(None, None)]
+        release.set()
+        notes.wait()
+        assert results(held) == [(200, None)]
+    finally:
+        release.set()
+        slow.close()
+
+
+def test_org_sends_in_the_order_of_its_firings(application: Application, receiver: Receiver, notes: Notes) -> None:
+    org = made(application, receiver.url, records=30)
+    update(org, *range(1001, 1031))
+    notes.wait(30)
+    assert [receiver.arrived.get(timeout=WAIT)["body"]["id"] for _ in range(30)] == [
+        str(number) for number in range(1001, 1031)
+    ]
+
+
+def test_too_many_that_wait_are_noted(
+    application: Application, receiver: Receiver, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "LONGEST_QUEUE", 2)
+    org = made(application, receiver.url, records=4)
+    update(org, 1001, 1002, 1003, 1004)
+    notes.wait(4)
+    assert results(org) == [(204, None)] * 2 + [(None, "too many webhooks are waiting")] * 2
+
+
+def test_reset_meanwhile_loses_the_result_and_nothing_else(
+    application: Application, receiver: Receiver, notes: Notes
+) -> None:
+    release = threading.Event()
+
+    def hang(handler: BaseHTTPRequestHandler) -> None:
+        release.wait(WAIT)
+        handler.send_response(200)
+
+    receiver.react = hang
+    org, gone = made(application, receiver.url), made(application, receiver.url)
+    update(org)
+    update(gone)
+    for _ in range(2):
+        receiver.arrived.get(timeout=WAIT)
+    application.send("POST", f"/_mockcrm/orgs/{org.name}/reset")
+    assert application.send("DELETE", f"/_mockcrm/orgs/{gone.name}").status_code == 200
+    release.set()
+    notes.wait(2)
+    assert results(org) == []
+    update(org)
+    notes.wait()
+    assert results(org) == [(200, None)]
+
+
+def test_server_stops_while_a_receiver_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "LAST_SECONDS", 0.05)
+    receiver, release = Receiver(), threading.Event()
+
+    def hang(handler: BaseHTTPRequestHandler) -> None:
+        release.wait(WAIT)
+        handler.send_response(200)
+
+    receiver.react = hang
+    try:
+        with Application() as own:
+            org = made(own, receiver.url, records=3)
+            update(org, 1001, 1002, 1003)
+            receiver.arrived.get(timeout=WAIT)
+        thread = own.runtime.webhooks._thread
+        assert thread is not None
+        assert not thread.is_alive()
+        release.set()
+        assert receiver.arrived.empty(), "what waited is not sent"
+        own.runtime.webhooks.send("nobody", None, [])  # type: ignore[arg-type]
+    finally:
+        release.set()
+        receiver.close()
