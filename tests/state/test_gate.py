@@ -39,7 +39,7 @@ def in_thread(gate: Gate, order: list[str], name: str) -> threading.Thread:
             order.append(name)
 
     before = waiting(gate)
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     wait_until(lambda: waiting(gate) > before)
     return thread
@@ -158,10 +158,8 @@ def test_waiter_cancelled_after_its_future_was_set_passes_the_gate_on() -> None:
         assert gate.try_acquire()
         waiter = asyncio.create_task(gate.acquire())
         await asyncio.sleep(0)
-        future = gate._waiters[0].future
-        assert future is not None
-        future.add_done_callback(lambda _: waiter.cancel())
         gate.release()
+        asyncio.get_running_loop().call_soon(waiter.cancel)  # between the future and the task that awaits it
         with pytest.raises(asyncio.CancelledError):
             await waiter
         assert not gate.busy
@@ -210,16 +208,18 @@ def test_only_one_is_ever_inside(kinds: list[str]) -> None:
 
     async def task() -> None:
         await gate.acquire()
-        work()
-        await asyncio.sleep(0)
-        gate.release()
+        try:
+            work()
+            await asyncio.sleep(0)
+        finally:
+            gate.release()
 
     async def main() -> int:
         expected = 0
         tasks, threads = [], []
         for kind in kinds:
             if kind == "thread":
-                threads.append(threading.Thread(target=thread))
+                threads.append(threading.Thread(target=thread, daemon=True))
                 threads[-1].start()
             elif kind == "eager":
                 if gate.try_acquire():
@@ -263,7 +263,7 @@ def test_counter_of_many_threads_loses_nothing() -> None:
             total = seen + 1
             gate.release()
 
-    threads = [threading.Thread(target=count) for _ in range(6)]
+    threads = [threading.Thread(target=count, daemon=True) for _ in range(6)]
     for thread in threads:
         thread.start()
 
