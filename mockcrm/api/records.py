@@ -14,7 +14,7 @@ from mockcrm.api.envelopes import user_json
 from mockcrm.api.http import Answer
 from mockcrm.api.record_json import RecordWriter, lookup_targets, writer_for
 from mockcrm.catalog.states import RecordState
-from mockcrm.clock import iso
+from mockcrm.clock import iso, parse_iso
 from mockcrm.rules import access
 from mockcrm.rules.record_values import RecordValues, record_values, records_of
 from mockcrm.rules.records import RecordChange, check_state
@@ -220,7 +220,8 @@ async def _write(call: Call, writes: Sequence[Write], status: int) -> Answer:
     results = await call.org.write(call.runtime.pool, work, directory=call.directory, long=long)
     failed = [error for _, error in results if error is not None]
     if len(failed) == len(results):
-        status = call.version.none_written_status
+        changed_since = all(isinstance(error, errors.AlreadyModified) for error in failed)
+        status = errors.AlreadyModified.status if changed_since else call.version.none_written_status
     elif failed:
         status = 207
     items = [text if error is None else orjson.dumps(error.item(call.version)).decode() for text, error in results]
@@ -282,7 +283,18 @@ def _insertion(call: Call, number: int, record: dict[str, Any]) -> Write:
     return insert
 
 
+def _unmodified_since(call: Call) -> int | None:
+    """The time of If-Unmodified-Since in ISO 8601, in seconds; what is no such time is ignored (assumed)."""
+    sent = call.header(b"if-unmodified-since")
+    try:
+        return None if sent is None else parse_iso(sent.strip())
+    except (ValueError, OverflowError):
+        return None
+
+
 def _update(call: Call, number: int, record: dict[str, Any], sent: object) -> Write:
+    unmodified_since = _unmodified_since(call)
+
     def update(connection: sqlite3.Connection) -> tuple[str, errors.ZohoError | None]:
         if sent is None:
             return "", errors.FieldMissing({"api_name": "id"}, path=f"$.data[{number}].id")
@@ -291,6 +303,8 @@ def _update(call: Call, number: int, record: dict[str, Any], sent: object) -> Wr
         module = None if row is None else _own_module(call, row)
         if row is None or module is None:
             return "", errors.InvalidRecordId(str(sent))
+        if unmodified_since is not None and row.modified_time > unmodified_since:
+            return "", errors.AlreadyModified()
         try:
             values = _values(call, connection, module, number, record, insert=False)
             check_state(RecordChange(str(row.id), RecordState(row.state), module, values.document))

@@ -24,6 +24,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     body: object = None
     content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, version: ApiVersion) -> str:
         """The path in a version."""
@@ -85,7 +86,7 @@ def _request(entry: Tree) -> Request:
     method, _, path = entry["request"].partition(" ")
     query = {name: _parameter(value) for name, value in entry.get("query", {}).items()}
     content = entry["text"].encode() if "text" in entry else None
-    return Request(method, path, query, repeated(entry.get("body")), content)
+    return Request(method, path, query, repeated(entry.get("body")), content, entry.get("headers", {}))
 
 
 def _parameter(value: object) -> str:

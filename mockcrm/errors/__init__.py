@@ -61,6 +61,7 @@ from mockcrm.errors.metadata import (
     ViewNotDeleted,
 )
 from mockcrm.errors.records import (
+    AlreadyModified,
     FieldMissing,
     InvalidRecordValue,
     ReadDenied,
@@ -96,6 +97,7 @@ from mockcrm.errors.request import (
 
 __all__ = [
     "CATALOGUE",
+    "AlreadyModified",
     "AlreadyScheduled",
     "ApiLimitExceeded",
     "ApiVersionUnknown",

@@ -73,6 +73,15 @@ class RecordNotDeleted(RecordError):
     trigger = "an id of a DELETE that names no record of the module"
 
 
+class AlreadyModified(ZohoError):
+    name = code = "ALREADY_MODIFIED"
+    status = 412
+    shape = "record"
+    message = "Record updated time has already passed if-unmodified-since time"
+    source = "V7"
+    trigger = "an update with If-Unmodified-Since of a record that was modified after that time"
+
+
 class FieldMissing(ZohoError):
     name = "FIELD_MISSING"
     code = "MANDATORY_NOT_FOUND"

@@ -87,7 +87,9 @@ class Case:
             given = {"json": request.body}
         if request.query:
             given["params"] = dict(request.query)
-        return self.application.send(request.method, request.at(version), headers=headers, **given)
+        return self.application.send(
+            request.method, request.at(version), headers={**headers, **request.headers}, **given
+        )
 
     def state(self) -> tuple[Any, Any]:
         """The org as its export and as every row of its file, jobs and all."""

@@ -174,3 +174,15 @@ def test_every_row_can_be_injected(application: Application, name: str) -> None:
         item = row.item(version)
         top = row.shape_in(version) == "top"
         assert_answer(answer, row.status_in(version, "reference"), item if top else {"data": [item]}, name)
+
+
+def test_if_unmodified_since_lets_an_older_record_be_updated(application: Application) -> None:
+    org = application.org(SETUPS["ALREADY_MODIFIED"].fixture)
+    body = {"data": [{"City": "Pune"}]}
+    for since in ("2023-06-01T00:00:00+00:00", "2023-06-01T05:30:00+05:30", "nonsense"):
+        fresh = application.org(SETUPS["ALREADY_MODIFIED"].fixture)
+        answer = fresh.send("PUT", "/crm/v2/Leads/1001", body, headers={"If-Unmodified-Since": since})
+        assert answer.json()["data"][0]["code"] == "SUCCESS"
+    several = {"data": [{"id": "1001", "City": "Pune"}, {"id": "999", "City": "Pune"}]}
+    answer = org.send("PUT", "/crm/v2/Leads", several, headers={"If-Unmodified-Since": "2023-01-01T00:00:00Z"})
+    assert (answer.status_code, answer.headers["x-mockcrm-rule"]) == (202, "ALREADY_MODIFIED,INVALID_RECORD_ID")
