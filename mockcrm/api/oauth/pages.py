@@ -61,9 +61,7 @@ def consent(request: ConsentRequest, org: Org, chosen: User | None, ticket: str,
 
 
 def _access(request: ConsentRequest) -> str:
-    if request.response_type == "token":
-        return "now, for one hour"
-    return "at any time, until it is revoked" if request.offline else "now, for one hour"
+    return "Until that is revoked" if request.response_type == "code" and request.offline else "For one hour"
 
 
 def refusal(code: str, why: str) -> BrowserAnswer:
