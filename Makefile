@@ -1,28 +1,37 @@
-# Each target makes its own environment in .venv when it is missing or older than pyproject.toml.
+# Each target makes its own .venv when it is missing or older than pyproject.toml.
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALLED := .venv/installed
+STAMP := .venv/.installed
+ARGS ?=
 
-.PHONY: serve test lint bench clean
+.PHONY: help serve test lint format bench clean
 
-serve: $(INSTALLED)
-	@exec $(BIN)/mockcrm serve
+help:
+	@echo "make serve | test | lint | format | bench | clean     (ARGS='--port 0' goes to the command)"
 
-test: $(INSTALLED)
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+$(STAMP): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,browser]'
+	@touch $@
 
-lint: $(INSTALLED)
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
+serve: $(STAMP)
+	@exec $(BIN)/mockcrm serve $(ARGS)
+
+# worksteal: the files differ a lot in length; fixtures of a session are made once per worker.
+test: $(STAMP)
+	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(INSTALLED)
-	$(BIN)/python -m benchmarks
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 clean:
-	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
-
-$(INSTALLED): pyproject.toml
-	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch $@
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
