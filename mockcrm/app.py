@@ -62,14 +62,14 @@ def create_app(settings: Settings, fixture: dict[str, Any] | None = None) -> Fas
         *oauth.routes(runtime),
         Mount("/_mockcrm", LazyControl(runtime)),
     ]
-    app.router.default = UnknownPath()
+    app.router.default = UnknownPath(runtime)
     app.add_middleware(OrgPrefix)
     worker.start()
     return app
 
 
 def _route(runtime: Runtime, endpoint: Endpoint) -> Route:
-    return Route(endpoint.path, EmulatedPath(runtime, endpoint) if endpoint.operations else UnknownPath())
+    return Route(endpoint.path, EmulatedPath(runtime, endpoint) if endpoint.operations else UnknownPath(runtime))
 
 
 def close_app(app: FastAPI) -> None:

@@ -6,6 +6,7 @@ a client that decodes every answer as JSON would stumble over uvicorn's own.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import Any
 
@@ -14,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mockcrm import errors
 from mockcrm.api.envelopes import error_answer
+from mockcrm.api.faulty import TRANSPORT
 from mockcrm.api.http import JSON
 from mockcrm.versions import ApiVersion
 
@@ -29,10 +31,16 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._extensions: dict[str, dict[object, object]] = {}
         self._requests = 0
         self._in_head = False
         self._head_bytes = 0
         self._refused = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client connected. Its requests can reach the connection itself, so that faults can break it."""
+        super().connection_made(transport)
+        self._extensions = {TRANSPORT: {"transport": transport}}
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser, as long as it makes sense of what comes."""
@@ -52,6 +60,7 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         self._in_head = True
         self._head_bytes = 0
         super().on_message_begin()
+        self.scope["extensions"] = self._extensions
 
     def on_url(self, url: bytes) -> None:
         """A part of the request line; an error here makes the parser give up."""

@@ -5,7 +5,6 @@ CHECKS is the order of contract 0.1, steps 1 to 6; step 7 (profile) and everythi
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,9 +12,10 @@ from dataclasses import dataclass, field
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from mockcrm import errors, wire
-from mockcrm.api import http
+from mockcrm import errors
+from mockcrm.api import faulty, http
 from mockcrm.api.call import Call
+from mockcrm.api.delivery import Delivery, access_token
 from mockcrm.api.envelopes import error_answer
 from mockcrm.api.http import Answer
 from mockcrm.errors import StatusProfile, ZohoError
@@ -121,10 +121,8 @@ def version_known(check: Check) -> None:
 
 def authorized(check: Check) -> None:
     """Step 2: a live access token, which names the org and the user."""
-    value = wire.header(check.scope, b"authorization")
-    scheme, _, token = (value or "").strip().partition(" ")
-    token = token.strip()
-    if scheme.lower() not in ("zoho-oauthtoken", "bearer") or not token:
+    token = access_token(check.scope)
+    if not token:
         raise errors.AuthenticationFailure
     registry = check.runtime.registry
     session = registry.credentials.session(token)
@@ -150,14 +148,9 @@ def authorized(check: Check) -> None:
 def no_fault_injected(check: Check) -> None:
     """Not a rule of the service: a fault of the control API fires here, once a request, as soon as the org is known."""
     assert check.org is not None
-    scope = check.scope
-    if "mockcrm.fault" not in scope:  # a request that begins again has met its fault already
-        faults = check.runtime.registry.faults
-        module = scope["path_params"].get("module")
-        scope["mockcrm.fault"] = faults.firing(check.org.name, scope["method"], scope["path"], module)
-    check.fault = scope["mockcrm.fault"]
-    if check.fault is not None and (check.fault.error or check.fault.status):
-        raise errors.CATALOGUE[check.fault.error or errors.InternalError.name].sample()
+    check.fault = faulty.meet(check.runtime.registry.faults, check.org.name, check.scope)
+    if check.fault is not None:
+        raise faulty.Fired
 
 
 def method_allowed(check: Check) -> None:
@@ -207,47 +200,48 @@ class EmulatedPath:
             body = await http.read_body(receive, MOST_BODY_BYTES)
         except http.ClientGone:
             return
-        await http.send_answer(scope, send, await self._answer(scope, body))
-
-    async def _answer(self, scope: AsgiScope, body: bytes | None) -> Answer:
-        while True:
+        delivery = Delivery(self._runtime, scope, receive, send, body)
+        answer = None
+        while answer is None:
             check = Check(self._runtime, self._endpoint, scope, body)
-            try:
-                for rule in CHECKS:
-                    rule(check)
-                assert check.operation is not None
-                assert check.call is not None
-                if check.fault is not None:
-                    await asyncio.sleep(check.fault.delay_ms / 1000)
-                return await check.operation.handler(check.call)
-            except ZohoError as error:
-                return await _refused(check, error)
-            except OrgGone:
+            answer = await self._answer(check)
+        delivery.org = check.org
+        delivery.user_id = None if check.call is None else check.call.user.id
+        await delivery.answer(answer)
+
+    async def _answer(self, check: Check) -> Answer | None:
+        """What is answered; None when the request is to begin again."""
+        try:
+            for rule in CHECKS:
+                rule(check)
+            assert check.operation is not None
+            assert check.call is not None
+            return await check.operation.handler(check.call)
+        except ZohoError as error:
+            return error_answer(error, check.version, check.profile)
+        except faulty.Fired:
+            assert check.fault is not None
+            return await faulty.refusal(check.fault.effect, check.version, check.profile)
+        except OrgGone:
+            return error_answer(errors.InvalidToken(), check.version, check.profile)
+        except MetadataChanged:
+            return None
+        except Exception:
+            # The edge of the emulated API: whatever is wrong with us, the client gets Zoho's words for it.
+            if check.org is not None and check.org.closed:
                 return error_answer(errors.InvalidToken(), check.version, check.profile)
-            except MetadataChanged:
-                continue
-            except Exception:
-                # The edge of the emulated API: whatever is wrong with us, the client gets Zoho's words for it.
-                if check.org is not None and check.org.closed:
-                    return error_answer(errors.InvalidToken(), check.version, check.profile)
-                LOG.exception("%s %s", scope["method"], scope["path"])
-                return error_answer(errors.InternalError(), check.version, check.profile)
-            finally:
-                if check.org is not None:
-                    self._runtime.registry.unpin(check.org)
-
-
-async def _refused(check: Check, error: ZohoError) -> Answer:
-    answer = error_answer(error, check.version, check.profile)
-    fault = check.fault
-    if fault is not None and (fault.error or fault.status):
-        await asyncio.sleep(fault.delay_ms / 1000)
-        answer.status = fault.status or answer.status
-    return answer
+            LOG.exception("%s %s", check.scope["method"], check.scope["path"])
+            return error_answer(errors.InternalError(), check.version, check.profile)
+        finally:
+            if check.org is not None:
+                self._runtime.registry.unpin(check.org)
 
 
 class UnknownPath:
     """Every path that is none of ours."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -257,10 +251,11 @@ class UnknownPath:
             await http.send_answer(scope, send, http.preflight(scope))
             return
         try:
-            await http.read_body(receive, 0)
+            body = await http.read_body(receive, MOST_BODY_BYTES)
         except http.ClientGone:
             return
+        delivery = Delivery(self._runtime, scope, receive, send, body)
         answer = error_answer(errors.InvalidUrlPattern(), ApiVersion.V2, "reference")
         if scope["path"].startswith(("/crm/", "/oauth/")):
             answer.headers = ((b"x-mockcrm-note", b"not emulated, see /_mockcrm/coverage"),)
-        await http.send_answer(scope, send, answer)
+        await delivery.answer(answer)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import itertools
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +29,53 @@ class Match:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """An answer in pieces: so many, with a pause between each two."""
+
+    pieces: int
+    pause_ms: int
+
+
+HALF = -1
+"""As `truncate`: half of the body, whatever its length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a fault does, in this order, as far as it is given.
+
+    `delay_ms` is waited before anything else. `drop` breaks the connection: `request` before anything is done for the
+    request, `answer` when it is done and only the answer is left. `error`, a name of CATALOGUE, is answered instead of
+    doing the request; `status` stands in for that answer's HTTP status (alone: that of INTERNAL_ERROR). `slow` sends
+    the body in pieces; `truncate` breaks the connection after so many bytes of it, though more were announced.
+    """
+
+    delay_ms: int = 0
+    drop: Literal["request", "answer"] | None = None
+    error: str | None = None
+    status: int | None = None
+    slow: Slow | None = None
+    truncate: int | None = None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether an error is answered instead of doing what was asked."""
+        return self.error is not None or self.status is not None
+
+    @property
+    def spoils(self) -> bool:
+        """Whether the answer does not reach the client whole and at once."""
+        return self.drop is not None or self.slow is not None or self.truncate is not None
+
+
 @dataclass(slots=True)
 class Fault:
-    """One fault. `after` requests that match pass first; then it fires `times` times (None: for ever).
-
-    `error` is a name of CATALOGUE; `status` stands in for the HTTP status of the answer; `delay_ms` is waited
-    before the request goes on, or before the error is answered."""
+    """One fault. `after` requests that match pass first; then it fires `times` times (None: for ever)."""
 
     id: str
     match: Match
-    error: str | None = None
-    status: int | None = None
-    delay_ms: int = 0
+    effect: Effect = field(default_factory=Effect)
     after: int = 0
     times: int | None = None
     seen: int = 0
@@ -59,20 +95,10 @@ class FaultBook:
         self._faults: dict[str, list[Fault]] = {}
         self._next = itertools.count(1).__next__
 
-    def add(
-        self,
-        org: str,
-        match: Match,
-        *,
-        error: str | None = None,
-        status: int | None = None,
-        delay_ms: int = 0,
-        after: int = 0,
-        times: int | None = None,
-    ) -> Fault:
-        """Add a fault to an org."""
+    def add(self, org: str, match: Match, *, after: int = 0, times: int | None = None, **effect: Any) -> Fault:
+        """Add a fault to an org; `effect` are the fields of Effect."""
         with self._lock:
-            fault = Fault(str(self._next()), match, error, status, delay_ms, after, times)
+            fault = Fault(str(self._next()), match, Effect(**effect), after, times)
             self._faults.setdefault(org, []).append(fault)
             return fault
 

@@ -45,6 +45,7 @@ from mockcrm.state.faults import FaultBook
 from mockcrm.state.fixtures.load import apply_fixture, create_org
 from mockcrm.state.fixtures.model import Fixture
 from mockcrm.state.gate import Gate
+from mockcrm.state.journal import Journal
 from mockcrm.state.maintenance import Maintenance
 from mockcrm.state.reading import read_directory
 from mockcrm.state.repository import jobs, metadata, registry
@@ -293,6 +294,7 @@ class OrgRegistry:
         self._options = settings.org_options
         self._temporary = settings.data_dir is None
         self.faults = FaultBook()
+        self.journal = Journal()
         self.publish: Publisher = lambda _name, _directory, _fired: None
         """Told what automation fired, after the commit."""
         self.root = _prepare_root(settings.data_dir)
@@ -428,6 +430,7 @@ class OrgRegistry:
         with org.gate.blocking():
             self.credentials.remove_org(name)
             self.faults.remove(name)
+            self.journal.forget(name)
             with self._mutex:
                 self._open.pop(name, None)
             org.close()
@@ -445,6 +448,7 @@ class OrgRegistry:
             clients = org.scan_here(lambda connection: metadata.meta_value(connection, "clients")) or []
             self.credentials.reset_org(name, clients, org.clock.now())
             self.faults.remove(name)
+            self.journal.forget(name)
             self.maintenance.wake()
 
     def load(self, name: str, fixture: Fixture) -> list[Entry]:

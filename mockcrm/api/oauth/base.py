@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -14,7 +13,8 @@ import orjson
 from starlette.types import Message, Receive, Scope, Send
 
 from mockcrm import errors, wire
-from mockcrm.api import http
+from mockcrm.api import faulty, http
+from mockcrm.api.delivery import Delivery
 from mockcrm.api.envelopes import error_answer
 from mockcrm.api.http import Answer
 from mockcrm.api.oauth.tickets import Tickets
@@ -25,6 +25,8 @@ from mockcrm.versions import ApiVersion
 
 LOG = logging.getLogger("mockcrm.api")
 MOST_BODY_BYTES = 2**20
+_ORG = "mockcrm.accounts_org"
+"""Where a request's ASGI scope keeps the org that it turned out to be about."""
 _SCOPE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 
 Parameters = Mapping[str, str]
@@ -97,17 +99,12 @@ class Accounts:
             self.registry.unpin(org)
 
     async def fault(self, org: Org, scope: Scope) -> Answer | None:
-        """Let a fault that was asked for fire; what it answers instead, if anything."""
-        fault = self.registry.faults.firing(org.name, scope["method"], scope["path"], None)
+        """The request is about this org: let a fault that was asked for fire; what it answers instead, if anything."""
+        scope[_ORG] = org
+        fault = faulty.meet(self.registry.faults, org.name, scope)
         if fault is None:
             return None
-        await asyncio.sleep(fault.delay_ms / 1000)
-        if not fault.error and not fault.status:
-            return None
-        error = errors.CATALOGUE[fault.error or errors.InternalError.name].sample()
-        answer = error_answer(error, ApiVersion.V2, org.settings.status_profile)
-        answer.status = fault.status or answer.status
-        return answer
+        return await faulty.refusal(fault.effect, ApiVersion.V2, org.settings.status_profile)
 
 
 Reply = Answer | BrowserAnswer
@@ -129,11 +126,14 @@ class AccountsPath:
             body = await http.read_body(receive, MOST_BODY_BYTES)
         except http.ClientGone:
             return
+        delivery = Delivery(self._accounts.runtime, scope, receive, send, body)
         answer = await self._answer(scope, body)
+        delivery.org = scope.get(_ORG)
         if isinstance(answer, BrowserAnswer):
-            await answer.send(send)
+            delivery.note(answer.status, b"")
+            await answer.send(delivery.send)
         else:
-            await http.send_answer(scope, send, answer)
+            await delivery.answer(answer)
 
     async def _answer(self, scope: Scope, body: bytes | None) -> Reply:
         flow = self._flows.get(scope["method"])

@@ -11,7 +11,7 @@ from mockcrm.api import http
 from mockcrm.api.http import Answer
 from mockcrm.api.oauth.base import Accounts, OAuthError, Parameters, json_error, no_store, scopes_asked
 from mockcrm.state.credentials import ALL_SCOPES
-from mockcrm.state.orgs import Org
+from mockcrm.state.orgs import DEFAULT, Org
 from mockcrm.state.repository.registry import Client, Token
 from mockcrm.state.tokens import ACCESS_TOKEN_LIFE, LimitReached
 
@@ -135,6 +135,17 @@ async def revoke(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
     """Revoke a refresh token with its access tokens, or one access token; an unknown one is 400 (assumed)."""
     wanted: str | None = scope.get("mockcrm.org")
     text = given.get("token", "")
-    if text and accounts.credentials.revoke(text, lambda org: wanted in (None, org)):
-        return http.dumped(200, {"status": "success"})
-    return json_error("invalid_code")
+    known = accounts.credentials.grant_by_refresh(text) or accounts.credentials.session(text)
+    name = wanted or (known.org if known is not None else DEFAULT)
+    with accounts.opened(name, _NoSuchToken("invalid_code")) as org:
+        faulty = await accounts.fault(org, scope)
+        if faulty is not None:
+            return faulty
+        if text and accounts.credentials.revoke(text, lambda owner: owner == name):
+            return http.dumped(200, {"status": "success"})
+        raise _NoSuchToken("invalid_code")
+
+
+class _NoSuchToken(OAuthError):
+    def answer(self) -> Answer:
+        return json_error(self.code)

@@ -1,0 +1,63 @@
+"""The last step of every request: it is written into the journal, then its answer leaves, as a fault may want it."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from starlette.types import Receive, Scope, Send
+
+from mockcrm import wire
+from mockcrm.api import faulty, http
+from mockcrm.api.http import Answer
+from mockcrm.runtime import Runtime
+from mockcrm.state.orgs import DEFAULT, Org
+
+
+def access_token(scope: Scope) -> str:
+    """The access token of a request's Authorization header, empty when it has none of that kind."""
+    scheme, _, token = (wire.header(scope, b"authorization") or "").strip().partition(" ")
+    return token.strip() if scheme.lower() in ("zoho-oauthtoken", "bearer") else ""
+
+
+class Delivery:
+    """How one request is answered; made when its body has come. `org` and `user_id` are noted as they become known."""
+
+    __slots__ = ("_begun", "_body", "_receive", "_runtime", "_scope", "_send", "org", "user_id")
+
+    def __init__(self, runtime: Runtime, scope: Scope, receive: Receive, send: Send, body: bytes | None) -> None:
+        self._begun = perf_counter()
+        self._runtime = runtime
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._body = body
+        self.org: Org | None = None
+        self.user_id: int | None = None
+
+    async def answer(self, answer: Answer) -> None:
+        """Send an answer of the API."""
+        self.note(answer.status, answer.body, answer.rules)
+        await http.send_answer(self._scope, self.send, answer)
+
+    @property
+    def send(self) -> Send:
+        """Sends the messages of the answer, or what a fault makes of them."""
+        return faulty.sender(self._scope, self._receive, self._send)
+
+    def note(self, status: int, body: bytes, rules: tuple[str, ...] = ()) -> None:
+        """Write the request into the journal of its org, before the answer leaves: who has that finds the entry."""
+        org = self.org or self._org_meant()
+        if org is not None:
+            journal = self._runtime.registry.journal
+            journal.add(org.name, org.clock, self.user_id, self._scope, self._body, status, body, rules, self._begun)
+
+    def _org_meant(self) -> Org | None:
+        """The org of a request that was refused before that was asked: its token's, its address's, else `default`."""
+        registry = self._runtime.registry
+        session = registry.credentials.session(access_token(self._scope))
+        for name in (self._scope.get("mockcrm.org"), session.org if session is not None else None, DEFAULT):
+            org = registry.pin(name) if name is not None else None
+            if org is not None:
+                registry.unpin(org)
+                return org
+        return None
