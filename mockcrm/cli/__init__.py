@@ -21,7 +21,7 @@ _USAGE: type[Exception] = typer.BadParameter.__mro__[1]
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0, 1 when the server or a check says no, 2 for bad input."""
     try:
-        code = _command()(args=arguments, prog_name="mockcrm", standalone_mode=False)
+        code = command()(args=arguments, prog_name="mockcrm", standalone_mode=False)
     except CommandFault as fault:
         _complain(str(fault))
         sys.exit(fault.code)
@@ -55,7 +55,8 @@ def _start(
     """A local server that behaves like the Zoho CRM REST API around mass update."""
 
 
-def _command() -> Any:
+def command() -> Any:
+    """The command line, as typer makes it."""
     # Without rich: importing it takes longer than everything else that `serve` needs.
     app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
     app.callback()(_start)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-import sqlite3
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 import typer
 
 from mockcrm.cli.faults import CommandFault
-from mockcrm.runtime import Runtime
-from mockcrm.settings import Settings
+
+if TYPE_CHECKING:
+    from mockcrm.runtime import Runtime
+    from mockcrm.settings import Settings
 
 # Values are taken as text: Settings checks them, those of the environment alike.
 Text = str | None
@@ -46,13 +47,23 @@ def serve(
         "fixture_dir": fixture_dir,
         "log_level": log_level,
     }
-    settings = settings_of({name: value for name, value in given.items() if value is not None})
-    logging.basicConfig(level=settings.log_level.upper(), format="mockcrm: %(levelname)s: %(message)s")
+    # Nearly everything made until the server answers lives as long as it does: looking for garbage in it would cost
+    # some 30 ms of the start. `_tell` turns the collector on.
+    gc.disable()
+    try:
+        _serve(settings_of({name: value for name, value in given.items() if value is not None}))
+    finally:
+        gc.enable()
+
+
+def _serve(settings: Settings) -> None:
+    import sqlite3
 
     from mockcrm import server
     from mockcrm.state.fixtures.errors import FixtureError
     from mockcrm.state.orgs import StateError
 
+    logging.basicConfig(level=settings.log_level.upper(), format="mockcrm: %(levelname)s: %(message)s")
     try:
         server.serve(settings, _tell)
     except (server.CannotListen, StateError, FixtureError) as fault:
@@ -64,6 +75,8 @@ def serve(
 def settings_of(options: dict[str, Any]) -> Settings:
     """The settings, with only what was really given counting as set. CommandFault names the option or variable."""
     from pydantic import ValidationError
+
+    from mockcrm.settings import Settings
 
     try:
         settings = Settings(**options)
@@ -85,10 +98,14 @@ def _called(name: str, options: dict[str, Any]) -> str:
 
 def _tell(url: str, runtime: Runtime) -> None:
     print("\n".join(banner(url, runtime)), flush=True)
+    gc.freeze()
+    gc.enable()
 
 
 def banner(url: str, runtime: Runtime) -> list[str]:
     """Addresses, credentials of the default org, ids to play with, and a curl line that works as printed."""
+    import orjson
+
     from mockcrm.state.orgs import DEFAULT
     from mockcrm.state.repository import records
 
