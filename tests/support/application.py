@@ -20,6 +20,7 @@ from mockcrm.state.fixtures.parse import parse_fixture
 from mockcrm.state.orgs import Org
 from mockcrm.state.repository import jobs
 from mockcrm.state.repository.jobs import Job
+from tests.support import models
 
 T = TypeVar("T")
 HOST = "http://crm.test"
@@ -60,8 +61,10 @@ class Application:
         return self.runner.run(work)
 
     def send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        """A request as it is."""
-        return self.run(self.client.request(method, path, **arguments))
+        """A request as it is. Its answer has to fit the response model of its endpoint, where that has one."""
+        answer = self.run(self.client.request(method, path, **arguments))
+        models.check(method, answer.request.url.path, answer.status_code, answer.content)
+        return answer
 
     def org(self, fixture: Mapping[str, Any] | None = None, *, name: str | None = None) -> OrgApi:
         """A new org whose clock stands still at NOW and whose jobs move by hand (unless the fixture says else)."""
