@@ -127,9 +127,7 @@ def _load(path: Path, keys: set[str]) -> dict[str, Any]:
     return content
 
 
-def _read_module(
-    data: Path, name: str, modules: set[str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _read_module(data: Path, name: str, modules: set[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     file = f"{name}.yaml"
     content = _load(data / file, {"fields", "custom_views"})
     fields, views = content["fields"], content["custom_views"]

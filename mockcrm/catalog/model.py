@@ -101,6 +101,4 @@ class Module:
 
     def mass_updatable_in(self, version: ApiVersion) -> bool:
         """Whether mass update of `version` takes this module."""
-        return (
-            self.mass_update_since is not None and self.mass_update_since <= version <= self.mass_update_until
-        )
+        return self.mass_update_since is not None and self.mass_update_since <= version <= self.mass_update_until

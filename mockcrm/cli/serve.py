@@ -116,7 +116,7 @@ def banner(url: str, runtime: Runtime) -> list[str]:
         found = records.page(org.reader, directory.modules["Deals"].id, 200, 0)
         deal = min((row.id for row in found), default=None)
         views = directory.views_of("Accounts")
-        view = next((item for item in views if item.criteria is None), views[0])
+        view = next((item for item in views if item.default), views[0])
     facts: list[tuple[str, object]] = [
         ("API", url),
         ("accounts", url),

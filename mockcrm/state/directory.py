@@ -14,9 +14,7 @@ from typing import Any, Literal
 from mockcrm.catalog.model import COLUMN_FIELDS, LOOKUP_TYPES, STATE_FIELDS, Field, Module
 from mockcrm.versions import ApiVersion
 
-Denial = Literal[
-    "read", "create", "update", "delete", "mass_update", "schedule_mass_update", "mass_update_status"
-]
+Denial = Literal["read", "create", "update", "delete", "mass_update", "schedule_mass_update", "mass_update_status"]
 FieldAccess = Literal["read_only", "hidden"]
 EDITIONS_WITH_SCHEDULER = frozenset({"enterprise", "ultimate", "crmplus", "zohoone"})
 

@@ -145,9 +145,7 @@ def test_activities_is_gone_from_v3_and_nothing_else_is() -> None:
 
 
 def test_module_facts() -> None:
-    assert {module.api_name: module.max_fields for module in MODULES if module.max_fields != 1} == {
-        "Deals": 3
-    }
+    assert {module.api_name: module.max_fields for module in MODULES if module.max_fields != 1} == {"Deals": 3}
     with_territories = [module.api_name for module in MODULES if module.territories]
     assert with_territories == ["Leads", "Accounts", "Contacts", "Deals"]
     convertable = [module.api_name for module in MODULES if module.convertable]
