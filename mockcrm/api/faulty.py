@@ -56,6 +56,8 @@ async def refusal(effect: Effect, version: ApiVersion, profile: StatusProfile) -
         return None
     answer = error_answer(injected(effect), version, profile)
     answer.status = effect.status or answer.status
+    if answer.status in (204, 304):
+        answer.body = b""
     return answer
 
 

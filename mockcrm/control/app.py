@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockcrm import __version__
-from mockcrm.control import automation, jobs, orgs, server, time, tuning
+from mockcrm.control import automation, faultbook, jobs, orgs, requests, server, time, tuning
 from mockcrm.control.faults import ControlFault, sentence, where_of
 from mockcrm.control.models import ErrorAnswer
 from mockcrm.runtime import Runtime
@@ -36,7 +36,7 @@ def create_control(runtime: Runtime) -> FastAPI:
         responses={"4XX": {"model": ErrorAnswer, "description": "refused; nothing was changed"}},
     )
     app.state.runtime = runtime
-    for part in (server, orgs, jobs, automation, time, tuning):
+    for part in (server, orgs, jobs, automation, faultbook, requests, time, tuning):
         app.include_router(part.router)
     app.add_exception_handler(ControlFault, _control_fault)
     app.add_exception_handler(RequestValidationError, _bad_call)

@@ -1,0 +1,126 @@
+"""/orgs/{org}/requests: the journal of the emulated API, with everything secret masked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from fastapi import Query as Parameter
+
+from mockcrm.clock import iso
+from mockcrm.control import masking
+from mockcrm.control.context import Running, opened
+from mockcrm.control.models import Content
+from mockcrm.state.directory import Directory
+from mockcrm.state.journal import Entry, Query
+
+router = APIRouter(prefix="/orgs/{org}/requests", tags=["journal"])
+
+HEADERS = (
+    b"authorization",
+    b"content-type",
+    b"accept",
+    b"user-agent",
+    b"x-zoho-sdk",
+    b"if-modified-since",
+    b"x-external",
+    b"origin",
+)
+"""The request headers that are shown."""
+
+
+class RequestAnswer(Content):
+    """A request and its answer.
+
+    `time` is the org's, `received` the system's; `duration_ms` until the answer was ready to be sent. Bodies are JSON
+    where they are JSON, a form is an object of its parameters, anything else is text, none is null; one above 16 kB is
+    the beginning of its text, its size in `..._bytes` (null: too large to be read). `status` is null when a fault broke
+    the connection before an answer, `rules` names the errors in it, `fault` is the id of the fault that fired.
+    """
+
+    id: int
+    time: str
+    received: str
+    duration_ms: float
+    client: str | None
+    user: str | None
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: Any
+    body_bytes: int | None
+    status: int | None
+    rules: list[str]
+    answer: Any
+    answer_bytes: int
+    fault: str | None
+
+
+class Requests(Content):
+    """Requests, newest last; `count` is how many fit, also when `limit` leaves some out."""
+
+    requests: list[RequestAnswer]
+    count: int
+
+
+class RequestsDeleted(Content):
+    """How many requests were forgotten."""
+
+    deleted: int
+
+
+@router.get("")
+def list_requests(
+    org: str,
+    runtime: Running,
+    method: str | None = None,
+    path: Annotated[str | None, Parameter(description="a glob over the whole path")] = None,
+    status: int | None = None,
+    rule: Annotated[str | None, Parameter(description="the name of an error")] = None,
+    after: Annotated[int, Parameter(ge=0, description="the id of the last request that is known already")] = 0,
+    limit: Annotated[int | None, Parameter(ge=0, description="only so many, the newest")] = None,
+) -> Requests:
+    """The latest 1,000 requests of the org, those that fit. Requests whose org nobody knows are `default`'s."""
+    query = Query(None if method is None else method.upper(), path, status, rule, after)
+    with opened(runtime, org) as found:
+        entries = runtime.registry.journal.find(org, query)
+        listed = entries if limit is None else entries[len(entries) - min(limit, len(entries)) :]
+        return Requests(requests=[_answer(entry, found.directory) for entry in listed], count=len(entries))
+
+
+@router.delete("")
+def clear_requests(org: str, runtime: Running) -> RequestsDeleted:
+    """Forget the org's requests."""
+    with opened(runtime, org):
+        return RequestsDeleted(deleted=runtime.registry.journal.forget(org))
+
+
+def _answer(entry: Entry, directory: Directory) -> RequestAnswer:
+    headers: dict[str, str] = {}
+    for name, value in entry.headers:
+        if name in HEADERS:
+            text = value.decode("latin-1")
+            headers[name.decode()] = masking.authorization(text) if name == b"authorization" else masking.plain(text)
+    user = None if entry.user_id is None else directory.users.get(entry.user_id)
+    content_type = headers.get("content-type", "").lower()
+    return RequestAnswer(
+        id=entry.number,
+        time=iso(int(entry.org_time), directory.org.offset),
+        received=datetime.fromtimestamp(entry.moment, UTC).isoformat(timespec="milliseconds"),
+        duration_ms=round(entry.seconds * 1000, 3),
+        client="{}:{}".format(*entry.client) if entry.client else None,
+        user=None if user is None else user.email,
+        method=entry.method,
+        path=masking.plain(entry.path),
+        query=masking.parameters(entry.query.decode("latin-1")),
+        headers=headers,
+        body=masking.content(entry.body, content_type, whole=len(entry.body) == entry.body_bytes),
+        body_bytes=None if entry.body_bytes < 0 else entry.body_bytes,
+        status=entry.answered,
+        rules=list(dict.fromkeys(entry.rules)),
+        answer=masking.content(entry.answer, "", whole=len(entry.answer) == entry.answer_bytes),
+        answer_bytes=entry.answer_bytes,
+        fault=None if entry.fault is None else entry.fault.id,
+    )
