@@ -70,6 +70,7 @@ class DuplicateView(ZohoError):
     name = "DUPLICATE_VIEW"
     code = "DUPLICATE_DATA"
     status = 400
+    shape = "record"
     message = "duplicate data"
     source = "V8"
     trigger = "v8: a custom view named like another one of its module"
@@ -79,6 +80,7 @@ class InvalidViewValue(ZohoError):
     name = "INVALID_VIEW_VALUE"
     code = "INVALID_DATA"
     status = 400
+    shape = "record"
     message = "invalid data"
     source = "V8 (code); details assumed"
     trigger = "v8: criteria, fields, sorting or sharing of a custom view that cannot be; details say where"
@@ -88,6 +90,7 @@ class ViewNotDeleted(ZohoError):
     name = "VIEW_NOT_DELETED"
     code = "INVALID_DATA"
     status = 400
+    shape = "record"
     message = "The provided CustomView is either invalid or already Deleted"
     source = "V8"
     trigger = "v8: deleting a custom view that does not exist"

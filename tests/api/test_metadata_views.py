@@ -240,7 +240,8 @@ def test_views_that_are_not_shared_with_a_user_are_not_there_for_that_user(org: 
     assert views(org.entry_of(1))[SHARED]["category"] == "shared_with_me"
     kim = org.entry_of(2)
     assert SHARED not in views(kim)
-    for version, details in (("v2", {}), ("v8", {"permissions": []})):
+    told: dict[str, dict[str, object]] = {"v2": {}, "v8": {"permissions": []}}
+    for version, details in told.items():
         answer = kim.get(f"/crm/{version}/settings/custom_views/{SHARED}", module="Leads")
         assert_answer(answer, 403, error("NO_PERMISSION", "permission denied", details), "VIEW_DENIED")
 
@@ -295,6 +296,7 @@ def created(answer: Any) -> str:
     return number
 
 
+BAD_LISTS: tuple[object, ...] = ({}, [], ["x"])
 PUNE = {"comparator": "equal", "field": {"api_name": "City"}, "type": "value", "value": "Pune"}
 
 
@@ -456,7 +458,7 @@ def test_a_view_needs_a_name(org: OrgApi, item: dict[str, object]) -> None:
                 {"expected_data_type": "jsonarray", "api_name": "custom_views"},
                 "WRONG_TYPE",
             )
-            for value in ({}, [], ["x"])
+            for value in BAD_LISTS
         ),
     ],
 )

@@ -117,7 +117,7 @@ def _items(call: Call) -> list[Mapping[str, Any]]:
     if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
         raise errors.WrongType({"expected_data_type": "jsonarray", "api_name": "custom_views"}, path="$.custom_views")
     if len(items) > MOST_VIEWS:
-        raise errors.InvalidViewValue({"maximum_length": MOST_VIEWS, "api_name": "custom_views"}, path="$.custom_views")
+        raise errors.WrongType({"maximum_length": MOST_VIEWS, "api_name": "custom_views"}, path="$.custom_views")
     return items
 
 
