@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
-from mockcrm import __version__
+from mockcrm import __version__, coverage
 from mockcrm.control.context import Running, Url, org_answer
 from mockcrm.control.models import Info, OrgNames
 from mockcrm.state.orgs import DEFAULT
@@ -25,6 +25,12 @@ def info(runtime: Running, url: Url) -> Info:
     """Addresses, and the org `default` with its credentials."""
     default = org_answer(runtime, DEFAULT, url)
     return Info(version=__version__, base_url=url, **dict(default))
+
+
+@router.get("/coverage", response_class=Response)
+def show_coverage() -> Response:
+    """Every emulated endpoint, every documented error and how to get it, every assumption."""
+    return Response(coverage.published(), media_type="application/json")
 
 
 @router.post("/reset-all")

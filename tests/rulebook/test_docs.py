@@ -1,0 +1,77 @@
+"""docs/errors.md, docs/assumptions.md and GET /_mockcrm/coverage say what CATALOGUE, the setups and the tables say."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from mockcrm.api.endpoints import ENDPOINTS
+from mockcrm.coverage import docs
+from mockcrm.errors import CATALOGUE
+from mockcrm.settings import OrgSettings
+from mockcrm.state.fixtures.parse import parse_fixture
+from tests.rulebook.cases import EXPECTED, SETUPS
+from tests.support.application import Application
+
+
+@pytest.mark.parametrize("path", list(docs.generated()), ids=lambda path: path.name)
+def test_generated_files_are_up_to_date(path: docs.Path) -> None:
+    assert path.read_bytes() == docs.generated()[path], "run: python -m mockcrm.coverage.docs"
+
+
+def test_docs_have_the_rows_of_the_catalogue() -> None:
+    page = docs.errors_page()
+    assert set(re.findall(r"^### (\w+)$", page, re.MULTILINE)) == set(CATALOGUE)
+    assert set(re.findall(r"^\| \[(\w+)\]", page, re.MULTILINE)) == set(CATALOGUE)
+    assert set(SETUPS) == set(EXPECTED) == set(CATALOGUE)
+
+
+def test_docs_say_what_the_requests_are_answered() -> None:
+    for row in docs.coverage()["errors"]:
+        answers = EXPECTED[row["name"]].answers
+        told = {version: answer for answer in row["answers"] for version in answer["versions"]}
+        assert [version.label for version in answers] == list(told)
+        for version, (status, body) in answers.items():
+            answer = told[version.label]
+            written = row["name"] in ("FIELD_MISSING", "INVALID_RECORD_VALUE", "RECORD_NOT_DELETED")
+            item = body if answer["shape"] == "top" else next(iter(body.values()))[0]
+            if "code" not in item:  # a custom view's refusal: one item of custom_views[], documented by its own shape
+                item = next(iter(body.values()))[0]
+            assert (answer["code"], told_by(row["name"], answer["message"])) == (item["code"], item["message"])
+            # Writes of records answer 202 in v2 when nothing was written, whatever the record's error.
+            assert answer["status"] == (400 if written else status)
+
+
+def told_by(name: str, message: str) -> str:
+    """The sample of this row names another right than its request wants."""
+    return message.replace("to update", "to add") if name == "WRITE_DENIED" else message
+
+
+def test_snippets_of_the_page_are_the_fixtures_of_the_tests() -> None:
+    sections = re.split(r"^### ", docs.errors_page(), flags=re.MULTILINE)[1:]
+    found = {}
+    for section in sections:
+        name = section.split("\n", 1)[0]
+        for snippet in re.findall(r"```yaml\n(.*?)\n```", section, re.DOTALL):
+            found[name] = yaml.safe_load(snippet)
+            parse_fixture(found[name], name)
+    assert found == {name: {"mockcrm": 1, **setup.fixture} for name, setup in SETUPS.items() if setup.fixture}
+
+
+def test_switches_of_assumptions_are_settings() -> None:
+    for entry in docs.assumptions():
+        switch = entry.get("switch", "").partition(":")[0]
+        assert switch == "" or switch in OrgSettings.model_fields
+
+
+def test_coverage_is_answered_by_the_control_api(application: Application) -> None:
+    answer = application.send("GET", "/_mockcrm/coverage")
+    assert answer.status_code == 200
+    content = answer.json()
+    assert content == docs.coverage()
+    assert {row["name"] for row in content["errors"]} == set(CATALOGUE)
+    assert {(item["path"], item["method"]) for item in content["endpoints"] if item["since"]} == {
+        (endpoint.path, method) for endpoint in ENDPOINTS for method in endpoint.operations
+    }
