@@ -1,6 +1,6 @@
-"""`python -m mockcrm.coverage.docs`: writes coverage.json, docs/errors.md and docs/assumptions.md from their sources.
+"""`python -m mockcrm.coverage.docs`: writes coverage.json and docs/{coverage,errors,assumptions}.md from their sources.
 
-The sources are CATALOGUE, setups.yaml, assumptions.yaml and the tables of endpoints. A test holds the files to them.
+The sources are CATALOGUE, setups.yaml, assumptions.yaml, endpoints.yaml and the tables of endpoints. A test holds the files to them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import orjson
 import yaml
 
 from mockcrm.api.endpoints import ENDPOINTS, NOT_EMULATED
+from mockcrm.coverage.endpoints import coverage_page
 from mockcrm.coverage.setups import Setup, Tree, setups
 from mockcrm.errors import CATALOGUE, ZohoError
 from mockcrm.versions import VERSIONS, ApiVersion
@@ -295,6 +296,7 @@ def generated() -> dict[Path, bytes]:
     content = orjson.dumps(coverage(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     return {
         ROOT / "mockcrm" / "coverage" / "coverage.json": content,
+        ROOT / "docs" / "coverage.md": coverage_page().encode(),
         ROOT / "docs" / "errors.md": errors_page().encode(),
         ROOT / "docs" / "assumptions.md": assumptions_page().encode(),
     }

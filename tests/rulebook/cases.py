@@ -10,7 +10,6 @@ import httpx
 import yaml
 
 from mockcrm.coverage.setups import Request, Setup, setups
-from mockcrm.state.faults import Match
 from mockcrm.state.fixtures.export import export_org
 from mockcrm.versions import VERSIONS, ApiVersion
 from tests.support.application import Application, OrgApi
@@ -49,6 +48,13 @@ def read_expected() -> dict[str, Expected]:
 EXPECTED = read_expected()
 
 
+def control(application: Application, method: str, path: str, body: object = None) -> Any:
+    """A call of the control API that succeeds; what it answers."""
+    answer = application.send(method, f"/_mockcrm{path}", **({} if body is None else {"json": body}))
+    assert answer.status_code in (200, 201), answer.text
+    return answer.json()
+
+
 class Case:
     """A fresh org, made as the setup of a row says, and the requests of that row."""
 
@@ -59,8 +65,7 @@ class Case:
         self.org: OrgApi = application.org(fixture)
         self._headers = self._sign_in(setup.token)
         if setup.fault is not None:
-            fault = dict(setup.fault)
-            application.registry.faults.add(self.org.name, Match(**fault.pop("match")), **fault)
+            control(application, "POST", f"/orgs/{self.org.name}/faults", setup.fault)
         for request in setup.before:
             assert self._sent(request, ApiVersion.V2, self.org.headers).status_code == 200
 
@@ -69,9 +74,8 @@ class Case:
             return self.org.headers
         if isinstance(token, str):
             return {}
-        answer = self.application.send("POST", f"/_mockcrm/orgs/{self.org.name}/tokens", json=token)
-        assert answer.status_code == 201, answer.text
-        return {"Authorization": f"Zoho-oauthtoken {answer.json()['access_token']}"}
+        answer = control(self.application, "POST", f"/orgs/{self.org.name}/tokens", token)
+        return {"Authorization": f"Zoho-oauthtoken {answer['access_token']}"}
 
     def send(self, version: ApiVersion) -> httpx.Response:
         """The request that the row refuses, in a version."""

@@ -1,0 +1,186 @@
+"""What a running org can be told through the control API: states of records, settings, faults, jobs that fail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockcrm.versions import ApiVersion
+from tests.rulebook.cases import EXPECTED, SETUPS, Case, control
+from tests.support.application import Application, OrgApi, assert_answer
+
+STATES = {
+    "no_access": "CANNOT_PERFORM_ACTION",
+    "stop_processing": "CANNOT_PROCESS",
+    "locked": "RECORD_IS_LOCKED",
+    "in_merge": "RECORD_IN_MERGE",
+    "image_pending": "IMAGE_PENDING",
+    "image_rejected": "IMAGE_REJECTED",
+    "approval_pending": "RECORD_NOT_APPROVED",
+    "converted": "CONVERTED_RECORD",
+}
+BODY = {"data": [{"City": "Pune"}], "ids": ["1001"]}
+PATH = "/crm/{}/Leads/actions/mass_update"
+
+
+def leads(application: Application, count: int = 1, **more: Any) -> OrgApi:
+    """An org with the Leads 1001, 1002 ... and a view over them all."""
+    records = [{"id": str(1001 + number), "fields": {"Last_Name": "Boyle"}} for number in range(count)]
+    view = {"id": "2001", "module": "Leads", "name": "Every Lead"}
+    return application.org({"custom_views": [view], "records": {"Leads": records}, **more})
+
+
+def put_settings(org: OrgApi, **settings: Any) -> None:
+    control(org.application, "PUT", f"/orgs/{org.name}/settings", settings)
+
+
+def expected(name: str, version: ApiVersion) -> tuple[int, dict[str, Any], str]:
+    return (*EXPECTED[name].answers[version], name)
+
+
+# -- states of records -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_state_of_a_record_is_set_and_taken_away(application: Application, state: str) -> None:
+    org = leads(application)
+    path = f"/orgs/{org.name}/records/Leads/1001"
+    control(application, "PATCH", path, {"state": [state]})
+    for version in ApiVersion:
+        assert_answer(org.mass_update("Leads", BODY, version.label), *expected(STATES[state], version))
+    control(application, "PATCH", path, {"state": []})
+    assert org.mass_update("Leads", BODY).json()["data"][0]["code"] == "SUCCESS"
+
+
+def test_record_in_a_blueprint_is_free_but_for_the_blueprints_field(application: Application) -> None:
+    org = leads(application, modules={"Leads": {"blueprint": {"field": "Lead_Status"}}})
+    control(application, "PATCH", f"/orgs/{org.name}/records/Leads/1001", {"state": ["in_blueprint"]})
+    assert org.mass_update("Leads", {**BODY, "data": [{"Lead_Source": "Cold Call"}]}).status_code == 200
+    answer = org.mass_update("Leads", {**BODY, "data": [{"Lead_Status": "Contacted"}]})
+    assert_answer(answer, *expected("RECORD_IN_BLUEPRINT", ApiVersion.V2))
+
+
+def test_without_a_blueprint_of_the_module_every_picklist_is_barred(application: Application) -> None:
+    org = leads(application)
+    control(application, "PATCH", f"/orgs/{org.name}/records/Leads/1001", {"state": ["in_blueprint"]})
+    answer = org.mass_update("Leads", {**BODY, "data": [{"Lead_Source": "Cold Call"}]})
+    assert_answer(answer, *expected("RECORD_IN_BLUEPRINT", ApiVersion.V2))
+    assert org.mass_update("Leads", BODY).status_code == 200
+
+
+# -- settings ----------------------------------------------------------------------------------------------------
+
+
+def test_status_profile_is_switched(application: Application) -> None:
+    for name in ("RECORD_IN_BLUEPRINT", "ALREADY_SCHEDULED"):
+        case = Case(application, SETUPS[name])
+        status, body = EXPECTED[name].answers[ApiVersion.V2]
+        for profile, wanted in (("article", EXPECTED[name].article), ("reference", status)):
+            put_settings(case.org, status_profile=profile)
+            assert wanted is not None
+            assert_answer(case.send(ApiVersion.V2), wanted, body, name)
+            assert_answer(case.send(ApiVersion.V2_1), *expected(name, ApiVersion.V2_1))
+
+
+@pytest.mark.parametrize("edition", ["free", "standard", "professional"])
+def test_edition_without_the_scheduler(application: Application, edition: str) -> None:
+    org = leads(application)
+    by_view = {"data": BODY["data"], "cvid": "2001"}
+    put_settings(org, edition=edition)
+    for version in ApiVersion:
+        assert_answer(org.mass_update("Leads", by_view, version.label), *expected("FEATURE_NOT_SUPPORTED", version))
+    assert org.mass_update("Leads", BODY).status_code == 200
+    put_settings(org, edition=None)
+    assert org.mass_update("Leads", by_view).status_code == 200
+
+
+def test_body_of_an_unknown_job_is_switched(application: Application) -> None:
+    org = leads(application)
+    put_settings(org, not_found_body="empty")
+    assert_answer(org.status("Leads", "999"), 404, None, "NOT_FOUND")
+    put_settings(org, not_found_body="json")
+    assert_answer(org.status("Leads", "999"), *expected("NOT_FOUND", ApiVersion.V2))
+
+
+# -- faults ------------------------------------------------------------------------------------------------------
+
+
+def test_internal_error_twice_then_no_more(application: Application) -> None:
+    org = leads(application)
+    fault = {"match": {"method": "POST", "path": "/crm/*/Leads/actions/mass_update"}, "times": 2}
+    control(application, "POST", f"/orgs/{org.name}/faults", {**fault, "error": "INTERNAL_ERROR"})
+    before = org.dump()
+    for version in (ApiVersion.V2, ApiVersion.V8):
+        assert_answer(org.mass_update("Leads", BODY, version.label), *expected("INTERNAL_ERROR", version))
+    assert org.dump() == before
+    assert org.get(PATH.format("v2"), job_id="1").status_code == 404
+    assert org.mass_update("Leads", BODY).status_code == 200
+
+
+def test_fault_of_one_module_leaves_the_others(application: Application) -> None:
+    org = leads(application)
+    control(application, "POST", f"/orgs/{org.name}/faults", {"match": {"module": "Deals"}, "error": "MAX_FIELD_LIMIT"})
+    assert org.mass_update("Leads", BODY).status_code == 200
+    assert_answer(org.get("/crm/v2/Deals"), *expected("MAX_FIELD_LIMIT", ApiVersion.V2))
+
+
+# -- jobs that fail ----------------------------------------------------------------------------------------------
+
+
+def counts(org: OrgApi, job: str) -> dict[str, Any]:
+    answer = org.status("Leads", job)
+    assert answer.status_code == 200
+    (item,) = answer.json()["data"]
+    found: dict[str, Any] = item
+    return found
+
+
+def status(word: str, failed: int, updated: int, left: int) -> dict[str, Any]:
+    return {
+        "Status": word,
+        "Failed_Count": failed,
+        "Updated_Count": updated,
+        "Not_Updated_Count": left,
+        "Total_Count": failed + updated + left,
+    }
+
+
+def test_counts_of_the_documents_samples(application: Application) -> None:
+    org = leads(application, 50)
+    job = org.schedule("Leads", {"data": BODY["data"], "cvid": "2001"})
+    assert counts(org, job) == status("SCHEDULED", 0, 0, 50)
+    control(application, "POST", f"/orgs/{org.name}/jobs/{job}/step", {"records": 30})
+    assert counts(org, job) == status("RUNNING", 0, 30, 20)
+    control(application, "POST", f"/orgs/{org.name}/jobs/run")
+    assert counts(org, job) == status("COMPLETED", 0, 50, 0)
+
+
+def test_job_that_fails_at_once(application: Application) -> None:
+    org = leads(application, 5)
+    job = org.schedule("Leads", {"data": BODY["data"], "cvid": "2001"})
+    detail = control(application, "POST", f"/orgs/{org.name}/jobs/{job}/fail")
+    assert counts(org, job) == status("FAILED", 5, 0, 0)
+    message = EXPECTED["INTERNAL_ERROR"].answers[ApiVersion.V2][1]["message"]
+    assert detail["failures"] == [
+        {"id": str(number), "error": "INTERNAL_ERROR", "code": "INTERNAL_ERROR", "message": message}
+        for number in range(1001, 1006)
+    ]
+    assert org.value(1001, "City") is None
+
+
+def test_job_that_fails_after_some_records(application: Application) -> None:
+    org = leads(application, 5)
+    job = org.schedule("Leads", {"data": BODY["data"], "cvid": "2001"})
+    control(application, "POST", f"/orgs/{org.name}/jobs/{job}/fail", {"after": 2})
+    assert counts(org, job) == status("FAILED", 3, 2, 0)
+    assert [org.value(number, "City") for number in range(1001, 1006)] == ["Pune", "Pune", None, None, None]
+
+
+def test_view_of_a_failed_job_is_free_again(application: Application) -> None:
+    org = leads(application)
+    by_view = {"data": BODY["data"], "cvid": "2001"}
+    job = org.schedule("Leads", by_view)
+    assert_answer(org.mass_update("Leads", by_view), *expected("ALREADY_SCHEDULED", ApiVersion.V2))
+    control(application, "POST", f"/orgs/{org.name}/jobs/{job}/fail")
+    assert org.mass_update("Leads", by_view).status_code == 200
