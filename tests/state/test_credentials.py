@@ -1,0 +1,181 @@
+"""Clients, grants and tokens: each names one org, lives as long as it should, and outlives a reset of its org."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mockcrm.settings import Settings
+from mockcrm.state import tokens as module
+from mockcrm.state.credentials import ALL_SCOPES, Entry, new_client_id, new_token
+from mockcrm.state.fixtures.parse import parse_fixture
+from mockcrm.state.orgs import OrgRegistry
+
+NOW = 1000.0
+TOKENS = [
+    {
+        "user": "a@x.example",
+        "refresh_token": "r1",
+        "access_token": "a1",
+        "grant_code": "g1",
+        "scopes": ["ZohoCRM.modules.ALL", "ZohoCRM.org.READ"],
+    },
+    {"user": "a@x.example", "refresh_token": "r2", "access_token": "a2", "grant_code": "g2", "expires_in": "never"},
+    {"user": "a@x.example", "refresh_token": "r3", "access_token": "a3", "grant_code": "g3", "expires_in": 60},
+]
+CLIENTS = {
+    "users": [{"id": "41", "email": "a@x.example"}],
+    "clients": [{"client_id": "c1", "client_secret": "s1", "tokens": TOKENS}],
+}
+
+
+def fixture(content: dict[str, Any] | None = None) -> Any:
+    return parse_fixture({"mockcrm": 1, **(CLIENTS if content is None else content)}, "test")
+
+
+@pytest.fixture
+def registry() -> Iterator[OrgRegistry]:
+    made = OrgRegistry(Settings())
+    made.create("default", fixture())
+    made.create("other", fixture())
+    yield made
+    made.close()
+
+
+def test_look_of_tokens_and_client_ids() -> None:
+    start, first, second = new_token().split(".")
+    assert (start, len(first), len(second)) == ("1000", 32, 32)
+    int(first + second, 16)
+    assert len({new_token() for _ in range(100)}) == 100
+    assert new_client_id().startswith("1000.")
+
+
+def test_literals_hold_in_the_default_org_alone(registry: OrgRegistry) -> None:
+    credentials = registry.credentials
+    admin, *entries = credentials.entries("default")
+    assert (admin.scopes, admin.client_id != "c1") == (ALL_SCOPES, True)
+    assert entries[0] == Entry(41, "c1", "s1", "r1", "a1", "g1", ("ZohoCRM.modules.ALL", "ZohoCRM.org.READ"))
+    assert entries[1].scopes == ALL_SCOPES
+    fresh = credentials.entries("other")
+    assert len(fresh) == 4
+    for entry in fresh:
+        assert not {entry.client_id, entry.refresh_token, entry.access_token, entry.grant_code} & {
+            *("c1", "r1", "r2", "r3", "a1", "a2", "a3", "g1", "g2", "g3")
+        }
+        session = credentials.session(entry.access_token or "")
+        assert session is not None
+        assert session.org == "other"
+    assert {entry.client_id for entry in fresh[1:]} == {fresh[1].client_id}
+    assert [credentials.session(f"a{number}").org for number in (1, 2, 3)] == ["default"] * 3  # type: ignore[union-attr]
+
+
+def test_access_tokens_live_as_long_as_their_entry_says(registry: OrgRegistry) -> None:
+    for _ in range(2):
+        with registry.using("default") as org:
+            now = org.clock.now()
+            lives = [registry.credentials.session(f"a{number}").expires for number in (1, 2, 3)]  # type: ignore[union-attr]
+        assert lives[1] is None
+        assert lives[0] == pytest.approx(now + 3600, abs=60)
+        assert lives[2] == pytest.approx(now + 60, abs=60)
+        assert lives[0] > lives[2] + 3000  # type: ignore[operator]
+        registry.reset("default")
+
+
+def test_unknown_token_is_nobodys(registry: OrgRegistry) -> None:
+    for text in ("", "nonsense", "r1", "g1", "c1"):
+        assert registry.credentials.session(text) is None
+
+
+def test_issued_token_is_its_grants(registry: OrgRegistry) -> None:
+    credentials = registry.credentials
+    grant = credentials.grant_by_refresh("r1")
+    assert grant is not None
+    token = credentials.issue(grant, NOW)
+    assert (token.org, token.user_id, token.expires) == ("default", 41, NOW + 3600)
+    session = credentials.session(token.token)
+    assert session is not None
+    assert (session.org, session.scopes) == ("default", ("ZohoCRM.modules.ALL", "ZohoCRM.org.READ"))
+    credentials.issue(grant, NOW + 3600)  # what has expired is forgotten
+    assert credentials.session(token.token) is None
+
+
+def test_revoked_refresh_token_takes_its_access_tokens_along(registry: OrgRegistry) -> None:
+    credentials = registry.credentials
+    grant = credentials.grant_by_refresh("r1")
+    assert grant is not None
+    token = credentials.issue(grant, NOW)
+    assert credentials.session(token.token) is not None
+    assert credentials.revoke("r1", lambda org: org == "other") is False
+    assert credentials.revoke("r1", lambda org: org == "default") is True
+    assert credentials.revoke("r1", lambda _: True) is False
+    assert [credentials.session(text) for text in (token.token, "a1")] == [None, None]
+    assert credentials.grant_by_refresh("r1") is None
+    assert credentials.session("a2") is not None
+
+
+def test_revoked_access_token_leaves_its_refresh_token(registry: OrgRegistry) -> None:
+    credentials = registry.credentials
+    assert credentials.session("a1") is not None
+    assert credentials.revoke("a1", lambda _: False) is False
+    assert credentials.revoke("a1", lambda _: True) is True
+    assert credentials.revoke("a1", lambda _: True) is False
+    assert credentials.session("a1") is None
+    assert credentials.grant_by_refresh("r1") is not None
+    assert credentials.revoke("nonsense", lambda _: True) is False
+
+
+def test_code_works_once(registry: OrgRegistry) -> None:
+    credentials = registry.credentials
+    grant = credentials.grant_by_code("g1")
+    assert grant is not None
+    assert [credentials.use_code(grant), credentials.use_code(grant)] == [True, False]
+    assert credentials.grant_by_code("g1") is None
+    assert credentials.grant_by_refresh("r1") is not None
+
+
+def test_reset_revives_what_the_org_was_created_with(registry: OrgRegistry) -> None:
+    credentials = registry.credentials
+    before = [credentials.entries(name) for name in ("default", "other")]
+    grant = credentials.grant_by_refresh("r2")
+    code = credentials.grant_by_code("g1")
+    assert grant is not None
+    assert code is not None
+    meanwhile = credentials.issue(grant, NOW)
+    credentials.use_code(code)
+    credentials.revoke("r1", lambda _: True)
+    credentials.revoke("a3", lambda _: True)
+    registry.load("default", fixture({"clients": [{"client_id": "c9", "tokens": [{"user": "a@x.example"}]}]}))
+    assert len(credentials.entries("default")) == 5
+    registry.reset("default")
+    assert [credentials.entries(name) for name in ("default", "other")] == before
+    assert credentials.client("c9") is None
+    assert credentials.grant_by_code("g1") is not None
+    assert credentials.grant_by_refresh("r1") is not None
+    assert [credentials.session(text) is not None for text in ("a1", "a3", meanwhile.token)] == [True] * 3
+
+
+def test_deleted_org_takes_its_credentials_along(registry: OrgRegistry) -> None:
+    credentials = registry.credentials
+    entries = credentials.entries("other")
+    for entry in entries:
+        assert credentials.session(entry.access_token or "") is not None
+    registry.delete("other")
+    for entry in entries:
+        assert credentials.session(entry.access_token or "") is None
+        assert credentials.client(entry.client_id) is None
+        assert credentials.grant_by_refresh(entry.refresh_token or "") is None
+    assert credentials.session("a1") is not None
+
+
+def test_literals_loaded_twice_stay_one_entry(registry: OrgRegistry) -> None:
+    before = registry.credentials.entries("default")
+    registry.load("default", fixture())
+    assert registry.credentials.entries("default") == before
+
+
+def test_full_cache_forgets_and_asks_again(registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_CACHED", 1)
+    for text in ("a1", "a2", "a1", "a3"):
+        assert registry.credentials.session(text) is not None
