@@ -1,6 +1,7 @@
 """`python -m mockcrm.coverage.docs`: writes coverage.json and docs/{coverage,errors,assumptions}.md from their sources.
 
-The sources are CATALOGUE, setups.yaml, assumptions.yaml, endpoints.yaml and the tables of endpoints. A test holds the files to them.
+The sources are CATALOGUE, setups.yaml, assumptions.yaml, endpoints.yaml and the tables of endpoints. Tests hold the
+files to them.
 """
 
 from __future__ import annotations
@@ -29,7 +30,12 @@ ACCOUNTS: tuple[tuple[str, str, str], ...] = (
 GROUPS: tuple[tuple[str, str], ...] = (
     ("Any endpoint", "errors of the path, the sign-in, the module, the body and the parameters"),
     ("Mass update, the request", "the request is refused as a whole"),
-    ("Mass update, one record", "the record is refused, the others go on; in a job it counts in Failed_Count"),
+    (
+        "Mass update, one record",
+        "the record is refused, the others go on; in a job it counts in Failed_Count, and "
+        "`GET /_mockcrm/orgs/{org}/jobs/{id}` names it with its error. A record's states can be set while the org runs: "
+        '`PATCH /_mockcrm/orgs/{org}/records/Leads/1001 {"state": ["locked"]}`',
+    ),
     ("Mass update, its job", "GET of the status"),
     ("Records", "reading and writing records"),
     ("Metadata", "settings"),
