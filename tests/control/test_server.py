@@ -1,0 +1,95 @@
+"""The control API as a whole: /health, /info, its own errors, its description."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockcrm import __version__
+
+from .conftest import HOST, Control
+
+
+def test_health(control: Control) -> None:
+    answer = control.send("GET", "/health")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "version": __version__})
+
+
+def test_info_is_the_default_org_and_the_addresses(control: Control) -> None:
+    answer = control.good("GET", "/info")
+
+    assert (answer["version"], answer["base_url"], answer["org"]) == (__version__, HOST, "default")
+    assert (answer["api_domain"], answer["accounts_url"]) == (HOST, HOST)
+    assert {"client_id", "client_secret", "refresh_token", "access_token", "grant_code", "tokens"} <= set(answer)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nothing", 404), ("GET", "/orgs/x/nothing", 404), ("PUT", "/orgs", 405), ("POST", "/info", 405)],
+)
+def test_what_there_is_not_is_told_in_this_apis_words(control: Control, method: str, path: str, status: int) -> None:
+    message = f"there is no {method} /_mockcrm{path}; /_mockcrm/docs lists what there is"
+
+    assert control.call(method, path) == (status, {"error": {"message": message}})
+
+
+@pytest.mark.parametrize("content_type", [None, "application/x-www-form-urlencoded", "text/plain", "multipart/x; b"])
+def test_a_body_is_json_whatever_its_type_says(control: Control, content_type: str | None) -> None:
+    headers = {} if content_type is None else {"Content-Type": content_type}
+
+    answer = control.send("PUT", f"{control.org()}/clock", {"now": 0, "frozen": True}, headers=headers)
+
+    assert (answer.status_code, answer.json()) == (200, {"now": "1970-01-01T00:00:00+00:00", "frozen": True})
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"\xff", b"1", b'"text"', b"{]", b'{"frozen": true} x'])
+def test_a_body_that_is_no_object_is_refused(control: Control, body: bytes) -> None:
+    status, answer = control.call("PUT", f"{control.org()}/clock", body)
+
+    assert (status, answer["error"]["where"]) == (400, "body")
+    assert "\n" not in answer["error"]["message"]
+
+
+def test_a_fault_of_ours_is_one_sentence_and_a_log_entry(
+    control: Control, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("mockcrm.control.server.org_answer", broken)
+
+    expected = {"error": {"message": "internal error; the server's log has more"}}
+    assert control.call("GET", "/info") == (500, expected)
+    assert [record.getMessage() for record in caplog.records] == ["GET /_mockcrm/info"]
+
+
+def test_the_description_lists_every_call_with_its_refusals(control: Control) -> None:
+    described = control.good("GET", "/openapi.json")
+
+    assert {
+        "/health",
+        "/info",
+        "/reset-all",
+        "/orgs",
+        "/orgs/{org}",
+        "/orgs/{org}/reset",
+        "/orgs/{org}/load",
+        "/orgs/{org}/export",
+        "/orgs/{org}/tokens",
+        "/orgs/{org}/settings",
+        "/orgs/{org}/job-policy",
+        "/orgs/{org}/jobs",
+        "/orgs/{org}/jobs/run",
+        "/orgs/{org}/jobs/{job}",
+        "/orgs/{org}/jobs/{job}/step",
+        "/orgs/{org}/jobs/{job}/fail",
+        "/orgs/{org}/clock",
+        "/orgs/{org}/clock/advance",
+        "/orgs/{org}/records/{module}/{record}",
+        "/orgs/{org}/snapshots",
+        "/orgs/{org}/snapshots/{name}",
+        "/orgs/{org}/snapshots/{name}/restore",
+    } <= set(described["paths"])
+    for path, calls in described["paths"].items():
+        for call in calls.values():
+            assert "4XX" in call["responses"], path
