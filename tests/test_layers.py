@@ -51,7 +51,6 @@ BESIDE = {
     ("settings", "errors"),
     ("errors", "versions"),
     ("state", "catalog"),
-    ("actions", "automation"),
     ("coverage.docs", "coverage.endpoints"),
     ("coverage.docs", "coverage.setups"),
 }
