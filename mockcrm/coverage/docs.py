@@ -33,7 +33,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
     (
         "Mass update, one record",
         "the record is refused, the others go on; in a job it counts in Failed_Count, and "
-        "`GET /_mockcrm/orgs/{org}/jobs/{id}` names it with its error. While the org runs, a record's states are set by "
+        "`GET /_mockcrm/orgs/{org}/jobs/{id}` names it with its error. While the org runs, states are set by "
         '`PATCH /_mockcrm/orgs/{org}/records/Leads/1001 {"state": ["locked"]}`',
     ),
     ("Mass update, its job", "GET of the status"),
