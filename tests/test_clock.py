@@ -1,0 +1,59 @@
+"""Clocks as values, and times as the API writes them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockcrm import clock
+from mockcrm.clock import Clock, iso, parse_iso, parse_offset
+
+
+@pytest.fixture(autouse=True)
+def _system_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock.time, "time", lambda: 1000.0)
+
+
+def test_clock_runs_freezes_and_is_advanced() -> None:
+    assert Clock().now() == 1000.0
+    assert Clock().advance(5).now() == 1005.0
+    assert Clock().freeze(7.0).now() == 7.0
+    assert Clock().advance(5).freeze().now() == 1005.0
+    frozen = Clock().freeze(7.0).advance(-2)
+    assert (frozen.now(), frozen.frozen_at) == (5.0, 5.0)
+    running = frozen.run()
+    assert (running.now(), running.frozen_at, running.shift) == (5.0, None, -995.0)
+    assert frozen.run(50.0).now() == 50.0
+
+
+def test_clock_is_a_value() -> None:
+    first = Clock()
+    first.advance(5)
+    first.freeze()
+    assert first == Clock()
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("+00:00", 0), ("-00:00", 0), ("+05:30", 19800), ("-08:00", -28800), ("+14:00", 50400)]
+)
+def test_offset(text: str, seconds: int) -> None:
+    assert parse_offset(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "Z", "+5:30", "+0530", "+15:00", "+05:60", "05:30", "+05:30 "])
+def test_no_offset(text: str) -> None:
+    with pytest.raises(ValueError, match="not a UTC offset"):
+        parse_offset(text)
+
+
+def test_time_on_the_wire() -> None:
+    assert iso(1614752220, 19800) == "2021-03-03T11:47:00+05:30"
+    assert iso(0, 0) == "1970-01-01T00:00:00+00:00"
+    assert parse_iso("1970-01-01T00:00:01") == 1
+    assert parse_iso("1970-01-01T01:00:00+01:00") == 0
+
+
+@given(st.integers(0, 2**32), st.sampled_from([0, 19800, -28800, 50400]))
+def test_time_that_was_written_is_read_again(seconds: int, offset: int) -> None:
+    assert parse_iso(iso(seconds, offset)) == seconds
