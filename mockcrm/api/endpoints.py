@@ -53,7 +53,7 @@ NOT_EMULATED: tuple[str, ...] = (
     "/crm/{version}/files",
     "/crm/{version}/bulk/{rest:path}",
     "/crm/bulk/{rest:path}",
-    "/crm/{version}/composite_requests",
+    "/crm/{version}/__composite_requests",
     "/crm/{version}/actions/{rest:path}",
 )
 """Paths of the real API that would otherwise be taken for a module's; they answer as unknown ones."""

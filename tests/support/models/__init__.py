@@ -62,7 +62,7 @@ def endpoint_of(path: str) -> tuple[str, ApiVersion] | None:
     for pattern, endpoint in _patterns():
         match = pattern.match(path)
         if match is not None:
-            version = VERSIONS.get(match["version"])
+            version = VERSIONS.get(match.groupdict().get("version", ""))
             return None if version is None else (endpoint, version)
     return None
 
