@@ -128,11 +128,13 @@ class Webhooks:
 
     async def _send_all(self, org: str) -> None:
         waiting = self._waiting[org]
-        while waiting:
-            item = waiting.popleft()
-            status, error = await self._post(item)
-            self._note(item, status, error)
-        del self._waiting[org]
+        try:
+            while waiting:
+                item = waiting.popleft()
+                status, error = await self._post(item)
+                self._note(item, status, error)
+        finally:
+            del self._waiting[org]
 
     async def _post(self, item: _Item) -> tuple[int | None, str | None]:
         """The HTTP status that a receiver answered, or why there is none."""

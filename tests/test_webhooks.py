@@ -145,6 +145,22 @@ def test_jobs_send_them_too(application: Application, receiver: Receiver, notes:
     assert results(org) == [(204, None)] * 3
 
 
+def test_worker_sends_them_too(application: Application, receiver: Receiver, notes: Notes) -> None:
+    org = application.org(
+        {
+            "settings": {"job_policy": {"mode": "auto"}},
+            "modules": {"Leads": {"workflows": [{"name": "hook 1", "webhook": receiver.url}]}},
+            "custom_views": [{"id": "2001", "module": "Leads", "name": "Every Lead"}],
+            "records": {"Leads": [{"id": "1001", "fields": {"Last_Name": "Boyle"}}]},
+        }
+    )
+    job = org.schedule("Leads", {"data": [{"City": "New"}], "cvid": "2001"})
+    notes.wait()
+    assert receiver.arrived.get(timeout=WAIT)["body"]["id"] == "1001"
+    (listed,) = application.send("GET", f"/_mockcrm/orgs/{org.name}/automation").json()["automation"]
+    assert (listed["job_id"], listed["webhook"]["status"]) == (job, 204)
+
+
 @pytest.mark.parametrize("status", [301, 404, 500])
 def test_status_of_the_receiver_is_listed_and_means_nothing(
     application: Application, receiver: Receiver, notes: Notes, status: int
