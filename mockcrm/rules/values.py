@@ -23,6 +23,8 @@ DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})",
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 NUMBER = re.compile(r"-?\d{1,19}(\.\d{1,19})?", re.ASCII)
 MOST_DECIMALS = 9
+MOST_LEVELS = 20
+"""Levels of arrays and objects in a value: what is read may be nested deeper than JSON can be written (assumed)."""
 
 
 class ValueFault(Exception):
@@ -223,9 +225,17 @@ def _by_json_type(field: Field, value: Any, context: ValueContext) -> Any:
         return _double(field, value, context)
     if expected is str:
         return _text(field, value, context)
-    if not isinstance(value, expected):
+    if not isinstance(value, expected) or not _nested_within(value, MOST_LEVELS):
         raise _expected(field, context)
     return value
+
+
+def _nested_within(value: Any, levels: int) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list):
+        return True
+    return levels > 0 and all(_nested_within(member, levels - 1) for member in value)
 
 
 _CHECKS: dict[str, Callable[[Field, Any, ValueContext], Any]] = {

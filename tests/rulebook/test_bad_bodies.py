@@ -241,6 +241,13 @@ def test_values_of_an_insert(org: OrgApi, record: dict[str, Any]) -> None:
     check(org, "POST", "/crm/{}/Leads", sent({"data": [record]}))
 
 
+@pytest.mark.parametrize("levels", [21, 260, 1000])
+def test_line_items_nested_too_deep(org: OrgApi, levels: int) -> None:
+    arrays, objects = b"[" * levels + b"]" * levels, b'[{"a":' * levels + b"1" + b"}]" * levels
+    for nested in (arrays, objects):
+        check(org, "POST", "/crm/{}/Quotes", b'{"data":[{"Subject":"x","Product_Details":%b}]}' % nested)
+
+
 @pytest.mark.parametrize(("method", "path"), PATHS)
 def test_eleven_megabytes(org: OrgApi, method: str, path: str) -> None:
     body = sent({**GOOD, "comment": "x" * (11 * MEGABYTE)})
