@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -424,11 +426,33 @@ def test_what_a_view_cannot_be(org: OrgApi, item: dict[str, object], details: di
     assert views(org) == before
 
 
+def test_criteria_of_any_depth_are_refused_as_such(org: OrgApi) -> None:
+    tree: Mapping[str, object] = PUNE
+    for _ in range(100):
+        tree = {"group_operator": "AND", "group": [tree]}
+    path = "$.custom_views[0].criteria" + ".group[0]" * 8
+    refused = error("INVALID_DATA", "invalid data", {"api_name": "group", "json_path": path})
+    answer = post(org, {"name": "New", "criteria": tree})
+    assert_answer(answer, 400, {"custom_views": [refused]}, "INVALID_VIEW_VALUE")
+
+
 @pytest.mark.parametrize("name", ["Contacted", "contacted", "All Leads", "All Open Leads"])
 def test_a_name_is_taken_once_in_a_module(org: OrgApi, name: str) -> None:
     details = {"api_name": "name", "json_path": "$.custom_views[0].name"}
     content = {"custom_views": [error("DUPLICATE_DATA", "duplicate data", details)]}
     assert_answer(post(org, {"name": name}), 400, content, "DUPLICATE_VIEW")
+
+
+def test_views_made_at_the_same_time_are_all_there(own: OrgApi) -> None:
+    async def together() -> list[int]:
+        client = own.application.client
+        path = "/crm/v8/settings/custom_views?module=Leads"
+        bodies = [{"custom_views": [{"name": f"View {number}"}]} for number in range(8)]
+        calls = [client.post(path, json=body, headers=own.headers) for body in [*bodies, bodies[0]]]
+        return [answer.status_code for answer in await asyncio.gather(*calls)]
+
+    assert sorted(own.application.run(together())) == [201] * 8 + [400]
+    assert {f"View {number}" for number in range(8)} <= {item["name"] for item in views(own).values()}
 
 
 def test_some_made_and_some_refused_answer_207(own: OrgApi) -> None:

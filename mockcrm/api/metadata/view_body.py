@@ -12,6 +12,7 @@ from typing import Any
 
 from mockcrm import errors
 from mockcrm.state.criteria import CriteriaError, parse_criteria
+from mockcrm.state.criteria.tree import MAX_DEPTH
 from mockcrm.state.directory import Directory, OrgModule, User
 from mockcrm.state.ids import parse_id
 
@@ -73,12 +74,13 @@ class ViewBody:
             key = fault.where.rpartition(".")[2].partition("[")[0]
             raise self._fault(key, fault.where) from fault
 
-    def _by_name(self, tree: object) -> object:
-        """The tree with the api_name of fields that it names by their ids alone."""
-        if not isinstance(tree, dict):
+    def _by_name(self, tree: object, depth: int = 0) -> object:
+        """The tree with the api_name of fields that it names by their ids alone. What is too deep stays as it is: it
+        is refused as such."""
+        if not isinstance(tree, dict) or depth > MAX_DEPTH:
             return tree
         if isinstance(tree.get("group"), list):
-            return {**tree, "group": [self._by_name(member) for member in tree["group"]]}
+            return {**tree, "group": [self._by_name(member, depth + 1) for member in tree["group"]]}
         field = tree.get("field")
         if isinstance(field, dict) and "api_name" not in field:
             return {**tree, "field": self._field_name(field)}
