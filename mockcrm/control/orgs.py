@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from pathlib import Path
 from typing import Annotated, Any
@@ -61,15 +62,17 @@ def delete_org(org: str, runtime: Running) -> models.Deleted:
 # -- content -----------------------------------------------------------------------------------------------------
 
 
-@router.post("/{org}/reset")
-def reset(org: str, runtime: Running) -> models.OrgState:
+@router.post("/{org}/reset", response_model=models.OrgState)
+async def reset(org: str, request: Request) -> Response:
     """Put an org back to the state it was created with. Its credentials stay."""
+    # Between two tests this is what a suite waits for: no dependencies, no response model, one hop to a thread.
+    runtime: Runtime = request.app.state.runtime
     try:
-        runtime.registry.reset(org)
+        await asyncio.get_running_loop().run_in_executor(runtime.pool, runtime.registry.reset, org)
     except KeyError:
         raise no_org(org) from None
     runtime.worker.notify(org)
-    return models.OrgState(org=org)
+    return Response(orjson.dumps({"org": org}), media_type="application/json")
 
 
 _FIXTURE_BODY = {

@@ -7,7 +7,6 @@ a policy or a clock calls `notify`.
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 import time
 
@@ -52,8 +51,8 @@ class Worker:
         while (name := self._next()) is not None:
             try:
                 wait = self._advance(name)
-            except sqlite3.Error:
-                # One org's broken file must not stop the jobs of the others.
+            except Exception:
+                # The edge of the thread: whatever is wrong with one org must not stop the jobs of the others.
                 LOG.exception("org %s: its job cannot go on", name)
                 continue
             if wait is not None:
