@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -201,6 +201,35 @@ class OrgControl:
         """POST .../clock/advance: {"now", "frozen"}."""
         return _object(self._call("POST", "/clock/advance", {"seconds": seconds}))
 
+    # -- faults, the journal ---------------------------------------------------------------------------------------
+
+    def faults(self) -> list[Json]:
+        """GET .../faults, in the order they were added, each with how often it was `seen` and `fired`."""
+        return _list(self._call("GET", "/faults"), "faults")
+
+    def add_fault(self, match: Mapping[str, str] | None = None, **fault: Any) -> Json:
+        """POST .../faults: the fault with its id. `match` has method, path (a glob) and module; `fault` times, after,
+        and what is to happen: error, status, delay_ms, drop, slow, truncate."""
+        return _object(self._call("POST", "/faults", _given(match=dict(match or {}), **fault)))
+
+    def clear_faults(self, fault_id: str | None = None) -> int:
+        """DELETE .../faults, or of one: how many are gone."""
+        path = "/faults" if fault_id is None else f"/faults/{quote(fault_id, safe='')}"
+        return int(self._call("DELETE", path)["deleted"])
+
+    def requests(self, **query: Any) -> list[Json]:
+        """GET .../requests, newest last: those that fit method, path (a glob), status, rule; `after` an id, the newest
+        `limit` of them."""
+        return _list(self._call("GET", f"/requests{_query(query)}"), "requests")
+
+    def count_requests(self, **query: Any) -> int:
+        """GET .../requests: how many fit."""
+        return int(self._call("GET", f"/requests{_query({**query, 'limit': 0})}")["count"])
+
+    def clear_requests(self) -> int:
+        """DELETE .../requests: how many were forgotten."""
+        return int(self._call("DELETE", "/requests")["deleted"])
+
     # -- snapshots -------------------------------------------------------------------------------------------------
 
     def snapshots(self) -> list[Json]:
@@ -222,6 +251,11 @@ class OrgControl:
 
 def _given(**values: Any) -> Json:
     return {key: value for key, value in values.items() if value is not None}
+
+
+def _query(values: Mapping[str, Any]) -> str:
+    text = urlencode(_given(**values))
+    return f"?{text}" if text else ""
 
 
 def _object(found: Any) -> Json:

@@ -13,6 +13,8 @@ from mockcrm.cli.faults import CommandFault
 from mockcrm.cli.fixtures import COMMANDS as FIXTURE_COMMANDS
 from mockcrm.cli.remote import COMMANDS as REMOTE_COMMANDS
 from mockcrm.cli.serve import serve
+from mockcrm.cli.traffic import COMMANDS as TRAFFIC_COMMANDS
+from mockcrm.cli.traffic import FAULT_COMMANDS
 
 _USAGE: type[Exception] = typer.BadParameter.__mro__[1]
 """Every mistake in a command line; typer gives that class no name of its own."""
@@ -61,10 +63,14 @@ def command() -> Any:
     app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
     app.callback()(_start)
     app.command()(serve)
-    for command in REMOTE_COMMANDS:
+    for command in (*REMOTE_COMMANDS, *TRAFFIC_COMMANDS):
         app.command()(command)
     group = typer.Typer(rich_markup_mode=None, help="Check, describe and make fixtures.")
     for command in FIXTURE_COMMANDS:
         group.command()(command)
     app.add_typer(group, name="fixture")
+    group = typer.Typer(rich_markup_mode=None, help="List, add and clear the faults of an org.")
+    for name, command in FAULT_COMMANDS.items():
+        group.command(name)(command)
+    app.add_typer(group, name="faults")
     return typer.main.get_command(app)

@@ -1,0 +1,178 @@
+"""Commands about the traffic of a running server: when its jobs move, which requests fail, which there were."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from mockcrm.cli.remote import DEFAULT_URL, AsJson, OrgName, Url, connected, show
+
+EVERY = 0.5
+"""Seconds between two looks of `requests --follow`."""
+
+
+# -- policy ------------------------------------------------------------------------------------------------------
+
+
+def policy(
+    mode: Annotated[str | None, typer.Argument(metavar="[auto|paced|polled|manual]", help="The new mode.")] = None,
+    start_delay: Annotated[float | None, typer.Option(help="paced: seconds in SCHEDULED.")] = None,
+    records_per_second: Annotated[float | None, typer.Option(help="paced: the pace after that.")] = None,
+    scheduled: Annotated[int | None, typer.Option(help="polled: status reads that see SCHEDULED.")] = None,
+    running: Annotated[int | None, typer.Option(help="polled: status reads that see RUNNING.")] = None,
+    url: Url = DEFAULT_URL,
+    org: OrgName = "default",
+    as_json: AsJson = False,
+) -> None:
+    """Show when the jobs of an org move, or change it; live jobs go on by the new policy."""
+    polls = {name: value for name, value in (("scheduled", scheduled), ("running", running)) if value is not None}
+    given = {"mode": mode, "start_delay": start_delay, "records_per_second": records_per_second, "polls": polls or None}
+    changes = {name: value for name, value in given.items() if value is not None}
+    with connected(url, "policy") as client:
+        found = client.org(org).job_policy(**changes)
+    details = {
+        "paced": "{start_delay:g} s in SCHEDULED, then {records_per_second:g} records a second",
+        "polled": "{polls[scheduled]} status reads see SCHEDULED, {polls[running]} RUNNING",
+    }
+    text = details.get(found["mode"], "").format(**found)
+    show(found, f"{found['mode']}: {text}" if text else found["mode"], as_json=as_json)
+
+
+# -- faults ------------------------------------------------------------------------------------------------------
+
+
+def list_faults(url: Url = DEFAULT_URL, org: OrgName = "default", as_json: AsJson = False) -> None:
+    """List the faults of an org, with how often each was seen and fired."""
+    with connected(url) as client:
+        found = client.org(org).faults()
+    text = "\n".join(_fault_line(fault) for fault in found) or f"{org} has no faults"
+    show({"faults": found}, text, as_json=as_json)
+
+
+def add_fault(
+    method: Annotated[str | None, typer.Option(help="Of which requests.  [any]")] = None,
+    path: Annotated[str | None, typer.Option(help="A glob over the whole path.  [any]")] = None,
+    module: Annotated[str | None, typer.Option(help="The module in the path.  [any]")] = None,
+    after: Annotated[int | None, typer.Option(help="So many matching requests pass first.  [0]")] = None,
+    times: Annotated[int | None, typer.Option(help="How often it fires.  [for ever]")] = None,
+    error: Annotated[str | None, typer.Option(help="Answer an error, by its name in docs/errors.md.")] = None,
+    status: Annotated[int | None, typer.Option(help="Answer this HTTP status.")] = None,
+    delay_ms: Annotated[int | None, typer.Option(help="Wait before anything else.")] = None,
+    drop: Annotated[str | None, typer.Option(metavar="request|answer", help="Break the connection.")] = None,
+    pieces: Annotated[int | None, typer.Option(help="Send the answer in so many pieces.")] = None,
+    pause_ms: Annotated[int | None, typer.Option(help="The pause between two pieces.")] = None,
+    truncate: Annotated[int | None, typer.Option(help="Break the connection after so many bytes.")] = None,
+    url: Url = DEFAULT_URL,
+    org: OrgName = "default",
+    as_json: AsJson = False,
+) -> None:
+    """Let requests fail that match."""
+    match = {name: value for name, value in (("method", method), ("path", path), ("module", module)) if value}
+    slow = {name: value for name, value in (("pieces", pieces), ("pause_ms", pause_ms)) if value is not None}
+    with connected(url, "fault") as client:
+        fault = client.org(org).add_fault(
+            match,
+            after=after,
+            times=times,
+            error=error,
+            status=status,
+            delay_ms=delay_ms,
+            drop=drop,
+            slow=slow or None,
+            truncate=truncate,
+        )
+    show(fault, _fault_line(fault), as_json=as_json)
+
+
+def clear_faults(
+    fault: Annotated[str | None, typer.Argument(metavar="[ID]", help="One fault.  [all]")] = None,
+    url: Url = DEFAULT_URL,
+    org: OrgName = "default",
+    as_json: AsJson = False,
+) -> None:
+    """Forget the faults of an org, or one."""
+    with connected(url) as client:
+        deleted = client.org(org).clear_faults(fault)
+    show({"deleted": deleted}, f"{deleted} forgotten", as_json=as_json)
+
+
+def _fault_line(fault: dict[str, Any]) -> str:
+    match = fault["match"]
+    meant = " ".join(match[name] for name in ("method", "path", "module") if name in match) or "every request"
+    effects = {
+        name: fault[name] for name in ("delay_ms", "drop", "error", "status", "slow", "truncate") if name in fault
+    }
+    what = ", ".join(f"{name} {_words(value)}" for name, value in effects.items())
+    when = f"after {fault['after']}, " if fault["after"] else ""
+    often = f"{fault['times']} times" if "times" in fault else "for ever"
+    counted = f"seen {fault['seen']}, fired {fault['fired']}"
+    return f"{fault['id']}: {meant}: {what} ({when}{often}; {counted})"
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{name}={item}" for name, item in value.items())
+    return "half" if value is True else str(value)
+
+
+# -- requests ----------------------------------------------------------------------------------------------------
+
+
+def requests(
+    method: Annotated[str | None, typer.Option(help="Only this verb.")] = None,
+    path: Annotated[str | None, typer.Option(help="Only paths that fit a glob.")] = None,
+    status: Annotated[int | None, typer.Option(help="Only answers of this HTTP status.")] = None,
+    rule: Annotated[str | None, typer.Option(help="Only answers with this error.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Only the newest.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new ones until interrupted.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Forget all of them instead.")] = False,
+    url: Url = DEFAULT_URL,
+    org: OrgName = "default",
+    as_json: AsJson = False,
+) -> None:
+    """Show the latest requests to an org and what they were answered; with --follow --json one object a line."""
+    query = {"method": method, "path": path, "status": status, "rule": rule}
+    with connected(url) as client:
+        found_org = client.org(org)
+        if clear:
+            deleted = found_org.clear_requests()
+            show({"deleted": deleted}, f"{deleted} forgotten", as_json=as_json)
+            return
+        found = found_org.requests(limit=limit, **query)
+        if not follow:
+            text = "\n".join(_request_line(entry) for entry in found) or f"{org} has no such requests"
+            show({"requests": found}, text, as_json=as_json)
+            return
+        last = 0
+        while True:
+            for entry in found:
+                _print_entry(entry, as_json=as_json)
+                last = entry["id"]
+            time.sleep(EVERY)
+            found = found_org.requests(after=last, **query)
+
+
+def _print_entry(entry: dict[str, Any], *, as_json: bool) -> None:
+    import orjson
+
+    print(orjson.dumps(entry).decode() if as_json else _request_line(entry), flush=True)
+
+
+def _request_line(entry: dict[str, Any]) -> str:
+    from urllib.parse import urlencode
+
+    query = f"?{urlencode(entry['query'], safe='*')}" if entry["query"] else ""
+    status = "dropped" if entry["status"] is None else str(entry["status"])
+    rules = "".join(f" {rule}" for rule in entry["rules"])
+    fault = f" (fault {entry['fault']})" if entry["fault"] else ""
+    return (
+        f"{entry['time']} {entry['method']} {entry['path']}{query} {status}{rules}{fault} {entry['duration_ms']:.1f} ms"
+    )
+
+
+COMMANDS: tuple[Callable[..., Any], ...] = (policy, requests)
+FAULT_COMMANDS: Mapping[str, Callable[..., Any]] = {"list": list_faults, "add": add_fault, "clear": clear_faults}
+"""What stands below `mockcrm faults`."""
