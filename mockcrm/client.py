@@ -9,7 +9,10 @@ Answers are the JSON objects of the API, as dicts; lists come without the object
 
 from __future__ import annotations
 
+import os
+import ssl
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlencode
@@ -36,13 +39,29 @@ class ServerUnreachable(Exception):
 class ControlClient:
     """One server. ControlError when it refuses a call, ServerUnreachable when it cannot be asked.
 
-    No call has a time limit: `run` and a large `load` take as long as they take.
+    No call has a time limit: `run` and a large `load` take as long as they take. `token` is the server's control token
+    (else MOCKCRM_CONTROL_TOKEN), `ca` the certificate of its CA (else MOCKCRM_CA_FILE, else that of a server with its
+    state in MOCKCRM_DATA_DIR).
     """
 
-    def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token: str | None = None,
+        ca: Path | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         self.base_url = base_url.rstrip("/")
+        token = token or os.environ.get("MOCKCRM_CONTROL_TOKEN")
         # Proxies of the environment have no business between a developer and a server on the same machine.
-        self._http = httpx.Client(timeout=None, trust_env=False, transport=transport)
+        self._http = httpx.Client(
+            headers={"X-Mockcrm-Control": token} if token else None,
+            verify=_trust(self.base_url, ca),
+            timeout=None,
+            trust_env=False,
+            transport=transport,
+        )
 
     def close(self) -> None:
         """Close the connections."""
@@ -247,6 +266,26 @@ class OrgControl:
     def delete_snapshot(self, name: str) -> None:
         """DELETE .../snapshots/{name}."""
         self._call("DELETE", f"/snapshots/{quote(name, safe='')}")
+
+
+def _trust(url: str, ca: Path | None) -> ssl.SSLContext | bool:
+    """What certificates are checked against: the CA that is named, else those that the system trusts."""
+    if not url.startswith("https:"):
+        return True
+    found = ca or _ca_of_environment()
+    try:
+        return ssl.create_default_context() if found is None else ssl.create_default_context(cafile=found)
+    except (OSError, ssl.SSLError) as fault:
+        raise ServerUnreachable(f"{found}: cannot be read as a CA's certificate: {fault}") from fault
+
+
+def _ca_of_environment() -> Path | None:
+    named = os.environ.get("MOCKCRM_CA_FILE")
+    if named:
+        return Path(named)
+    data_dir = os.environ.get("MOCKCRM_DATA_DIR")
+    beside = None if not data_dir else Path(data_dir, "tls", "ca.pem")
+    return beside if beside is not None and beside.is_file() else None
 
 
 def _given(**values: Any) -> Json:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
+import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -17,6 +21,7 @@ from mockcrm.app import close_app, create_app
 from mockcrm.protocol import JsonHttpToolsProtocol
 from mockcrm.runtime import Runtime
 from mockcrm.settings import Settings
+from mockcrm.tls import CA, folder_of, server_context
 
 if TYPE_CHECKING:
     from mockcrm.client import ControlClient
@@ -24,6 +29,8 @@ if TYPE_CHECKING:
 BACKLOG = 2048
 GRACE = 3
 """Seconds that a stop leaves to requests that are being answered."""
+HANDSHAKE = 10
+"""Seconds that a client has to agree on TLS."""
 KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than SDKs and pools of connections keep theirs."""
 
@@ -52,17 +59,76 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-def address_of(sock: socket.socket) -> str:
+def address_of(sock: socket.socket, scheme: str = "http") -> str:
     """The base URL of a listening socket, as a client on this machine reaches it."""
     host, port = sock.getsockname()[:2]
     local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{local}]:{port}" if ":" in local else f"http://{local}:{port}"
+    return f"{scheme}://[{local}]:{port}" if ":" in local else f"{scheme}://{local}:{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a server answers: its base URL, that of the second socket when it has one, and the CA's certificate when
+    it speaks TLS at all."""
+
+    url: str
+    tls_url: str | None = None
+    ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sockets:
+    """What a server listens on: `main`, and `extra` for TLS beside it."""
+
+    main: socket.socket
+    extra: socket.socket | None
+    tls: bool
+
+    def addresses(self, ca: Path | None) -> Addresses:
+        return Addresses(
+            address_of(self.main, "https" if self.tls else "http"),
+            None if self.extra is None else address_of(self.extra, "https"),
+            ca,
+        )
+
+    @property
+    def plain(self) -> list[socket.socket]:
+        return [] if self.tls else [self.main]
+
+    @property
+    def secure(self) -> list[socket.socket]:
+        return [*([self.main] if self.tls else []), *([] if self.extra is None else [self.extra])]
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[_Sockets]:
+    with ExitStack() as stack:
+        main = stack.enter_context(listen(settings.host, settings.port))
+        extra = None
+        if settings.tls_port is not None:
+            extra = stack.enter_context(listen(settings.host, settings.tls_port))
+        yield _Sockets(main, extra, settings.tls)
+
+
+def _certified(settings: Settings, runtime: Runtime) -> tuple[ssl.SSLContext | None, Path | None]:
+    """The TLS context and the CA's certificate; TlsError when they cannot be made."""
+    if not settings.uses_tls:
+        return None, None
+    folder = folder_of(runtime.registry.root)
+    return server_context(folder, settings.host, settings.host_names), folder / CA
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which tells when it answers."""
+    """uvicorn's server, which tells when it answers, and listens with and without TLS at once."""
 
-    def __init__(self, app: FastAPI, settings: Settings, ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        settings: Settings,
+        ready: Callable[[], None],
+        sockets: _Sockets,
+        context: ssl.SSLContext | None,
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -81,16 +147,37 @@ class _Server(uvicorn.Server):
             )
         )
         self._ready = ready
+        self._sockets = sockets
+        self._context = context
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to stop."""
+        super().run(sockets=self._sockets.plain)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
         await super().startup(sockets=sockets)
+        loop = asyncio.get_running_loop()
+        for sock in self._sockets.secure:
+            listener = await loop.create_server(
+                self._protocol,
+                sock=sock,
+                ssl=self._context,
+                backlog=BACKLOG,
+                ssl_handshake_timeout=HANDSHAKE,
+                ssl_shutdown_timeout=GRACE,
+            )
+            self.servers.append(listener)
         self._ready()
 
+    def _protocol(self) -> JsonHttpToolsProtocol:
+        # As uvicorn makes them for its own sockets, so that a stop finds these connections too.
+        return JsonHttpToolsProtocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
-def serve(settings: Settings, ready: Callable[[str, Runtime], None]) -> None:
-    """Run a server in this thread, the main one, until SIGTERM or SIGINT, then return. `ready` is called with the base
-    URL once it answers. CannotListen, StateError, FixtureError: it cannot start."""
+
+def serve(settings: Settings, ready: Callable[[Addresses, Runtime], None]) -> None:
+    """Run a server in this thread, the main one, until SIGTERM or SIGINT, then return. `ready` is called with its
+    addresses once it answers. CannotListen, TlsError, StateError, FixtureError: it cannot start."""
     before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         _serve(settings, ready)
@@ -109,12 +196,13 @@ def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
     raise _Stopped
 
 
-def _serve(settings: Settings, ready: Callable[[str, Runtime], None]) -> None:
-    with listen(settings.host, settings.port) as sock:
-        url = address_of(sock)
+def _serve(settings: Settings, ready: Callable[[Addresses, Runtime], None]) -> None:
+    with _listening(settings) as sockets:
         app = create_app(settings)
         try:
-            _Server(app, settings, lambda: ready(url, app.state.runtime)).run(sockets=[sock])
+            context, ca = _certified(settings, app.state.runtime)
+            addresses = sockets.addresses(ca)
+            _Server(app, settings, lambda: ready(addresses, app.state.runtime), sockets, context).run()
         finally:
             # A second signal must not cut off the closing of the files.
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -143,22 +231,28 @@ class MockCRM:
 
     url: str
     """The base URL, while the server runs."""
+    tls_url: str | None = None
+    """The base URL of the second socket, with `tls_port`."""
+    ca: Path | None = None
+    """The certificate of the CA that clients have to trust, with `tls` or `tls_port`."""
     runtime: Runtime
     """The inside of the server, while it runs."""
 
     def start(self) -> Self:
         """Start the server and wait until it answers."""
         assert self._thread is None, "it runs already"
-        sock = listen(self.settings.host, self.settings.port)
-        try:
+        with ExitStack() as stack:
+            sockets = stack.enter_context(_listening(self.settings))
             self._app = create_app(self.settings, self._content)
-        except BaseException:
-            sock.close()
-            raise
-        self.url = address_of(sock)
-        self.runtime = self._app.state.runtime
-        self._server = _Server(self._app, self.settings, self._ready.set)
-        self._thread = threading.Thread(target=self._run, args=(sock,), name="mockcrm-server", daemon=True)
+            stack.callback(close_app, self._app)
+            self.runtime = self._app.state.runtime
+            context, ca = _certified(self.settings, self.runtime)
+            addresses = sockets.addresses(ca)
+            self.url, self.tls_url, self.ca = addresses.url, addresses.tls_url, addresses.ca
+            self._server = _Server(self._app, self.settings, self._ready.set, sockets, context)
+            # From here on `stop` closes it all.
+            self._held = stack.pop_all()
+        self._thread = threading.Thread(target=self._run, name="mockcrm-server", daemon=True)
         self._thread.start()
         self._ready.wait()
         if self._fault is not None:
@@ -175,23 +269,23 @@ class MockCRM:
         self._thread.join()
         self._thread = None
         self._ready.clear()
-        close_app(self._app)
+        self._held.close()
 
     @property
     def control(self) -> ControlClient:
         """A client of the control API."""
         from mockcrm.client import ControlClient
 
-        return ControlClient(self.url)
+        token = self.settings.control_token
+        return ControlClient(self.url, token=None if token is None else token.get_secret_value(), ca=self.ca)
 
-    def _run(self, sock: socket.socket) -> None:
+    def _run(self) -> None:
         try:
-            self._server.run(sockets=[sock])
+            self._server.run()
         except BaseException as fault:  # noqa: BLE001
             # Whatever keeps the server from starting is the caller's to see, in the caller's thread.
             self._fault = fault
         finally:
-            sock.close()
             self._ready.set()
 
     def __enter__(self) -> Self:

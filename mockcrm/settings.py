@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mockcrm.errors import StatusProfile
@@ -72,6 +72,11 @@ def merged(*layers: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
+_NAME = r"[A-Za-z0-9*]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+HostNames = Annotated[str, StringConstraints(pattern=rf"^({_NAME}(,{_NAME})*)?$")]
+Token = Annotated[SecretStr, Field(min_length=1, max_length=256)]
+
+
 class Settings(BaseSettings):
     """The server's settings; each is an option of `mockcrm serve` and a variable MOCKCRM_<NAME>."""
 
@@ -84,7 +89,21 @@ class Settings(BaseSettings):
     status_profile: StatusProfile = "reference"
     job_mode: JobMode = "auto"
     fixture_dir: Path | None = None
+    tls: bool = False
+    tls_port: Annotated[int, Field(ge=0, le=65_535)] | None = None
+    names: HostNames = ""
+    control_token: Token | None = None
     log_level: LogLevel = "warning"
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """The names, besides the usual ones, that clients call the server by."""
+        return tuple(name for name in self.names.lower().split(",") if name)
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether anything is served over TLS."""
+        return self.tls or self.tls_port is not None
 
     @property
     def org_options(self) -> dict[str, Any]:

@@ -20,7 +20,9 @@ LAYERS: dict[str, int] = {
     "versions": 0,
     "clock": 0,
     "settings": 0,
+    "hosts": 0,  # the service's host names
     "coverage": 0,  # the published page, read from package data ...
+    "tls": 1,
     "catalog": 1,
     "state": 1,
     "rules": 2,
@@ -126,7 +128,7 @@ def test_rules_know_neither_http_nor_sql(part: str, stranger: str) -> None:
             assert all(item.split(".")[0] != stranger for item in names), f"{name}:{node.lineno}"
 
 
-NOT_AT_START = ("sqlalchemy", "sqlmodel", "rich", "httpx", "mockcrm.control.app", "pytest")
+NOT_AT_START = ("sqlalchemy", "sqlmodel", "rich", "httpx", "mockcrm.control.app", "pytest", "trustme", "cryptography")
 
 
 def loaded_by(program: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +15,16 @@ from mockcrm.cli.faults import CommandFault
 if TYPE_CHECKING:
     from mockcrm.client import ControlClient
 
-Url = Annotated[str, typer.Option("--url", envvar="MOCKCRM_URL", help="Address of the server.")]
+Url = Annotated[
+    str,
+    typer.Option(
+        "--url", envvar="MOCKCRM_URL", help="Address of the server.  [http://127.0.0.1:9646]", show_default=False
+    ),
+]
 OrgName = Annotated[str, typer.Option("--org", help="Name of the org.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer of the control API as JSON.")]
-DEFAULT_URL = "http://127.0.0.1:9646"
+DEFAULT_URL = ""
+"""The usual address; it follows MOCKCRM_PORT and MOCKCRM_TLS, so that a container's health check needs no options."""
 
 
 @contextmanager
@@ -25,7 +32,11 @@ def connected(url: str, sent: str = "") -> Iterator[ControlClient]:
     """A client of the server; its refusals and its absence as CommandFault. `sent` names what stands in the body."""
     from mockcrm.client import ControlClient, ControlError, ServerUnreachable
 
-    with ControlClient(url) as client:
+    try:
+        client = ControlClient(url or _usual_address())
+    except ServerUnreachable as fault:
+        raise CommandFault(str(fault), code=1) from fault
+    with client:
         try:
             yield client
         except ControlError as fault:
@@ -34,6 +45,11 @@ def connected(url: str, sent: str = "") -> Iterator[ControlClient]:
             raise CommandFault(": ".join(part for part in (sent, inside, fault.message) if part)) from fault
         except ServerUnreachable as fault:
             raise CommandFault(str(fault), code=1) from fault
+
+
+def _usual_address() -> str:
+    scheme = "https" if os.environ.get("MOCKCRM_TLS", "").lower() in ("1", "true", "t", "yes", "y", "on") else "http"
+    return f"{scheme}://127.0.0.1:{os.environ.get('MOCKCRM_PORT') or 9646}"
 
 
 def show(answer: Any, text: str, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from mockcrm.cli.faults import CommandFault
 
 if TYPE_CHECKING:
     from mockcrm.runtime import Runtime
+    from mockcrm.server import Addresses
     from mockcrm.settings import Settings
 
 # Values are taken as text: Settings checks them, those of the environment alike.
@@ -31,6 +32,16 @@ def serve(
         Text, typer.Option(metavar="auto|paced|polled|manual", help="When scheduled jobs move.  [auto]")
     ] = None,
     fixture_dir: Annotated[Text, typer.Option(metavar="DIR", help="Where fixture names are looked up first.")] = None,
+    tls: Annotated[bool | None, typer.Option("--tls", help="Serve https on the port, by a CA of the server's own.")] = (
+        None
+    ),
+    tls_port: Annotated[Text, typer.Option(metavar="PORT", help="Serve https there too, 0 for any free port.")] = None,
+    names: Annotated[
+        Text, typer.Option(metavar="NAME[,NAME]", help="Host names that clients call the server by, besides its own.")
+    ] = None,
+    control_token: Annotated[
+        Text, typer.Option(metavar="TOKEN", help="What the control API wants in X-Mockcrm-Control.  [nothing]")
+    ] = None,
     log_level: Annotated[
         Text, typer.Option(metavar="critical|error|warning|info|debug", help="What is logged.  [warning]")
     ] = None,
@@ -45,6 +56,10 @@ def serve(
         "status_profile": status_profile,
         "job_mode": job_mode,
         "fixture_dir": fixture_dir,
+        "tls": tls,
+        "tls_port": tls_port,
+        "names": names,
+        "control_token": control_token,
         "log_level": log_level,
     }
     # Nearly everything made until the server answers lives as long as it does: looking for garbage in it would cost
@@ -62,11 +77,12 @@ def _serve(settings: Settings) -> None:
     from mockcrm import server
     from mockcrm.state.fixtures.errors import FixtureError
     from mockcrm.state.orgs import StateError
+    from mockcrm.tls import TlsError
 
     logging.basicConfig(level=settings.log_level.upper(), format="mockcrm: %(levelname)s: %(message)s")
     try:
         server.serve(settings, _tell)
-    except (server.CannotListen, StateError, FixtureError) as fault:
+    except (server.CannotListen, TlsError, StateError, FixtureError) as fault:
         raise CommandFault(str(fault)) from fault
     except sqlite3.Error as fault:
         raise CommandFault(f"data dir {settings.data_dir}: {fault}") from fault
@@ -96,14 +112,17 @@ def _called(name: str, options: dict[str, Any]) -> str:
 # -- what is printed -----------------------------------------------------------------------------------------------
 
 
-def _tell(url: str, runtime: Runtime) -> None:
-    print("\n".join(banner(url, runtime)), flush=True)
+def _tell(addresses: Addresses, runtime: Runtime) -> None:
+    print("\n".join(banner(addresses, runtime)), flush=True)
     gc.freeze()
     gc.enable()
 
 
-def banner(url: str, runtime: Runtime) -> list[str]:
-    """Addresses, credentials of the default org, ids to play with, and a curl line that works as printed."""
+def banner(addresses: Addresses, runtime: Runtime) -> list[str]:
+    """Addresses, credentials of the default org, ids to play with, and a curl line that works as printed.
+
+    Without credentials when there is a control token: whoever has that can ask for them, and who reads along cannot.
+    """
     import orjson
 
     from mockcrm.state.orgs import DEFAULT
@@ -117,16 +136,23 @@ def banner(url: str, runtime: Runtime) -> list[str]:
         deal = min((row.id for row in found), default=None)
         views = directory.views_of("Accounts")
         view = next((item for item in views if item.default), views[0])
+    url, settings = addresses.url, runtime.settings
+    guarded = settings.control_token is not None
     facts: list[tuple[str, object]] = [
         ("API", url),
         ("accounts", url),
         ("control", f"{url}/_mockcrm"),
-        ("client id", entry.client_id),
-        ("client secret", entry.client_secret),
-        ("refresh token", entry.refresh_token),
-        ("access token", entry.access_token),
-        ("Accounts view", f"{view.id} ({view.name})"),
+        ("over TLS", addresses.tls_url),
+        ("CA", addresses.ca),
     ]
+    if not guarded:
+        facts += [
+            ("client id", entry.client_id),
+            ("client secret", entry.client_secret),
+            ("refresh token", entry.refresh_token),
+            ("access token", entry.access_token),
+        ]
+    facts.append(("Accounts view", f"{view.id} ({view.name})"))
     if deal is not None:
         facts.append(("a Deal", deal))
         body = orjson.dumps({"data": [{"Stage": "Qualification"}], "ids": [str(deal)]}).decode()
@@ -134,4 +160,18 @@ def banner(url: str, runtime: Runtime) -> list[str]:
     else:
         request = f"'{url}/crm/v2/users?type=CurrentUser'"
     lines = [f"{name + ':':<15}{value}" for name, value in facts if value is not None]
-    return [*lines, "", f"curl -H 'Authorization: Zoho-oauthtoken {entry.access_token}' {request}"]
+    if not guarded and not _loopback(settings.host):
+        lines += ["", "Others can reach this server, and its control API is open to them; --control-token closes it."]
+    if guarded:
+        return [*lines, "", f"curl -H 'X-Mockcrm-Control: ...' '{url}/_mockcrm/info'"]
+    trust = f"--cacert '{addresses.ca}' " if settings.tls else ""
+    return [*lines, "", f"curl {trust}-H 'Authorization: Zoho-oauthtoken {entry.access_token}' {request}"]
+
+
+def _loopback(host: str) -> bool:
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockcrm import __version__
 from mockcrm.control import automation, faultbook, jobs, orgs, requests, server, time, tuning
 from mockcrm.control.faults import ControlFault, sentence, where_of
+from mockcrm.control.guard import Guard
 from mockcrm.control.models import ErrorAnswer
 from mockcrm.runtime import Runtime
 from mockcrm.state.fixtures.errors import FixtureError
@@ -46,6 +47,7 @@ def create_control(runtime: Runtime) -> FastAPI:
     app.add_exception_handler(OrgGone, _org_gone)
     app.add_exception_handler(HTTPException, _framework_fault)
     app.add_middleware(Edge)
+    app.add_middleware(Guard, settings=runtime.settings)
     return app
 
 

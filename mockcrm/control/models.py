@@ -211,6 +211,16 @@ class Info(OrgAnswer):
     base_url: str
 
 
+class PublicInfo(Content):
+    """The server to a caller without its control token."""
+
+    version: str
+    base_url: str
+    org: str
+    api_domain: str
+    accounts_url: str
+
+
 class OrgItem(Content):
     """One org of the list; when it was made."""
 

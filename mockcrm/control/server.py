@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from mockcrm import __version__, coverage
 from mockcrm.control.context import Running, Url, org_answer
-from mockcrm.control.models import Info, OrgNames
+from mockcrm.control.faults import ControlFault
+from mockcrm.control.guard import TRUSTED
+from mockcrm.control.models import Info, OrgNames, PublicInfo
 from mockcrm.state.orgs import DEFAULT
+from mockcrm.tls import CA, folder_of
 
 router = APIRouter(tags=["server"])
 
@@ -21,10 +24,22 @@ async def health() -> dict[str, Any]:
 
 
 @router.get("/info")
-def info(runtime: Running, url: Url) -> Info:
-    """Addresses, and the org `default` with its credentials."""
+def info(runtime: Running, url: Url, request: Request) -> Info | PublicInfo:
+    """Addresses, and the org `default` with its credentials; without the control token that the server was started
+    with, without credentials."""
+    if not request.scope.get(TRUSTED, True):
+        return PublicInfo(version=__version__, base_url=url, org=DEFAULT, api_domain=url, accounts_url=url)
     default = org_answer(runtime, DEFAULT, url)
     return Info(version=__version__, base_url=url, **dict(default))
+
+
+@router.get("/ca.pem", response_class=Response, responses={200: {"content": {"application/x-pem-file": {}}}})
+def ca(runtime: Running) -> Response:
+    """The certificate of the CA that clients over TLS have to trust."""
+    if not runtime.settings.uses_tls:
+        raise ControlFault(404, "the server does not speak TLS; start it with --tls or --tls-port")
+    content = (folder_of(runtime.registry.root) / CA).read_bytes()
+    return Response(content, media_type="application/x-pem-file")
 
 
 @router.get("/coverage", response_class=Response)

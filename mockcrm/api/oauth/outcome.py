@@ -70,7 +70,7 @@ def token_granted(
         "expires_in": life,
         "expires_in_sec": life,
         "location": LOCATION,
-        "api_domain": wire.base_url(scope),
+        "api_domain": wire.api_domain(scope),
         **({"granted_for_session": "true"} if for_session else {}),
     }
     return _redirect(request, answer, cookie)

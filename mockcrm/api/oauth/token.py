@@ -124,7 +124,7 @@ def _issued(issued: Token, scope: Scope, refresh_token: str | None = None) -> An
         "access_token": issued.token,
         **({"refresh_token": refresh_token} if refresh_token else {}),
         "scope": issued.scopes.replace(",", " "),
-        "api_domain": wire.base_url(scope),
+        "api_domain": wire.api_domain(scope),
         "token_type": "Bearer",
         "expires_in": int(ACCESS_TOKEN_LIFE),
     }

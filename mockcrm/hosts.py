@@ -1,0 +1,58 @@
+"""The host names of the service, per data centre: what a certificate covers and what a client may come by.
+
+Taken from the data centres of the official SDKs (Python 2.0 and 8.0, their `dc` packages); the United Kingdom and the
+United Arab Emirates, which those do not list, by the same pattern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DataCentre:
+    """The hosts of one data centre: `www`, `sandbox`, `developer` and `content` below `api`, and the others in full."""
+
+    name: str
+    api: str
+    accounts: str
+    files: tuple[str, ...]
+    """Where files are uploaded to, besides content.<api>."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host name, that of the API first."""
+        below = (f"{label}.{self.api}" for label in ("www", "sandbox", "developer", "content"))
+        return (*below, self.accounts, *self.files)
+
+
+DATA_CENTRES = (
+    DataCentre("us", "zohoapis.com", "accounts.zoho.com", ("upload.zoho.com",)),
+    DataCentre("eu", "zohoapis.eu", "accounts.zoho.eu", ("upload.zoho.eu",)),
+    DataCentre("in", "zohoapis.in", "accounts.zoho.in", ("upload.zoho.in",)),
+    DataCentre("au", "zohoapis.com.au", "accounts.zoho.com.au", ("upload.zoho.com.au",)),
+    DataCentre("cn", "zohoapis.com.cn", "accounts.zoho.com.cn", ("upload.zoho.com.cn",)),
+    DataCentre("jp", "zohoapis.jp", "accounts.zoho.jp", ("upload.zoho.jp",)),
+    DataCentre("ca", "zohoapis.ca", "accounts.zohocloud.ca", ("upload.zohocloud.ca",)),
+    DataCentre("sa", "zohoapis.sa", "accounts.zoho.sa", ("files.zoho.sa", "upload.zoho.sa")),
+    DataCentre("uk", "zohoapis.uk", "accounts.zoho.uk", ("upload.zoho.uk",)),
+    DataCentre("ae", "zohoapis.ae", "accounts.zoho.ae", ("upload.zoho.ae",)),
+)
+
+API_OF_ACCOUNTS = {centre.accounts: f"www.{centre.api}" for centre in DATA_CENTRES}
+"""Where the API is of an accounts host: the service's token answers name it as `api_domain`."""
+
+
+def emulated_hosts() -> Iterator[str]:
+    """Every host name of every data centre."""
+    for centre in DATA_CENTRES:
+        yield from centre.hosts
+
+
+def split_host(host: str) -> tuple[str, str]:
+    """Name and port (with its colon, or empty) of a Host header; an IPv6 address keeps its brackets."""
+    name, colon, port = host.rpartition(":")
+    if colon and port.isdigit() and not (name.count(":") and not name.endswith("]")):
+        return name, colon + port
+    return host, ""
