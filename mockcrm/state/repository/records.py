@@ -21,7 +21,7 @@ LISTED = f"state & {int(NOT_LISTED)} = 0"  # the very words of the partial index
 
 ONE_ROW = f"SELECT {ROW} FROM record WHERE id = ?"
 ONE_HEAD = f"SELECT {HEAD} FROM record WHERE id = ?"
-HEADS = f"SELECT {HEAD} FROM record WHERE id IN (SELECT value FROM json_each(?))"
+HEADS = f"SELECT json_group_array(json_array({HEAD})) FROM record WHERE id IN (SELECT value FROM json_each(?))"
 ROWS_BY_ID = f"SELECT {ROW} FROM record WHERE id IN (SELECT value FROM json_each(?))"
 PAGE = f"SELECT {ROW} FROM record WHERE module_id = ? AND {LISTED} ORDER BY id DESC LIMIT ? OFFSET ?"
 INSERT = f"INSERT INTO record ({ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -83,8 +83,9 @@ def heads(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, Hea
         (only,) = ids
         found = head(connection, only)
         return {} if found is None else {only: found}
-    rows = connection.execute(HEADS, (orjson.dumps(list(ids)).decode(),))
-    return {row[0]: Head._make(row) for row in rows}
+    # One aggregated row: 500 heads row by row take twice as long.
+    text = connection.execute(HEADS, (orjson.dumps(list(ids)).decode(),)).fetchone()[0]
+    return {row[0]: Head._make(row) for row in orjson.loads(text)}
 
 
 def row(connection: sqlite3.Connection, record_id: int) -> Row | None:
