@@ -150,10 +150,6 @@ class _Server(uvicorn.Server):
         self._sockets = sockets
         self._context = context
 
-    def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until told to stop."""
-        super().run(sockets=self._sockets.plain)
-
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
         await super().startup(sockets=sockets)
@@ -202,7 +198,7 @@ def _serve(settings: Settings, ready: Callable[[Addresses, Runtime], None]) -> N
         try:
             context, ca = _certified(settings, app.state.runtime)
             addresses = sockets.addresses(ca)
-            _Server(app, settings, lambda: ready(addresses, app.state.runtime), sockets, context).run()
+            _Server(app, settings, lambda: ready(addresses, app.state.runtime), sockets, context).run(sockets.plain)
         finally:
             # A second signal must not cut off the closing of the files.
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -252,7 +248,7 @@ class MockCRM:
             self._server = _Server(self._app, self.settings, self._ready.set, sockets, context)
             # From here on `stop` closes it all.
             self._held = stack.pop_all()
-        self._thread = threading.Thread(target=self._run, name="mockcrm-server", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(sockets.plain,), name="mockcrm-server", daemon=True)
         self._thread.start()
         self._ready.wait()
         if self._fault is not None:
@@ -279,9 +275,9 @@ class MockCRM:
         token = self.settings.control_token
         return ControlClient(self.url, token=None if token is None else token.get_secret_value(), ca=self.ca)
 
-    def _run(self) -> None:
+    def _run(self, plain: list[socket.socket]) -> None:
         try:
-            self._server.run()
+            self._server.run(plain)
         except BaseException as fault:  # noqa: BLE001
             # Whatever keeps the server from starting is the caller's to see, in the caller's thread.
             self._fault = fault
