@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,9 @@ from mockcrm.state.directory import Directory, OrgModule
 from mockcrm.state.repository import firings, records
 from mockcrm.state.repository.firings import Firing
 from mockcrm.state.repository.records import Assignment
+
+KINDS: tuple[str, ...] = ("workflow", "approval", "blueprint")
+"""What can fire, in this order."""
 
 # Ids that no earlier state of the org had: a webhook's result must not land on a firing made after a reset.
 _next_id = itertools.count(time.time_ns()).__next__
@@ -38,19 +41,28 @@ class Trigger:
 
 
 def fire(
-    connection: sqlite3.Connection, directory: Directory, module: OrgModule, ids: Sequence[int], trigger: Trigger
+    connection: sqlite3.Connection,
+    directory: Directory,
+    module: OrgModule,
+    ids: Sequence[int],
+    trigger: Trigger,
+    kinds: Collection[str] = KINDS,
 ) -> list[Firing]:
     """Run the automation of the updated records' modules in the caller's transaction; what fired.
 
-    `module` is the module that was updated; for Activities each record's own one decides.
+    `module` is the module that was updated; for Activities each record's own one decides. Only `kinds` fire: a write
+    of records may name some (contract 4.4, `trigger`).
     """
     fired: list[Firing] = []
     for own in directory.record_modules(module):
         if ids and own.automated:
             run = _Run(connection, directory, own, ids, trigger)
-            run.workflows()
-            run.enter("approval", own.approval, RecordState.APPROVAL_PENDING)
-            run.enter("blueprint", own.blueprint, RecordState.IN_BLUEPRINT)
+            if "workflow" in kinds:
+                run.workflows()
+            if "approval" in kinds:
+                run.enter("approval", own.approval, RecordState.APPROVAL_PENDING)
+            if "blueprint" in kinds:
+                run.enter("blueprint", own.blueprint, RecordState.IN_BLUEPRINT)
             fired += run.fired
     if fired:
         firings.insert(connection, fired)

@@ -158,6 +158,69 @@ class ApiVersion(IntEnum):
         """Currency and percent are named as expected_data_type; in v2 both are `double` (contract 4.6)."""
         return self >= ApiVersion.V2_1
 
+    @property
+    def records_have_page_tokens(self) -> bool:
+        """Lists of records take page_token, stop at record 2000 without it, and say more in `info` (contract 4.3: from
+        v3)."""
+        return self >= ApiVersion.V3
+
+    @property
+    def lists_sort_by_few_fields(self) -> bool:
+        """sort_by is id, Created_Time or Modified_Time and excludes cvid (contract 4.3: V7; from v3, assumed)."""
+        return self >= ApiVersion.V3
+
+    @property
+    def chosen_fields_bring_special_keys(self) -> bool:
+        """Records with chosen `fields` carry the $-keys all the same (contract 4.2: v2, assumed; v2.1 alike); later
+        only those that are named."""
+        return self < ApiVersion.V3
+
+    @property
+    def record_items_tell_approval(self) -> bool:
+        """The item of a record written tells its `$approval_state` (contract 4.4: newer answers; from v5, assumed)."""
+        return self >= ApiVersion.V5
+
+    @property
+    def all_errors_of_a_record(self) -> bool:
+        """Several errors of one record are told together as MULTIPLE_OR_MULTI_ERRORS (contract 4.5: from v5)."""
+        return self >= ApiVersion.V5
+
+    @property
+    def duplicates_show_the_record(self) -> bool:
+        """DUPLICATE_DATA shows the record that has the value (contract 4.5: v2.1 and later)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def unknown_record_to_delete_is_top_level(self) -> bool:
+        """DELETE of one unknown record answers at top level, not in data[] (contract 4.4: V8; from v2.1, assumed)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def searches_have_all_operators(self) -> bool:
+        """Search criteria take not_equal and in, and between for every field (contract 4.7: after v2)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def territories_of_records_are_names(self) -> bool:
+        """The territories of a record are their names alone (contract 3.6: v2, assumed)."""
+        return self == ApiVersion.V2
+
+    @property
+    def territory_assignment_is_scheduled(self) -> bool:
+        """Assigning territories answers 202 and SCHEDULED, before 200 and SUCCESS (V7; the vendor's announcement of
+        the change for v2 to v6)."""
+        return self >= ApiVersion.V7
+
+    @property
+    def subforms_are_merged(self) -> bool:
+        """An update keeps the rows of a subform that it does not name; before, it replaced them all (assumed)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def too_many_requests_tells_the_limit(self) -> bool:
+        """TOO_MANY_REQUESTS says when to come again (contract 0.2: v8)."""
+        return self >= ApiVersion.V8
+
     # -- metadata (contract 3) -----------------------------------------------------------------------------
 
     @property

@@ -103,6 +103,74 @@ METADATA: tuple[Endpoint, ...] = (
     _settings("roles/{id}", "One role", metadata.get_role),
 )
 
+SEARCH = Scope("securesearch", "read", service="zohosearch")
+
+
+def _searches(call: Call) -> tuple[Scope, ...]:
+    return (*of_module("modules", "read")(call), SEARCH)
+
+
+RECORDS: tuple[Endpoint, ...] = (
+    Endpoint(
+        "/crm/{version}/{module}",
+        _verbs(
+            GET=Operation(records.get_records, of_module("modules", "read")),
+            POST=Operation(records.post_records, of_module("modules", "create")),
+            PUT=Operation(records.put_records, of_module("modules", "update")),
+            DELETE=Operation(records.delete_records, of_module("modules", "delete")),
+        ),
+        module=record_module,
+        summary="List, insert, update and delete records",
+    ),
+    Endpoint(
+        "/crm/{version}/{module}/search",
+        _verbs(GET=Operation(records.search_records, _searches)),
+        module=record_module,
+        summary="Search records by criteria, email, phone or word",
+    ),
+    Endpoint(
+        "/crm/{version}/{module}/upsert",
+        _verbs(POST=Operation(records.upsert_records, of_module("modules", "create", "update"))),
+        module=record_module,
+        summary="Insert records, or update those that are there already",
+    ),
+    Endpoint(
+        "/crm/{version}/{module}/deleted",
+        _verbs(GET=Operation(records.get_deleted, of_module("modules", "read"))),
+        module=record_module,
+        summary="Deleted records",
+    ),
+    Endpoint(
+        "/crm/{version}/{module}/actions/count",
+        _verbs(GET=Operation(records.count_records, of_module("modules", "read"))),
+        module=record_module,
+        since=ApiVersion.V2_1,
+        summary="How many records a view has or a search finds",
+    ),
+    Endpoint(
+        "/crm/{version}/{module}/actions/assign_territories",
+        _verbs(POST=Operation(records.assign_territories, of_module("modules", "update"))),
+        module=record_module,
+        summary="Assign records to territories",
+    ),
+    Endpoint(
+        "/crm/{version}/{module}/{id}/actions/assign_territories",
+        _verbs(POST=Operation(records.assign_territories_of_record, of_module("modules", "update"))),
+        module=record_module,
+        summary="Assign one record to territories",
+    ),
+    Endpoint(
+        "/crm/{version}/{module}/{id}",
+        _verbs(
+            GET=Operation(records.get_record, of_module("modules", "read")),
+            PUT=Operation(records.put_record, of_module("modules", "update")),
+            DELETE=Operation(records.delete_record, of_module("modules", "delete")),
+        ),
+        module=record_module,
+        summary="One record",
+    ),
+)
+
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "/crm/{version}/{module}/actions/mass_update",
@@ -146,25 +214,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Features and their limits",
     ),
     *(Endpoint(path, _verbs()) for path in NOT_EMULATED),
-    Endpoint(
-        "/crm/{version}/{module}",
-        _verbs(
-            GET=Operation(records.get_records, of_module("modules", "read")),
-            POST=Operation(records.post_records, of_module("modules", "create")),
-            PUT=Operation(records.put_records, of_module("modules", "update")),
-            DELETE=Operation(records.delete_records, of_module("modules", "delete")),
-        ),
-        module=record_module,
-        summary="List, insert, update and delete records",
-    ),
-    Endpoint(
-        "/crm/{version}/{module}/{id}",
-        _verbs(
-            GET=Operation(records.get_record, of_module("modules", "read")),
-            PUT=Operation(records.put_record, of_module("modules", "update")),
-            DELETE=Operation(records.delete_record, of_module("modules", "delete")),
-        ),
-        module=record_module,
-        summary="One record",
-    ),
+    *RECORDS,
 )

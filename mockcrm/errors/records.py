@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from mockcrm.errors.base import RecordError, RequestError, ZohoError
+from mockcrm.errors.mass_update import InvalidRecordId
 from mockcrm.versions import ApiVersion
 
 
@@ -41,7 +44,7 @@ class RecordIdMalformed(ZohoError):
     status = 400
     message = "the id given seems to be invalid"
     source = "V8 for other resources; assumed for records"
-    trigger = "an id in the path that is no number"
+    trigger = "an id in the path that is no number; from v2.1 on also a DELETE of one record that is not there"
 
     def __init__(self, index: int = 1) -> None:
         super().__init__()
@@ -112,3 +115,256 @@ class TooManyFields(ZohoError):
 
     def __init__(self) -> None:
         super().__init__({"limit": 50, "param_name": "fields"})
+
+
+class PrivilegeMissing(ZohoError):
+    name = "RECORD_PRIVILEGE_MISSING"
+    code = "AUTHORIZATION_FAILED"
+    status = 400
+    message = "User does not have sufficient privilege to read records"
+    source = "V7"
+    trigger = "only by an injected fault: what a profile denies answers NO_PERMISSION"
+
+
+# -- single records of a write -----------------------------------------------------------------------------------
+
+
+class RecordInPathUnknown(InvalidRecordId):
+    name = "RECORD_IN_PATH_UNKNOWN"
+    source = "V7; V8 for resource_path_index"
+    trigger = "an update of one record whose id in the path names no record of the module"
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {**self.details, "resource_path_index": 1} if version.module_errors_name_path_index else self.details
+
+
+class LookupNotFound(ZohoError):
+    name = "LOOKUP_NOT_FOUND"
+    code = "INVALID_DATA"
+    status = 400
+    shape = "record"
+    message = "the id given seems to be invalid"
+    source = "V7"
+    trigger = "a lookup to a record that does not exist or is of another module; a territory that does not exist"
+
+
+class DuplicateData(ZohoError):
+    name = code = "DUPLICATE_DATA"
+    status = 400
+    shape = "record"
+    message = "duplicate data"
+    source = "V7, V8 (duplicate_record)"
+    trigger = "the value of a unique field that another record of the module has"
+
+    def __init__(
+        self,
+        details: Mapping[str, object] | None = None,
+        *,
+        path: str | None = None,
+        duplicate: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(details, path=path)
+        self._duplicate = dict(duplicate or {})
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        details = super().details_in(version)
+        return {**details, **self._duplicate} if version.duplicates_show_the_record else details
+
+
+class SeveralErrors(ZohoError):
+    name = code = "MULTIPLE_OR_MULTI_ERRORS"
+    status = 400
+    shape = "record"
+    message = "Multiple errors in the request"
+    source = "V8"
+    trigger = "from v5 on: a record with more than one wrong, missing or duplicate value"
+
+    def __init__(self, errors: Sequence[ZohoError] = ()) -> None:
+        super().__init__()
+        self._errors = tuple(errors)
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {"errors": [error.item(version) for error in self._errors]}
+
+
+class UpdateNotApproved(RecordError):
+    name = "UPDATE_NOT_APPROVED"
+    code = "NOT_APPROVED"
+    message = "Cannot update record that is not approved yet"
+    source = "V7"
+    trigger = "an update of a record in the state approval_pending"
+
+
+class DeleteNotApproved(RecordError):
+    name = "DELETE_NOT_APPROVED"
+    code = "NOT_APPROVED"
+    message = "cannot delete record that is not approved yet"
+    source = "V7"
+    trigger = "a DELETE of a record in the state approval_pending or image_rejected"
+
+
+class DeleteInMerge(RecordError):
+    name = "DELETE_IN_MERGE"
+    code = "RECORD_LOCKED"
+    message = "cannot delete record that is not approved yet"
+    source = "V7"
+    trigger = "a DELETE of a record in the state in_merge or image_pending"
+
+
+# -- territories of records --------------------------------------------------------------------------------------
+
+
+class TooManyTerritories(ZohoError):
+    name = "TOO_MANY_TERRITORIES"
+    code = "LIMIT_EXCEEDED"
+    status = 400
+    shape = "record"
+    message = "Maximum limit of territories for that record exceeds"
+    source = "V7 (details assumed)"
+    trigger = "assigning more than one territory to a deal, or more than ten to another record"
+
+
+class TerritoryAssigned(ZohoError):
+    name = "TERRITORY_ASSIGNED"
+    code = "DUPLICATE_DATA"
+    status = 400
+    shape = "record"
+    message = "Given territory already exists for that record"
+    source = "V7 (details assumed)"
+    trigger = "assigning a territory that the record has"
+
+
+class TerritoryRepeated(ZohoError):
+    name = "TERRITORY_REPEATED"
+    code = "ALREADY_USED"
+    status = 400
+    shape = "record"
+    message = "Duplicate territory ID found"
+    source = "V7 (details assumed)"
+    trigger = "the same territory twice for one record"
+
+
+# -- lists and their pages ---------------------------------------------------------------------------------------
+
+
+class _Ambiguous(ZohoError):
+    code = "AMBIGUITY_DURING_PROCESSING"
+    status = 400
+
+    def __init__(self, *names: str) -> None:
+        super().__init__({"ambiguity_due_to": [{"param_name": name} for name in names]} if names else {})
+
+
+class AmbiguousList(_Ambiguous):
+    name = "AMBIGUITY_DURING_PROCESSING"
+    message = "You cannot use both cvid and sort_by, and page and page_token"
+    source = "V7"
+    trigger = "from v3 on: a list by cvid with sort_by, or page with page_token"
+
+
+class AmbiguousCount(_Ambiguous):
+    name = "COUNT_AMBIGUITY"
+    message = "Please use either Cvid or Search Params. Combination of both the params is not allowed"
+    source = "V8"
+    trigger = "a count by cvid and by criteria, email, phone or word"
+
+
+class PageBeyondLimit(ZohoError):
+    name = code = "DISCRETE_PAGINATION_LIMIT_EXCEEDED"
+    status = 400
+    message = "You can only get the first 2000 records without using page_token param"
+    source = "V7"
+    trigger = "from v3 on: a page of a list that reaches beyond record 2000, without page_token"
+
+    def __init__(self) -> None:
+        super().__init__({"limit": 2000})
+
+
+class TokenBeyondLimit(ZohoError):
+    name = code = "PAGINATION_LIMIT_EXCEEDED"
+    status = 400
+    message = "You can only get up to first 100000 records using page_token param"
+    source = "V7"
+    trigger = "a page_token beyond record 100000"
+
+    def __init__(self) -> None:
+        super().__init__({"limit": 100_000})
+
+
+class TokenMismatch(ZohoError):
+    name = code = "TOKEN_BOUND_DATA_MISMATCH"
+    status = 400
+    message = "The page_token given seems to be invalid or input param is added, altered, or deleted"
+    source = "V7"
+    trigger = "a page_token that is none, or one that came for other parameters"
+
+    def __init__(self) -> None:
+        super().__init__({"param_name": "page_token"})
+
+
+class TokenExpired(ZohoError):
+    name = code = "EXPIRED_VALUE"
+    status = 400
+    message = "The token given has expired"
+    source = "V7 (details assumed)"
+    trigger = "a page_token that is older than 24 hours"
+
+    def __init__(self) -> None:
+        super().__init__({"param_name": "page_token"})
+
+
+# -- search ------------------------------------------------------------------------------------------------------
+
+
+class InvalidQuery(ZohoError):
+    name = code = "INVALID_QUERY"
+    status = 400
+    message = "invalid query formed"
+    source = "V7, V8 (details)"
+    trigger = "criteria that cannot be read, name a field that cannot be searched, or more than ten conditions"
+
+
+class SearchParamMissing(ZohoError):
+    name = code = "EXPECTED_PARAM_MISSING"
+    status = 400
+    message = "mandatory param missing"
+    source = "V7, V8 (details)"
+    trigger = "a search with none of criteria, email, phone and word"
+
+    def __init__(self) -> None:
+        super().__init__({"param_names": ["criteria", "email", "phone", "word"]})
+
+
+class SearchBeyondLimit(ZohoError):
+    name = code = "LIMIT_REACHED"
+    status = 400
+    message = "Maximum response iteration limit reached"
+    source = "V7, V8 (details)"
+    trigger = "a page of a search that reaches beyond record 2000"
+
+    def __init__(self) -> None:
+        super().__init__({"limit": "2000"})
+
+
+class SearchNotSupported(ZohoError):
+    name = "SEARCH_NOT_SUPPORTED"
+    code = "NOT_SUPPORTED"
+    status = 400
+    message = "module not supported for search"
+    source = "V7, V8 (details)"
+    trigger = "a search of Activities, Attachments or Notes"
+
+    def __init__(self, module: str = "Activities") -> None:
+        super().__init__({"module": module})
+
+
+class WordTooShort(ZohoError):
+    name = "WORD_TOO_SHORT"
+    code = "INVALID_DATA"
+    status = 400
+    message = "provide atleast 2 letters for search"
+    source = "V8 (text), V7"
+    trigger = "a search for a word of less than two characters or with special ones"
+
+    def __init__(self) -> None:
+        super().__init__({"param_name": "word"})

@@ -17,6 +17,7 @@ class Scope:
     group: str
     operation: str
     subs: tuple[str, ...] = ()
+    service: str = "zohocrm"
 
 
 def module_subs(module: OrgModule) -> tuple[str, ...]:
@@ -35,7 +36,7 @@ def covers(granted: tuple[str, ...], needed: Scope) -> bool:
 
 def _covers(granted: str, needed: Scope) -> bool:
     service, *parts = granted.strip().split(".")
-    if service != "zohocrm" or not 2 <= len(parts) <= 3 or parts[0] != needed.group:
+    if service != needed.service or not 2 <= len(parts) <= 3 or parts[0] != needed.group:
         return False
     if len(parts) == 3 and parts[1] not in needed.subs:
         return False
@@ -85,6 +86,12 @@ def may_write(profile: Profile, module: OrgModule, right: str) -> None:
         denied, verb = profile.denies("delete", module.api_name), "delete"
     if denied:
         raise errors.WriteDenied(verb)
+
+
+def may_upsert(profile: Profile, module: OrgModule) -> None:
+    """Contract 4.3: neither create nor update of the module is denied to the profile."""
+    if profile.denies("create", module.api_name) or profile.denies("update", module.api_name):
+        raise errors.WriteDenied("upsert")
 
 
 def profile_of(directory: Directory, user: User) -> Profile:

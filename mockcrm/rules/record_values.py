@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mockcrm import errors
-from mockcrm.catalog.model import COLUMN_FIELDS, STATE_FIELDS
+from mockcrm.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field
+from mockcrm.rules import line_items
 from mockcrm.rules.values import ValueContext, ValueFault, stored
-from mockcrm.state.directory import Directory, OrgModule
+from mockcrm.state.directory import Directory, OrgModule, Profile
 from mockcrm.state.ids import parse_id
 
 MAX_RECORDS = 100
+TRIGGERS: tuple[str, ...] = ("workflow", "approval", "blueprint")
+"""The kinds of automation that `trigger` may name (contract 4.4)."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordValues:
-    """What a record write sets: members of the document in stored form, and the owner if one was named."""
+    """What a record write sets: members of the document in stored form, and the owner if one was named. The values of
+    the fields in `appended` are put beside those that are stored."""
 
     document: Mapping[str, Any]
     owner_id: int | None
+    appended: frozenset[str] = frozenset()
 
 
 def records_of(body: object) -> list[dict[str, Any]]:
@@ -43,6 +48,17 @@ def records_of(body: object) -> list[dict[str, Any]]:
     return data
 
 
+def triggers_of(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which automation a write fires: every kind unless `trigger` names some, none for an empty array. Kinds that are
+    not emulated (pathfinder, orchestration) may be named as well."""
+    named = body.get("trigger")
+    if named is None:
+        return TRIGGERS
+    if not isinstance(named, list):
+        raise errors.WrongType({"expected_data_type": "jsonarray", "api_name": "trigger"}, path="$.trigger")
+    return tuple(kind for kind in TRIGGERS if kind in named)
+
+
 def record_values(
     record: Mapping[str, Any],
     number: int,
@@ -52,35 +68,92 @@ def record_values(
     *,
     insert: bool,
 ) -> RecordValues:
-    """The checked values of record `number` of the body (from 0). Keys that are no writable field are ignored, as the
-    service does; the first wrong value raises, then the first system-mandatory field that is missing."""
+    """The checked values of record `number` of the body (from 0), of which the first fault raises."""
+    values, faults = check_values(record, number, module, directory, context, insert=insert)
+    if faults:
+        raise faults[0]
+    return values
+
+
+def check_values(
+    record: Mapping[str, Any],
+    number: int,
+    module: OrgModule,
+    directory: Directory,
+    context: ValueContext,
+    *,
+    insert: bool,
+    profile: Profile | None = None,
+) -> tuple[RecordValues, list[errors.ZohoError]]:
+    """The values of record `number` of the body that fit, and every fault: wrong values in their order, then the
+    system-mandatory fields that are missing.
+
+    Keys that are no writable field are ignored, as the service does; so are fields that the profile may not see or
+    change (assumed).
+    """
     document: dict[str, Any] = {}
+    faults: list[errors.ZohoError] = []
     owner = None
+    barred: Collection[str] = {} if profile is None else profile.fields.get(module.api_name, {})
     for name, value in record.items():
         path = f"$.data[{number}].{name}"
-        if name == "Owner" and value is not None:
-            owner = _owner(value, directory, path)
-        field = module.fields.get(name)
-        if field is None or not field.api_writable or name in COLUMN_FIELDS or name in STATE_FIELDS or name == "id":
-            continue
-        if not field.known_in(context.version):
+        if name in barred:
             continue
         try:
-            document[name] = stored(field, value, context)
-        except ValueFault as fault:
-            if value is None:
-                raise errors.FieldMissing({"api_name": name}, path=path) from None
-            raise errors.InvalidRecordValue({**fault.details, "api_name": name}, path=path) from None
+            if name == "Owner" and value is not None:
+                owner = _owner(value, directory, path)
+            field = _writable(module, name, context)
+            if field is not None:
+                document[name] = _stored(field, value, context, path)
+        except errors.ZohoError as fault:
+            faults.append(fault)
+    faulty = {fault.details.get("api_name") for fault in faults}
     if insert:
-        _mandatory_given(document, number, module, context)
-    return RecordValues(document, owner)
+        faults += [fault for fault in _missing(document, number, module, context) if _name(fault) not in faulty]
+    return RecordValues(line_items.unified(module, document), owner, _appended(record, module)), faults
 
 
-def _mandatory_given(document: Mapping[str, Any], number: int, module: OrgModule, context: ValueContext) -> None:
-    for field in module.fields.values():
-        if field.system_mandatory and field.known_in(context.version) and document.get(field.api_name) in (None, ""):
-            path = f"$.data[{number}].{field.api_name}"
-            raise errors.FieldMissing({"api_name": field.api_name}, path=path)
+def _name(fault: errors.ZohoError) -> object:
+    return fault.details.get("api_name")
+
+
+def _writable(module: OrgModule, name: str, context: ValueContext) -> Field | None:
+    field = module.fields.get(name)
+    if field is None or not field.api_writable or name in COLUMN_FIELDS or name in STATE_FIELDS or name == "id":
+        return None
+    return field if field.known_in(context.version) else None
+
+
+def _stored(field: Field, value: Any, context: ValueContext, path: str) -> Any:
+    try:
+        return line_items.checked(field, stored(field, value, context))
+    except ValueFault as fault:
+        if value is None:
+            raise errors.FieldMissing({"api_name": field.api_name}, path=path) from None
+        raise errors.InvalidRecordValue({**fault.details, "api_name": field.api_name}, path=path) from None
+
+
+def _missing(
+    document: Mapping[str, Any], number: int, module: OrgModule, context: ValueContext
+) -> list[errors.ZohoError]:
+    names = [
+        field.api_name
+        for field in module.fields.values()
+        if field.system_mandatory and field.known_in(context.version) and document.get(field.api_name) in (None, "", [])
+    ]
+    return [errors.FieldMissing({"api_name": name}, path=f"$.data[{number}].{name}") for name in names]
+
+
+def _appended(record: Mapping[str, Any], module: OrgModule) -> frozenset[str]:
+    """The multi-selects that `$append_values` says to add to; anything else in it is ignored (assumed)."""
+    asked = record.get("$append_values")
+    if not isinstance(asked, dict):
+        return frozenset()
+    return frozenset(
+        name
+        for name, wanted in asked.items()
+        if wanted is True and name in module.fields and module.fields[name].data_type == "multiselectpicklist"
+    )
 
 
 def _owner(value: Any, directory: Directory, path: str) -> int:

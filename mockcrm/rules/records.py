@@ -119,7 +119,29 @@ def check_record(change: RecordChange) -> None:
         rule(change)
 
 
+def update_approved(change: RecordChange) -> None:
+    """An update of single records words row 14 in its own way (contract 4.5)."""
+    if change.state & RecordState.APPROVAL_PENDING:
+        raise errors.UpdateNotApproved(change.record_id)
+
+
+UPDATE_RULES = tuple(update_approved if rule is record_approved else rule for rule in STATE_RULES)
+"""Those of an update of single records, which may change any writable field."""
+
+
 def check_state(change: RecordChange) -> None:
-    """The same for an update of single records, which may change any writable field."""
-    for rule in STATE_RULES:
+    """Every rule of an update of single records."""
+    for rule in UPDATE_RULES:
         rule(change)
+
+
+def check_deletion(record_id: str, state: RecordState) -> None:
+    """The states that keep a record from being deleted, in the order of section 7 (contract 4.5; no_access assumed)."""
+    if state & RecordState.NO_ACCESS:
+        raise errors.NoRecordAccess(record_id)
+    if state & RecordState.LOCKED:
+        raise errors.RecordLocked(record_id)
+    if state & (RecordState.IN_MERGE | RecordState.IMAGE_PENDING):
+        raise errors.DeleteInMerge(record_id)
+    if state & (RecordState.IMAGE_REJECTED | RecordState.APPROVAL_PENDING):
+        raise errors.DeleteNotApproved(record_id)

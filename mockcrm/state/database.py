@@ -45,6 +45,16 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     connection.execute("COMMIT")
 
 
+@contextmanager
+def reading(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Everything inside reads the same state of the file, whatever is committed meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield connection
+    finally:
+        connection.execute("COMMIT")
+
+
 def copy_into(source: Path, target: sqlite3.Connection) -> None:
     """Replace the whole content of `target` by that of the closed file `source`, page by page, in one transaction."""
     with closing(sqlite3.connect(f"{source.as_uri()}?mode=ro&immutable=1", uri=True)) as template:

@@ -147,7 +147,15 @@ def test_chosen_fields_of_every_kind(application: Application) -> None:
         "Owner": OWNER,
         "Modified_Time": CREATED,
         "Layout": {"name": "Standard", "id": str(BASE + 91055)},
-        "Territories": [{"Name": "UK", "id": str(UK), "$assigned": "manually"}],
+        "Territories": [
+            {
+                "Name": "UK",
+                "id": str(UK),
+                "$assigned_by": ADMIN,
+                "$assigned_time": CREATED,
+                "$assigned": "manually",
+            }
+        ],
         "Languages": None,
         "Email_Opt_Out": False,
         "Locked__s": True,
@@ -296,8 +304,8 @@ def test_lookup_to_a_record_that_is_not_there(org: OrgApi, target: str) -> None:
     assert_answer(
         answer,
         202,
-        {"data": [error("INVALID_DATA", "invalid data", {"api_name": "Account_Name"})]},
-        "INVALID_RECORD_VALUE",
+        {"data": [error("INVALID_DATA", "the id given seems to be invalid", {"api_name": "Account_Name"})]},
+        "LOOKUP_NOT_FOUND",
     )
 
 

@@ -7,6 +7,7 @@ expression over the table `record`. What no document says is marked assumed wher
 
 from mockcrm.state.criteria.days import CriteriaContext
 from mockcrm.state.criteria.kinds import CriteriaError
+from mockcrm.state.criteria.ordering import sort_key
 from mockcrm.state.criteria.sql import Sql, compile_criteria
 from mockcrm.state.criteria.tree import Criteria, Group, Leaf, parse_criteria
 
@@ -19,4 +20,5 @@ __all__ = [
     "Sql",
     "compile_criteria",
     "parse_criteria",
+    "sort_key",
 ]

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mockcrm.catalog.model import Field
 from mockcrm.catalog.states import RecordState
 from mockcrm.state.criteria.days import CriteriaContext, DayToken, day_seconds, day_text
 from mockcrm.state.criteria.kinds import Kind, Operand, Special, kind_of
@@ -93,14 +94,14 @@ class _Compiler:
         positive = _POSITIVE.get(leaf.comparator, leaf.comparator)
         negative = positive != leaf.comparator
         if leaf.operands[0] in (Special.EMPTY, Special.NOT_EMPTY):
-            empty = f"coalesce({_source(leaf, kind)}, '') IN {_EMPTIES[kind]}"
+            empty = f"coalesce({stored_source(leaf.field)}, '') IN {_EMPTIES[kind]}"
             negative ^= leaf.operands[0] is Special.NOT_EMPTY
             return f"NOT ({empty})" if negative else f"({empty})"
         test = f"coalesce({self.test(leaf, kind, positive)}, 0)"
         return f"NOT {test}" if negative else test
 
     def test(self, leaf: Leaf, kind: Kind, comparator: str) -> str:
-        source = _source(leaf, kind)
+        source = stored_source(leaf.field)
         match kind:
             case Kind.TEXT:
                 return self.text_test(source, comparator, leaf.operands)
@@ -219,13 +220,13 @@ class _Compiler:
         return f"EXISTS (SELECT 1 FROM {rows} AND {chosen})"
 
 
-def _source(leaf: Leaf, kind: Kind) -> str:
-    """The stored value, or the id in it for a lookup; null where there is none."""
-    name = leaf.field.api_name
+def stored_source(field: Field) -> str:
+    """The stored value of a field, or the id in it for a lookup; null where there is none."""
+    name = field.api_name
     column = _COLUMNS.get(name)
     if column is not None:
         return column
-    part = ".id" if kind is Kind.LOOKUP else ""
+    part = ".id" if kind_of(field) is Kind.LOOKUP else ""
     return f"json_extract(record.fields, '$.\"{name}\"{part}')"
 
 

@@ -136,6 +136,11 @@ def _leaf(tree: Mapping[str, object], fields: Mapping[str, Field], where: str) -
     return Leaf(field, comparator, value, parse_operands(field, comparator, value, f"{where}.value"))
 
 
+def takes_criteria(field: Field) -> bool:
+    """Whether a condition may name the field, and records may be sorted by it."""
+    return field.data_type not in _NO_CRITERIA and _API_NAME.fullmatch(field.api_name) is not None
+
+
 def _field(value: object, fields: Mapping[str, Field], where: str) -> Field:
     name = value
     if isinstance(value, dict):
@@ -146,6 +151,6 @@ def _field(value: object, fields: Mapping[str, Field], where: str) -> Field:
     field = fields.get(name)
     if field is None:
         raise CriteriaError(f"expected a field of the module, got {show(name)}", where)
-    if field.data_type in _NO_CRITERIA or not _API_NAME.fullmatch(field.api_name):
+    if not takes_criteria(field):
         raise CriteriaError(f"the {field.data_type} field {field.api_name} cannot stand in criteria", where)
     return field
