@@ -88,13 +88,14 @@ def test_unknown_job_is_none(application: Application) -> None:
         assert engine.turn(opened) is None
 
 
-def test_turns_of_the_worker_show_every_state(application: Application) -> None:
+def test_turns_of_the_worker_show_every_state(application: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application.runtime.worker, "notify", lambda _name: None)  # the turns are the test's
     org = application.org(leads(engine.CHUNK + 1))
     schedule(org)
     seen = []
     with org.using() as opened:
         assert engine.turn(opened) is None  # the policy is manual
-        opened.change_settings({"job_policy": {"mode": "auto"}})  # as nobody told the worker
+        opened.change_settings({"job_policy": {"mode": "auto"}})
         while engine.turn(opened) == 0:
             seen.append(counts(org.jobs()[0]))
     assert seen == [
