@@ -24,8 +24,9 @@ def connect(path: Path, *, durable: bool) -> sqlite3.Connection:
     SQLite's own automatic checkpoint made writers wait 62 ms.
     """
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
-    connection.execute("PRAGMA journal_mode = WAL")
+    # Before the journal mode, which asks the disk too when it makes a new file WAL: 17 ms of an org's making.
     connection.execute(f"PRAGMA synchronous = {'NORMAL' if durable else 'OFF'}")
+    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA wal_autocheckpoint = 0")
     connection.execute("PRAGMA busy_timeout = 10000")
     connection.execute("PRAGMA temp_store = MEMORY")
