@@ -225,9 +225,8 @@ class ApiVersion(IntEnum):
 
     @property
     def has_later_metadata(self) -> bool:
-        """Modules, fields, views, layouts, profiles, roles, territories, users and the org have the keys and shapes
-        of v7's pages instead of those in the v2 SDKs (contract 3; which version brought each is not told: from v3,
-        assumed)."""
+        """Fields, layouts, related lists, roles, users and the org have the keys and shapes of v7's pages instead of
+        those in the SDKs 2.0 and 2.1 (contract 3; which version brought each is not told: from v3, assumed)."""
         return self >= ApiVersion.V3
 
     @property
@@ -241,15 +240,37 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V5
 
     @property
+    def views_have_later_form(self) -> bool:
+        """Custom views carry their makers and times, and whom they are shared to; their columns are objects (contract
+        3.4: v3 and later; the official SDK 2.1 has the same)."""
+        return self >= ApiVersion.V2_1
+
+    @property
     def criteria_name_fields_by_object(self) -> bool:
-        """A leaf of a criteria names its field as `{"api_name","id"}`, not by its api_name alone, and groups are
-        joined by AND and OR in capitals (contract 3.4: v3 and later)."""
+        """A leaf of a criteria names its field as `{"api_name","id"}`, not by its api_name alone (contract 3.4: v3 and
+        later; the official SDK 2.1 cannot read the other form)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def group_operators_in_capitals(self) -> bool:
+        """Groups of a criteria are joined by AND and OR (contract 3.4: V7, V8; the SDKs 2.0 and 2.1 have and, or)."""
         return self >= ApiVersion.V3
 
     @property
+    def profiles_have_later_form(self) -> bool:
+        """Profiles carry type and custom instead of category (contract 3.7: V7; the official SDK 2.1 has custom)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def territories_have_later_form(self) -> bool:
+        """Territories report to one another and come in pages with info, instead of naming a parent_id (contract 3.6:
+        v3 and later; the official SDK 2.1 has the same)."""
+        return self >= ApiVersion.V2_1
+
+    @property
     def territories_off_is_no_content(self) -> bool:
-        """An org without territories answers 204 instead of an error (contract 3.6: v2, assumed; v2.1 alike)."""
-        return self < ApiVersion.V3
+        """An org without territories answers 204 instead of an error (contract 3.6: v2, assumed)."""
+        return self == ApiVersion.V2
 
     @property
     def territories_off_is_feature_error(self) -> bool:

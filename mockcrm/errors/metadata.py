@@ -28,7 +28,7 @@ class TerritoryNotEnabled(ZohoError):
     status = 403
     message = "the territory feature is not enabled"
     source = "V7 (code, status), V8 (texts, FEATURE_NOT_ENABLED)"
-    trigger = "territories of an org that has none, from v3 on"
+    trigger = "territories of an org that has none, after v2"
 
     def code_in(self, version: ApiVersion) -> str:
         return "FEATURE_NOT_ENABLED" if version.territories_off_is_feature_error else self.code

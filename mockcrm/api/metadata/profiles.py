@@ -86,7 +86,7 @@ def profile_item(call: Call, profile: Profile) -> dict[str, Any]:
         "id": str(profile.id),
         "created_by": maker,
     }
-    if call.version.has_later_metadata:
+    if call.version.profiles_have_later_form:
         return item | {"type": "normal_profile", "custom": custom}
     return item | {"category": custom}
 

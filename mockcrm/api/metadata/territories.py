@@ -19,11 +19,11 @@ MOST_CHILDREN_PER_PAGE = 200
 
 
 async def get_territories(call: Call) -> Answer:
-    """Every territory; from v3 on in pages, with info."""
+    """Every territory; after v2 in pages, with info."""
     if _switched_off(call):
         return Answer(204)
     territories = list(call.directory.territories.values())
-    if not call.version.has_later_metadata:
+    if not call.version.territories_have_later_form:
         return _answer(call, territories)
     shown, info = page_of(call, territories, most=MOST_PER_PAGE)
     return _answer(call, shown, info)
@@ -85,7 +85,7 @@ def territory_item(call: Call, territory: Territory) -> dict[str, Any]:
         "id": str(territory.id),
         "created_by": maker,
     }
-    if not call.version.has_later_metadata:
+    if not call.version.territories_have_later_form:
         return item | {"parent_id": None if parent is None else str(parent.id), "criteria": None}
     return item | {
         "api_name": territory.name.replace(" ", "_"),

@@ -86,7 +86,7 @@ class ViewItems:
             "shared_type": access_type(view),
             "shared_details": self._shared_to(view) or None,
         }
-        if self._version.has_later_metadata:
+        if self._version.views_have_later_form:
             item |= {
                 "created_time": self._time(view, "created_time"),
                 "created_by": user_reference(self._directory, maker_of(view)),
@@ -102,11 +102,14 @@ class ViewItems:
         """A view with its criteria, columns and sorting."""
         module = self._directory.modules[view.module]
         columns = list(view.extra.get("fields") or default_columns(module, self._version))
-        later = self._version.has_later_metadata
+        later = self._version.views_have_later_form
+        sort_by: object = view.sort_by
+        if view.sort_by is not None and self._version.has_later_metadata:
+            sort_by = _field(module, view.sort_by)
         item = self.listed(view) | {
             "criteria": criteria_json(view.criteria, module, self._version),
             "fields": [{**_field(module, name), "_pin": False} for name in columns] if later else columns,
-            "sort_by": _field(module, view.sort_by) if later and view.sort_by is not None else view.sort_by,
+            "sort_by": sort_by,
             "sort_order": view.sort_order,
         }
         if later:
@@ -138,7 +141,7 @@ def criteria_json(tree: Mapping[str, Any] | None, module: OrgModule, version: Ap
     if "group" in tree:
         operator = str(tree["group_operator"])
         return {
-            "group_operator": operator.upper() if by_object else operator.lower(),
+            "group_operator": operator.upper() if version.group_operators_in_capitals else operator.lower(),
             "group": [criteria_json(member, module, version) for member in tree["group"]],
         }
     field = tree["field"]

@@ -19,6 +19,7 @@ from tests.support.models.modules import (
     OldWholeModule,
     SourcedLayout,
     StatusWholeModule,
+    V21WholeModule,
 )
 from tests.support.models.people import (
     Feature,
@@ -37,7 +38,7 @@ from tests.support.models.people import (
     WholeLaterProfile,
     WholeOldProfile,
 )
-from tests.support.models.views import LaterView, LaterWholeView, OldView, OldWholeView, ViewInfo
+from tests.support.models.views import LaterView, LaterWholeView, OldView, OldWholeView, V21WholeView, ViewInfo
 
 Model = Any
 Choice = Callable[[ApiVersion], Model]
@@ -49,6 +50,11 @@ def _by_age(old: Model, later: Model) -> Choice:
     return lambda version: old if version < V3 else later
 
 
+def _after_v2(old: Model, later: Model) -> Choice:
+    """One model for v2, another from v2.1 on."""
+    return lambda version: old if version == ApiVersion.V2 else later
+
+
 def _lists(key: str, old: Model, later: Model, **more: Any) -> Choice:
     return _by_age(listed(key, old, **more), listed(key, later, **more))
 
@@ -56,7 +62,13 @@ def _lists(key: str, old: Model, later: Model, **more: Any) -> Choice:
 def _module(version: ApiVersion) -> type[Strict]:
     if version >= V5:
         return listed("modules", StatusWholeModule)
-    return listed("modules", OldWholeModule if version < V3 else LaterWholeModule)
+    whole = {ApiVersion.V2: OldWholeModule, ApiVersion.V2_1: V21WholeModule}
+    return listed("modules", whole.get(version, LaterWholeModule))
+
+
+def _whole_view(version: ApiVersion) -> type[Strict]:
+    whole = {ApiVersion.V2: OldWholeView, ApiVersion.V2_1: V21WholeView}
+    return listed("custom_views", whole.get(version, LaterWholeView))
 
 
 def _layouts(version: ApiVersion) -> type[Strict]:
@@ -80,11 +92,16 @@ ROWS: tuple[tuple[str, str, ApiVersion, Choice], ...] = (
     ("settings/fields/{id}", "GET", ApiVersion.V2, _lists("fields", OldField, LaterField)),
     ("settings/layouts", "GET", ApiVersion.V2, _layouts),
     ("settings/layouts/{id}", "GET", ApiVersion.V2, _layouts),
-    ("settings/custom_views", "GET", ApiVersion.V2, _lists("custom_views", OldView, LaterView, info=ViewInfo)),
+    (
+        "settings/custom_views",
+        "GET",
+        ApiVersion.V2,
+        _after_v2(*(listed("custom_views", item, info=ViewInfo) for item in (OldView, LaterView))),
+    ),
     ("settings/custom_views", "POST", V8, lambda _: CHANGED_VIEWS),
     ("settings/custom_views", "PUT", V8, lambda _: CHANGED_VIEWS),
     ("settings/custom_views", "DELETE", V8, lambda _: CHANGED_VIEWS),
-    ("settings/custom_views/{id}", "GET", ApiVersion.V2, _lists("custom_views", OldWholeView, LaterWholeView)),
+    ("settings/custom_views/{id}", "GET", ApiVersion.V2, _whole_view),
     ("settings/custom_views/{id}", "PUT", V8, lambda _: CHANGED_VIEWS),
     ("settings/custom_views/{id}", "DELETE", V8, lambda _: CHANGED_VIEWS),
     ("settings/related_lists", "GET", ApiVersion.V2, _lists("related_lists", OldRelatedList, LaterRelatedList)),
@@ -93,17 +110,32 @@ ROWS: tuple[tuple[str, str, ApiVersion, Choice], ...] = (
         "settings/territories",
         "GET",
         ApiVersion.V2,
-        _by_age(listed("territories", OldTerritory), listed("territories", LaterTerritory, info=Info)),
+        _after_v2(listed("territories", OldTerritory), listed("territories", LaterTerritory, info=Info)),
     ),
-    ("settings/territories/{id}", "GET", ApiVersion.V2, _lists("territories", OldTerritory, LaterTerritory)),
+    (
+        "settings/territories/{id}",
+        "GET",
+        ApiVersion.V2,
+        _after_v2(listed("territories", OldTerritory), listed("territories", LaterTerritory)),
+    ),
     (
         "settings/territories/{id}/__child_territories",
         "GET",
         V5,
         lambda _: listed("territories", LaterTerritory, info=Info),
     ),
-    ("settings/profiles", "GET", ApiVersion.V2, _lists("profiles", OldProfile, LaterProfile)),
-    ("settings/profiles/{id}", "GET", ApiVersion.V2, _lists("profiles", WholeOldProfile, WholeLaterProfile)),
+    (
+        "settings/profiles",
+        "GET",
+        ApiVersion.V2,
+        _after_v2(listed("profiles", OldProfile), listed("profiles", LaterProfile)),
+    ),
+    (
+        "settings/profiles/{id}",
+        "GET",
+        ApiVersion.V2,
+        _after_v2(listed("profiles", WholeOldProfile), listed("profiles", WholeLaterProfile)),
+    ),
     ("settings/roles", "GET", ApiVersion.V2, _lists("roles", OldRole, LaterRole)),
     ("settings/roles/{id}", "GET", ApiVersion.V2, _lists("roles", OldRole, LaterRole)),
     ("users", "GET", ApiVersion.V2, _by_age(Users | OneUser, LaterUsers | LaterOneUser)),

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tests.support.models.base import Id, Named, Reference, Strict, Time
 from tests.support.models.fields import Empty, LaterLayoutField, OldLayoutField
-from tests.support.models.views import LaterWholeView, OldWholeView
+from tests.support.models.views import LaterWholeView, OldWholeView, V21WholeView
 
 
 class Module(Strict):
@@ -197,8 +197,14 @@ class LaterRelatedList(RelatedList):
     status: Literal["visible"]
 
 
+class V21WholeModule(Module, Heavy):
+    """v2.1."""
+
+    custom_view: V21WholeView | None
+
+
 class OldWholeModule(Module, Heavy):
-    """v2 and v2.1."""
+    """v2."""
 
     custom_view: OldWholeView | None
 

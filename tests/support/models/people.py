@@ -179,13 +179,13 @@ class Profile(Strict):
 
 
 class OldProfile(Profile):
-    """v2 and v2.1."""
+    """v2."""
 
     category: bool
 
 
 class LaterProfile(Profile):
-    """v3 and later."""
+    """v2.1 and later."""
 
     type: Literal["normal_profile"]
     custom: bool
@@ -216,14 +216,14 @@ class Territory(Strict):
 
 
 class OldTerritory(Territory):
-    """v2 and v2.1."""
+    """v2."""
 
     parent_id: Id | None
     criteria: None
 
 
 class LaterTerritory(Territory):
-    """v3 and later."""
+    """v2.1 and later."""
 
     api_name: str
     permission_type: Literal["read_only", "read_write_delete"]

@@ -22,6 +22,11 @@ class OldGroup(Strict):
     group: list[OldLeaf | OldGroup]
 
 
+class V21Group(Strict):
+    group_operator: Literal["and", "or"]
+    group: list[LaterLeaf | V21Group]
+
+
 class LaterLeaf(Strict):
     comparator: str
     field: Named
@@ -40,7 +45,7 @@ class SharedTo(Reference):
 
 
 class OldView(Strict):
-    """A view in the list of v2 and v2.1."""
+    """A view in the list of v2."""
 
     id: Id
     name: str
@@ -56,7 +61,7 @@ class OldView(Strict):
 
 
 class OldWholeView(OldView):
-    """A view by its id in v2 and v2.1."""
+    """A view by its id in v2."""
 
     criteria: OldLeaf | OldGroup | None
     fields: list[str]
@@ -65,7 +70,7 @@ class OldWholeView(OldView):
 
 
 class LaterView(OldView):
-    """A view in the list of v3 and later."""
+    """A view in the list of v2.1 and later."""
 
     created_time: Time | None
     created_by: Reference | None
@@ -78,6 +83,16 @@ class LaterView(OldView):
 
 class Column(Named):
     pin: bool = Field(alias="_pin")
+
+
+class V21WholeView(LaterView):
+    """A view by its id in v2.1: fields by objects, but the field to sort by and the groups as in v2."""
+
+    criteria: LaterLeaf | V21Group | None
+    fields: list[Column]
+    sort_by: str | None
+    sort_order: Literal["asc", "desc"] | None
+    shared_to: list[SharedTo]
 
 
 class LaterWholeView(LaterView):
