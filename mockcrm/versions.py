@@ -149,6 +149,12 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V3
 
     @property
+    def fields_list_record_id(self) -> bool:
+        """settings/fields has the field `id` (contract 3.2 takes it from V7; not in v2, assumed: the official Python
+        SDK 2.0 would refuse the integer id that its own Record.set_id asks for)."""
+        return self >= ApiVersion.V2_1
+
+    @property
     def records_carry_v2_keys(self) -> bool:
         """Records carry `$approved`, `$state`, `$converted`; from v4 `Converted__s` and others (contract 4.2)."""
         return self < ApiVersion.V4

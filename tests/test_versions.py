@@ -22,6 +22,7 @@ def test_versions_stand_in_order_under_their_labels() -> None:
         ("module_errors_name_path_index", "v2.1"),
         ("unreadable_body_is_parse_error", "v2.1"),
         ("double_types_have_own_words", "v2.1"),
+        ("fields_list_record_id", "v2.1"),
         ("fields_parameter_is_mandatory", "v3"),
         ("lookup_module_is_object", "v3"),
         ("view_errors_are_top_level", "v8"),

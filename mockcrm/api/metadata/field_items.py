@@ -63,6 +63,8 @@ class FieldItems:
 
     def visible(self, field: Field) -> bool:
         """Whether the version knows the field and the profile does not hide it."""
+        if field.api_name == "id" and not self._version.fields_list_record_id:
+            return False
         access = self._profile.field_access(self._module.api_name, field.api_name)
         return field.known_in(self._version) and access != "hidden"
 
