@@ -89,6 +89,15 @@ def test_an_advance_is_caught_up_chunk_by_chunk(application: Application) -> Non
     ]
 
 
+def test_records_are_modified_at_the_orgs_time(application: Application) -> None:
+    org = org_with_leads(application, 4, **paced())
+    schedule(org)
+    for _ in range(2):
+        advance(org, 11)
+    times = org.rows("SELECT modified_time - ?, count(*) FROM record GROUP BY 1 ORDER BY 1", NOW)
+    assert times == [(11, 2), (22, 2)]
+
+
 def test_jobs_of_an_org_go_beside_each_other(application: Application) -> None:
     org = org_with_leads(application, 10, views=2, **paced())
     first = schedule(org)
