@@ -79,7 +79,7 @@ def _masked(value: Any) -> Any:
         return plain(value)
     if isinstance(value, Mapping):
         return {
-            plain(name): MASK if _secret(name) and isinstance(item, str) else _masked(item)
+            plain(name): MASK if _secret(name) and isinstance(item, str | int | float) else _masked(item)
             for name, item in value.items()
         }
     return [_masked(item) for item in value] if isinstance(value, list) else value
