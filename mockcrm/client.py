@@ -5,21 +5,30 @@ with ControlClient("http://127.0.0.1:9646") as control:
     control.org(org["org"]).step(job_id, records=10)
 
 Answers are the JSON objects of the API, as dicts; lists come without the object around them.
+
+It speaks HTTP by the standard library: tests replace httpx, requests and urllib3 under their clients (pytest-httpx,
+respx, responses), and none of that may catch the calls that set a test up. It is also imported much faster.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import select
 import ssl
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
-import httpx
+import orjson
 
 Json = dict[str, Any]
+Content = bytes | Iterable[bytes]
+"""A body as it is sent: whole, or piece by piece."""
 
 
 class ControlError(Exception):
@@ -37,35 +46,22 @@ class ServerUnreachable(Exception):
 
 
 class ControlClient:
-    """One server. ControlError when it refuses a call, ServerUnreachable when it cannot be asked.
+    """One server. ControlError when it refuses a call, ServerUnreachable when it cannot be asked. For any thread.
 
     No call has a time limit: `run` and a large `load` take as long as they take. `token` is the server's control token
     (else MOCKCRM_CONTROL_TOKEN), `ca` the certificate of its CA (else MOCKCRM_CA_FILE, else that of a server with its
     state in MOCKCRM_DATA_DIR).
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        token: str | None = None,
-        ca: Path | None = None,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
+    def __init__(self, base_url: str, *, token: str | None = None, ca: Path | None = None) -> None:
         self.base_url = base_url.rstrip("/")
         token = token or os.environ.get("MOCKCRM_CONTROL_TOKEN")
-        # Proxies of the environment have no business between a developer and a server on the same machine.
-        self._http = httpx.Client(
-            headers={"X-Mockcrm-Control": token} if token else None,
-            verify=_trust(self.base_url, ca),
-            timeout=None,
-            trust_env=False,
-            transport=transport,
-        )
+        self._headers = {"X-Mockcrm-Control": token} if token else {}
+        self._connections = _Connections(self.base_url, ca)
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -75,27 +71,24 @@ class ControlClient:
     ) -> None:
         self.close()
 
-    def call(self, method: str, path: str, body: object = None, content: bytes | None = None) -> Any:
-        """One call of the path below /_mockcrm; its JSON answer."""
-        url = f"{self.base_url}/_mockcrm{path}"
+    def call(self, method: str, path: str, body: object = None, content: Content | None = None) -> Any:
+        """One call of the path below /_mockcrm; its JSON answer. `body` is sent as JSON, `content` as it is."""
+        if content is None and body is not None:
+            content = _written(body)
         try:
-            answer = (
-                self._http.request(method, url, content=content)
-                if content is not None or body is None
-                else self._http.request(method, url, json=body)
-            )
-        except (httpx.TransportError, httpx.InvalidURL) as fault:
+            status, text = self._connections.send(method, f"/_mockcrm{path}", content, self._headers)
+        except (OSError, HTTPException, ValueError) as fault:
             raise ServerUnreachable(f"no mockcrm server answers at {self.base_url}: {fault}") from fault
         try:
-            found = answer.json()
-        except ValueError:
+            found = orjson.loads(text)
+        except orjson.JSONDecodeError:
             raise ServerUnreachable(f"what answers at {self.base_url} is no mockcrm server") from None
-        if answer.is_success:
+        if 200 <= status < 300:
             return found
         error = found.get("error") if isinstance(found, dict) else None
         if not isinstance(error, dict) or "message" not in error:
             raise ServerUnreachable(f"what answers at {self.base_url} is no mockcrm server")
-        raise ControlError(error["message"], error.get("where"), answer.status_code)
+        raise ControlError(error["message"], error.get("where"), status)
 
     # -- the server ------------------------------------------------------------------------------------------------
 
@@ -134,7 +127,7 @@ class OrgControl:
         self._client = client
         self._path = f"/orgs/{quote(name, safe='')}"
 
-    def _call(self, method: str, path: str, body: object = None, content: bytes | None = None) -> Any:
+    def _call(self, method: str, path: str, body: object = None, content: Content | None = None) -> Any:
         return self._client.call(method, self._path + path, body, content)
 
     def delete(self) -> None:
@@ -145,7 +138,7 @@ class OrgControl:
         """POST .../reset: back to the state that the org was created with."""
         self._call("POST", "/reset")
 
-    def load(self, fixture: str | bytes | Mapping[str, Any]) -> list[Json]:
+    def load(self, fixture: str | Content | Mapping[str, Any]) -> list[Json]:
         """POST .../load: add a fixture, by its content or as JSON or YAML text; the credentials it brought."""
         if isinstance(fixture, Mapping):
             return _list(self._call("POST", "/load", dict(fixture)), "tokens")
@@ -156,9 +149,9 @@ class OrgControl:
         """POST .../load with the name of a fixture that the server has."""
         return _list(self._call("POST", "/load", {"fixture": name}), "tokens")
 
-    def export(self) -> Json:
-        """GET .../export: the org as a fixture."""
-        return _object(self._call("GET", "/export"))
+    def export(self, *, secrets: bool = False) -> Json:
+        """GET .../export: the org as a fixture; `secrets`: with the secrets and tokens of its clients."""
+        return _object(self._call("GET", "/export?secrets=true" if secrets else "/export"))
 
     def token(
         self,
@@ -168,6 +161,10 @@ class OrgControl:
     ) -> Json:
         """POST .../tokens: fresh credentials. `expires_in` in seconds, or `never`."""
         return _object(self._call("POST", "/tokens", _given(user=user, scopes=scopes, expires_in=expires_in)))
+
+    def record(self, module: str, record_id: str) -> Json:
+        """GET .../records/{module}/{id}: the record as it is stored, its values under `fields`."""
+        return _object(self._call("GET", f"/records/{quote(module, safe='')}/{quote(record_id, safe='')}"))
 
     def set_record(
         self,
@@ -268,10 +265,53 @@ class OrgControl:
         self._call("DELETE", f"/snapshots/{quote(name, safe='')}")
 
 
-def _trust(url: str, ca: Path | None) -> ssl.SSLContext | bool:
+class _Connections:
+    """Connections to one server that are kept open between calls: each is one call's at a time."""
+
+    def __init__(self, url: str, ca: Path | None) -> None:
+        self._url = url
+        # http.client knows nothing of proxies; those of the environment have no business here.
+        self._context = _trust(ca) if url.startswith("https:") else None
+        self._idle: deque[HTTPConnection] = deque()
+
+    def send(self, method: str, path: str, content: Content | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """One request; status and body of its answer. OSError, HTTPException, ValueError (the URL is none)."""
+        connection = self._take()
+        try:
+            connection.request(method, urlsplit(self._url).path + path, content, dict(headers))
+            answer = connection.getresponse()
+            text = answer.read()
+        except BaseException:
+            connection.close()
+            raise
+        if connection.sock is not None:
+            self._idle.append(connection)
+        return answer.status, text
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+    def _take(self) -> HTTPConnection:
+        while self._idle:
+            try:
+                kept = self._idle.pop()
+            except IndexError:
+                break  # another thread was faster
+            # Between two answers there is nothing to read but the end: the server went, or was tired of waiting.
+            if kept.sock is not None and not select.select([kept.sock], [], [], 0)[0]:
+                return kept
+            kept.close()
+        parts = urlsplit(self._url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("expected an address like http://127.0.0.1:9646")
+        if self._context is not None:
+            return HTTPSConnection(parts.hostname, parts.port, context=self._context)
+        return HTTPConnection(parts.hostname, parts.port)
+
+
+def _trust(ca: Path | None) -> ssl.SSLContext:
     """What certificates are checked against: the CA that is named, else those that the system trusts."""
-    if not url.startswith("https:"):
-        return True
     found = ca or _ca_of_environment()
     try:
         return ssl.create_default_context() if found is None else ssl.create_default_context(cafile=found)
@@ -286,6 +326,14 @@ def _ca_of_environment() -> Path | None:
     data_dir = os.environ.get("MOCKCRM_DATA_DIR")
     beside = None if not data_dir else Path(data_dir, "tls", "ca.pem")
     return beside if beside is not None and beside.is_file() else None
+
+
+def _written(body: object) -> bytes:
+    # Not orjson alone: fixtures in tests hold what only Python has, such as an Enum of text or a number beyond 64 bits.
+    try:
+        return orjson.dumps(body)
+    except TypeError:
+        return json.dumps(body).encode()
 
 
 def _given(**values: Any) -> Json:

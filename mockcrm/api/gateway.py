@@ -6,8 +6,9 @@ CHECKS is the order of contract 0.1, steps 1 to 6; step 7 (profile) and everythi
 from __future__ import annotations
 
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
@@ -24,7 +25,8 @@ from mockcrm.runtime import Runtime
 from mockcrm.state.credentials import ALL_SCOPES, Session
 from mockcrm.state.directory import OrgModule
 from mockcrm.state.faults import Fault
-from mockcrm.state.orgs import DEFAULT, MetadataChanged, Org, OrgGone
+from mockcrm.state.orgs import DEFAULT, MetadataChanged, Org, OrgGone, OrgUnreadable
+from mockcrm.state.usage import Usage
 from mockcrm.versions import VERSIONS, ApiVersion
 
 LOG = logging.getLogger("mockcrm.api")
@@ -32,6 +34,12 @@ Handler = Callable[[Call], Awaitable[Answer]]
 LATEST = max(ApiVersion)
 MOST_BODY_BYTES = 64 * 2**20
 """What is kept of a body at most; an org's own limit (max_body_mb) is asked when the body is."""
+
+PAID = "mockcrm.paid"
+"""Marks a request that has spent its credit, so that one that begins again does not pay twice."""
+
+CREDITS_LEFT = "mockcrm.credits_left"
+"""Where a request keeps how many credits are left, once half of them are used (V7)."""
 
 NOT_IN_API = frozenset({"Documents", "Projects", "Visits", "Forecasts", "Social", "Google_AdWords"})
 """Modules of the product that the API leaves out (contract 0.2 names the first two; the rest assumed)."""
@@ -102,6 +110,7 @@ class Check:
     fault: Fault | None = None
     operation: Operation | None = None
     call: Call | None = None
+    usage: Usage | None = None
 
 
 def version_known(check: Check) -> None:
@@ -145,6 +154,27 @@ def authorized(check: Check) -> None:
     check.call = Call(check.runtime, check.scope, check.version, check.body, org, session, user)
 
 
+def within_limits(check: Check) -> None:
+    """Step 3: not too many calls of the org at once, and credits left; off unless its settings say so."""
+    assert check.org is not None
+    settings = check.org.settings
+    if settings.concurrency is None and settings.credits is None:
+        return
+    usage = check.runtime.registry.usage.of(check.org.name)
+    if settings.concurrency is not None and usage.under_way >= settings.concurrency:
+        details = {"retry_after": 1, "limit": settings.concurrency, "window": 1, "trace_id": secrets.token_hex(16)}
+        raise errors.TooManyRequests(details)
+    usage.under_way += 1
+    check.usage = usage
+    if settings.credits is not None and PAID not in check.scope:
+        left = usage.spend(settings.credits, check.org.now())
+        check.scope[PAID] = True
+        if left is None or 2 * left <= settings.credits:
+            check.scope[CREDITS_LEFT] = left or 0
+        if left is None:
+            raise errors.ApiLimitExceeded
+
+
 def no_fault_injected(check: Check) -> None:
     """Not a rule of the service: a fault of the control API fires here, once a request, as soon as the org is known."""
     assert check.org is not None
@@ -178,6 +208,7 @@ def scopes_granted(check: Check) -> None:
 CHECKS: tuple[Callable[[Check], None], ...] = (
     version_known,
     authorized,
+    within_limits,
     no_fault_injected,
     method_allowed,
     module_known,
@@ -205,6 +236,9 @@ class EmulatedPath:
         while answer is None:
             check = Check(self._runtime, self._endpoint, scope, body)
             answer = await self._answer(check)
+        if CREDITS_LEFT in scope:
+            left = str(scope[CREDITS_LEFT]).encode()
+            answer = replace(answer, headers=(*answer.headers, (b"x-api-credits-remaining", left)))
         delivery.org = check.org
         delivery.user_id = None if check.call is None else check.call.user.id
         await delivery.answer(answer)
@@ -226,6 +260,9 @@ class EmulatedPath:
             return error_answer(errors.InvalidToken(), check.version, check.profile)
         except MetadataChanged:
             return None
+        except OrgUnreadable as fault:
+            LOG.error("%s", fault)
+            return error_answer(errors.InternalError(), check.version, check.profile)
         except Exception:
             # The edge of the emulated API: whatever is wrong with us, the client gets Zoho's words for it.
             if check.org is not None and check.org.closed:
@@ -233,6 +270,8 @@ class EmulatedPath:
             LOG.exception("%s %s", check.scope["method"], check.scope["path"])
             return error_answer(errors.InternalError(), check.version, check.profile)
         finally:
+            if check.usage is not None:
+                check.usage.under_way -= 1
             if check.org is not None:
                 self._runtime.registry.unpin(check.org)
 

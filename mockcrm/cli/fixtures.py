@@ -44,10 +44,15 @@ def schema() -> None:
     print(schema_text(), end="")
 
 
-def export(url: Url = DEFAULT_URL, org: OrgName = "default", as_json: AsJson = False) -> None:
+def export(
+    url: Url = DEFAULT_URL,
+    org: OrgName = "default",
+    secrets: Annotated[bool, typer.Option("--secrets", help="With the secrets and tokens of its clients.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Print an org of a running server as a fixture, in YAML."""
     with connected(url) as client:
-        tree = client.org(org).export()
+        tree = client.org(org).export(secrets=secrets)
     if as_json:
         show(tree, "", as_json=True)
         return

@@ -7,6 +7,7 @@ own, so that they neither hold up the event loop nor take the threads that the e
 from __future__ import annotations
 
 import logging
+import sqlite3
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -23,7 +24,7 @@ from mockcrm.control.guard import Guard
 from mockcrm.control.models import ErrorAnswer
 from mockcrm.runtime import Runtime
 from mockcrm.state.fixtures.errors import FixtureError
-from mockcrm.state.orgs import NameTaken, OrgGone, StateError
+from mockcrm.state.orgs import NameTaken, OrgGone, OrgUnreadable, StateError
 
 LOG = logging.getLogger("mockcrm.control")
 
@@ -45,6 +46,7 @@ def create_control(runtime: Runtime) -> FastAPI:
     app.add_exception_handler(FixtureError, _bad_fixture)
     app.add_exception_handler(StateError, _bad_state)
     app.add_exception_handler(OrgGone, _org_gone)
+    app.add_exception_handler(sqlite3.DatabaseError, _damaged)
     app.add_exception_handler(HTTPException, _framework_fault)
     app.add_middleware(Edge)
     app.add_middleware(Guard, settings=runtime.settings)
@@ -91,8 +93,20 @@ async def _bad_fixture(_request: Request, fault: Exception) -> JSONResponse:
 
 
 async def _bad_state(_request: Request, fault: Exception) -> JSONResponse:
-    taken = isinstance(fault, NameTaken)
-    return refusal(409 if taken else 400, str(fault), "body.name" if taken else None)
+    if isinstance(fault, NameTaken):
+        return refusal(409, str(fault), "body.name")
+    if isinstance(fault, OrgUnreadable):
+        LOG.error("%s", fault)
+        return refusal(409, f"{fault}; put the file back or delete the org", "path.org")
+    return refusal(400, str(fault))
+
+
+async def _damaged(_request: Request, fault: Exception) -> JSONResponse:
+    # SQLite's own word for a damaged file is the bare class; what is busy, full or wrongly asked has one below it.
+    if type(fault) is not sqlite3.DatabaseError:
+        raise fault
+    LOG.error("a file of the state cannot be read: %s", fault)
+    return refusal(409, f"a file of the org cannot be read: {fault}")
 
 
 async def _org_gone(_request: Request, fault: Exception) -> JSONResponse:

@@ -12,8 +12,9 @@ from fastapi import APIRouter, Body, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from mockcrm.catalog.states import RecordState
+from mockcrm.clock import iso
 from mockcrm.control import models
-from mockcrm.control.context import Running, Url, credentials, listed, no_org, opened, org_answer, utc
+from mockcrm.control.context import Running, Url, credentials, email_of, listed, no_org, opened, org_answer, utc
 from mockcrm.control.faults import ControlFault
 from mockcrm.control.models import NewOrg, NewToken, RecordChange
 from mockcrm.runtime import Runtime
@@ -117,13 +118,15 @@ def _fixture(runtime: Runtime, source: object, where: str) -> Fixture:
 
 
 @router.get("/{org}/export", response_class=Response)
-def export(org: str, runtime: Running) -> Response:
-    """The org as a fixture."""
+def export(org: str, runtime: Running, secrets: bool = False) -> Response:
+    """The org as a fixture; with `secrets` also the secrets and tokens that its fixture gave to clients."""
     # Through SQLModel, which is imported only when somebody wants an export.
-    from mockcrm.state.fixtures.export import export_org
+    from mockcrm.state.fixtures.export import export_org, without_secrets
 
     with opened(runtime, org) as found:
         tree = export_org(found.path)
+    if not secrets:
+        tree = without_secrets(tree)
     return Response(orjson.dumps(tree), media_type="application/json")
 
 
@@ -216,6 +219,40 @@ def _user(directory: Directory, text: str | None) -> int:
 
 
 # -- records -----------------------------------------------------------------------------------------------------
+
+
+class Written(models.Content):
+    """When a record was written, in the org's time zone, and by whom."""
+
+    time: str
+    by: str
+
+
+class RecordContent(models.RecordAnswer):
+    """A record as it is stored: `fields` by api_name in the form of the latest version, null where nothing is set."""
+
+    owner: str
+    created: Written
+    modified: Written
+    fields: dict[str, Any]
+
+
+@router.get("/{org}/records/{module}/{record}")
+def show_record(org: str, module: str, record: str, runtime: Running) -> RecordContent:
+    """A record, whatever the faults, tokens and rights of the org say."""
+    with opened(runtime, org) as found:
+        number = _record(found, module, record)
+        row = found.scan_here(lambda connection: records.row(connection, number))
+        if row is None:
+            raise ControlFault(404, f"{module} has no record {record!r}", "path.record")
+        directory, offset = found.directory, found.directory.org.offset
+        return RecordContent(
+            **dict(_record_answer(found, module, number)),
+            owner=email_of(directory, row.owner_id),
+            created=Written(time=iso(row.created_time, offset), by=email_of(directory, row.created_by)),
+            modified=Written(time=iso(row.modified_time, offset), by=email_of(directory, row.modified_by)),
+            fields=orjson.loads(row.fields),
+        )
 
 
 @router.patch("/{org}/records/{module}/{record}")

@@ -11,7 +11,7 @@ from mockcrm.control.context import Running, Url, org_answer
 from mockcrm.control.faults import ControlFault
 from mockcrm.control.guard import TRUSTED
 from mockcrm.control.models import Info, OrgNames, PublicInfo
-from mockcrm.state.orgs import DEFAULT
+from mockcrm.state.orgs import DEFAULT, OrgUnreadable
 from mockcrm.tls import CA, folder_of
 
 router = APIRouter(tags=["server"])
@@ -56,8 +56,8 @@ def reset_all(runtime: Running) -> OrgNames:
     for name in names:
         try:
             runtime.registry.reset(name)
-        except KeyError:
-            continue  # deleted meanwhile
+        except (KeyError, OrgUnreadable):
+            continue  # deleted meanwhile, or beyond us; calls about the org tell
         runtime.worker.notify(name)
         done.append(name)
     return OrgNames(orgs=done)

@@ -14,17 +14,15 @@ import hashlib
 import re
 import shutil
 import sqlite3
-import tempfile
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from mockcrm import __version__
 from mockcrm.clock import Clock
@@ -40,6 +38,9 @@ from mockcrm.state.database import (
     transaction,
     wal_bytes,
 )
+from mockcrm.state.datadir import OrgUnreadable as OrgUnreadable
+from mockcrm.state.datadir import StateError as StateError
+from mockcrm.state.datadir import check_copy, check_org, lock, open_registry, prepare_root, unreadable
 from mockcrm.state.directory import Directory
 from mockcrm.state.faults import FaultBook
 from mockcrm.state.fixtures.load import apply_fixture, create_org
@@ -51,6 +52,7 @@ from mockcrm.state.reading import read_directory
 from mockcrm.state.repository import jobs, metadata, registry
 from mockcrm.state.repository.firings import Firing
 from mockcrm.state.schema import FORMAT, create_schema
+from mockcrm.state.usage import UsageBook
 
 T = TypeVar("T")
 
@@ -61,10 +63,6 @@ OPEN_ORGS = 50
 
 
 Publisher = Callable[[str, Directory, Sequence[Firing]], None]
-
-
-class StateError(Exception):
-    """The state cannot be used as asked; the text is one line for a person."""
 
 
 class NameTaken(StateError):
@@ -93,11 +91,17 @@ class Org:
         self.gate = Gate()
         self._options = options
         self._durable = durable
-        self._writer = connect(path, durable=durable)
-        self.reader = connect(path, durable=durable)
-        self._scanner = connect(path, durable=durable)
         self._scanner_lock = threading.Lock()
-        self._refresh()
+        check_org(path, name)
+        with ExitStack() as stack:
+            self._writer, self.reader, self._scanner = (
+                stack.enter_context(closing(connect(path, durable=durable))) for _ in range(3)
+            )
+            try:
+                self._refresh()
+            except (sqlite3.DatabaseError, ValueError, KeyError) as fault:
+                raise unreadable(path, name, fault) from fault
+            stack.pop_all()
 
     def close(self) -> None:
         """Close the file; nobody may hold the gate or scan."""
@@ -258,8 +262,10 @@ class Org:
             self._refresh()
             return entries
 
-    def replace_content(self, source: Path) -> None:
-        """Make the org's content that of a closed file (reset, restore)."""
+    def replace_content(self, source: Path, what: str, *, whole: bool = False) -> None:
+        """Make the org's content that of a closed file, which is `what` (reset, restore). StateError: it cannot be
+        read (`whole`: all of it), and nothing changes."""
+        check_copy(source, what, whole=whole)
         with self.gate.blocking():
             if self.closed:
                 raise OrgGone(self.name)
@@ -295,20 +301,29 @@ class OrgRegistry:
         self._temporary = settings.data_dir is None
         self.faults = FaultBook()
         self.journal = Journal()
+        self.usage = UsageBook()
         self.publish: Publisher = lambda _name, _directory, _fired: None
         """Told what automation fired, after the commit."""
-        self.root = _prepare_root(settings.data_dir)
-        self._lock_file = _lock(self.root)
+        self.root = prepare_root(settings.data_dir)
+        self._lock_file = lock(self.root)
         self._mutex = threading.RLock()  # the open orgs; held briefly, also on the event loop
         self._making = threading.Lock()  # creating orgs and templates, which may take seconds
         self._open: OrderedDict[str, Org] = OrderedDict()
         self.pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-state")
         try:
-            self._registry = _open_registry(self.root, durable=not self._temporary)
+            self._registry = open_registry(self.root, durable=not self._temporary)
         except BaseException:
             self._leave_root()
             raise
         self.credentials = Credentials(self._registry)
+        try:
+            if self.credentials.org(DEFAULT) is not None:
+                # The others are looked at when they are asked for; without this one there is no server.
+                check_org(self._path(DEFAULT), DEFAULT, whole=True)
+        except BaseException:
+            self._registry.close()
+            self._leave_root()
+            raise
         self._remove_orphans()
         self.maintenance = Maintenance(self._checkpoint)
 
@@ -337,7 +352,7 @@ class OrgRegistry:
         return [row.name for row in self.credentials.orgs()]
 
     def pin(self, name: str) -> Org | None:
-        """The org, open, and kept open until `unpin`; None when there is none of that name."""
+        """The org, open, and kept open until `unpin`; None when there is none of that name. OrgUnreadable."""
         with self._mutex:
             org = self._open.get(name)
             if org is None:
@@ -424,19 +439,26 @@ class OrgRegistry:
 
     def delete(self, name: str) -> bool:
         """Delete an org with everything it has; False when there is none of that name."""
-        org = self.pin(name)
+        try:
+            org = self.pin(name)
+        except OrgUnreadable:
+            self._forget(name)
+            return True
         if org is None:
             return False
         with org.gate.blocking():
-            self.credentials.remove_org(name)
-            self.faults.remove(name)
-            self.journal.forget(name)
             with self._mutex:
                 self._open.pop(name, None)
             org.close()
-            remove_files(org.path)
-            shutil.rmtree(self.snapshots_of(name), ignore_errors=True)
+            self._forget(name)
         return True
+
+    def _forget(self, name: str) -> None:
+        self.credentials.remove_org(name)
+        self.faults.remove(name)
+        self.journal.forget(name)
+        remove_files(self._path(name))
+        shutil.rmtree(self.snapshots_of(name), ignore_errors=True)
 
     def reset(self, name: str) -> None:
         """Put an org back to the state it was created with; KeyError when there is none of that name."""
@@ -444,11 +466,12 @@ class OrgRegistry:
             row = self.credentials.org(name)
             if row is None:
                 raise KeyError(name)
-            org.replace_content(self.root / "templates" / row.template)
+            org.replace_content(self.root / "templates" / row.template, f"the initial state of {name!r}")
             clients = org.scan_here(lambda connection: metadata.meta_value(connection, "clients")) or []
             self.credentials.reset_org(name, clients, org.clock.now())
             self.faults.remove(name)
             self.journal.forget(name)
+            self.usage.forget(name)
             self.maintenance.wake()
 
     def load(self, name: str, fixture: Fixture) -> list[Entry]:
@@ -494,62 +517,15 @@ class OrgRegistry:
             if path.stem not in known:
                 remove_files(path)
 
+    def _reading(self, name: str) -> closing[sqlite3.Connection]:
+        # Not created when it is missing: that is told to whoever asks for the org.
+        return closing(sqlite3.connect(f"{self._path(name).resolve().as_uri()}?mode=rw", uri=True))
+
     def with_live_jobs(self) -> list[str]:
         """The orgs that have a SCHEDULED or RUNNING job; looks into every file."""
         found = []
         for name in self.names():
-            with suppress(sqlite3.Error), closing(sqlite3.connect(self._path(name))) as connection:
+            with suppress(sqlite3.Error), self._reading(name) as connection:
                 if jobs.any_live(connection):
                     found.append(name)
         return found
-
-
-def _prepare_root(data_dir: Path | None) -> Path:
-    root = Path(tempfile.mkdtemp(prefix="mockcrm-")) if data_dir is None else data_dir
-    try:
-        for folder in ("orgs", "templates"):
-            (root / folder).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=root):
-            pass
-    except OSError as fault:
-        raise StateError(f"data dir {root}: cannot be written ({fault.strerror})") from fault
-    return root
-
-
-def _lock(root: Path) -> IO[bytes]:
-    # flock goes away with the process, however that ends; there is nothing to clean up after kill -9.
-    file = (root / "lock").open("ab")
-    try:
-        import fcntl
-    except ImportError:  # Windows has no flock; there the lock is not held
-        return file
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as fault:
-        file.close()
-        raise StateError(f"data dir {root}: in use by another mockcrm server") from fault
-    return file
-
-
-def _open_registry(root: Path, *, durable: bool) -> sqlite3.Connection:
-    path = root / "registry.sqlite"
-    connection = None
-    try:
-        connection = connect(path, durable=durable)
-        _check_format(connection)
-    except BaseException as fault:
-        if connection is not None:
-            connection.close()
-        if isinstance(fault, sqlite3.DatabaseError):
-            raise StateError(f"data dir {root}: registry.sqlite cannot be read ({fault})") from fault
-        raise
-    return connection
-
-
-def _check_format(connection: sqlite3.Connection) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0:
-        schema = files("mockcrm.state").joinpath("registry.sql").read_text("utf-8")
-        connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {FORMAT}; COMMIT;")
-    elif version != FORMAT:
-        raise StateError(f"the data dir has format {version}, this version of mockcrm reads format {FORMAT}")

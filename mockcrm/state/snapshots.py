@@ -19,11 +19,11 @@ def take(registry: OrgRegistry, org: Org, name: str) -> Path:
 
 
 def restore(registry: OrgRegistry, org: Org, name: str) -> bool:
-    """Put the org back to a snapshot; False when there is none of that name."""
+    """Put the org back to a snapshot; False when there is none of that name. StateError: its file is damaged."""
     path = _path(registry, org, name)
     if not path.is_file():
         return False
-    org.replace_content(path)
+    org.replace_content(path, f"snapshot {name!r}", whole=True)
     return True
 
 

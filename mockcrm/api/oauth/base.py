@@ -19,7 +19,7 @@ from mockcrm.api.envelopes import error_answer
 from mockcrm.api.http import Answer
 from mockcrm.api.oauth.tickets import Tickets
 from mockcrm.runtime import Runtime
-from mockcrm.state.orgs import DEFAULT, Org, OrgGone
+from mockcrm.state.orgs import DEFAULT, Org, OrgGone, OrgUnreadable
 from mockcrm.state.repository.registry import Client
 from mockcrm.versions import ApiVersion
 
@@ -147,6 +147,9 @@ class AccountsPath:
             return (error.page() if _is_browser(scope) else None) or error.answer()
         except OrgGone:
             return OAuthError("invalid_client").answer()
+        except OrgUnreadable as fault:
+            LOG.error("%s", fault)
+            return error_answer(errors.InternalError(), ApiVersion.V2, "reference")
         except Exception:
             # The edge of the accounts host: the client gets words it knows, the log gets the fault.
             LOG.exception("%s %s", scope["method"], scope["path"])
