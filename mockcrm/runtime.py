@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mockcrm.jobs.worker import Worker
+from mockcrm.kept import KeptAnswers
 from mockcrm.settings import Settings
 from mockcrm.state.orgs import OrgRegistry
 from mockcrm.webhooks import Webhooks
@@ -19,6 +20,7 @@ class Runtime:
     registry: OrgRegistry
     worker: Worker
     webhooks: Webhooks
+    kept: KeptAnswers = field(default_factory=KeptAnswers)
 
     @property
     def pool(self) -> ThreadPoolExecutor:

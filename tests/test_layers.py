@@ -30,6 +30,7 @@ LAYERS: dict[str, int] = {
     "actions": 3,
     "jobs": 4,
     "webhooks": 4,
+    "kept": 4,
     "runtime": 5,
     "wire": 5,
     "api": 6,

@@ -22,6 +22,10 @@ from mockcrm.state.repository.records import Row
 from mockcrm.versions import ApiVersion
 
 
+MOST_FRAMES = 1_000
+"""So many texts around documents a writer keeps, of about 1 kB each."""
+
+
 def writer_for(directory: Directory, module: OrgModule, version: ApiVersion, profile: Profile) -> RecordWriter:
     """The writer of a module's records for a version and profile, kept with the directory."""
     kept: dict[Any, RecordWriter] = directory.derived.setdefault("record_writers", {})
@@ -61,12 +65,11 @@ class RecordWriter:
         self._lookups = [f.api_name for f in self._fields.values() if f.data_type in ("lookup", "multiselectlookup")]
         self._items = [name for name in line_items.ITEMS if name in module.fields]
         self._state_texts: dict[int, str] = {}
+        self._frames: dict[tuple[object, ...], tuple[str, str]] = {}
 
     def targets(self, row: Row) -> set[int]:
         """The ids of the other records whose names the record shows: lookups and the products of line items."""
         found: set[int] = set()
-        if not self.needs_names(row):
-            return found
         document = orjson.loads(row.fields)
         for name in self._lookups:
             value = document.get(name)
@@ -87,9 +90,15 @@ class RecordWriter:
             members = text[1 : -len(self._tail)] + self._shown_tail
         else:
             members = orjson.dumps(self._document(row, orjson.loads(text), names)).decode()[1:-1]
-        return (
-            f"{{{self._columns(row)}{self._territory_member(row, territories)},{members}{self._state_text(row.state)}}}"
-        )
+        # Many records share everything but id and document: one look-up instead of a text for each.
+        key = (*row[2:8], *territories.get(row.id, ()))
+        frame = self._frames.get(key)
+        if frame is None:
+            if len(self._frames) >= MOST_FRAMES:
+                self._frames.clear()
+            columns = self._columns(row) + self._territory_member(row, territories)
+            frame = self._frames[key] = (columns, self._state_text(row.state))
+        return f'{{"id":"{row.id}",{frame[0]},{members}{frame[1]}}}'
 
     def needs_names(self, row: Row) -> bool:
         """Whether the record has values in its special fields."""
@@ -98,7 +107,7 @@ class RecordWriter:
     def _columns(self, row: Row) -> str:
         directory, offset = self._directory, self._offset
         members = (
-            f'"id":"{row.id}","Owner":{owner_json(directory, row.owner_id)},'
+            f'"Owner":{owner_json(directory, row.owner_id)},'
             f'"Created_By":{owner_json(directory, row.created_by)},'
             f'"Modified_By":{owner_json(directory, row.modified_by)},'
             f'"Created_Time":"{iso(row.created_time, offset)}","Modified_Time":"{iso(row.modified_time, offset)}"'

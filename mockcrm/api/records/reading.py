@@ -40,10 +40,31 @@ async def get_records(call: Call) -> Answer:
     since = parameters.time_header(call, b"if-modified-since")
     if since is not None:
         selection = selection.narrowed(listing.MODIFIED_SINCE, since)
+    if not _is_plain(selection, sorting.ordering) or call.version.records_have_page_tokens:
+        return await _list(call, selection, sorting, page, wanted, empty=204 if since is None else 304)
+    # A plain list says nothing of the time: what was answered before holds until something in the org changes.
+    kept = call.runtime.kept
+    key = (call.module.api_name, call.version, call.profile.id, page, None if wanted is None else tuple(wanted))
+    version = kept.version(call.org.reader)
+    body = kept.find(call.directory, key, version)
+    if body is not None:
+        return Answer(200, body)
+    answer = await _list(call, selection, sorting, page, wanted, empty=204)
+    if answer.status == 200:
+        kept.keep(call.directory, key, version, answer.body)
+    return answer
+
+
+async def _list(
+    call: Call, selection: Selection, sorting: Sorting, page: Page, wanted: Sequence[str] | None, *, empty: int
+) -> Answer:
     found = await rows_of(call, selection, sorting.ordering, page)
-    if not found.rows:
-        return Answer(204 if since is None else 304)
-    return listed(call, found, page, sorting, wanted)
+    return listed(call, found, page, sorting, wanted) if found.rows else Answer(empty)
+
+
+def _is_plain(selection: Selection, ordering: Ordering) -> bool:
+    """Whether the list is that of a module without any parameter that chooses or sorts."""
+    return selection.conditions == (LISTED,) and len(selection.module_ids) == 1 and ordering == NEWEST_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +80,7 @@ async def rows_of(call: Call, selection: Selection, ordering: Ordering, page: Pa
     """The records of a page of the selected ones."""
     limit = page.per_page + 1
     connection = call.org.reader
-    plain = selection.conditions == (LISTED,) and len(selection.module_ids) == 1 and ordering == NEWEST_FIRST
+    plain = _is_plain(selection, ordering)
     if plain and page.position is not None:
         module_id = selection.module_ids[0]
         return Found(listing.page_from(connection, module_id, page.position, limit, backwards=page.backwards), {})
@@ -131,8 +152,10 @@ def written(call: Call, rows: Sequence[Row], wanted: Sequence[str] | None) -> li
     writers = {module_id: _writer(call, module_id) for module_id in {row.module_id for row in rows}}
     targets: set[int] = set()
     for row in rows:
-        targets |= writers[row.module_id].targets(row)
-    names = _display_names(call, targets)
+        writer = writers[row.module_id]
+        if writer.needs_names(row):
+            targets |= writer.targets(row)
+    names = _display_names(call, targets) if targets else {}
     if wanted is None:
         return [writers[row.module_id].whole(row, territories, names) for row in rows]
     return [writers[row.module_id].chosen(row, wanted, territories, names) for row in rows]
