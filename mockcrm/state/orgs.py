@@ -259,7 +259,10 @@ class Org:
         """Add a fixture; the clients that it brought. FixtureError when it does not fit, and nothing changes."""
         with self.gate.blocking():
             entries = self._transact(partial(apply_fixture, fixture=fixture, now=self.now()), None)
+            before = self.settings.job_policy.mode
             self._refresh()
+            if self.settings.job_policy.mode == "paced" != before:
+                self._transact(lambda connection: jobs.pace_anew(connection, self.clock.now()), None)
             return entries
 
     def replace_content(self, source: Path, what: str, *, whole: bool = False) -> None:

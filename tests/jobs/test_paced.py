@@ -145,6 +145,18 @@ def test_a_job_of_another_policy_is_paced_from_the_change_on(application: Applic
     assert seen(org, waiting) == ("RUNNING", 5, 5)
 
 
+def test_a_loaded_policy_counts_from_the_load_on(application: Application) -> None:
+    org = org_with_leads(application, 10, mode="manual")
+    job_id = schedule(org)
+    control(org, "POST", f"/jobs/{job_id}/step", {"records": 3})
+    with org.using() as opened:
+        opened.set_clock(opened.clock.advance(1000))
+    control(org, "POST", "/load", {"mockcrm": 1, "settings": {"job_policy": paced()}})
+    assert control(org, "GET", "/job-policy")["mode"] == "paced"
+    advance(org, 1)
+    assert seen(org, job_id) == ("RUNNING", 5, 5)
+
+
 def test_a_scheduled_job_waits_the_delay_from_the_change_on(application: Application) -> None:
     org = org_with_leads(application, 10, mode="manual")
     job_id = schedule(org)
