@@ -158,7 +158,15 @@ class OrgModule:
             and item.data_type not in ("layout", "territories")
             and item.api_name != "id"
         ]
-        return tuple(sorted(stored, key=is_special))
+        return tuple(sorted(stored, key=lambda item: (is_special(item), may_nest(item))))
+
+
+def may_nest(item: Field) -> bool:
+    """Whether a stored value of the field may hold objects, whose keys are not those of the document. They stand
+    behind the others, so that the first `"City":` of a document is that of the field City (state/criteria/sql)."""
+    return is_special(item) or (
+        item.json_type in ("jsonobject", "jsonarray") and item.data_type != "multiselectpicklist"
+    )
 
 
 def is_special(item: Field) -> bool:

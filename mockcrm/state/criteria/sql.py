@@ -21,6 +21,7 @@ from mockcrm.catalog.states import RecordState
 from mockcrm.state.criteria.days import CriteriaContext, DayToken, day_seconds, day_text
 from mockcrm.state.criteria.kinds import Kind, Operand, Special, kind_of
 from mockcrm.state.criteria.tree import Criteria, Leaf
+from mockcrm.state.directory import may_nest
 from mockcrm.state.folding import fold
 
 Bound = int | str
@@ -97,8 +98,24 @@ class _Compiler:
             empty = f"coalesce({stored_source(leaf.field)}, '') IN {_EMPTIES[kind]}"
             negative ^= leaf.operands[0] is Special.NOT_EMPTY
             return f"NOT ({empty})" if negative else f"({empty})"
-        test = f"coalesce({self.test(leaf, kind, positive)}, 0)"
+        needle = _plain_needle(leaf, kind, positive)
+        if needle is not None:
+            test = self.found_in_text(leaf.field, needle)
+        else:
+            test = f"coalesce({self.test(leaf, kind, positive)}, 0)"
         return f"NOT {test}" if negative else test
+
+    def found_in_text(self, field: Field, needle: str) -> str:
+        """`equal` of a plain text, without parsing the document: that costs four times as much as all the rest.
+
+        The first `"City":"` of a document is that of the field City: the keys of nested objects stand behind it
+        (OrgModule.document_fields), and within a text quotes are escaped. Behind it the value must stand, in whatever
+        case, and its closing quote.
+        """
+        key = f'"{field.api_name}":"'
+        place = f"instr(record.fields, '{key}')"
+        value = f"lower(substr(record.fields, {place} + {len(key)}, {len(needle) + 1}))"
+        return f"({place} > 0 AND {value} = {self.mark(needle + chr(34))})"
 
     def test(self, leaf: Leaf, kind: Kind, comparator: str) -> str:
         source = stored_source(leaf.field)
@@ -228,6 +245,15 @@ def stored_source(field: Field) -> str:
         return column
     part = ".id" if kind_of(field) is Kind.LOOKUP else ""
     return f"json_extract(record.fields, '$.\"{name}\"{part}')"
+
+
+def _plain_needle(leaf: Leaf, kind: Kind, comparator: str) -> str | None:
+    """The folded text that `equal` looks for, where it stands in a document just as it is: ASCII without anything that
+    JSON escapes, in a field whose values cannot nest."""
+    if kind is not Kind.TEXT or comparator != "equal" or leaf.field.api_name in _COLUMNS or may_nest(leaf.field):
+        return None
+    needle = fold(str(leaf.operands[0]))
+    return needle if needle.isascii() and needle.isprintable() and not {'"', "\\"} & set(needle) else None
 
 
 def _moment(leaf: Leaf, kind: Kind, source: str) -> str:
