@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+NPM_SDKS := .cache/npm-sdks/.installed
+PYTHON_SDK21 := .cache/python-sdk-2.1/.installed
 ARGS ?=
 
 .PHONY: help serve test lint format bench clean
@@ -14,11 +16,23 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,browser]'
 	@touch $@
 
+# The SDKs for Node.js that tests/sdk drives, once per machine.
+$(NPM_SDKS): tests/sdk/node/package.json
+	@if command -v npm >/dev/null; then \
+	  mkdir -p $(@D) && cp $< $(@D)/package.json && \
+	  npm install --prefix $(@D) --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
+	else echo "no npm: the tests of the SDKs for Node.js will be skipped"; fi
+
+# The Python SDK 2.1 has the import name of 2.0, so it lives outside .venv; it needs what 2.0 needs.
+$(PYTHON_SDK21): tests/sdk/python/sdk-2.1.txt | $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(@D) -r $<
+	@touch $@
+
 serve: $(STAMP)
 	@exec $(BIN)/mockcrm serve $(ARGS)
 
 # worksteal: the files differ a lot in length; fixtures of a session are made once per worker.
-test: $(STAMP)
+test: $(STAMP) $(NPM_SDKS) $(PYTHON_SDK21)
 	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(STAMP)
@@ -34,4 +48,4 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .cache/npm-sdks .cache/python-sdk-2.1 .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
