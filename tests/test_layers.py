@@ -43,8 +43,12 @@ LAYERS: dict[str, int] = {
     "client": 0,  # talks to a server over HTTP, knows nothing of its inside
     "protocol": 7,
     "server": 8,
+    "testing.journal": 0,
+    "testing.sources": 2,
+    "testing.org": 3,  # what tests hold in their hands; it knows the server by its client alone
+    "testing": 9,
     "cli": 9,
-    "pytest_plugin": 9,
+    "pytest_plugin": 10,
     "__main__": 10,
 }
 """Where each part of the package stands: it may import itself and what stands lower, of what stands beside it only

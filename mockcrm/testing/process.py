@@ -1,0 +1,121 @@
+"""A server in a process of its own, for the pytest plugin.
+
+Not in a thread: a suite that freezes time, forbids sockets, turns warnings into errors, replaces httpx, traces every
+line for coverage or forks would do all of that to the server as well, and both would share one interpreter lock.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from typing import IO, TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from mockcrm.runtime import Runtime
+    from mockcrm.server import Addresses
+
+PROGRAM = "from mockcrm.testing.process import main; main()"
+KEPT = ("MOCKCRM_FIXTURE_DIR", "MOCKCRM_LOG_LEVEL")
+"""What the server of a test session takes from the environment of mockcrm; the rest is meant for servers to stay."""
+TRACERS = ("COV_CORE_", "COVERAGE_PROCESS_")
+"""Coverage would measure the server, and write its figures among the suite's."""
+STOP_WITHIN = 20.0
+"""Seconds; only bounds a stop that hangs."""
+
+
+class ServerFailed(Exception):
+    """The server did not start; the text says why, as the server did."""
+
+
+class ServerProcess:
+    """A server without records on a free port. It ends with this process too, however that ends."""
+
+    def __init__(self) -> None:
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
+        # -P: the folder that the tests run in is no place to import the server's modules from.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=_environment(),
+            start_new_session=True,  # Ctrl-C in the terminal is the suite's: it still has orgs to delete
+        )
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().decode().strip()
+        """The base URL."""
+        if not self.url:
+            self._process.wait()
+            told = self.told()
+            self.stop()
+            raise ServerFailed(f"the mockcrm server did not start: {told}")
+
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        return self._process.pid
+
+    def told(self) -> str:
+        """The last lines that the server wrote to stderr."""
+        self._errors.seek(0)
+        return b"\n".join(self._errors.read().splitlines()[-20:]).decode("utf-8", "replace")
+
+    def stop(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()  # the server waits for this
+        try:
+            self._process.wait(STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+        self._errors.close()
+
+
+def _environment() -> dict[str, str]:
+    env = {name: value for name, value in os.environ.items() if name in KEPT or not name.startswith("MOCKCRM_")}
+    return {name: value for name, value in env.items() if not name.startswith(TRACERS)}
+
+
+# -- in the new process ------------------------------------------------------------------------------------------
+
+
+def main() -> NoReturn:
+    """Serve until stdin ends, which it does when the process that started this one is gone."""
+    import gc
+    import logging
+
+    gc.disable()  # until the server answers, as for `mockcrm serve`
+
+    from mockcrm.server import CannotListen, serve
+    from mockcrm.settings import Settings
+
+    settings = Settings(port=0, fixture="empty")
+    logging.basicConfig(level=settings.log_level.upper(), format="mockcrm: %(levelname)s: %(message)s")
+    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    try:
+        serve(settings, _tell)
+    except CannotListen as fault:
+        sys.exit(str(fault))
+    sys.exit(0)
+
+
+def _tell(addresses: Addresses, _runtime: Runtime) -> None:
+    import gc
+
+    print(addresses.url, flush=True)
+    gc.freeze()
+    gc.enable()
+
+
+def _end_with_stdin() -> None:
+    # Below sys.stdin, whose lock an exit for another reason would find held by this thread.
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
