@@ -25,6 +25,7 @@ from mockcrm.tls import CA, folder_of, server_context
 
 if TYPE_CHECKING:
     from mockcrm.client import ControlClient
+    from mockcrm.testing.org import MockOrg
 
 BACKLOG = 2048
 GRACE = 3
@@ -210,7 +211,9 @@ class MockCRM:
     """A server in a thread.
 
     with MockCRM(fixture="blueprint") as crm:
-        httpx.get(f"{crm.url}/crm/v2/Leads", headers=...)
+        httpx.get(f"{crm.url}/crm/v2/Leads", headers=crm.org.headers)
+        with crm.new_org({"records": {...}}) as org:
+            httpx.get(f"{org.url}/crm/v2/Leads", headers=org.headers)
 
     `fixture` is a fixture's name, the path of a file, or its content. `options` are those of `mockcrm serve`.
     Usable again after `stop`, with a fresh state. CannotListen, StateError, FixtureError: it cannot start.
@@ -224,6 +227,8 @@ class MockCRM:
         self._ready = threading.Event()
         self._thread: threading.Thread | None = None
         self._fault: BaseException | None = None
+        self._client: ControlClient | None = None
+        self._org: MockOrg | None = None
 
     url: str
     """The base URL, while the server runs."""
@@ -265,6 +270,7 @@ class MockCRM:
         self._thread.join()
         self._thread = None
         self._ready.clear()
+        self._client = self._org = None
         self._held.close()
 
     @property
@@ -274,6 +280,29 @@ class MockCRM:
 
         token = self.settings.control_token
         return ControlClient(self.url, token=None if token is None else token.get_secret_value(), ca=self.ca)
+
+    @property
+    def org(self) -> MockOrg:
+        """The org `default`, with jobs, faults, clock and requests of its own, as its administrator sees it."""
+        from mockcrm.testing.org import MockOrg
+
+        if self._org is None:
+            self._org = MockOrg(self._kept, self._kept.info())
+        return self._org
+
+    def new_org(self, fixture: str | Path | Mapping[str, Any] | None = None, **settings: Any) -> MockOrg:
+        """A fresh org for one test: an empty standard one, or from a mapping, a file, YAML or JSON text, or a fixture's
+        name. `settings` are the org's, and `job_mode`. FixtureError, ControlError: one of them is wrong."""
+        from mockcrm.testing.org import MockOrg
+
+        return MockOrg.make(self._kept, fixture, settings=settings)
+
+    @property
+    def _kept(self) -> ControlClient:
+        """The client of the orgs that were handed out; closed by `stop`."""
+        if self._client is None:
+            self._client = self._held.enter_context(self.control)
+        return self._client
 
     def _run(self, plain: list[socket.socket]) -> None:
         try:
