@@ -68,7 +68,10 @@ class TooManyRequests(ZohoError):
     status = 429
     message = "Too many requests..."
     source = "V8 (code and status; text assumed)"
-    trigger = "more requests at once than the edition allows"
+    trigger = "more calls of the org under way at once than the setting `concurrency` allows"
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return self.details if version.too_many_requests_tells_the_limit else {}
 
 
 class ApiLimitExceeded(ZohoError):
@@ -76,7 +79,7 @@ class ApiLimitExceeded(ZohoError):
     status = 429
     message = "API limit exceeded"
     source = "assumed (the name is V7's)"
-    trigger = "the credits of 24 hours are used up"
+    trigger = "as many calls within 24 hours as the setting `credits` allows"
 
 
 class InvalidRequestMethod(ZohoError):
