@@ -1,0 +1,355 @@
+"""What keeps others out: where the server listens, its control token, web pages, secrets in what it prints, paths."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from mockcrm.client import ControlClient, ControlError
+from mockcrm.server import MockCRM
+
+from .server import RunningServer, clean_environment
+
+TOKEN = "correct-horse-battery-staple"
+SECRETS = ("demo-secret", "1000.demo.refresh", "1000.demo.access", "1000.demo.grant")
+
+
+@pytest.fixture(scope="module")
+def open_crm() -> Iterator[MockCRM]:
+    with MockCRM(names="crm.corp.example") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[MockCRM]:
+    with MockCRM(control_token=TOKEN) as running:
+        yield running
+
+
+def ask(
+    crm: MockCRM, method: str, path: str, headers: dict[str, str] | None = None, body: Any = None
+) -> httpx.Response:
+    with httpx.Client(base_url=crm.url, trust_env=False, timeout=60) as client:
+        return client.request(method, path, headers=headers, content=body)
+
+
+def refused(crm: MockCRM, headers: dict[str, str], method: str = "POST", path: str = "/orgs") -> tuple[int, str | None]:
+    """Status and place of the refusal; nothing was made."""
+    before = ask(crm, "GET", "/_mockcrm/orgs", {"X-Mockcrm-Control": TOKEN}).json()
+    answer = ask(crm, method, f"/_mockcrm{path}", headers)
+    assert ask(crm, "GET", "/_mockcrm/orgs", {"X-Mockcrm-Control": TOKEN}).json() == before
+    return answer.status_code, answer.json()["error"].get("where")
+
+
+# -- where it listens --------------------------------------------------------------------------------------------
+
+
+def test_it_listens_on_loopback_alone_unless_told_otherwise() -> None:
+    with RunningServer() as server:
+        assert urlsplit(server.url).hostname == "127.0.0.1"
+        with socket.socket() as other:
+            # Somebody else may have the port on another address of loopback: it is not taken there.
+            other.bind(("127.0.0.2", urlsplit(server.url).port or 0))
+
+
+@pytest.mark.parametrize(
+    ("options", "warned"),
+    [((), False), (("--host", "0.0.0.0"), True), (("--host", "0.0.0.0", "--control-token", TOKEN), False)],
+)
+def test_an_open_control_api_that_others_can_reach_is_told(options: tuple[str, ...], warned: bool) -> None:
+    with RunningServer(*options) as server:
+        told = "".join(server.output)
+
+    assert (
+        "Others can reach this server, and its control API is open to them; --control-token closes it." in told
+    ) is (warned)
+
+
+# -- the control token -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", [None, "", "wrong", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), "\xff", "x" * 1000])
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/orgs"), ("POST", "/reset-all"), ("GET", "/orgs/default/export")]
+)
+def test_without_the_token_the_control_api_does_nothing(
+    guarded: MockCRM, given: str | None, method: str, path: str
+) -> None:
+    headers = {} if given is None else {"X-Mockcrm-Control": given}
+    with httpx.Client(base_url=guarded.url, trust_env=False) as client:
+        sent = [(name, value.encode("latin-1")) for name, value in headers.items()]
+        answer = client.request(method, f"/_mockcrm{path}", headers=sent)
+
+    message = "the control API wants the server's control token in X-Mockcrm-Control"
+    expected = {"error": {"message": message, "where": "header.X-Mockcrm-Control"}}
+    assert (answer.status_code, answer.json()) == (401, expected)
+
+
+@pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/coverage", "/orgs", "/nothing", "/o/x/_mockcrm/orgs"])
+def test_everything_else_wants_it_too(guarded: MockCRM, path: str) -> None:
+    assert ask(guarded, "GET", f"/_mockcrm{path}").status_code == 401
+
+
+def test_it_is_wanted_below_the_prefix_of_an_org(guarded: MockCRM) -> None:
+    assert ask(guarded, "GET", "/o/default/_mockcrm/orgs").status_code == 401
+
+
+def test_what_stays_open_has_no_secrets(guarded: MockCRM) -> None:
+    assert ask(guarded, "GET", "/_mockcrm/health").json()["status"] == "ok"
+    info = ask(guarded, "GET", "/_mockcrm/info").json()
+    assert info == {
+        "version": info["version"],
+        "base_url": guarded.url,
+        "org": "default",
+        "api_domain": guarded.url,
+        "accounts_url": guarded.url,
+    }
+    assert ask(guarded, "GET", "/_mockcrm/ca.pem").status_code == 404  # open, but there is no TLS
+
+
+def test_the_emulated_api_does_not_ask_for_it(guarded: MockCRM) -> None:
+    assert (
+        ask(guarded, "GET", "/crm/v2/Deals", {"Authorization": "Zoho-oauthtoken 1000.demo.access"}).status_code == 200
+    )
+
+
+def test_clients_send_it_given_or_from_the_environment(guarded: MockCRM, monkeypatch: pytest.MonkeyPatch) -> None:
+    with guarded.control as control:
+        assert control.info()["client_id"]
+    with ControlClient(guarded.url) as control, pytest.raises(ControlError, match="control token"):
+        control.orgs()
+    monkeypatch.setenv("MOCKCRM_CONTROL_TOKEN", TOKEN)
+    with ControlClient(guarded.url) as control:
+        assert [item["org"] for item in control.orgs()] == ["default"]
+
+
+def test_an_empty_token_is_no_token_and_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKCRM_CONTROL_TOKEN", "")
+    with pytest.raises(ValueError, match="control_token"):
+        MockCRM()
+
+
+# -- web pages ---------------------------------------------------------------------------------------------------
+
+
+FOREIGN = (
+    "null|https://evil.example|http://localhost:3000|http://127.0.0.1|https://{host}|http://{host}.evil.example|{host}|"
+)
+
+
+@pytest.mark.parametrize("origin", FOREIGN.split("|"))
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/json"])
+def test_a_page_of_another_origin_drives_nothing(open_crm: MockCRM, origin: str, content_type: str) -> None:
+    headers = {"Origin": origin.format(host=urlsplit(open_crm.url).netloc), "Content-Type": content_type}
+
+    assert refused(open_crm, headers) == (403, "header.Origin")
+
+
+def test_a_page_of_our_own_may(open_crm: MockCRM) -> None:
+    answer = ask(open_crm, "GET", "/_mockcrm/orgs", {"Origin": open_crm.url})
+
+    assert answer.status_code == 200
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_preflight_of_the_control_api_is_no_leave(open_crm: MockCRM) -> None:
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    answer = ask(open_crm, "OPTIONS", "/_mockcrm/orgs", headers)
+
+    assert answer.status_code == 403
+    assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:9646",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "a.crm.corp.example",
+        "1.2.3",
+    ],
+)
+def test_a_name_that_anybody_can_own_drives_nothing(open_crm: MockCRM, host: str) -> None:
+    assert refused(open_crm, {"Host": host}) == (403, "header.Host")
+    assert refused(open_crm, {"Host": host, "Origin": f"http://{host}"}) == (403, "header.Host")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "LOCALHOST:1", "127.0.0.1", "[::1]:9646", "192.168.1.5", "mockcrm:9646", "crm.localhost",
+     "mockcrm.default.svc.cluster.local", "host.docker.internal", "crm.corp.example:80", "www.zohoapis.com"],
+)  # fmt: skip
+def test_names_that_are_ours_may(open_crm: MockCRM, host: str) -> None:
+    assert ask(open_crm, "GET", "/_mockcrm/orgs", {"Host": host}).status_code == 200
+
+
+def test_the_emulated_api_takes_any_host_and_origin(open_crm: MockCRM) -> None:
+    headers = {
+        "Authorization": "Zoho-oauthtoken 1000.demo.access",
+        "Host": "crm.example",
+        "Origin": "https://app.example",
+    }
+
+    assert ask(open_crm, "GET", "/crm/v2/Deals", headers).status_code == 200
+
+
+# -- secrets -----------------------------------------------------------------------------------------------------
+
+
+def test_an_export_has_no_secrets_unless_asked(open_crm: MockCRM) -> None:
+    plain = ask(open_crm, "GET", "/_mockcrm/orgs/default/export").text
+    whole = ask(open_crm, "GET", "/_mockcrm/orgs/default/export?secrets=true").text
+
+    assert [secret for secret in SECRETS if secret in plain] == []
+    assert [secret for secret in SECRETS if secret in whole] == list(SECRETS)
+    assert "1000.DEMOCLIENT" in plain
+    with open_crm.control as control:
+        org = control.create_org(fixture=ask(open_crm, "GET", "/_mockcrm/orgs/default/export").json())
+        assert control.org(org["org"]).export()["clients"] == control.org().export()["clients"]
+        control.org(org["org"]).delete()
+
+
+def test_logs_have_no_secrets(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    caplog.set_level(logging.DEBUG)
+    with MockCRM(control_token=TOKEN, log_level="debug", data_dir=tmp_path) as crm:
+        form = {"client_id": "1000.DEMOCLIENT", "client_secret": "demo-secret", "grant_type": "refresh_token"}
+        with httpx.Client(base_url=crm.url, trust_env=False) as client:
+            issued = client.post("/oauth/v2/token", data={**form, "refresh_token": "1000.demo.refresh"}).json()
+            client.post("/oauth/v2/token?client_secret=demo-secret&code=1000.demo.grant")
+            client.get("/crm/v2/Deals", headers={"Authorization": "Zoho-oauthtoken 1000.demo.access"})
+            client.get("/_mockcrm/orgs", headers={"X-Mockcrm-Control": TOKEN})
+            client.get("/_mockcrm/orgs", headers={"X-Mockcrm-Control": "wrong"})
+        journal = ask(crm, "GET", "/_mockcrm/orgs/default/requests", {"X-Mockcrm-Control": TOKEN}).text
+    ours = "\n".join(record.getMessage() for record in caplog.records if not record.name.startswith("http"))
+
+    for secret in (*SECRETS, TOKEN, issued["access_token"]):
+        assert secret not in ours
+        assert secret not in journal
+        assert secret not in repr(crm.settings)
+
+
+def test_what_a_guarded_server_prints_has_no_secrets() -> None:
+    with RunningServer(env={"MOCKCRM_CONTROL_TOKEN": TOKEN, "MOCKCRM_LOG_LEVEL": "debug"}) as server:
+        server.get("/_mockcrm/orgs", headers={"X-Mockcrm-Control": TOKEN})
+        assert server.stop() == 0
+        told = server.told()
+
+    assert [secret for secret in (*SECRETS, TOKEN) if secret in told] == []
+    assert "MOCKCRM_CONTROL_TOKEN" not in clean_environment()
+
+
+def test_a_token_of_one_org_never_reaches_another(open_crm: MockCRM) -> None:
+    with open_crm.control as control:
+        made = control.create_org()
+        headers = {"Authorization": f"Zoho-oauthtoken {made['access_token']}"}
+        answer = ask(open_crm, "GET", "/o/default/crm/v2/Deals", headers)
+        control.org(made["org"]).delete()
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_TOKEN")
+
+
+# -- paths -------------------------------------------------------------------------------------------------------
+
+SNAPSHOTS = "/orgs/default/snapshots"
+IN_PATHS = [
+    "..",
+    ".",
+    "../x",
+    "..%2fx",
+    "%2e%2e",
+    "%2e%2e%2fx",
+    "..%5cx",
+    "%00",
+    "a%00b",
+    "%2fetc%2fpasswd",
+    "%ff",
+    "-a",
+    ".a",
+    "a%0a",
+]
+IN_BODIES = [
+    "..",
+    "../x",
+    "/etc/passwd",
+    "a/b",
+    "a\\b",
+    "a\0b",
+    "",
+    " a",
+    "a" * 65,
+    "a\n",
+    ".a",
+    "\N{LATIN SMALL LETTER AE}",
+]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[MockCRM, Path]]:
+    """A server with a data dir, and the folder around that."""
+    folder = tmp_path_factory.mktemp("around")
+    with MockCRM("empty", data_dir=folder / "state") as crm:
+        yield crm, folder
+
+
+def files(folder: Path) -> set[str]:
+    """Every file, but for what SQLite keeps beside an open one."""
+    return {str(path) for path in folder.rglob("*") if not path.name.endswith(("-wal", "-shm"))}
+
+
+@pytest.mark.parametrize("name", [*IN_PATHS, "a" * 65, "a" * 5000], ids=range(len(IN_PATHS) + 2))
+def test_no_path_of_a_request_reaches_the_file_system(kept: tuple[MockCRM, Path], name: str) -> None:
+    crm, folder = kept
+    before = files(folder)
+
+    for method, path in [
+        ("POST", f"{SNAPSHOTS}/{name}"),
+        ("POST", f"{SNAPSHOTS}/{name}/restore"),
+        ("GET", f"{SNAPSHOTS}/{name}"),
+        ("DELETE", f"{SNAPSHOTS}/{name}"),
+        ("GET", f"/orgs/{name}/export"),
+        ("POST", f"/orgs/{name}/reset"),
+        ("POST", f"/orgs/{name}/snapshots/x"),
+        ("DELETE", f"/orgs/{name}"),
+    ]:
+        status, answer = raw(crm, method, f"/_mockcrm{path}")
+        assert 400 <= status < 500, (method, path, answer)
+    status, answer = raw(crm, "GET", f"/o/{name}/crm/v2/Leads")
+    assert 400 <= status < 500, answer
+    assert files(folder) == before
+
+
+@pytest.mark.parametrize("name", IN_BODIES, ids=range(len(IN_BODIES)))
+def test_no_name_in_a_body_does(kept: tuple[MockCRM, Path], name: str) -> None:
+    crm, folder = kept
+    before = files(folder)
+
+    with crm.control as control:
+        for call in (
+            lambda: control.create_org(name),
+            lambda: control.create_org(fixture=name),
+            lambda: control.org().load_named(name),
+        ):
+            with pytest.raises(ControlError) as refusal:
+                call()
+            assert refusal.value.status == 400
+    assert files(folder) == before
+
+
+def raw(crm: MockCRM, method: str, target: str) -> tuple[int, bytes]:
+    """A request whose target no client library has tidied up."""
+    address = urlsplit(crm.url)
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=30) as connection:
+        head = f"{method} {target} HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        connection.sendall(head.encode("latin-1"))
+        with connection.makefile("rb") as stream:
+            answer = stream.read()
+    return int(answer.split(b" ", 2)[1]), answer
