@@ -1,0 +1,138 @@
+"""The official SDKs, each in a process of its own that is told what to call by JSON lines (scripts/python_lines.py)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from tests.live.server import REPOSITORY, Org
+
+SCRIPTS = Path(__file__).parent / "scripts"
+NPM_SDKS = REPOSITORY / ".cache" / "npm-sdks"
+PYTHON_SDK21 = REPOSITORY / ".cache" / "python-sdk-2.1"
+MOST_EXACT = 2**53
+"""Ids are above it, counts below: the Python SDKs give both as int, those for Node.js give ids as strings."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One official SDK: the version of the API that it calls, its script, and the package that the script loads."""
+
+    name: str
+    version: str
+    script: str
+    package: str | None = None
+
+    @property
+    def later(self) -> bool:
+        """Whether errors have the keys that came with v2.1."""
+        return self.version != "v2"
+
+    @property
+    def v8(self) -> bool:
+        return self.version == "v8"
+
+    @property
+    def node(self) -> bool:
+        return self.script.endswith(".cjs")
+
+    def command(self) -> list[str]:
+        script = str(SCRIPTS / self.script)
+        return ["node", script, str(self.package)] if self.node else [sys.executable, script]
+
+    def environment(self) -> dict[str, str]:
+        if self.node:
+            return {**os.environ, "NODE_PATH": str(NPM_SDKS / "node_modules")}
+        if self.version == "v2.1":
+            return {**os.environ, "PYTHONPATH": str(PYTHON_SDK21)}
+        return dict(os.environ)
+
+    def missing(self) -> str | None:
+        """Why this SDK cannot be driven here; None where it can."""
+        if self.node and shutil.which("node") is None:
+            return "node is not installed"
+        if self.node and not (NPM_SDKS / ".installed").exists():
+            return "the SDKs for Node.js are not installed: `make test` does that where there is npm"
+        if self.version == "v2.1" and not (PYTHON_SDK21 / ".installed").exists():
+            return "the Python SDK 2.1 is not installed: `make test` does that"
+        return None
+
+
+KINDS = (
+    Kind("python-2.0", "v2", "python_sdk2.py"),
+    Kind("python-2.1", "v2.1", "python_sdk2.py"),
+    Kind("python-8.0", "v8", "python_sdk8.py"),
+    Kind("nodejs-2.0", "v2", "node_sdk2.cjs", "@zohocrm/nodejs-sdk-2.0"),
+    Kind("nodejs-8.0", "v8", "node_sdk8.cjs", "@zohocrm/nodejs-sdk-8.0"),
+    Kind("typescript-2.0", "v2", "node_sdk2.cjs", "@zohocrm/typescript-sdk-2.0"),
+    Kind("typescript-8.0", "v8", "node_sdk8.cjs", "@zohocrm/typescript-sdk-8.0"),
+)
+
+
+class SDK:
+    """An SDK in a process of its own; each call is answered with what the SDK's object says."""
+
+    def __init__(self, kind: Kind) -> None:
+        if (reason := kind.missing()) is not None:
+            if "CI" in os.environ:
+                pytest.fail(reason)
+            pytest.skip(reason)
+        self.kind = kind
+        self.process = subprocess.Popen(
+            kind.command(), env=kind.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def call(self, name: str, **arguments: Any) -> dict[str, Any]:
+        """One call; ids in its outcome are strings whatever the SDK makes of them."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps([name, arguments]) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        assert line, f"the SDK's process ended with {self.process.wait(timeout=30)}"
+        answer = json.loads(line)
+        assert "crash" not in answer, answer["crash"]
+        return dict(_ids_as_strings(answer))
+
+    def sign_in(self, org: Org, folder: Path, **options: Any) -> dict[str, Any]:
+        """Start the SDK anew with its files in `folder`; by refresh token unless `options` have a grant_token."""
+        folder.mkdir(exist_ok=True)
+        if "grant_token" not in options:
+            options.setdefault("refresh_token", org.refresh_token)
+        credentials = {"client_id": org.client_id, "client_secret": org.client_secret}
+        return self.call("initialize", **{"url": org.url, **credentials, "folder": str(folder), **options})
+
+    def mass_update(self, module: str, data: dict[str, Any], **more: Any) -> dict[str, Any]:
+        return self.call("mass_update", module=module, data=data, **more)
+
+    def status(self, module: str, job_id: str) -> dict[str, Any]:
+        return self.call("mass_update_status", module=module, job_id=job_id)
+
+    def record(self, module: str, record_id: str) -> dict[str, Any]:
+        """The values of a record that must be there."""
+        answer = self.call("get_record", module=module, record_id=record_id)
+        assert (answer["class"], answer["http"]) == ("ResponseWrapper", 200), answer
+        (found,) = answer["data"]
+        return dict(found)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.process.communicate(timeout=60)
+
+
+def _ids_as_strings(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _ids_as_strings(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_ids_as_strings(item) for item in value]
+    return str(value) if isinstance(value, int) and value > MOST_EXACT else value

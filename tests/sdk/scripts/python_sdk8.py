@@ -1,0 +1,76 @@
+"""Drive the official Python SDK 8.0, unmodified, by JSON lines (see python_lines.py and python_sdk2.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from python_lines import Calls, serve
+from zohocrmsdk.src.com.zoho.api.authenticator import OAuthToken
+from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore
+from zohocrmsdk.src.com.zoho.api.logger import Logger
+from zohocrmsdk.src.com.zoho.crm.api import Initializer, ParameterMap, record
+from zohocrmsdk.src.com.zoho.crm.api.custom_views import CustomViewsOperations
+from zohocrmsdk.src.com.zoho.crm.api.custom_views.custom_views_operations import GetCustomViewsParam
+from zohocrmsdk.src.com.zoho.crm.api.dc import DataCenter
+from zohocrmsdk.src.com.zoho.crm.api.exception import SDKException
+from zohocrmsdk.src.com.zoho.crm.api.sdk_config import SDKConfig
+from zohocrmsdk.src.com.zoho.crm.api.util import Choice
+
+
+def initialize(
+    url: str,
+    client_id: str,
+    client_secret: str,
+    folder: str,
+    refresh_token: str | None = None,
+    grant_token: str | None = None,
+    auto_refresh_fields: bool = False,
+    pick_list_validation: bool = True,
+) -> dict[str, Any]:
+    """Sign in by refresh token or grant code; the tokens and the fields of the modules are kept in `folder`."""
+    resources = Path(folder)
+    Initializer.initialize(
+        environment=DataCenter.Environment(url, f"{url}/oauth/v2/token", url),
+        token=OAuthToken(
+            client_id=client_id, client_secret=client_secret, refresh_token=refresh_token, grant_token=grant_token
+        ),
+        store=FileStore(str(resources / "tokens.txt")),
+        sdk_config=SDKConfig(
+            auto_refresh_fields=auto_refresh_fields,
+            pick_list_validation=pick_list_validation,
+            read_timeout=60.0,
+            connect_timeout=60.0,
+        ),
+        resource_path=str(resources),
+        logger=Logger.get_instance(Logger.Levels.INFO, str(resources / "sdk.log")),
+    )
+    return {"class": "Initializer"}
+
+
+def revoke() -> dict[str, Any]:
+    """Revoke the refresh token of the user who is signed in. (The SDK's own revoke(id) never asks its FileStore for an
+    id, finds no token and sends nothing; the method below it is public as well.)"""
+    initializer = Initializer.get_initializer()
+    token = initializer.token.get_refresh_token()
+    return {"revoked": OAuthToken.revoke_refresh_token(token, f"{initializer.environment.accounts_url}/revoke")}
+
+
+def custom_views(module: str) -> dict[str, Any]:
+    """The views of a module: `{"views": {name: id}}`."""
+    params = ParameterMap()
+    params.add(GetCustomViewsParam.module, module)
+    found = CustomViewsOperations().get_custom_views(params).get_object()
+    return {"views": {view.get_name(): view.get_id() for view in found.get_custom_views()}}
+
+
+def operate(module: str) -> Callable[..., Any]:
+    """Call an operation on records of a module."""
+    return lambda name, *arguments: getattr(record.RecordOperations(module), name)(*arguments)
+
+
+if __name__ == "__main__":
+    calls = Calls(record, Choice, ParameterMap, operate, record.MassUpdateTerritory)
+    more = {"initialize": initialize, "custom_views": custom_views, "revoke": revoke}
+    serve(calls, more, SDKException)

@@ -1,0 +1,327 @@
+"""The official SDKs, unmodified, against a real server: what a test of a client does around a mass update.
+
+What only one of them does is in a file of its own (test_python_sdk2.py); what no SDK here sends is replayed in
+test_wire_quirks.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live.server import Org
+
+from .driver import KINDS, SDK, Kind
+from .outcomes import deleted, job, problem, refused, scheduled, updated, written
+
+pytestmark = pytest.mark.sdk
+
+VIEW = "554023000000091516"
+EMEA = "554023000000430409"
+LEADS = [f"55402300000048000{number}" for number in range(1, 5)]
+ABSENT = "554023000000999999"
+
+
+def lead(record_id: str, name: str, territory: str, status: str = "Contacted") -> dict[str, Any]:
+    fields = {"Last_Name": name, "Company": "Zylker", "City": "Old", "Lead_Status": status}
+    return {"id": record_id, "territories": [territory], "fields": fields}
+
+
+FIXTURE: dict[str, Any] = {
+    "mockcrm": 1,
+    "settings": {"job_policy": {"mode": "manual"}},
+    "territories": [{"id": EMEA, "name": "EMEA"}, {"name": "UK", "parent": "EMEA"}, {"name": "APAC"}],
+    "custom_views": [
+        {
+            "id": VIEW,
+            "module": "Leads",
+            "name": "Contacted",
+            "criteria": {"comparator": "equal", "field": "Lead_Status", "value": "Contacted"},
+        }
+    ],
+    "records": {
+        "Leads": [
+            lead(LEADS[0], "Boyle", "EMEA"),
+            lead(LEADS[1], "Byrne", "UK"),
+            lead(LEADS[2], "Lim", "APAC"),
+            lead(LEADS[3], "Diaz", "EMEA", "Junk Lead"),
+        ]
+    },
+}
+
+
+@pytest.fixture
+def org(make_org: Callable[..., Org]) -> Org:
+    return make_org(FIXTURE)
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def process(request: pytest.FixtureRequest) -> Iterator[SDK]:
+    with SDK(request.param) as running:
+        yield running
+
+
+@pytest.fixture
+def sdk(process: SDK, org: Org, tmp_path: Path) -> SDK:
+    """An SDK that is signed in."""
+    assert process.sign_in(org, tmp_path) == {"class": "Initializer"}
+    return process
+
+
+@pytest.fixture
+def kind(process: SDK) -> Kind:
+    return process.kind
+
+
+def cities(sdk: SDK) -> list[str]:
+    return [sdk.record("Leads", record_id)["City"] for record_id in LEADS]
+
+
+def names(answer: dict[str, Any]) -> list[str]:
+    assert (answer["class"], answer["http"]) == ("ResponseWrapper", 200), answer
+    return [record["Last_Name"] for record in answer["data"]]
+
+
+# -- signing in ----------------------------------------------------------------------------------------------------
+
+
+def test_a_grant_code_signs_in_once(process: SDK, org: Org, tmp_path: Path) -> None:
+    code = org.granted["grant_code"]
+
+    process.sign_in(org, tmp_path / "first", grant_token=code)
+    assert process.record("Leads", LEADS[0])["Last_Name"] == "Boyle"
+
+    with SDK(process.kind) as other:
+        assert "invalid_code" in sign_in_and_read(other, org, tmp_path / "second", grant_token=code)
+
+
+def test_a_wrong_client_secret_is_an_exception_of_the_sdk(process: SDK, org: Org, tmp_path: Path) -> None:
+    org.granted = {**org.granted, "client_secret": "wrong"}
+
+    assert "invalid_client_secret" in sign_in_and_read(process, org, tmp_path)
+
+
+def sign_in_and_read(process: SDK, org: Org, folder: Path, **options: Any) -> str:
+    """What the SDK's exception says. The older ones ask for a token only when they call."""
+    answer = process.sign_in(org, folder, **options)
+    if "exception" not in answer:
+        answer = process.call("get_record", module="Leads", record_id=LEADS[0])
+    return str(answer["exception"])
+
+
+def test_an_expired_access_token_is_an_exception_of_the_api(sdk: SDK, org: Org) -> None:
+    assert sdk.record("Leads", LEADS[0])["Last_Name"] == "Boyle"
+    org.control("POST", "/clock/advance", {"seconds": 3601})
+
+    answer = sdk.call("get_record", module="Leads", record_id=LEADS[0])
+
+    assert answer == {"http": 401, **problem("INVALID_TOKEN", "invalid oauth token", {})}
+
+
+def test_the_fields_of_every_module_can_be_fetched_first(process: SDK, org: Org, tmp_path: Path) -> None:
+    """With auto refresh an SDK asks for the modules, then for the fields of each, before its first call."""
+    process.sign_in(org, tmp_path, auto_refresh_fields=True)
+
+    assert updated(process.mass_update("Leads", {"City": "Chennai"}, ids=LEADS)) == LEADS
+
+
+# -- mass update ---------------------------------------------------------------------------------------------------
+
+
+def test_ids_are_updated_at_once(sdk: SDK) -> None:
+    assert updated(sdk.mass_update("Leads", {"City": "Chennai"}, ids=LEADS[:2])) == LEADS[:2]
+
+    assert cities(sdk) == ["Chennai", "Chennai", "Old", "Old"]
+
+
+def test_a_bad_id_fails_alone(sdk: SDK, kind: Kind) -> None:
+    answer = sdk.mass_update("Leads", {"City": "Chennai"}, ids=[LEADS[0], ABSENT])
+
+    good, bad = answer["data"]
+    assert (answer["class"], answer["http"]) == ("MassUpdateActionWrapper", 207 if kind.v8 else 200)
+    assert (good["class"], good["details"]["id"]) == ("MassUpdateSuccessResponse", LEADS[0])
+    assert bad == problem("INVALID_DATA", "the id given seems to be invalid", {"id": ABSENT})
+    assert cities(sdk) == ["Chennai", "Old", "Old", "Old"]
+
+
+def test_a_view_is_updated_by_a_job_that_is_followed_to_its_end(sdk: SDK, org: Org) -> None:
+    job_id = scheduled(sdk.mass_update("Leads", {"City": "Chennai"}, cvid=VIEW))
+
+    assert sdk.status("Leads", job_id) == job("SCHEDULED", 0, 3)
+    org.step(job_id, records=1)
+    assert sdk.status("Leads", job_id) == job("RUNNING", 1, 2)
+    org.run_jobs()
+    assert sdk.status("Leads", job_id) == job("COMPLETED", 3, 0)
+    assert cities(sdk) == ["Chennai", "Chennai", "Chennai", "Old"]
+
+
+@pytest.mark.parametrize("include_child", [False, True])
+def test_a_view_in_a_territory_is_updated_while_it_is_polled(sdk: SDK, org: Org, include_child: bool) -> None:
+    org.job_policy("polled", polls={"scheduled": 1, "running": 1})
+    territory = {"id": EMEA, "include_child": include_child}
+
+    job_id = scheduled(sdk.mass_update("Leads", {"City": "Chennai"}, cvid=VIEW, territory=territory))
+
+    statuses = [sdk.status("Leads", job_id)["data"][0]["status"] for _ in range(3)]
+    assert statuses == ["SCHEDULED", "RUNNING", "COMPLETED"]
+    assert sdk.status("Leads", job_id) == job("COMPLETED", 2 if include_child else 1, 0)
+    assert cities(sdk) == ["Chennai", "Chennai" if include_child else "Old", "Old", "Old"]
+
+
+def test_a_field_that_cannot_be_updated_is_refused(sdk: SDK, kind: Kind) -> None:
+    answer = sdk.mass_update("Leads", {"Email": "new@zylker.example"}, ids=[LEADS[0]])
+
+    details = {"api_name": "Email", **({"json_path": "$.data[0].Email"} if kind.later else {})}
+    message = "This field cannot be updated in the Mass Update"
+    assert answer == refused("INVALID_DATA", message, details, 400)
+
+
+def test_a_second_job_on_a_view_is_refused(sdk: SDK, kind: Kind) -> None:
+    scheduled(sdk.mass_update("Leads", {"City": "Chennai"}, cvid=VIEW))
+
+    answer = sdk.mass_update("Leads", {"City": "Erode"}, cvid=VIEW)
+
+    error = problem(
+        "ALREADY_SCHEDULED",
+        "Already a Mass Action scheduler is running for the given cvid",
+        {"api_name": "cvid", **({"json_path": "$.cvid"} if kind.later else {})},
+    )
+    if kind.v8:
+        assert answer == {"http": 400, **error}
+    else:
+        assert answer == {"class": "MassUpdateActionWrapper", "http": 202, "data": [error]}
+
+
+def test_an_unknown_job_is_an_exception_of_the_api(sdk: SDK, kind: Kind) -> None:
+    error = problem("NOT_FOUND", "Empty response", {})
+    if kind.v8:
+        error = problem("INVALID_DATA", "The jobid given seems to be invalid", {"param_name": "job_id"})
+
+    assert sdk.status("Leads", ABSENT) == {"http": 400 if kind.v8 else 404, **error}
+
+
+# -- records -------------------------------------------------------------------------------------------------------
+
+
+def test_records_are_created_and_found_in_a_view(sdk: SDK, kind: Kind) -> None:
+    good = {"Last_Name": "Novak", "Company": "Zylker", "City": "Brno", "Lead_Status": {"choice": "Contacted"}}
+    nameless = {"Company": "Zylker", "Email": "not an address"}
+
+    answer = sdk.call("create_records", module="Leads", records=[good, {**nameless, "Last_Name": "Bad"}])
+
+    assert (answer["class"], answer["http"]) == ("ActionWrapper", 207), answer
+    new, bad = answer["data"]
+    record_id = written(new, "record added", {"$approval_state"} if kind.v8 else set())
+    details = {"api_name": "Email", "expected_data_type": "email"}
+    json_path = {"json_path": "$.data[1].Email"} if kind.later else {}
+    assert bad == problem("INVALID_DATA", "invalid data", {**details, **json_path})
+    found = sdk.record("Leads", record_id)
+    assert {name: found[name] for name in ("Last_Name", "City", "Lead_Status", "Email")} == {
+        "Last_Name": "Novak",
+        "City": "Brno",
+        "Lead_Status": "Contacted",
+        "Email": None,
+    }
+    views = sdk.call("custom_views", module="Leads")["views"]
+    assert views["Contacted"] == VIEW
+    answer = sdk.call("get_records", module="Leads", cvid=views["Contacted"], fields="Last_Name,City")
+    assert sorted(names(answer)) == ["Boyle", "Byrne", "Lim", "Novak"]
+    info = {"per_page": 200, "count": 4, "page": 1, "more_records": False}
+    assert answer["info"] == {**info, **({"next_page_token": None} if kind.v8 else {})}
+
+
+def test_records_come_in_pages(sdk: SDK) -> None:
+    pages = [sdk.call("get_records", module="Leads", fields="Last_Name", page=page, per_page=3) for page in (1, 2)]
+
+    assert [answer["info"]["more_records"] for answer in pages] == [True, False]
+    assert [names(answer) for answer in pages] == [["Diaz", "Lim", "Byrne"], ["Boyle"]]
+    assert sdk.call("get_records", module="Leads", fields="Last_Name", page=3) == {"class": "NoneType", "http": 204}
+
+
+def test_records_are_found_by_criteria(sdk: SDK, kind: Kind) -> None:
+    criteria = "((Lead_Status:equals:Contacted)and(Last_Name:starts_with:B))"
+
+    assert sorted(names(sdk.call("search_records", module="Leads", criteria=criteria))) == ["Boyle", "Byrne"]
+    nobody = sdk.call("search_records", module="Leads", criteria="(Last_Name:equals:Nobody)")
+    assert nobody == {"class": "NoneType", "http": 204}
+    if kind.later:
+        answer = sdk.call("count_records", module="Leads", criteria=criteria)
+        assert (answer["class"], answer["http"], int(answer["count"])) == ("CountWrapper", 200, 2)
+
+
+def test_records_are_updated(sdk: SDK, kind: Kind) -> None:
+    records = [{"id": LEADS[0], "City": "Graz"}, {"id": ABSENT, "City": "Graz"}]
+
+    answer = sdk.call("update_records", module="Leads", records=records)
+
+    assert (answer["class"], answer["http"]) == ("ActionWrapper", 207), answer
+    good, bad = answer["data"]
+    more = {"$approval_state"} if kind.v8 else set()
+    assert written(good, "record updated", more) == LEADS[0]
+    details = {"id": ABSENT, **({"json_path": "$.data[1].id"} if kind.later else {})}
+    assert bad == problem("INVALID_DATA", "the id given seems to be invalid", details)
+    answer = sdk.call("update_record", module="Leads", record_id=LEADS[1], record={"City": "Linz"})
+    assert (answer["class"], answer["http"]) == ("ActionWrapper", 200), answer
+    assert [written(item, "record updated", more) for item in answer["data"]] == [LEADS[1]]
+    assert cities(sdk) == ["Graz", "Linz", "Old", "Old"]
+
+
+def test_an_upsert_inserts_or_updates(sdk: SDK, kind: Kind) -> None:
+    def upsert(city: str) -> tuple[str, str, Any]:
+        record = {"Last_Name": "Novak", "Company": "Zylker", "Email": "novak@zylker.example", "City": city}
+        answer = sdk.call("upsert_records", module="Leads", records=[record], duplicate_check_fields=["Email"])
+        assert (answer["class"], answer["http"]) == ("ActionWrapper", 200), answer
+        (item,) = answer["data"]
+        message = "record added" if item["action"] == "insert" else "record updated"
+        record_id = written(item, message, {"$approval_state"} if kind.v8 else set())
+        return record_id, item["action"], item["duplicate_field"]
+
+    record_id, action, field = upsert("Brno")
+    assert (action, field) == ("insert", None)
+    assert upsert("Praha") == (record_id, "update", "Email")
+    assert sdk.record("Leads", record_id)["City"] == "Praha"
+
+
+def test_records_are_deleted(sdk: SDK) -> None:
+    one = sdk.call("delete_record", module="Leads", record_id=LEADS[0])
+    two = sdk.call("delete_records", module="Leads", ids=LEADS[1:3])
+
+    assert one == {"class": "ActionWrapper", "http": 200, "data": [deleted(LEADS[0])]}
+    assert two == {"class": "ActionWrapper", "http": 200, "data": [deleted(record_id) for record_id in LEADS[1:3]]}
+    gone = sdk.call("get_record", module="Leads", record_id=LEADS[0])
+    assert gone == {"class": "NoneType", "http": 204}
+    assert names(sdk.call("get_records", module="Leads", fields="Last_Name")) == ["Diaz"]
+    answer = sdk.call("get_deleted_records", module="Leads", type="all")
+    assert (answer["class"], answer["http"]) == ("DeletedRecordsWrapper", 200)
+    assert {item["id"]: item["display_name"] for item in answer["data"]} == {
+        LEADS[0]: "Boyle",
+        LEADS[1]: "Byrne",
+        LEADS[2]: "Lim",
+    }
+
+
+def test_a_record_without_its_mandatory_field_is_refused(sdk: SDK, kind: Kind) -> None:
+    answer = sdk.call("create_records", module="Leads", records=[{"Company": "Zylker"}])
+
+    details = {"api_name": "Last_Name", **({"json_path": "$.data[0].Last_Name"} if kind.later else {})}
+    assert answer == {
+        "class": "ActionWrapper",
+        "http": 400 if kind.later else 202,
+        "data": [problem("MANDATORY_NOT_FOUND", "required field not found", details)],
+    }
+
+
+# -- what only some can do -----------------------------------------------------------------------------------------
+
+
+def test_a_refresh_token_is_revoked(org: Org, tmp_path: Path) -> None:
+    """Of the SDKs here only Python's 8.0 has a call for it that works."""
+    (kind,) = (kind for kind in KINDS if kind.name == "python-8.0")
+    with SDK(kind) as sdk:
+        sdk.sign_in(org, tmp_path / "first")
+        assert sdk.call("revoke") == {"revoked": True}
+    with SDK(kind) as sdk:
+        assert "invalid_code" in sign_in_and_read(sdk, org, tmp_path / "second")
