@@ -10,7 +10,7 @@ from mockcrm import wire
 from mockcrm.api import faulty, http
 from mockcrm.api.http import Answer
 from mockcrm.runtime import Runtime
-from mockcrm.state.orgs import DEFAULT, Org
+from mockcrm.state.orgs import DEFAULT, Org, OrgUnreadable
 
 
 def access_token(scope: Scope) -> str:
@@ -56,7 +56,10 @@ class Delivery:
         registry = self._runtime.registry
         session = registry.credentials.session(access_token(self._scope))
         for name in (self._scope.get("mockcrm.org"), session.org if session is not None else None, DEFAULT):
-            org = registry.pin(name) if name is not None else None
+            try:
+                org = registry.pin(name) if name is not None else None
+            except OrgUnreadable:
+                return None  # nobody's journal
             if org is not None:
                 registry.unpin(org)
                 return org
