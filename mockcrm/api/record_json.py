@@ -21,7 +21,6 @@ from mockcrm.state.directory import Directory, OrgModule, Profile, is_special
 from mockcrm.state.repository.records import Row
 from mockcrm.versions import ApiVersion
 
-
 MOST_FRAMES = 1_000
 """So many texts around documents a writer keeps, of about 1 kB each."""
 
