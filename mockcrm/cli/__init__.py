@@ -11,6 +11,7 @@ import typer
 from mockcrm import __version__
 from mockcrm.cli.faults import CommandFault
 from mockcrm.cli.fixtures import COMMANDS as FIXTURE_COMMANDS
+from mockcrm.cli.jobs import COMMANDS as JOB_COMMANDS
 from mockcrm.cli.remote import COMMANDS as REMOTE_COMMANDS
 from mockcrm.cli.serve import serve
 from mockcrm.cli.traffic import COMMANDS as TRAFFIC_COMMANDS
@@ -60,10 +61,10 @@ def _start(
 def command() -> Any:
     """The command line, as typer makes it."""
     # Without rich: importing it takes longer than everything else that `serve` needs.
-    app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+    app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback()(_start)
     app.command()(serve)
-    for command in (*REMOTE_COMMANDS, *TRAFFIC_COMMANDS):
+    for command in (*REMOTE_COMMANDS, *JOB_COMMANDS, *TRAFFIC_COMMANDS):
         app.command()(command)
     group = typer.Typer(rich_markup_mode=None, help="Check, describe and make fixtures.")
     for command in FIXTURE_COMMANDS:

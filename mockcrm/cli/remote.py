@@ -1,4 +1,4 @@
-"""Commands about a running server: load, reset, jobs, step, health."""
+"""Commands about a running server and the state of its orgs: load, reset, snapshot, restore, coverage, health."""
 
 from __future__ import annotations
 
@@ -73,10 +73,17 @@ def load(
     as_json: AsJson = False,
 ) -> None:
     """Add a fixture to an org: a file here, or a fixture that the server has under that name."""
+    from mockcrm.cli.progress import while_sending
+
     path = Path(fixture)
     with connected(url, fixture) as client:
-        # Sent as it is; the server's messages say where in it, `connected` names the file.
-        tokens = client.org(org).load(_read(path)) if path.is_file() else client.org(org).load_named(fixture)
+        found = client.org(org)
+        if path.is_file():
+            # Sent as it is; the server's messages say where in it, `connected` names the file.
+            content = _read(path)
+            tokens = while_sending(path.name, len(content), lambda counted: found.load(counted(content)))
+        else:
+            tokens = while_sending(fixture, 0, lambda _: found.load_named(fixture))
     show({"org": org, "tokens": tokens}, f"{fixture} is loaded into {org}", as_json=as_json)
 
 
@@ -103,62 +110,56 @@ def reset(
     show({"orgs": names}, f"reset: {', '.join(names)}", as_json=as_json)
 
 
-def jobs(
-    job_id: Annotated[str | None, typer.Argument(help="One job, with its failed records.")] = None,
+def snapshot(
+    name: Annotated[str | None, typer.Argument(help="The name to keep it under.  [list what is kept]")] = None,
+    delete: Annotated[bool, typer.Option("--delete", help="Forget the snapshot of that name instead.")] = False,
     url: Url = DEFAULT_URL,
     org: OrgName = "default",
     as_json: AsJson = False,
 ) -> None:
-    """List the scheduled jobs of an org, or show one."""
+    """Keep the state of an org under a name, or list what is kept."""
     with connected(url) as client:
-        if job_id is not None:
-            job = client.org(org).job(job_id)
-            show(job, _job_text(job), as_json=as_json)
-            return
-        found = client.org(org).jobs()
-    if as_json:
-        show({"jobs": found}, "", as_json=True)
-    elif not found:
-        print(f"{org} has no jobs")
-    else:
-        _table(found)
+        found = client.org(org)
+        if name is None:
+            if delete:
+                raise CommandFault("--delete wants the name of a snapshot")
+            kept = found.snapshots()
+            text = "\n".join(f"{item['name']}  {item['created']}" for item in kept) or f"{org} has no snapshots"
+            show({"snapshots": kept}, text, as_json=as_json)
+        elif delete:
+            found.delete_snapshot(name)
+            show({"name": name, "deleted": True}, f"snapshot {name} of {org} is forgotten", as_json=as_json)
+        else:
+            answer = found.snapshot(name)
+            show(answer, f"{org} is kept as {name}", as_json=as_json)
 
 
-def _table(found: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for heading in ("job", "module", "view", "status"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("total", "updated", "failed", "not updated"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for job in found:
-        counts = (str(job[key]) for key in ("total", "updated", "failed", "not_updated"))
-        table.add_row(job["id"], job["module"], job["cvid"], job["status"], *counts)
-    # Piped into another program a row stays one line, however long.
-    console = Console()
-    Console(width=console.width if console.is_terminal else 200).print(table)
-
-
-def step(
-    job_id: Annotated[str, typer.Argument(help="The job.")],
-    records: Annotated[int | None, typer.Option(min=1, help="How many records to do.  [one chunk]")] = None,
+def restore(
+    name: Annotated[str, typer.Argument(help="The name of the snapshot.")],
     url: Url = DEFAULT_URL,
     org: OrgName = "default",
     as_json: AsJson = False,
 ) -> None:
-    """Move a job by hand: start it, then do some of its records."""
+    """Put an org back to a snapshot."""
     with connected(url) as client:
-        job = client.org(org).step(job_id, records)
-    show(job, _job_text(job), as_json=as_json)
+        client.org(org).restore(name)
+    show({"org": org}, f"{org} is as it was in {name}", as_json=as_json)
 
 
-def _job_text(job: dict[str, Any]) -> str:
-    counts = ", ".join(f"{job[key]} {key.replace('_', ' ')}" for key in ("updated", "failed", "not_updated"))
-    lines = [f"job {job['id']} on {job['module']}: {job['status']}, {counts} of {job['total']}"]
-    lines += [f"  {item['id']}: {item['error']} ({item['message']})" for item in job["failures"]]
-    return "\n".join(lines)
+def coverage(as_json: AsJson = False) -> None:
+    """List the endpoints that are emulated; with --json also every error and how to get it."""
+    import orjson
+
+    from mockcrm.coverage import published
+
+    found = orjson.loads(published())
+    width = max(len(item["path"]) for item in found["endpoints"])
+    lines = [
+        f"{item['method']:<7}{item['path']:<{width}}  {'since ' + item['since'] if item['since'] else ''}".rstrip()
+        for item in found["endpoints"]
+    ]
+    lines += ["", f"{len(found['errors'])} errors (docs/errors.md), {len(found['assumptions'])} assumptions"]
+    show(found, "\n".join(lines), as_json=as_json)
 
 
-COMMANDS: tuple[Callable[..., Any], ...] = (load, reset, jobs, step, health)
+COMMANDS: tuple[Callable[..., Any], ...] = (load, reset, snapshot, restore, coverage, health)

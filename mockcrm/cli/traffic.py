@@ -134,6 +134,8 @@ def requests(
     as_json: AsJson = False,
 ) -> None:
     """Show the latest requests to an org and what they were answered; with --follow --json one object a line."""
+    from mockcrm.testing.journal import request_line
+
     query = {"method": method, "path": path, "status": status, "rule": rule}
     with connected(url) as client:
         found_org = client.org(org)
@@ -143,7 +145,7 @@ def requests(
             return
         found = found_org.requests(limit=limit, **query)
         if not follow:
-            text = "\n".join(_request_line(entry) for entry in found) or f"{org} has no such requests"
+            text = "\n".join(request_line(entry) for entry in found) or f"{org} has no such requests"
             show({"requests": found}, text, as_json=as_json)
             return
         last = 0
@@ -158,19 +160,9 @@ def requests(
 def _print_entry(entry: dict[str, Any], *, as_json: bool) -> None:
     import orjson
 
-    print(orjson.dumps(entry).decode() if as_json else _request_line(entry), flush=True)
+    from mockcrm.testing.journal import request_line
 
-
-def _request_line(entry: dict[str, Any]) -> str:
-    from urllib.parse import urlencode
-
-    query = f"?{urlencode(entry['query'], safe='*')}" if entry["query"] else ""
-    status = "dropped" if entry["status"] is None else str(entry["status"])
-    rules = "".join(f" {rule}" for rule in entry["rules"])
-    fault = f" (fault {entry['fault']})" if entry["fault"] else ""
-    return (
-        f"{entry['time']} {entry['method']} {entry['path']}{query} {status}{rules}{fault} {entry['duration_ms']:.1f} ms"
-    )
+    print(orjson.dumps(entry).decode() if as_json else request_line(entry), flush=True)
 
 
 COMMANDS: tuple[Callable[..., Any], ...] = (policy, requests)

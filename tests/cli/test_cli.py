@@ -113,7 +113,7 @@ def test_fixtures_are_validated(tmp_path: Path) -> None:
 def test_the_schema_is_the_one_in_the_repository() -> None:
     code, out, _ = run("fixture", "schema")
 
-    assert (code, out) == (0, (Path(__file__).parents[1] / "fixtures" / "schema.json").read_text("utf-8"))
+    assert (code, out) == (0, (Path(__file__).parents[2] / "fixtures" / "schema.json").read_text("utf-8"))
 
 
 # -- with a server -----------------------------------------------------------------------------------------------

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 
 import httpx
@@ -13,6 +11,7 @@ import pytest
 
 from mockcrm.client import OrgControl
 from mockcrm.server import MockCRM
+from tests.cli.running import command, run
 
 LEADS = "/crm/v2/Leads"
 
@@ -30,18 +29,6 @@ def org(crm: MockCRM) -> Iterator[OrgControl]:
         found = control.org()
         found.reset()
         yield found
-
-
-def command(crm: MockCRM, *arguments: str) -> tuple[list[str], dict[str, str]]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("MOCKCRM_")}
-    return [sys.executable, "-m", "mockcrm", *arguments], {**env, "MOCKCRM_URL": crm.url}
-
-
-def run(crm: MockCRM, *arguments: str) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of the command."""
-    line, env = command(crm, *arguments)
-    done = subprocess.run(line, capture_output=True, text=True, timeout=60, env=env)
-    return done.returncode, done.stdout, done.stderr
 
 
 def get(crm: MockCRM, path: str = LEADS) -> int:
