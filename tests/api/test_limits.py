@@ -28,9 +28,7 @@ def together(org: OrgApi, *paths: str) -> list[httpx.Response]:
         client = org.application.client
         with org.using() as opened:
             await opened.gate.acquire()
-            write = asyncio.ensure_future(
-                client.put(LEAD, json={"data": [{"City": "New"}]}, headers=org.headers)
-            )
+            write = asyncio.ensure_future(client.put(LEAD, json={"data": [{"City": "New"}]}, headers=org.headers))
             while not opened.gate._waiters:
                 await asyncio.sleep(0)
             answers = [await client.get(path, headers=org.headers) for path in paths]
