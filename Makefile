@@ -6,10 +6,10 @@ NPM_SDKS := .cache/npm-sdks/.installed
 PYTHON_SDK21 := .cache/python-sdk-2.1/.installed
 ARGS ?=
 
-.PHONY: help serve test lint format bench clean
+.PHONY: help serve test proof lint format bench clean
 
 help:
-	@echo "make serve | test | lint | format | bench | clean     (ARGS='--port 0' goes to the command)"
+	@echo "make serve | test | proof | lint | format | bench | clean     (ARGS='--port 0' goes to the command)"
 
 $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -33,7 +33,11 @@ serve: $(STAMP)
 
 # worksteal: the files differ a lot in length; fixtures of a session are made once per worker.
 test: $(STAMP) $(NPM_SDKS) $(PYTHON_SDK21)
-	$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' $(ARGS)
+
+# What takes minutes: the wheel in an empty environment, the image and its container, and whatever else is marked slow.
+proof: $(STAMP)
+	$(BIN)/pytest -m slow $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
