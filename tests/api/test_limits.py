@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mockcrm.state.orgs import Org
 from mockcrm.versions import VERSIONS, ApiVersion
 from tests.support.application import Application, OrgApi, assert_answer, error
 from tests.support.zylker import zylker
@@ -21,6 +22,12 @@ def limited(application: Application, **settings: Any) -> OrgApi:
     return application.org(zylker(**settings))
 
 
+async def someone_waits(org: Org) -> None:
+    """Until a write waits for its turn: the gate tells nobody, so it is asked."""
+    while not org.gate._waiters:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+
+
 def together(org: OrgApi, *paths: str) -> list[httpx.Response]:
     """Send a write that has to wait for its turn, then one GET after another, then let the write go on."""
 
@@ -29,8 +36,7 @@ def together(org: OrgApi, *paths: str) -> list[httpx.Response]:
         with org.using() as opened:
             await opened.gate.acquire()
             write = asyncio.ensure_future(client.put(LEAD, json={"data": [{"City": "New"}]}, headers=org.headers))
-            while not opened.gate._waiters:
-                await asyncio.sleep(0)
+            await someone_waits(opened)
             answers = [await client.get(path, headers=org.headers) for path in paths]
             opened.gate.release()
             return [*answers, await write]
@@ -73,8 +79,7 @@ def test_other_orgs_are_not_held_up(application: Application) -> None:
             write = asyncio.ensure_future(
                 application.client.put(LEAD, json={"data": [{"City": "New"}]}, headers=org.headers)
             )
-            while not opened.gate._waiters:
-                await asyncio.sleep(0)
+            await someone_waits(opened)
             answer = await application.client.get(LEAD, headers=other.headers)
             opened.gate.release()
             await write

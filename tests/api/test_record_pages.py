@@ -9,7 +9,7 @@ import pytest
 from mockcrm.api.records import pages
 from mockcrm.state.repository import listing
 from tests.support.application import Application, OrgApi, assert_answer, assert_refused, error
-from tests.support.zylker import ACCOUNT, EMEA, IN_STATE, UK, leaf, lead, zylker
+from tests.support.zylker import ACCOUNT, EMEA, IN_STATE, UK, lead, leaf, zylker
 
 V3 = "/crm/v3/Leads"
 CITIES = ["b", "A", None, "c", "B"]

@@ -1,0 +1,313 @@
+"""Search, count and deleted records (contract 4.7 to 4.9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.application import ADMIN, Application, OrgApi, assert_answer, assert_refused, error
+from tests.support.zylker import ENTRY, GOOD_LEADS, IN_STATE, NOW_TEXT, REPS_LEADS, zylker
+
+PEOPLE: dict[str, Any] = {
+    "modules": {"Leads": {"fields": [{"api_name": "Second_Phone", "data_type": "phone"}]}},
+    "profiles": [{"name": "Narrow", "fields": {"Leads": {"City": "hidden"}}}],
+    "users": [{"email": "rep@x.example", "profile": "Narrow"}],
+    "clients": [{"tokens": [{"user": "rep@x.example"}, {"user": "rep@x.example", "scopes": ["ZohoCRM.modules.ALL"]}]}],
+    "records": {
+        "Leads": [
+            {"id": "101", "fields": {"Last_Name": "Burns (Jr.)", "First_Name": "Mo", "City": "Köln", "Phone": "030-1"}},
+            {"id": "102", "fields": {"Last_Name": "Burns, Inc", "Email": "B@x.example", "No_of_Employees": 7}},
+            {"id": "103", "fields": {"Last_Name": "stone", "Secondary_Email": "b@x.example", "Second_Phone": "030-1"}},
+            {"id": "104", "fields": {"Last_Name": "a\\b", "Description": "Mentions Burns", "No_of_Employees": 9}},
+        ],
+        "Products": [{"id": "201", "fields": {"Product_Name": "Burns"}}],
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def org(application: Application) -> OrgApi:
+    return application.org(PEOPLE)
+
+
+def ids_of(answer: Any) -> list[int]:
+    assert answer.status_code in (200, 204), answer.text
+    return [int(item["id"]) for item in answer.json()["data"]] if answer.content else []
+
+
+def search(org: OrgApi, version: str = "v8", module: str = "Leads", **params: Any) -> Any:
+    return org.get(f"/crm/{version}/{module}/search", **params)
+
+
+@pytest.mark.parametrize(
+    ("criteria", "expected"),
+    [
+        ("(Last_Name:equals:STONE)", [103]),
+        ("Last_Name:equals:stone", [103]),
+        ("((Last_Name:equals:stone))", [103]),
+        ("(Last_Name:starts_with:bur)", [102, 101]),
+        (r"(Last_Name:equals:Burns \(Jr.\))", [101]),
+        (r"(Last_Name:equals:Burns, Inc)", [102]),
+        (r"(Last_Name:equals:Burns\, Inc)", [102]),
+        (r"(Last_Name:in:Burns\, Inc,stone)", [103, 102]),
+        (r"(Last_Name:equals:a\\b)", [104]),
+        ("(Last_Name:not_equal:stone)", [104, 102, 101]),
+        ("(City:equals:KÖLN)", [101]),
+        ("(No_of_Employees:greater_than:7)", [104]),
+        ("(No_of_Employees:between:1,8)", [102]),
+        ("((Last_Name:starts_with:Burns)and(First_Name:equals:Mo))", [101]),
+        ("((Last_Name:equals:stone)or(First_Name:equals:Mo))", [103, 101]),
+        ("(Last_Name:equals:stone) OR (First_Name:equals:Mo) and (City:equals:x)", [103]),
+        ("(((Last_Name:equals:stone)or(First_Name:equals:Mo))and(City:equals:Köln))", [101]),
+        ("(Created_Time:greater_than:2023-11-15T00:00:00+00:00)", [104, 103, 102, 101]),
+        ("(id:in:101,104)", [104, 101]),
+        ("(Owner:equals:${CURRENTUSER})", [104, 103, 102, 101]),
+        ("(Last_Name:equals:nobody)", []),
+    ],
+)
+def test_search_by_criteria(org: OrgApi, criteria: str, expected: list[int]) -> None:
+    assert ids_of(search(org, criteria=criteria)) == expected
+    assert org.get("/crm/v8/Leads/actions/count", criteria=criteria).json() == {"count": len(expected)}
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"email": "b@X.example"}, [103, 102]),
+        ({"email": "b@x"}, []),
+        ({"phone": "030-1"}, [103, 101]),
+        ({"phone": "030"}, []),
+        ({"word": "burns"}, [104, 102, 101]),
+        ({"word": "KÖ"}, [101]),
+        ({"word": "nowhere"}, []),
+        ({"word": "Last_Name"}, []),
+        ({"word": "stone", "email": "B@x.example", "phone": "030-1"}, [103, 102]),
+        ({"word": "burns", "phone": "030-1"}, [103, 101]),
+        ({"criteria": "(Last_Name:equals:stone)", "word": "burns"}, [103]),
+    ],
+)
+def test_search_by_email_phone_and_word(org: OrgApi, params: dict[str, str], expected: list[int]) -> None:
+    assert ids_of(search(org, **params)) == expected
+    assert ids_of(search(org, "v2", **params)) == expected
+    assert org.get("/crm/v8/Leads/actions/count", **params).json() == {"count": len(expected)}
+
+
+def test_answer_of_a_search_is_shaped_like_a_list(org: OrgApi) -> None:
+    answer = search(org, "v2", word="burns", per_page=1, page=2, fields="Last_Name").json()
+    assert answer["info"] == {"per_page": 1, "count": 1, "page": 2, "more_records": True}
+    assert (answer["data"][0]["id"], answer["data"][0]["Last_Name"]) == ("102", "Burns, Inc")
+    later = search(org, "v8", word="burns", per_page=1, fields="Last_Name").json()
+    assert later["data"] == [{"id": "104", "Last_Name": "a\\b"}]
+    tokens = {"next_page_token": None, "previous_page_token": None, "page_token_expiry": None}
+    order = {"call": False, "email": False, "sort_by": "id", "sort_order": "desc"}
+    assert later["info"] == {"per_page": 1, "count": 1, "page": 1, "more_records": True, **order, **tokens}
+
+
+def test_what_is_written_is_found_at_once(application: Application) -> None:
+    org = application.org()
+    assert_answer(search(org, word="Boyle"), 204, None)
+    org.send("POST", "/crm/v8/Leads", {"data": [{"Last_Name": "Boyle"}]})
+    assert len(ids_of(search(org, word="Boyle"))) == 1
+
+
+def test_converted_and_unapproved_records_are_left_out_unless_asked_for(application: Application) -> None:
+    org = application.org(zylker())
+    wanted = {IN_STATE["converted"], IN_STATE["approval_pending"]}
+    assert not wanted & set(ids_of(search(org, criteria="(City:equals:Old)")))
+    assert wanted <= set(ids_of(search(org, criteria="(City:equals:Old)", converted="both", approved="both")))
+    assert set(ids_of(search(org, criteria="(Converted__s:equals:true)"))) == {IN_STATE["converted"]}
+
+
+NOT_AVAILABLE = "the field is not available for search"
+WRONG_OPERATOR = "The operator is not valid for the field type"
+UNREADABLE = {"reason": "the criteria cannot be read"}
+TEN = "and".join(["(City:equals:x)"] * 10)
+
+
+@pytest.mark.parametrize(
+    ("criteria", "details"),
+    [
+        ("(Nothing:equals:x)", {"reason": NOT_AVAILABLE, "api_name": "Nothing"}),
+        ("(Last_Name.id:equals:1)", {"reason": NOT_AVAILABLE, "api_name": "Last_Name.id"}),
+        ("(City:like:x)", {"operator": "like", "reason": WRONG_OPERATOR, "api_name": "City"}),
+        ("(City:contains:x)", {"operator": "contains", "reason": WRONG_OPERATOR, "api_name": "City"}),
+        (
+            "(Email_Opt_Out:greater_than:true)",
+            {"operator": "greater_than", "reason": WRONG_OPERATOR, "api_name": "Email_Opt_Out"},
+        ),
+        (
+            "(No_of_Employees:equals:many)",
+            {
+                "expected_data_type": "integer",
+                "reason": "invalid value for search",
+                "api_name": "No_of_Employees",
+                "value": "many",
+            },
+        ),
+        (
+            "(City:equals:)",
+            {"expected_data_type": "text", "reason": "invalid value for search", "api_name": "City", "value": ""},
+        ),
+        (
+            f"(City:in:{','.join('x' * 101)})",
+            {"reason": 'Only 100 values are allowed in "IN" criteria', "api_name": "City"},
+        ),
+        (f"({TEN}and(City:equals:y))", {"reason": "no of criterium that can be given exceed the limit 10"}),
+        ("(City:equals)", UNREADABLE),
+        ("City", UNREADABLE),
+        ("(City:equals:x", UNREADABLE),
+        ("(City:equals:x))", UNREADABLE),
+        ("(City:equals:x)(City:equals:y)", UNREADABLE),
+        ("(City:equals:x)xor(City:equals:y)", UNREADABLE),
+        ("(City:equals:x)and", UNREADABLE),
+        ("(City:equals:x(y)", UNREADABLE),
+        ("()", UNREADABLE),
+        ("(" * 5000, UNREADABLE),
+    ],
+)
+def test_criteria_that_cannot_be(org: OrgApi, criteria: str, details: dict[str, Any]) -> None:
+    item = error("INVALID_QUERY", "invalid query formed", details)
+    assert_refused(search(org, criteria=criteria), 400, "INVALID_QUERY", item, top=True)
+
+
+def test_ten_conditions_and_a_hundred_values_are_taken(org: OrgApi) -> None:
+    assert_answer(search(org, criteria=f"({TEN})"), 204, None)
+    assert_answer(search(org, criteria=f"(City:in:{','.join('x' * 100)})"), 204, None)
+
+
+@pytest.mark.parametrize(
+    ("criteria", "known"),
+    [
+        ("(City:equals:x)", True),
+        ("(City:starts_with:x)", True),
+        ("(No_of_Employees:less_equal:1)", True),
+        ("(No_of_Employees:between:1,2)", True),
+        ("(Created_Time:greater_than:2023-01-01)", True),
+        ("(City:not_equal:x)", False),
+        ("(City:in:x,y)", False),
+        ("(No_of_Employees:in:1,2)", False),
+        ("(City:between:a,b)", False),
+    ],
+)
+def test_operators_of_v2(org: OrgApi, criteria: str, known: bool) -> None:
+    assert (search(org, "v2", criteria=criteria).status_code != 400) == known
+    assert search(org, "v2.1", criteria=criteria).status_code != 400
+
+
+def test_hidden_fields_and_those_of_later_versions_cannot_be_searched(org: OrgApi) -> None:
+    rep = org.entry_of(1)
+    item = error("INVALID_QUERY", "invalid query formed", {"reason": NOT_AVAILABLE, "api_name": "City"})
+    assert_refused(search(rep, criteria="(City:equals:x)"), 400, "INVALID_QUERY", item, top=True)
+    assert ids_of(search(rep, word="Köln")) == []
+    assert search(org, "v3", criteria="(Converted__s:equals:true)").json()["code"] == "INVALID_QUERY"
+
+
+@pytest.mark.parametrize("word", ["B", " B ", "a*", "(ab)", 'a"b', "a%b", "a\\b"])
+def test_words_that_are_too_short_or_have_special_characters(org: OrgApi, word: str) -> None:
+    item = error("INVALID_DATA", "provide atleast 2 letters for search", {"param_name": "word"})
+    assert_refused(search(org, word=word), 400, "WORD_TOO_SHORT", item, top=True)
+
+
+def test_search_without_anything_to_search_for(org: OrgApi) -> None:
+    details = {"param_names": ["criteria", "email", "phone", "word"]}
+    item = error("EXPECTED_PARAM_MISSING", "mandatory param missing", details)
+    assert_refused(search(org), 400, "EXPECTED_PARAM_MISSING", item, top=True)
+    assert_refused(search(org, word=""), 400, "EXPECTED_PARAM_MISSING", item, top=True)
+
+
+def test_search_reaches_2000_records(org: OrgApi) -> None:
+    assert_answer(search(org, word="burns", page=10), 204, None)
+    item = error("LIMIT_REACHED", "Maximum response iteration limit reached", {"limit": "2000"})
+    assert_refused(search(org, word="burns", page=11), 400, "LIMIT_REACHED", item, top=True)
+
+
+def test_modules_without_search(org: OrgApi) -> None:
+    for version, module in (("v2", "Activities"), ("v8", "Notes"), ("v8", "Attachments")):
+        item = error("NOT_SUPPORTED", "module not supported for search", {"module": module})
+        assert_refused(search(org, version, module, word="ab"), 400, "SEARCH_NOT_SUPPORTED", item, top=True)
+
+
+def test_search_needs_a_scope_of_its_own_and_count_does_not(org: OrgApi) -> None:
+    poor = org.entry_of(2)
+    refused = search(poor, "v2", word="burns")
+    assert_refused(refused, 401, "OAUTH_SCOPE_MISMATCH", error("OAUTH_SCOPE_MISMATCH", "Unauthorized"), top=True)
+    assert poor.get("/crm/v8/Leads/actions/count").json() == {"count": 4}
+
+
+# -- count ---------------------------------------------------------------------------------------------------------
+
+
+def test_count_of_a_module_and_of_views(application: Application) -> None:
+    org = application.org(zylker())
+    listed = len(org.get("/crm/v2/Leads").json()["data"])
+    assert org.get("/crm/v2.1/Leads/actions/count").json() == {"count": listed}
+    assert org.get("/crm/v8/Leads/actions/count", converted="both", approved="both").json() == {"count": listed + 2}
+    assert org.get("/crm/v8/Leads/actions/count", cvid=GOOD_LEADS).json() == {"count": 3}
+    assert org.get("/crm/v8/Leads/actions/count", cvid=REPS_LEADS).headers["x-mockcrm-rule"] == "VIEW_NOT_ACCESSIBLE"
+    assert org.get("/crm/v8/Leads/actions/count", cvid=999).json()["details"] == {"param_name": "cvid"}
+    assert org.get("/crm/v8/Vendors/actions/count").json() == {"count": 0}
+    assert org.entry_of(ENTRY["no_read"]).get("/crm/v8/Leads/actions/count").status_code == 403
+
+
+def test_v2_has_no_count(org: OrgApi) -> None:
+    item = error("API_NOT_SUPPORTED", "api not supported in this version", {"supported_version": "v2.1"})
+    assert_refused(org.get("/crm/v2/Leads/actions/count"), 400, "NOT_IN_THIS_VERSION", item, top=True)
+
+
+# -- deleted records -----------------------------------------------------------------------------------------------
+
+
+def test_deleted_records_are_listed(application: Application) -> None:
+    fixture = zylker()
+    fixture["deleted"] = {
+        "Leads": [
+            {
+                "id": "901",
+                "name": "Gone",
+                "type": "permanent",
+                "created_by": "rep@x.example",
+                "deleted": {"time": "2023-01-02T00:00:00+00:00", "by": "rep@x.example"},
+            }
+        ]
+    }
+    org = application.org(fixture)
+    assert org.send("DELETE", "/crm/v2/Leads/111").status_code == 200
+    answer = org.get("/crm/v2/Leads/deleted").json()
+    rep = answer["data"][1]["deleted_by"]
+    assert answer == {
+        "data": [
+            {
+                "deleted_by": ADMIN,
+                "id": "111",
+                "display_name": "Lead 111",
+                "type": "recycle",
+                "created_by": ADMIN,
+                "deleted_time": NOW_TEXT,
+            },
+            {
+                "deleted_by": rep,
+                "id": "901",
+                "display_name": "Gone",
+                "type": "permanent",
+                "created_by": rep,
+                "deleted_time": "2023-01-02T00:00:00+00:00",
+            },
+        ],
+        "info": {"per_page": 200, "count": 2, "page": 1, "more_records": False},
+    }
+    for kind, expected in (("all", [111, 901]), ("recycle", [111]), ("permanent", [901])):
+        assert ids_of(org.get("/crm/v8/Leads/deleted", type=kind)) == expected
+    assert org.get("/crm/v8/Leads/deleted", per_page=1).json()["info"]["more_records"]
+    assert ids_of(org.get("/crm/v8/Leads/deleted", per_page=1, page=2)) == [901]
+    since = {"If-Modified-Since": "2023-06-01T00:00:00+00:00"}
+    assert ids_of(org.send("GET", "/crm/v8/Leads/deleted", headers=since)) == [111]
+    assert org.send("GET", "/crm/v8/Leads/deleted?type=permanent", headers=since).status_code == 304
+
+
+def test_no_deleted_records_and_a_bad_type(application: Application) -> None:
+    org = application.org()
+    assert_answer(org.get("/crm/v2/Leads/deleted"), 204, None)
+    message = "Please check whether the input values are correct"
+    item = error("PATTERN_NOT_MATCHED", message, {"param_name": "type"})
+    assert_refused(org.get("/crm/v2/Leads/deleted", type="gone"), 400, "PATTERN_NOT_MATCHED", item, top=True)
