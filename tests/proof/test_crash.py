@@ -1,0 +1,253 @@
+"""kill -9 at random moments: nothing acknowledged is lost, no record is changed twice by a job, every job ends.
+
+That no record is changed twice is told by a trigger in the org's file, put there while no server runs: whatever it
+notes is committed or lost together with the change that it notes.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.live.exported import exported_records
+from tests.live.server import LIVE, Org, RunningServer, clean_environment, serve_command
+
+LEADS = 50_000
+INSERTERS = 3
+VIEW = "554023000000091518"
+COUNTERS = "55402300000048000{}"
+FIXTURE: dict[str, Any] = {
+    "mockcrm": 1,
+    "custom_views": [{"id": VIEW, "module": "Leads", "name": "Everybody"}],
+    "records": {"Accounts": [{"id": COUNTERS.format(1), "fields": {"Account_Name": "Counter", "Employees": 0}}]},
+    "generate": [
+        {"module": "Leads", "count": LEADS, "fields": {"Last_Name": "Lead {n}", "Company": "Zylker", "City": "Madurai"}}
+    ],
+}
+AUDIT = """
+CREATE TABLE proof_change (city TEXT, record_id INTEGER);
+CREATE TRIGGER proof_of_change AFTER UPDATE OF fields ON record
+WHEN json_extract(NEW.fields, '$.City') IS NOT NULL
+BEGIN INSERT INTO proof_change VALUES (json_extract(NEW.fields, '$.City'), NEW.id); END;
+"""
+LONGEST_LIFE = 1.5
+"""Seconds that a server lives at most: a job takes about one, so kills hit all its states and the time between two."""
+
+
+@dataclass
+class Acknowledged:
+    """What the clients were told, as the server will have to remember it."""
+
+    contacts: dict[str, str] = field(default_factory=dict)
+    counter: int = 0
+    access_tokens: list[str] = field(default_factory=list)
+    jobs: dict[str, str] = field(default_factory=dict)
+    """City by job id."""
+    updated: dict[str, int] = field(default_factory=dict)
+    """The last Updated_Count that was told, by job id."""
+    new_contacts: list[str] = field(default_factory=list)
+    """Those of the latest life."""
+    asked: int = 0
+    """Jobs asked for, told or not."""
+
+
+def until_killed(work: Callable[[], None]) -> threading.Thread:
+    """A client in a thread of its own, which asks until nobody answers any more."""
+
+    def run() -> None:
+        try:
+            while True:
+                work()
+        except httpx.TransportError:
+            return
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+class Clients:
+    """Clients of one life of a server."""
+
+    def __init__(self, org: Org, known: Acknowledged) -> None:
+        self._org = org
+        self._known = known
+        self._numbers = iter(range(10**9))
+        self._faults: list[str] = []
+        known.new_contacts.clear()
+        works = [*[self._insert] * INSERTERS, self._count, self._refresh, self._job]
+        self._threads = [until_killed(work) for work in works]
+
+    def join(self) -> None:
+        """When the server is dead: wait for the clients to notice. Every answer until then was a good one."""
+        for thread in self._threads:
+            thread.join(timeout=60)
+            assert not thread.is_alive()
+        assert self._faults == []
+
+    def _good(self, answer: httpx.Response) -> dict[str, Any] | None:
+        if answer.is_success:
+            return dict(answer.json())
+        self._faults.append(f"{answer.request.url}: {answer.status_code} {answer.text}")
+        return None
+
+    def _insert(self) -> None:
+        name = f"Contact {len(self._known.contacts)} of {threading.get_ident()}"
+        body = {"data": [{"Last_Name": name}]}
+        told = self._good(self._org.server.post("/crm/v2/Contacts", json=body, headers=self._org.headers))
+        if told is not None:
+            record_id = told["data"][0]["details"]["id"]
+            self._known.contacts[record_id] = name
+            self._known.new_contacts.append(record_id)
+
+    def _count(self) -> None:
+        number = self._known.counter + 1
+        answer = self._org.mass_update("Accounts", {"data": [{"Employees": number}], "ids": [COUNTERS.format(1)]})
+        if self._good(answer) is not None:
+            self._known.counter = number
+
+    def _refresh(self) -> None:
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": self._org.client_id,
+            "client_secret": self._org.client_secret,
+            "refresh_token": self._org.refresh_token,
+        }
+        told = self._good(self._org.server.post("/oauth/v2/token", data=form))
+        if told is not None:
+            self._known.access_tokens.append(told["access_token"])
+
+    def _job(self) -> None:
+        """Ask for a job when none is live, else look how far the last one is."""
+        known = self._known
+        live = [job for job in self._org.jobs() if job["status"] in LIVE]
+        if not live:
+            known.asked += 1
+            city = f"City {known.asked}"
+            told = self._good(self._org.mass_update("Leads", {"data": [{"City": city}], "cvid": VIEW}))
+            if told is not None:
+                known.jobs[told["data"][0]["details"]["job_id"]] = city
+        else:
+            (job,) = live
+            known.updated[job["id"]] = self._org.counts("Leads", job["id"])["Updated_Count"]
+
+
+def check_remembered(org: Org, known: Acknowledged) -> None:
+    """What was acknowledged is there; what was being asked for when the server died may be there or not."""
+    for begin in range(0, len(known.new_contacts), 100):
+        ids = known.new_contacts[begin : begin + 100]
+        answer = org.get("/crm/v2/Contacts", ids=",".join(ids))
+        found = {record["id"]: record["Last_Name"] for record in answer.json()["data"]}
+        assert found == {record_id: known.contacts[record_id] for record_id in ids}
+    counter = org.record("Accounts", COUNTERS.format(1))["Employees"]
+    assert counter in (known.counter, known.counter + 1)
+    known.counter = counter
+    for token in known.access_tokens[-1:]:
+        headers = {"Authorization": f"Zoho-oauthtoken {token}"}
+        assert org.server.get("/crm/v2/users?type=CurrentUser", headers=headers).status_code == 200
+    for job_id in known.jobs:
+        assert org.counts("Leads", job_id)["Updated_Count"] >= known.updated.get(job_id, 0)
+
+
+def kill_while_starting(data_dir: Path, after: float) -> None:
+    """Start a server and kill it when `after` seconds have passed, whether it answers or not."""
+    process = subprocess.Popen(
+        serve_command("--port", "0", "--data-dir", str(data_dir)),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=clean_environment(),
+    )
+    time.sleep(after)
+    process.kill()
+    process.wait(timeout=30)
+
+
+def half_done(data_dir: Path, org: Org) -> bool:
+    """Whether a dead server has left a job half done; read in a copy, since reading recovers what it finds."""
+    with tempfile.TemporaryDirectory(dir=data_dir.parent) as folder:
+        for file in (data_dir / "orgs").glob(f"{org.name}.sqlite*"):
+            shutil.copy(file, folder)
+        with closing(sqlite3.connect(Path(folder) / f"{org.name}.sqlite")) as copy:
+            (found,) = copy.execute("SELECT count(*) FROM job WHERE status = 'RUNNING' AND updated > 0").fetchone()
+    return bool(found)
+
+
+def crash_again_and_again(folder: Path, kills: int) -> int:
+    """Kill a server `kills` times among its clients, every fifth time while it starts; look after each.
+
+    How many kills hit a job that was half done.
+    """
+    moments = random.Random(kills)
+    data_dir = folder / "data"
+    known = Acknowledged()
+    halves = 0
+    with RunningServer(data_dir=data_dir) as server:
+        org = server.create_org(FIXTURE)
+        assert server.stop() == 0
+    with closing(sqlite3.connect(data_dir / "orgs" / f"{org.name}.sqlite")) as file:
+        file.executescript(AUDIT)
+    for kill in range(1, kills + 1):
+        if kill % 5 == 0:
+            kill_while_starting(data_dir, moments.uniform(0, LONGEST_LIFE))
+            continue
+        with RunningServer(data_dir=data_dir) as server:
+            check_remembered(org.on(server), known)
+            clients = Clients(org.on(server), known)
+            time.sleep(moments.uniform(0, LONGEST_LIFE))
+            server.kill9()
+            clients.join()
+            halves += half_done(data_dir, org)
+            assert server.errors == []
+
+    with RunningServer(data_dir=data_dir) as server:
+        org = org.on(server)
+        check_remembered(org, known)
+        jobs = org.jobs()
+        for job in jobs:
+            assert org.wait_for_job("Leads", job["id"]) == {
+                "Status": "COMPLETED",
+                "Failed_Count": 0,
+                "Updated_Count": LEADS,
+                "Not_Updated_Count": 0,
+                "Total_Count": LEADS,
+            }
+        assert {job["id"] for job in jobs} >= set(known.jobs)
+        contacts = {item["id"]: item["fields"]["Last_Name"] for item in exported_records(org, "Contacts")}
+        assert contacts.items() >= known.contacts.items()
+        assert len(contacts) <= len(known.contacts) + kills * INSERTERS
+        assert server.stop() == 0
+
+    with closing(sqlite3.connect(data_dir / "orgs" / f"{org.name}.sqlite")) as file:
+        changes = file.execute(
+            "SELECT city, count(*), count(DISTINCT record_id) FROM proof_change GROUP BY city"
+        ).fetchall()
+    cities = {city for city, _, _ in changes}
+    assert changes == [(city, LEADS, LEADS) for city in sorted(cities)]
+    assert len(changes) == len(jobs)
+    assert cities >= set(known.jobs.values())
+    told = f"{len(known.contacts)} inserts, {known.counter} updates, {len(known.access_tokens)} tokens acknowledged"
+    print(f"{kills} kills, {halves} in the middle of one of {len(jobs)} jobs, {told}")
+    return halves
+
+
+def test_three_kills(tmp_path: Path) -> None:
+    crash_again_and_again(tmp_path, 3)
+
+
+@pytest.mark.slow
+def test_thirty_kills(tmp_path: Path) -> None:
+    assert crash_again_and_again(tmp_path, 30) > 0
