@@ -31,6 +31,9 @@ class Kind:
     script: str
     package: str | None = None
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def later(self) -> bool:
         """Whether errors have the keys that came with v2.1."""
@@ -75,6 +78,14 @@ KINDS = (
     Kind("typescript-2.0", "v2", "node_sdk2.cjs", "@zohocrm/typescript-sdk-2.0"),
     Kind("typescript-8.0", "v8", "node_sdk8.cjs", "@zohocrm/typescript-sdk-8.0"),
 )
+
+MAIN = tuple(kind for kind in KINDS if kind.name in ("python-2.0", "python-8.0", "nodejs-2.0", "typescript-8.0"))
+"""One of each make. The others share nearly all of their code with one of these."""
+
+
+def kind_of(name: str) -> Kind:
+    """The SDK of that name."""
+    return next(kind for kind in KINDS if kind.name == name)
 
 
 class SDK:

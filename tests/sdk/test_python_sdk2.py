@@ -13,12 +13,12 @@ import pytest
 
 from tests.live.server import Org
 
-from .driver import KINDS, SDK
+from .driver import SDK, kind_of
 from .outcomes import job, refused, scheduled, updated
 
 pytestmark = pytest.mark.sdk
 
-KIND = next(kind for kind in KINDS if kind.name == "python-2.0")
+KIND = kind_of("python-2.0")
 VIEW = "554023000000091516"
 LEADS = [f"55402300000048000{number}" for number in range(1, 5)]
 DEAL = "554023000000497007"
