@@ -17,12 +17,12 @@ from starlette.routing import compile_path
 
 from mockcrm.api.endpoints import ENDPOINTS
 from mockcrm.versions import VERSIONS, ApiVersion
-from tests.support.models import metadata
+from tests.support.models import metadata, records
 from tests.support.models.base import ErrorAnswer
 
 Key = tuple[str, str, ApiVersion]
 
-MODELS: dict[Key, Any] = dict(chain(metadata.models()))
+MODELS: dict[Key, Any] = dict(chain(metadata.models(), records.models()))
 """The model of an endpoint's answers, by its path as in api/endpoints.py, verb and version."""
 
 WITHOUT_BODY = frozenset({204, 304})
