@@ -7,10 +7,11 @@ line wins), then what the control API changed.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mockcrm.errors import StatusProfile
@@ -72,9 +73,25 @@ def merged(*layers: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-_NAME = r"[A-Za-z0-9*]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
-HostNames = Annotated[str, StringConstraints(pattern=rf"^({_NAME}(,{_NAME})*)?$")]
-Token = Annotated[SecretStr, Field(min_length=1, max_length=256)]
+_HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+
+
+def _host_names(text: str) -> str:
+    for name in text.split(",") if text else ():
+        if _HOST_NAME.fullmatch(name.lower()) is None:
+            raise ValueError(f"expected host names with commas between them, {name!r} is none")
+    return text
+
+
+def _token(text: SecretStr) -> SecretStr:
+    # As a header carries it. The message must not repeat it.
+    if re.fullmatch(r"[!-~]{1,256}", text.get_secret_value()) is None:
+        raise ValueError("expected 1 to 256 letters, digits and signs without spaces")
+    return text
+
+
+HostNames = Annotated[str, AfterValidator(_host_names)]
+Token = Annotated[SecretStr, AfterValidator(_token)]
 
 
 class Settings(BaseSettings):

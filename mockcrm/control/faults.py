@@ -28,6 +28,7 @@ _TYPES = {
     "float_parsing": "a number",
     "finite_number": "a number",
     "bool_type": "true or false",
+    "bool_parsing": "true or false",
     "list_type": "a list",
     "dict_type": "an object",
     "model_type": "an object",

@@ -112,6 +112,9 @@ def test_an_unknown_fixture_name_is_named() -> None:
         (("--status-profile", "guess"), "status-profile"),
         (("--job-mode", "sometimes"), "job-mode"),
         (("--log-level", "shout"), "log-level"),
+        (("--tls-port", "70000"), "tls-port"),
+        (("--names", "https://crm.example"), "names"),
+        (("--control-token", ""), "control-token"),
         (("leftover",), "leftover"),
     ],
 )
@@ -121,7 +124,7 @@ def test_a_bad_option_is_named(arguments: tuple[str, ...], named: str) -> None:
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("MOCKCRM_PORT", "abc"), ("MOCKCRM_AUTH", "maybe"), ("MOCKCRM_JOB_MODE", "sometimes")],
+    [("MOCKCRM_PORT", "abc"), ("MOCKCRM_AUTH", "maybe"), ("MOCKCRM_JOB_MODE", "sometimes"), ("MOCKCRM_TLS", "maybe")],
 )
 def test_a_bad_environment_variable_is_named(variable: str, value: str) -> None:
     assert variable in refused(env={variable: value, **({} if variable == "MOCKCRM_PORT" else {"MOCKCRM_PORT": "0"})})

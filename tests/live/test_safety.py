@@ -16,6 +16,7 @@ from mockcrm.client import ControlClient, ControlError
 from mockcrm.server import MockCRM
 
 from .server import RunningServer, clean_environment
+from .test_cli_errors import refused as refused_start
 
 TOKEN = "correct-horse-battery-staple"
 SECRETS = ("demo-secret", "1000.demo.refresh", "1000.demo.access", "1000.demo.grant")
@@ -134,6 +135,13 @@ def test_an_empty_token_is_no_token_and_does_not_start(monkeypatch: pytest.Monke
     monkeypatch.setenv("MOCKCRM_CONTROL_TOKEN", "")
     with pytest.raises(ValueError, match="control_token"):
         MockCRM()
+
+
+def test_a_token_that_is_refused_is_not_repeated() -> None:
+    told = refused_start("--port", "0", "--control-token", f"{TOKEN}\x01")
+
+    assert "control-token" in told
+    assert TOKEN not in told
 
 
 # -- web pages ---------------------------------------------------------------------------------------------------
