@@ -12,8 +12,8 @@ help:
 	@echo "make serve | test | proof | lint | format | bench | clean     (ARGS='--port 0' goes to the command)"
 
 $(STAMP): pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,browser]'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,browser]'
 	@touch $@
 
 # The SDKs for Node.js that tests/sdk drives, once per machine.
