@@ -74,7 +74,7 @@ def mockcrm_server() -> Iterator[ControlClient]:
     try:
         server = ServerProcess()
     except ServerFailed as fault:
-        pytest.fail(str(fault), pytrace=False)
+        raise pytest.fail.Exception(str(fault), pytrace=False) from None
     try:
         with ControlClient(server.url) as client:
             yield client
@@ -114,7 +114,7 @@ def _told_in_a_line() -> Iterator[None]:
     try:
         yield
     except (ControlError, FixtureError, ServerUnreachable) as fault:
-        pytest.fail(f"mockcrm: {fault}", pytrace=False)
+        raise pytest.fail.Exception(f"mockcrm: {fault}", pytrace=False) from None
 
 
 def _marked(node: pytest.Item) -> dict[str, Any]:
