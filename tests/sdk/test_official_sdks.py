@@ -25,6 +25,10 @@ VIEW = "554023000000091516"
 EMEA = "554023000000430409"
 LEADS = [f"55402300000048000{number}" for number in range(1, 5)]
 ABSENT = "554023000000999999"
+ADMINISTRATOR = "554023000000026011"
+METADATA = (
+    "modules module fields layouts custom_view related_lists territories territory profiles profile roles users org"
+)
 
 
 def lead(record_id: str, name: str, territory: str, status: str = "Contacted") -> dict[str, Any]:
@@ -132,6 +136,17 @@ def test_the_fields_of_every_module_can_be_fetched_first(process: SDK, org: Org,
     process.sign_in(org, tmp_path, auto_refresh_fields=True)
 
     assert updated(process.mass_update("Leads", {"City": "Chennai"}, ids=LEADS)) == LEADS
+
+
+@every_sdk
+@pytest.mark.parametrize("module", ["Leads", "Quotes"])
+def test_what_is_no_record_can_be_read(sdk: SDK, module: str) -> None:
+    views = sdk.call("custom_views", module=module)["views"]
+    view = views.get("Contacted", min(views.values()))
+
+    found = sdk.call("metadata", module=module, view=view, territory=EMEA, profile=ADMINISTRATOR)
+
+    assert found == {name: ["ResponseWrapper", 200] for name in METADATA.split()}
 
 
 # -- mass update ---------------------------------------------------------------------------------------------------

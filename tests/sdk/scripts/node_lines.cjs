@@ -128,6 +128,16 @@ function makeCalls(sdk, operate) {
   };
 }
 
+/** The class and the HTTP status of each answer; the SDK has made objects of the whole of it. */
+async function classes(reads) {
+  const found = {};
+  for (const [name, read] of Object.entries(reads)) {
+    const response = await read();
+    found[name] = response && [response.getObject()?.constructor.name, response.getStatusCode()];
+  }
+  return found;
+}
+
 /** Answer the calls on stdin until it ends. Stdout belongs to the lines: what an SDK prints goes to stderr. */
 async function serve(calls, SDKException) {
   const write = process.stdout.write.bind(process.stdout);
@@ -145,4 +155,4 @@ async function serve(calls, SDKException) {
   process.exit(0);
 }
 
-module.exports = { makeCalls, serve };
+module.exports = { classes, makeCalls, serve };

@@ -2,7 +2,7 @@
 // The argument is the package's name; both have their classes in the same files, one class a file.
 "use strict";
 
-const { makeCalls, serve } = require("./node_lines.cjs");
+const { classes, makeCalls, serve } = require("./node_lines.cjs");
 
 const PACKAGE = process.argv[2];
 const load = (path) => require(`${PACKAGE}/${path}`);
@@ -19,7 +19,17 @@ const { OAuthBuilder } = load("models/authenticator/oauth_builder");
 const { FileStore } = load("models/authenticator/store/file_store");
 const { Choice } = load("utils/util/choice");
 const { SDKException } = api("exception/sdk_exception");
-const { CustomViewsOperations } = api("custom_views/custom_views_operations");
+const operationsOf = (name, folder) => api(`${folder}/${folder}_operations`)[name];
+const CustomViewsOperations = operationsOf("CustomViewsOperations", "custom_views");
+const FieldsOperations = operationsOf("FieldsOperations", "fields");
+const LayoutsOperations = operationsOf("LayoutsOperations", "layouts");
+const ModulesOperations = operationsOf("ModulesOperations", "modules");
+const OrgOperations = operationsOf("OrgOperations", "org");
+const ProfilesOperations = operationsOf("ProfilesOperations", "profiles");
+const RelatedListsOperations = operationsOf("RelatedListsOperations", "related_lists");
+const RolesOperations = operationsOf("RolesOperations", "roles");
+const TerritoriesOperations = operationsOf("TerritoriesOperations", "territories");
+const UsersOperations = operationsOf("UsersOperations", "users");
 const operations = api("record/record_operations");
 
 const WITH_RECORD = new Set(["getRecord", "updateRecord", "deleteRecord"]);
@@ -66,4 +76,22 @@ async function custom_views({ module }) {
   return { views: Object.fromEntries(found.getCustomViews().map((view) => [view.getName(), view.getId().toString()])) };
 }
 
-serve({ ...calls, initialize, custom_views }, SDKException);
+/** Read everything that is not a record. */
+const metadata = ({ module, view, territory, profile }) =>
+  classes({
+    modules: () => new ModulesOperations().getModules(),
+    module: () => new ModulesOperations().getModule(module),
+    fields: () => new FieldsOperations(module).getFields(new ParameterMap()),
+    layouts: () => new LayoutsOperations(module).getLayouts(),
+    custom_view: () => new CustomViewsOperations(module).getCustomView(BigInt(view)),
+    related_lists: () => new RelatedListsOperations(module).getRelatedLists(),
+    territories: () => new TerritoriesOperations().getTerritories(),
+    territory: () => new TerritoriesOperations().getTerritory(BigInt(territory)),
+    profiles: () => new ProfilesOperations().getProfiles(),
+    profile: () => new ProfilesOperations().getProfile(BigInt(profile)),
+    roles: () => new RolesOperations().getRoles(),
+    users: () => new UsersOperations().getUsers(new ParameterMap()),
+    org: () => new OrgOperations().getOrganization(),
+  });
+
+serve({ ...calls, initialize, custom_views, metadata }, SDKException);

@@ -3,7 +3,7 @@
 "use strict";
 
 const { pathToFileURL } = require("node:url");
-const { makeCalls, serve } = require("./node_lines.cjs");
+const { classes, makeCalls, serve } = require("./node_lines.cjs");
 
 async function main() {
   const sdk = await import(pathToFileURL(require.resolve(process.argv[2])));
@@ -34,9 +34,39 @@ async function main() {
     return { views: Object.fromEntries(views) };
   }
 
-  const operate = (module, name, ...given) => new Record.RecordOperations(module)[name](...given);
-  const classes = { ...Record, Choice: sdk.Choice, ParameterMap: sdk.ParameterMap, params: Record };
-  await serve({ ...makeCalls(classes, operate), initialize, custom_views }, sdk.SDKException);
+  /** Read everything that is not a record. */
+  async function metadata({ module, view, territory, profile }) {
+    const ofModule = async (param) => {
+      const params = new sdk.ParameterMap();
+      await params.add(param, module);
+      return params;
+    };
+    const views = new CustomViews.CustomViewsOperations();
+    const { Fields, Layouts, RelatedLists } = sdk;
+    return classes({
+      modules: () => new sdk.Modules.ModulesOperations().getModules(),
+      module: () => new sdk.Modules.ModulesOperations().getModuleByAPIName(module),
+      fields: async () => new Fields.FieldsOperations().getFields(await ofModule(Fields.GetFieldsParam.MODULE)),
+      layouts: async () => new Layouts.LayoutsOperations().getLayouts(await ofModule(Layouts.GetLayoutsParam.MODULE)),
+      custom_view: async () =>
+        views.getCustomView(BigInt(view), await ofModule(CustomViews.GetCustomViewParam.MODULE)),
+      related_lists: async () =>
+        new RelatedLists.RelatedListsOperations().getRelatedLists(
+          await ofModule(RelatedLists.GetRelatedListsParam.MODULE),
+        ),
+      territories: () => new sdk.Territories.TerritoriesOperations().getTerritories(new sdk.ParameterMap()),
+      territory: () => new sdk.Territories.TerritoriesOperations().getTerritory(BigInt(territory)),
+      profiles: () => new sdk.Profiles.ProfilesOperations().getProfiles(),
+      profile: () => new sdk.Profiles.ProfilesOperations().getProfile(BigInt(profile)),
+      roles: () => new sdk.Roles.RolesOperations().getRoles(),
+      users: () => new sdk.Users.UsersOperations().getUsers(new sdk.ParameterMap()),
+      org: () => new sdk.Org.OrgOperations().getOrganization(),
+    });
+  }
+
+  const operate = (module, name, ...rest) => new Record.RecordOperations(module)[name](...rest);
+  const given = { ...Record, Choice: sdk.Choice, ParameterMap: sdk.ParameterMap, params: Record };
+  await serve({ ...makeCalls(given, operate), initialize, custom_views, metadata }, sdk.SDKException);
 }
 
 main();

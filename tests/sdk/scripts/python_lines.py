@@ -177,6 +177,15 @@ class Calls:
         return value if isinstance(value, str | int | float | None) else f"<{type(value).__name__}>"
 
 
+def classes(reads: dict[str, Callable[[], Any]]) -> Outcome:
+    """The class and the HTTP status of each answer; the SDK has made objects of the whole of it."""
+    found: Outcome = {}
+    for name, read in reads.items():
+        response = read()
+        found[name] = response and [type(response.get_object()).__name__, response.get_status_code()]
+    return found
+
+
 def serve(calls: Calls, more: dict[str, Callable[..., Outcome]], exception: type[Exception]) -> None:
     """Answer the calls on stdin, those of `calls` and `more`, until it ends."""
     for line in sys.stdin:

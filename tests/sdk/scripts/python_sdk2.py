@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from python_lines import Calls, serve
+from python_lines import Calls, classes, serve
 from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zcrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
 from zcrmsdk.src.com.zoho.api.logger import Logger
@@ -19,10 +19,19 @@ from zcrmsdk.src.com.zoho.crm.api import record
 from zcrmsdk.src.com.zoho.crm.api.custom_views import CustomViewsOperations
 from zcrmsdk.src.com.zoho.crm.api.dc.data_center import DataCenter
 from zcrmsdk.src.com.zoho.crm.api.exception import SDKException
+from zcrmsdk.src.com.zoho.crm.api.fields import FieldsOperations
 from zcrmsdk.src.com.zoho.crm.api.initializer import Initializer
+from zcrmsdk.src.com.zoho.crm.api.layouts import LayoutsOperations
+from zcrmsdk.src.com.zoho.crm.api.modules import ModulesOperations
+from zcrmsdk.src.com.zoho.crm.api.org import OrgOperations
 from zcrmsdk.src.com.zoho.crm.api.parameter_map import ParameterMap
+from zcrmsdk.src.com.zoho.crm.api.profiles import ProfilesOperations
+from zcrmsdk.src.com.zoho.crm.api.related_lists import RelatedListsOperations
+from zcrmsdk.src.com.zoho.crm.api.roles import RolesOperations
 from zcrmsdk.src.com.zoho.crm.api.sdk_config import SDKConfig
+from zcrmsdk.src.com.zoho.crm.api.territories import TerritoriesOperations
 from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
+from zcrmsdk.src.com.zoho.crm.api.users import UsersOperations
 from zcrmsdk.src.com.zoho.crm.api.util import Choice
 
 
@@ -64,6 +73,27 @@ def custom_views(module: str) -> dict[str, Any]:
     return {"views": {view.get_name(): view.get_id() for view in found.get_custom_views()}}
 
 
+def metadata(module: str, view: str, territory: str, profile: str) -> dict[str, Any]:
+    """Read everything that is not a record."""
+    return classes(
+        {
+            "modules": lambda: ModulesOperations().get_modules(),
+            "module": lambda: ModulesOperations().get_module(module),
+            "fields": lambda: FieldsOperations(module).get_fields(ParameterMap()),
+            "layouts": lambda: LayoutsOperations(module).get_layouts(),
+            "custom_view": lambda: CustomViewsOperations(module).get_custom_view(int(view)),
+            "related_lists": lambda: RelatedListsOperations(module).get_related_lists(),
+            "territories": lambda: TerritoriesOperations().get_territories(),
+            "territory": lambda: TerritoriesOperations().get_territory(int(territory)),
+            "profiles": lambda: ProfilesOperations().get_profiles(),
+            "profile": lambda: ProfilesOperations().get_profile(int(profile)),
+            "roles": lambda: RolesOperations().get_roles(),
+            "users": lambda: UsersOperations().get_users(ParameterMap()),
+            "org": lambda: OrgOperations().get_organization(),
+        }
+    )
+
+
 WITH_RECORD = ("get_record", "update_record", "delete_record")
 
 
@@ -80,4 +110,4 @@ def operate(module: str) -> Callable[..., Any]:
 if __name__ == "__main__":
     territory = getattr(record, "MassUpdateTerritory", None) or record.Territory
     calls = Calls(record, Choice, ParameterMap, operate, territory)
-    serve(calls, {"initialize": initialize, "custom_views": custom_views}, SDKException)
+    serve(calls, {"initialize": initialize, "custom_views": custom_views, "metadata": metadata}, SDKException)

@@ -6,16 +6,28 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from python_lines import Calls, serve
+from python_lines import Calls, classes, serve
 from zohocrmsdk.src.com.zoho.api.authenticator import OAuthToken
 from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore
 from zohocrmsdk.src.com.zoho.api.logger import Logger
 from zohocrmsdk.src.com.zoho.crm.api import Initializer, ParameterMap, record
 from zohocrmsdk.src.com.zoho.crm.api.custom_views import CustomViewsOperations
-from zohocrmsdk.src.com.zoho.crm.api.custom_views.custom_views_operations import GetCustomViewsParam
+from zohocrmsdk.src.com.zoho.crm.api.custom_views.custom_views_operations import GetCustomViewParam, GetCustomViewsParam
 from zohocrmsdk.src.com.zoho.crm.api.dc import DataCenter
 from zohocrmsdk.src.com.zoho.crm.api.exception import SDKException
+from zohocrmsdk.src.com.zoho.crm.api.fields.fields_operations import FieldsOperations, GetFieldsParam
+from zohocrmsdk.src.com.zoho.crm.api.layouts.layouts_operations import GetLayoutsParam, LayoutsOperations
+from zohocrmsdk.src.com.zoho.crm.api.modules import ModulesOperations
+from zohocrmsdk.src.com.zoho.crm.api.org import OrgOperations
+from zohocrmsdk.src.com.zoho.crm.api.profiles import ProfilesOperations
+from zohocrmsdk.src.com.zoho.crm.api.related_lists.related_lists_operations import (
+    GetRelatedListsParam,
+    RelatedListsOperations,
+)
+from zohocrmsdk.src.com.zoho.crm.api.roles import RolesOperations
 from zohocrmsdk.src.com.zoho.crm.api.sdk_config import SDKConfig
+from zohocrmsdk.src.com.zoho.crm.api.territories import TerritoriesOperations
+from zohocrmsdk.src.com.zoho.crm.api.users import UsersOperations
 from zohocrmsdk.src.com.zoho.crm.api.util import Choice
 
 
@@ -65,6 +77,33 @@ def custom_views(module: str) -> dict[str, Any]:
     return {"views": {view.get_name(): view.get_id() for view in found.get_custom_views()}}
 
 
+def metadata(module: str, view: str, territory: str, profile: str) -> dict[str, Any]:
+    """Read everything that is not a record."""
+
+    def of_module(kind: Any) -> ParameterMap:
+        params = ParameterMap()
+        params.add(kind.module, module)
+        return params
+
+    return classes(
+        {
+            "modules": lambda: ModulesOperations().get_modules(),
+            "module": lambda: ModulesOperations().get_module_by_api_name(module),
+            "fields": lambda: FieldsOperations().get_fields(of_module(GetFieldsParam)),
+            "layouts": lambda: LayoutsOperations().get_layouts(of_module(GetLayoutsParam)),
+            "custom_view": lambda: CustomViewsOperations().get_custom_view(int(view), of_module(GetCustomViewParam)),
+            "related_lists": lambda: RelatedListsOperations().get_related_lists(of_module(GetRelatedListsParam)),
+            "territories": lambda: TerritoriesOperations().get_territories(ParameterMap()),
+            "territory": lambda: TerritoriesOperations().get_territory(int(territory)),
+            "profiles": lambda: ProfilesOperations().get_profiles(),
+            "profile": lambda: ProfilesOperations().get_profile(int(profile)),
+            "roles": lambda: RolesOperations().get_roles(),
+            "users": lambda: UsersOperations().get_users(ParameterMap()),
+            "org": lambda: OrgOperations().get_organization(),
+        }
+    )
+
+
 def operate(module: str) -> Callable[..., Any]:
     """Call an operation on records of a module."""
     return lambda name, *arguments: getattr(record.RecordOperations(module), name)(*arguments)
@@ -72,5 +111,5 @@ def operate(module: str) -> Callable[..., Any]:
 
 if __name__ == "__main__":
     calls = Calls(record, Choice, ParameterMap, operate, record.MassUpdateTerritory)
-    more = {"initialize": initialize, "custom_views": custom_views, "revoke": revoke}
+    more = {"initialize": initialize, "custom_views": custom_views, "metadata": metadata, "revoke": revoke}
     serve(calls, more, SDKException)
