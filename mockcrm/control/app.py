@@ -19,12 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockcrm import __version__
 from mockcrm.control import automation, faultbook, jobs, orgs, requests, server, time, tuning
+from mockcrm.control.document import describe
 from mockcrm.control.faults import ControlFault, sentence, where_of
 from mockcrm.control.guard import Guard
 from mockcrm.control.models import ErrorAnswer
 from mockcrm.runtime import Runtime
 from mockcrm.state.fixtures.errors import FixtureError
-from mockcrm.state.orgs import NameTaken, OrgGone, OrgUnreadable, StateError
+from mockcrm.state.org import OrgGone
+from mockcrm.state.orgs import NameTaken, OrgUnreadable, StateError
 
 LOG = logging.getLogger("mockcrm.control")
 
@@ -48,6 +50,7 @@ def create_control(runtime: Runtime) -> FastAPI:
     app.add_exception_handler(OrgGone, _org_gone)
     app.add_exception_handler(sqlite3.DatabaseError, _damaged)
     app.add_exception_handler(HTTPException, _framework_fault)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
     app.add_middleware(Edge)
     app.add_middleware(Guard, settings=runtime.settings)
     return app
