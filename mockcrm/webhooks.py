@@ -18,7 +18,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mockcrm.state.directory import Directory
-from mockcrm.state.orgs import OrgGone, OrgRegistry
+from mockcrm.state.org import OrgGone
+from mockcrm.state.orgs import OrgRegistry
 from mockcrm.state.repository import firings
 from mockcrm.state.repository.firings import Firing
 

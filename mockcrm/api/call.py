@@ -14,7 +14,7 @@ from mockcrm.errors import StatusProfile
 from mockcrm.runtime import Runtime
 from mockcrm.state.credentials import Session
 from mockcrm.state.directory import Directory, OrgModule, Profile, User
-from mockcrm.state.orgs import Org
+from mockcrm.state.org import Org
 from mockcrm.versions import ApiVersion
 
 MEGABYTE = 2**20

@@ -10,7 +10,8 @@ from mockcrm import wire
 from mockcrm.api import faulty, http
 from mockcrm.api.http import Answer
 from mockcrm.runtime import Runtime
-from mockcrm.state.orgs import DEFAULT, Org, OrgUnreadable
+from mockcrm.state.org import Org
+from mockcrm.state.orgs import DEFAULT, OrgUnreadable
 
 
 def access_token(scope: Scope) -> str:

@@ -25,7 +25,8 @@ from mockcrm.runtime import Runtime
 from mockcrm.state.credentials import ALL_SCOPES, Session
 from mockcrm.state.directory import OrgModule
 from mockcrm.state.faults import Fault
-from mockcrm.state.orgs import DEFAULT, MetadataChanged, Org, OrgGone, OrgUnreadable
+from mockcrm.state.org import MetadataChanged, Org, OrgGone
+from mockcrm.state.orgs import DEFAULT, OrgUnreadable
 from mockcrm.state.usage import Usage
 from mockcrm.versions import VERSIONS, ApiVersion
 

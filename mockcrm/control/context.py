@@ -14,7 +14,7 @@ from mockcrm.control.models import Credentials, OrgAnswer
 from mockcrm.runtime import Runtime
 from mockcrm.state.credentials import Entry
 from mockcrm.state.directory import Directory
-from mockcrm.state.orgs import Org
+from mockcrm.state.org import Org
 from mockcrm.wire import base_url
 
 

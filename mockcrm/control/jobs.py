@@ -15,7 +15,7 @@ from mockcrm.errors import CATALOGUE
 from mockcrm.jobs import engine
 from mockcrm.state.directory import Directory
 from mockcrm.state.ids import parse_id
-from mockcrm.state.orgs import Org
+from mockcrm.state.org import Org
 from mockcrm.state.repository import jobs
 from mockcrm.state.repository.jobs import Job
 from mockcrm.versions import ApiVersion

@@ -27,7 +27,8 @@ from mockcrm.state.fixtures.model import Fixture
 from mockcrm.state.fixtures.parse import parse_fixture
 from mockcrm.state.fixtures.source import read_tree
 from mockcrm.state.ids import parse_id
-from mockcrm.state.orgs import DEFAULT, NAME, Org
+from mockcrm.state.org import Org
+from mockcrm.state.orgs import DEFAULT, NAME
 from mockcrm.state.repository import records
 
 router = APIRouter(prefix="/orgs", tags=["orgs"])

@@ -12,7 +12,7 @@ from mockcrm.control.context import Running, opened
 from mockcrm.control.faults import ControlFault
 from mockcrm.control.models import LAST_SECOND, Advance, ClockChange, ClockState
 from mockcrm.runtime import Runtime
-from mockcrm.state.orgs import Org
+from mockcrm.state.org import Org
 
 router = APIRouter(prefix="/orgs/{org}/clock", tags=["clock"])
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body
 from mockcrm.control.context import Running, opened
 from mockcrm.control.models import JobPolicyChange, SettingsChange
 from mockcrm.settings import JobPolicy, OrgOptions
-from mockcrm.state.orgs import Org
+from mockcrm.state.org import Org
 
 router = APIRouter(prefix="/orgs/{org}", tags=["settings"])
 

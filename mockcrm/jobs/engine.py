@@ -19,7 +19,7 @@ from mockcrm.jobs import policies
 from mockcrm.rules.selection import AUTOMATION_BELOW
 from mockcrm.settings import JobPolicy
 from mockcrm.state.directory import Directory
-from mockcrm.state.orgs import Org
+from mockcrm.state.org import Org
 from mockcrm.state.repository import jobs
 from mockcrm.state.repository.firings import Firing
 from mockcrm.state.repository.jobs import Job

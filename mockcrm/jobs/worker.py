@@ -11,7 +11,8 @@ import threading
 import time
 
 from mockcrm.jobs import engine
-from mockcrm.state.orgs import OrgGone, OrgRegistry
+from mockcrm.state.org import OrgGone
+from mockcrm.state.orgs import OrgRegistry
 
 LOG = logging.getLogger("mockcrm.jobs")
 

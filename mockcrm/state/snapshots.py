@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mockcrm.state.orgs import Org, OrgRegistry
+from mockcrm.state.org import Org
+from mockcrm.state.orgs import OrgRegistry
 
 
 def take(registry: OrgRegistry, org: Org, name: str) -> Path:

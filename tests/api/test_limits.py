@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockcrm.state.orgs import Org
+from mockcrm.state.org import Org
 from mockcrm.versions import VERSIONS, ApiVersion
 from tests.support.application import Application, OrgApi, assert_answer, error
 from tests.support.zylker import zylker

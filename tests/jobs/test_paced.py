@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mockcrm.jobs import engine, policies
 from mockcrm.settings import JobPolicy
-from mockcrm.state.orgs import Org
+from mockcrm.state.org import Org
 from mockcrm.state.repository.jobs import Job
 from tests.jobs.leads import control, org_with_leads, schedule, seen
 from tests.support.application import NOW, Application, OrgApi

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mockcrm.jobs import engine
-from mockcrm.state.orgs import Org
+from mockcrm.state.org import Org
 from tests.jobs.test_engine import leads, schedule
 from tests.support.application import Application, OrgApi
 

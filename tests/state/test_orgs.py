@@ -14,10 +14,12 @@ from pydantic import ValidationError
 
 from mockcrm.clock import Clock
 from mockcrm.settings import Settings
+from mockcrm.state import org as state_org
 from mockcrm.state import orgs
 from mockcrm.state.fixtures.errors import FixtureError
 from mockcrm.state.fixtures.parse import parse_fixture
-from mockcrm.state.orgs import MetadataChanged, OrgGone, OrgRegistry, StateError
+from mockcrm.state.org import MetadataChanged, OrgGone
+from mockcrm.state.orgs import OrgRegistry, StateError
 from mockcrm.state.repository import records
 
 LEAD = {"records": {"Leads": [{"id": "1", "fields": {"Last_Name": "A"}}]}}
@@ -347,11 +349,11 @@ def test_registry_of_nothing_but_an_empty_file_is_a_new_one(tmp_path: Path) -> N
 
 def test_large_wal_is_copied_back(registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     registry.create("a", fixture({"generate": [{"module": "Leads", "count": 500, "fields": {"Last_Name": "x"}}]}))
-    monkeypatch.setattr(orgs, "WAL_SOFT_BYTES", 0)
-    monkeypatch.setattr(orgs, "WAL_HARD_BYTES", 0)
+    monkeypatch.setattr(state_org, "WAL_SOFT_BYTES", 0)
+    monkeypatch.setattr(state_org, "WAL_HARD_BYTES", 0)
     with registry.using("a") as org:
         for number in range(5):
             org.write_here(lambda connection, n=number: connection.execute("UPDATE record SET state = ?", (n,)))
         org.checkpoint()
-        assert orgs.wal_bytes(org.path) == 0
+        assert state_org.wal_bytes(org.path) == 0
         assert org.scan_here(lambda connection: connection.execute("SELECT max(state) FROM record").fetchone()) == (4,)

@@ -17,7 +17,7 @@ from mockcrm.runtime import Runtime
 from mockcrm.settings import Settings
 from mockcrm.state.credentials import Entry
 from mockcrm.state.fixtures.parse import parse_fixture
-from mockcrm.state.orgs import Org
+from mockcrm.state.org import Org
 from mockcrm.state.repository import jobs
 from mockcrm.state.repository.jobs import Job
 from tests.support import models

@@ -12,7 +12,7 @@ from mockcrm.api.http import Answer
 from mockcrm.clock import iso, parse_iso
 from mockcrm.state.directory import Directory, OrgModule
 from mockcrm.state.ids import parse_id
-from mockcrm.state.orgs import OrgGone
+from mockcrm.state.org import OrgGone
 
 T = TypeVar("T")
 

@@ -19,7 +19,8 @@ from mockcrm.api.envelopes import error_answer
 from mockcrm.api.http import Answer
 from mockcrm.api.oauth.tickets import Tickets
 from mockcrm.runtime import Runtime
-from mockcrm.state.orgs import DEFAULT, Org, OrgGone, OrgUnreadable
+from mockcrm.state.org import Org, OrgGone
+from mockcrm.state.orgs import DEFAULT, OrgUnreadable
 from mockcrm.state.repository.registry import Client
 from mockcrm.versions import ApiVersion
 

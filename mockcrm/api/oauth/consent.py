@@ -20,7 +20,7 @@ from mockcrm.api.oauth.base import Accounts, BrowserAnswer, OAuthError, Paramete
 from mockcrm.api.oauth.tickets import ConsentRequest
 from mockcrm.api.oauth.token import token
 from mockcrm.state.directory import User
-from mockcrm.state.orgs import Org
+from mockcrm.state.org import Org
 from mockcrm.state.repository.registry import Client
 
 RESPONSE_TYPES = ("code", "token")

@@ -10,7 +10,7 @@ from starlette.types import Scope
 from mockcrm import wire
 from mockcrm.api.oauth.base import Accounts, BrowserAnswer
 from mockcrm.api.oauth.tickets import ConsentRequest
-from mockcrm.state.orgs import Org
+from mockcrm.state.org import Org
 from mockcrm.state.repository.registry import Client, Token
 from mockcrm.state.tokens import ACCESS_TOKEN_LIFE, LimitReached
 

@@ -12,7 +12,7 @@ from starlette.types import Scope
 from mockcrm.api.oauth.base import BrowserAnswer
 from mockcrm.api.oauth.tickets import ConsentRequest
 from mockcrm.state.directory import User
-from mockcrm.state.orgs import Org
+from mockcrm.state.org import Org
 
 # No script, no frame around the page, no copy in a cache. form-action is left out on purpose: browsers also apply it
 # to the redirect that answers the form.

@@ -11,7 +11,8 @@ from mockcrm.api import http
 from mockcrm.api.http import Answer
 from mockcrm.api.oauth.base import Accounts, OAuthError, Parameters, json_error, no_store, scopes_asked
 from mockcrm.state.credentials import ALL_SCOPES
-from mockcrm.state.orgs import DEFAULT, Org
+from mockcrm.state.org import Org
+from mockcrm.state.orgs import DEFAULT
 from mockcrm.state.repository.registry import Client, Token
 from mockcrm.state.tokens import ACCESS_TOKEN_LIFE, LimitReached
 
