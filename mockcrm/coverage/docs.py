@@ -112,7 +112,7 @@ def _group(name: str) -> str:
     row, setup = CATALOGUE[name], setups()[name]
     module = row.__module__.rpartition(".")[2]
     if module != "mass_update":
-        return {"request": "Any endpoint", "records": "Records", "metadata": "Metadata"}.get(
+        return {"request": "Any endpoint", "records": "Records", "record_lists": "Records"}.get(
             module, module.capitalize()
         )
     if row.shape == "record":

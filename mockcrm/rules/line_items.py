@@ -145,4 +145,7 @@ def totalled(row: dict[str, Any], number: int, product: dict[str, str] | None) -
 
 
 def _number(value: object) -> int | float:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return 0
+    # Beyond this a product of two might be no 64-bit integer any more, which JSON is written with.
+    return float(value) if abs(value) > 2**31 else value

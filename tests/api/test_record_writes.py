@@ -144,7 +144,7 @@ def test_upsert_inserts_need_their_mandatory_fields_and_updates_do_not(org: OrgA
     assert [item[0] for item in actions(answer)] == ["SUCCESS", "MANDATORY_NOT_FOUND"]
 
 
-@pytest.mark.parametrize("named", [["Nothing"], ["Email", "Owner"], [1], "Email", {}])
+@pytest.mark.parametrize("named", [["Nothing"], ["Email", "Owner"], [1], [{}], "Email", {}])
 def test_fields_that_an_upsert_cannot_compare_by(org: OrgApi, named: Any) -> None:
     answer = upsert(org, {"Last_Name": "N"}, duplicate_check_fields=named)
     assert (answer.status_code, answer.headers["x-mockcrm-rule"]) == (400, "WRONG_TYPE")

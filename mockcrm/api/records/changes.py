@@ -231,7 +231,8 @@ class Batch:
     def _rows(self, name: str, stored: Mapping[str, Any], sent: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         there = line_items.in_version(name, stored.get(name), stored) or []
         rows = line_items.merged(there, sent, keep=self.call.version.subforms_are_merged)
-        new = [row for row in rows if row.get("id") is None or not any(row["id"] == old.get("id") for old in there)]
+        known = {str(old.get("id")) for old in there}
+        new = [row for row in rows if str(row.get("id")) not in known]
         first = metadata.allocate_ids(self.connection, len(new)) if new else 0
         for place, row in enumerate(new):
             row["id"] = str(first + place)

@@ -86,7 +86,8 @@ def _found_by(call: Call, way: str) -> Selection:
         word = checked_word(text)
         found = word_in((field for field in fields.values() if kind_of(field) is Kind.TEXT), word)
         # Asked of the whole document first: most records have no such word, and 60 fields of each would be slow.
-        selection = selection.narrowed("instr(fold(record.fields), ?) > 0", fold(word))
+        lower = "lower" if word.isascii() else "fold"
+        selection = selection.narrowed(f"instr({lower}(record.fields), ?) > 0", fold(word))
     else:
         found = equal_in((field for field in fields.values() if field.data_type == way), text.strip())
     if found is None:

@@ -112,7 +112,7 @@ def _compared(call: Call, body: Mapping[str, Any]) -> tuple[str, ...]:
         raise errors.WrongType(details, path="$.duplicate_check_fields")
     known = {field.api_name for field in call.module.document_fields if field.known_in(call.version)}
     for place, name in enumerate(named):
-        if name not in known:
+        if not isinstance(name, str) or name not in known:
             raise errors.WrongType({"api_name": "duplicate_check_fields"}, path=f"$.duplicate_check_fields[{place}]")
     return tuple(named)
 
