@@ -110,9 +110,10 @@ class FaultBook:
     def remove(self, org: str, fault_id: str | None = None) -> int:
         """Forget one fault, or all of the org's; how many it were."""
         with self._lock:
-            faults = self._faults.get(org, [])
+            faults = self._faults.pop(org, [])
             kept = [fault for fault in faults if fault_id is not None and fault.id != fault_id]
-            self._faults[org] = kept
+            if kept:
+                self._faults[org] = kept
             return len(faults) - len(kept)
 
     def firing(self, org: str, method: str, path: str, module: str | None) -> Fault | None:

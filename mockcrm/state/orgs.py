@@ -209,21 +209,30 @@ class OrgRegistry:
         try:
             org = self.pin(name)
         except OrgUnreadable:
-            self._forget(name)
+            with self._making:
+                self._forget(name)
+                self._remove_content(name)
             return True
         if org is None:
             return False
-        with org.gate.blocking():
-            with self._mutex:
-                self._open.pop(name, None)
-            org.close()
+        # No org of that name is made before everything of this one is gone.
+        with org.gate.blocking(), self._making:
+            if org.closed:
+                return False  # somebody else was faster
             self._forget(name)
+            org.close()
+            self._remove_content(name)
         return True
 
     def _forget(self, name: str) -> None:
-        self.credentials.remove_org(name)
+        with self._mutex:  # in one go, so that nobody opens again what is closed and removed next
+            self.credentials.remove_org(name)
+            self._open.pop(name, None)
         self.faults.remove(name)
         self.journal.forget(name)
+        self.usage.forget(name)
+
+    def _remove_content(self, name: str) -> None:
         remove_files(self._path(name))
         shutil.rmtree(self.snapshots_of(name), ignore_errors=True)
 

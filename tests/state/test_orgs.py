@@ -16,6 +16,7 @@ from mockcrm.clock import Clock
 from mockcrm.settings import Settings
 from mockcrm.state import org as state_org
 from mockcrm.state import orgs
+from mockcrm.state.faults import Match
 from mockcrm.state.fixtures.errors import FixtureError
 from mockcrm.state.fixtures.parse import parse_fixture
 from mockcrm.state.org import MetadataChanged, OrgGone
@@ -113,6 +114,38 @@ def test_deleted_org_tells_who_still_has_it(registry: OrgRegistry) -> None:
                 work(records.count)
         with pytest.raises(OrgGone):
             org.set_clock(Clock())
+
+
+def test_nobody_opens_an_org_again_while_it_is_deleted(registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry.create("a", fixture(LEAD))
+    found: list[object] = []
+    with registry.using("a") as org:
+        close = org.close
+        monkeypatch.setattr(org, "close", lambda: (found.append(registry.pin("a")), close()))
+        assert registry.delete("a")
+    assert found == [None]
+    assert registry.opened() == []
+
+
+def test_of_two_deletions_at_once_one_finds_nothing_to_delete(registry: OrgRegistry) -> None:
+    registry.create("a", None)
+    done: list[bool] = []
+    threads = [threading.Thread(target=lambda: done.append(registry.delete("a")), daemon=True) for _ in range(2)]
+    with registry.using("a") as org, org.gate.blocking():
+        for thread in threads:
+            thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(done) == [False, True]
+
+
+def test_deleted_org_leaves_nothing_in_memory(registry: OrgRegistry) -> None:
+    registry.create("a", None)
+    registry.faults.add("a", Match(), drop="request")
+    before = registry.usage.of("a")
+    registry.delete("a")
+    assert registry.faults.of("a") == []
+    assert registry.usage.of("a") is not before
 
 
 def test_many_threads_create_and_delete(registry: OrgRegistry) -> None:
