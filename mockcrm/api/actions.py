@@ -16,12 +16,10 @@ from mockcrm.jobs import engine
 from mockcrm.rules import access
 from mockcrm.state.criteria import CriteriaContext
 from mockcrm.state.ids import parse_id
+from mockcrm.state.org import SHORT_WRITE
 from mockcrm.state.repository import jobs
 from mockcrm.state.repository.firings import Firing
 from mockcrm.state.repository.jobs import Job
-
-SHORT_WRITE = 20
-"""Up to so many records are written on the event loop: a thread would cost more than the write."""
 
 
 async def post_mass_update(call: Call) -> Answer:

@@ -19,13 +19,11 @@ from mockcrm.jobs import policies
 from mockcrm.rules.selection import AUTOMATION_BELOW
 from mockcrm.settings import JobPolicy
 from mockcrm.state.directory import Directory
-from mockcrm.state.org import Org
+from mockcrm.state.org import SHORT_WRITE, Org
 from mockcrm.state.repository import jobs
 from mockcrm.state.repository.firings import Firing
 from mockcrm.state.repository.jobs import Job
 
-SHORT_WRITE = 20
-"""Up to so many records are written on the event loop: a thread would cost more than the write."""
 CHUNK = 500
 """Records per transaction of a bulk job: another writer then waits 8 to 17 ms at the 99th percentile."""
 

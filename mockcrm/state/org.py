@@ -39,6 +39,9 @@ from mockcrm.state.repository.firings import Firing
 
 T = TypeVar("T")
 
+SHORT_WRITE = 20
+"""Up to so many records are written on the event loop: a thread would cost more than the write."""
+
 
 class OrgGone(Exception):
     """The org was deleted while somebody waited for it."""
@@ -137,21 +140,14 @@ class Org:
     ) -> T:
         """Run `work` in one transaction when it is our turn; it is committed when this returns.
 
-        A short write runs right here: a thread would cost more than the write. A long one runs in a thread, which
-        then also opens the gate again, so that a cancelled request cannot open it too early. With `directory`:
-        MetadataChanged unless that is still the org's.
+        A short write (SHORT_WRITE) runs right here, a `long` one in a thread. With `directory`: MetadataChanged unless
+        that is still the org's.
         """
         if not self.gate.try_acquire():
             await self.gate.acquire()
-        if not long:
-            return self._locked(work, directory)
-        loop = asyncio.get_running_loop()
-        try:
-            running = loop.run_in_executor(pool, self._locked, work, directory)
-        except RuntimeError:
-            self.gate.release()
-            raise
-        return await asyncio.shield(running)
+        if long:
+            return await self._in_thread(pool, work, directory)
+        return self._locked(work, directory)
 
     async def write_metadata(
         self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T], *, directory: Directory
@@ -160,29 +156,38 @@ class Org:
         so that whoever is next sees the change. MetadataChanged unless `directory` is still the org's."""
         if not self.gate.try_acquire():
             await self.gate.acquire()
+        return await self._in_thread(pool, work, directory, refresh=True)
+
+    def write_here(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The same as `write` from a thread that may wait."""
+        with self.gate.blocking():
+            return self._transact(work, None)
+
+    async def _in_thread(
+        self,
+        pool: ThreadPoolExecutor,
+        work: Callable[[sqlite3.Connection], T],
+        directory: Directory | None,
+        *,
+        refresh: bool = False,
+    ) -> T:
+        # The thread opens the gate again, not we: a cancelled request would open it too early.
+        locked = partial(self._locked, work, directory, refresh=refresh)
         try:
-            running = asyncio.get_running_loop().run_in_executor(pool, self._locked_metadata, work, directory)
-        except RuntimeError:
+            running = asyncio.get_running_loop().run_in_executor(pool, locked)
+        except RuntimeError:  # the pool is shut down: nobody else would open it
             self.gate.release()
             raise
         return await asyncio.shield(running)
 
-    def _locked_metadata(self, work: Callable[[sqlite3.Connection], T], directory: Directory) -> T:
+    def _locked(
+        self, work: Callable[[sqlite3.Connection], T], directory: Directory | None, *, refresh: bool = False
+    ) -> T:
         try:
             result = self._transact(work, directory)
-            self._refresh()
+            if refresh:
+                self._refresh()
             return result
-        finally:
-            self.gate.release()
-
-    def write_here(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """The same from a thread that may wait."""
-        with self.gate.blocking():
-            return self._transact(work, None)
-
-    def _locked(self, work: Callable[[sqlite3.Connection], T], directory: Directory | None) -> T:
-        try:
-            return self._transact(work, directory)
         finally:
             self.gate.release()
 

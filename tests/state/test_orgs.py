@@ -16,6 +16,7 @@ from mockcrm.clock import Clock
 from mockcrm.settings import Settings
 from mockcrm.state import org as state_org
 from mockcrm.state import orgs
+from mockcrm.state.database import wal_bytes
 from mockcrm.state.faults import Match
 from mockcrm.state.fixtures.errors import FixtureError
 from mockcrm.state.fixtures.parse import parse_fixture
@@ -388,5 +389,5 @@ def test_large_wal_is_copied_back(registry: OrgRegistry, monkeypatch: pytest.Mon
         for number in range(5):
             org.write_here(lambda connection, n=number: connection.execute("UPDATE record SET state = ?", (n,)))
         org.checkpoint()
-        assert state_org.wal_bytes(org.path) == 0
+        assert wal_bytes(org.path) == 0
         assert org.scan_here(lambda connection: connection.execute("SELECT max(state) FROM record").fetchone()) == (4,)

@@ -19,10 +19,10 @@ from mockcrm.catalog.states import RecordState
 from mockcrm.rules import access
 from mockcrm.rules.record_values import records_of
 from mockcrm.state.ids import parse_id
+from mockcrm.state.org import SHORT_WRITE
 from mockcrm.state.repository import listing, metadata, records
 
 MESSAGE = "Territory assignment process scheduled successfully"
-SHORT_WRITE = 20
 MOST = 10
 MOST_OF_A_DEAL = 1
 Item = dict[str, Any] | errors.ZohoError

@@ -20,11 +20,9 @@ from mockcrm.catalog.states import RecordState
 from mockcrm.clock import iso
 from mockcrm.rules import access
 from mockcrm.rules.record_values import records_of, triggers_of
+from mockcrm.state.org import SHORT_WRITE
 from mockcrm.state.repository import records
 from mockcrm.state.repository.firings import Firing
-
-SHORT_WRITE = 20
-"""Up to so many records are written on the event loop: a thread would cost more than the write."""
 
 Change = Callable[[Batch], Written]
 Outcome = Written | errors.ZohoError
