@@ -347,6 +347,46 @@ def test_records_are_deleted(sdk: SDK) -> None:
     }
 
 
+@every_sdk
+def test_records_with_rows_and_links_can_be_read(process: SDK, make_org: Callable[..., Org], tmp_path: Path) -> None:
+    """Twice, since the SDKs keep what they learn of the modules of rows and links."""
+    fields = [
+        {"api_name": "Stops", "data_type": "subform"},
+        {"api_name": "Partners", "data_type": "multiselectlookup", "lookup": "Accounts"},
+        {"api_name": "Team", "data_type": "multiuserlookup"},
+    ]
+    org = make_org(
+        {
+            "mockcrm": 1,
+            "modules": {"Tours": {"singular_label": "Tour", "plural_label": "Tours", "fields": fields}},
+        }
+    )
+
+    def add(module: str, **values: Any) -> dict[str, str]:
+        answer = org.server.post(f"/crm/v2/{module}", json={"data": [values]}, headers=org.headers)
+        assert answer.status_code == 201, answer.text
+        return {"id": answer.json()["data"][0]["details"]["id"]}
+
+    account = add("Accounts", Account_Name="Zylker")
+    product = add("Products", Product_Name="Pump", Unit_Price=10)
+    items = [{"product": product, "quantity": quantity, "list_price": 10} for quantity in (1, 2)]
+    time = {"Start_DateTime": "2026-01-02T10:00:00+05:30", "End_DateTime": "2026-01-02T11:00:00+05:30"}
+    prices = [{"from_range": 1, "to_range": 5, "discount": 0}, {"from_range": 6, "to_range": 10, "discount": 5}]
+    people = [{"type": "email", "participant": f"{name}@zylker.example"} for name in ("a", "b")]
+    records = {
+        "Quotes": add("Quotes", Subject="Pumps", Account_Name=account, Product_Details=items),
+        "Price_Books": add("Price_Books", Price_Book_Name="All", Pricing_Model="Flat", Pricing_Details=prices),
+        "Events": add("Events", Event_Title="Visit", Participants=people, **time),
+        "Tours": add(
+            "Tours", Name="North", Stops=[{"City": "Oslo"}, {"City": "Bergen"}], Partners=[{"Partners": account}]
+        ),
+    }
+    process.sign_in(org, tmp_path)
+
+    for module, record in [*records.items()] * 2:
+        assert process.record(module, record["id"])["id"] == record["id"], module
+
+
 @main_sdks
 def test_a_record_without_its_mandatory_field_is_refused(sdk: SDK, kind: Kind) -> None:
     answer = sdk.call("create_records", module="Leads", records=[{"Company": "Zylker"}])

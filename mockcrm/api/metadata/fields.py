@@ -19,12 +19,16 @@ async def get_fields(call: Call) -> Answer:
     """The fields of the module that the query names, as the version and the caller's profile show them. A field
     hidden from the profile is left out (V7; the same in every version, assumed). No field is ever unused.
 
-    SDKs also ask for the modules that subforms and multi-select lookups name, which are none of the org's: 204, so
-    that they take the members of such fields as they come."""
+    SDKs also ask for the modules that subforms and multi-select lookups name, which are none of the org's. They get
+    the one field that every row has, so that they take the other members as they come: with none at all the Python
+    SDK 8.0 cannot read a second row. In v2, which lists no such field, 204."""
     name = module_name_in_query(call)
     directory, version, profile = call.directory, call.version, call.profile
-    if name not in directory.modules and name in modules_of_fields(directory, version):
-        return Answer(204)
+    if name not in directory.modules and (owner := modules_of_fields(directory, version).get(name)) is not None:
+        row_id = owner.fields.get("id")
+        if row_id is None or not version.fields_list_record_id:
+            return Answer(204)
+        return dumped(200, {"fields": [FieldItems(directory, owner, version, profile).item(row_id)]})
     module = known_module(call, name)
     wanted = call.query.get("type", "all")
     if wanted not in TYPES:
@@ -51,19 +55,15 @@ def _body(directory: Directory, module: OrgModule, version: ApiVersion, profile:
     return orjson.dumps({"fields": items}) if items else b""
 
 
-def modules_of_fields(directory: Directory, version: ApiVersion) -> frozenset[str]:
-    """The modules that exist only as parts of fields: the rows of subforms, the links of multi-select lookups."""
-    names: dict[ApiVersion, frozenset[str]] = directory.derived.setdefault("modules_of_fields", {})
+def modules_of_fields(directory: Directory, version: ApiVersion) -> dict[str, OrgModule]:
+    """The modules that exist only as parts of fields (the rows of subforms, the links of multi-select lookups), each
+    with a module that has such a field."""
+    names: dict[ApiVersion, dict[str, OrgModule]] = directory.derived.setdefault("modules_of_fields", {})
     if version not in names:
-        found = [
-            (module, field)
+        names[version] = {
+            subform_module(field) if field.data_type == "subform" else linking_module(module, field): module
             for module in directory.modules.values()
             for field in module.module.fields
-            if field.known_in(version)
-        ]
-        names[version] = frozenset(
-            subform_module(field) if field.data_type == "subform" else linking_module(module, field)
-            for module, field in found
-            if field.data_type in ("subform", "multiselectlookup", "multiuserlookup")
-        )
+            if field.known_in(version) and field.data_type in ("subform", "multiselectlookup", "multiuserlookup")
+        }
     return names[version]
