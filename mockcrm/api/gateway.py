@@ -45,6 +45,9 @@ CREDITS_LEFT = "mockcrm.credits_left"
 NOT_IN_API = frozenset({"Documents", "Projects", "Visits", "Forecasts", "Social", "Google_AdWords"})
 """Modules of the product that the API leaves out (contract 0.2 names the first two; the rest assumed)."""
 
+NOT_MASS_UPDATED = frozenset({"Services", "Services__s", "Appointments", "Appointments__s"})
+"""Modules of v8 that are not emulated and that its mass update does not take (contract 2.1)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -88,9 +91,13 @@ def mass_update_module(call: Call) -> OrgModule:
     """The module of the path, if this version mass updates it. Others are INVALID_MODULE before v8, then
     NOT_SUPPORTED (contract 2.1, assumed). A status read has its own wording (contract 2.4)."""
     invalid = errors.StatusModuleInvalid if call.scope["method"] == "GET" else errors.InvalidModule
+    own_code = call.version.unsupported_module_has_own_code
+    name = call.path["module"]
+    if own_code and name in NOT_MASS_UPDATED and name not in call.directory.modules:
+        raise errors.ModuleNotSupported
     module = _module(call, invalid)
     if not module.module.mass_updatable_in(call.version):
-        raise errors.ModuleNotSupported if call.version.unsupported_module_has_own_code else invalid
+        raise errors.ModuleNotSupported if own_code else invalid
     return module
 
 

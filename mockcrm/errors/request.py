@@ -70,6 +70,10 @@ class TooManyRequests(ZohoError):
     source = "V8 (code and status; text assumed)"
     trigger = "more calls of the org under way at once than the setting `concurrency` allows"
 
+    @classmethod
+    def sample(cls) -> ZohoError:
+        return cls({"retry_after": 1, "limit": 1, "window": 1, "trace_id": "0" * 32})
+
     def details_in(self, version: ApiVersion) -> dict[str, object]:
         return self.details if version.too_many_requests_tells_the_limit else {}
 

@@ -142,7 +142,7 @@ def test_modules_that_a_version_does_not_mass_update(application: Application, v
     org = application.org()
     index = {} if version is ApiVersion.V2 else {"resource_path_index": 0}
     before_v8 = {"Cases", "Tasks", "Events", "Calls"}
-    for module in ("Notes", "Attachments", *before_v8):
+    for module in ("Notes", "Attachments", "Services", "Appointments", "Services__s", "Appointments__s", *before_v8):
         for answer, invalid in (
             (org.mass_update(module, {"data": [{"Subject": "x"}], "ids": ["1"]}, version.label), "INVALID_MODULE"),
             (org.status(module, "1", version.label), "STATUS_INVALID_MODULE"),
