@@ -6,10 +6,11 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
 from mockcrm import errors
+from mockcrm.api import parameters
 from mockcrm.api.call import Call
 from mockcrm.api.gateway import NOT_IN_API
 from mockcrm.api.http import Answer
-from mockcrm.clock import iso, parse_iso
+from mockcrm.clock import iso
 from mockcrm.state.directory import Directory, OrgModule
 from mockcrm.state.ids import parse_id
 from mockcrm.state.org import OrgGone
@@ -17,7 +18,6 @@ from mockcrm.state.org import OrgGone
 T = TypeVar("T")
 
 NOT_MODIFIED = Answer(304)
-LAST_PAGE = 1_000_000
 
 
 def kept(directory: Directory, key: Hashable, make: Callable[[], bytes]) -> bytes:
@@ -34,15 +34,9 @@ def kept(directory: Directory, key: Hashable, make: Callable[[], bytes]) -> byte
 
 def unchanged(call: Call) -> bool:
     """Whether the client's If-Modified-Since is no older than the metadata, whose time moves with every load, reset
-    and change of it. SDKs send ISO 8601; what is no such time is ignored."""
-    sent = call.header(b"if-modified-since")
-    if sent is None:
-        return False
-    try:
-        since = parse_iso(sent.strip())
-    except (ValueError, OverflowError):
-        return False
-    return call.org.metadata_time <= since
+    and change of it. SDKs send ISO 8601."""
+    since = parameters.time_header(call, b"if-modified-since")
+    return since is not None and call.org.metadata_time <= since
 
 
 def made_time_text(call: Call) -> str:
@@ -71,17 +65,6 @@ def author(directory: Directory) -> dict[str, str | None] | None:
 
 
 # -- parameters --------------------------------------------------------------------------------------------------
-
-
-def number_parameter(call: Call, name: str, default: int, most: int) -> int:
-    """A whole number from 1 to `most` in the query."""
-    text = call.query.get(name)
-    if text is None:
-        return default
-    number = parse_id(text)
-    if number is None or not 1 <= number <= most:
-        raise errors.InvalidParam({"param_name": name})
-    return number
 
 
 def module_name_in_query(call: Call) -> str:
@@ -113,10 +96,11 @@ def path_id(call: Call, index: int = 2) -> int:
     return number
 
 
-def page_of(call: Call, items: Sequence[T], *, most: int = 200) -> tuple[Sequence[T], dict[str, Any]]:
+def page_of(
+    call: Call, items: Sequence[T], *, most: int = parameters.MAX_PER_PAGE
+) -> tuple[Sequence[T], dict[str, Any]]:
     """The page of `items` that the query asks for, 200 of them unless it says else, and the `info` that tells of it."""
-    page = number_parameter(call, "page", 1, LAST_PAGE)
-    per_page = number_parameter(call, "per_page", 200, most)
+    page, per_page = parameters.page(call), parameters.per_page(call, most)
     first = (page - 1) * per_page
     shown = items[first : first + per_page]
     info = {

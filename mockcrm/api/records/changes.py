@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 
 from mockcrm import errors
+from mockcrm.api import parameters
 from mockcrm.api.call import Call
 from mockcrm.api.envelopes import user_json
-from mockcrm.api.records import parameters
 from mockcrm.api.records.duplicates import Duplicates
 from mockcrm.api.records.reading import display_name
 from mockcrm.catalog.states import RecordState

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 
 from mockcrm import errors
+from mockcrm.api import parameters
 from mockcrm.api.call import Call
 from mockcrm.api.envelopes import user_json
 from mockcrm.api.http import Answer
-from mockcrm.api.records import parameters
 from mockcrm.clock import iso
 from mockcrm.rules import access
 from mockcrm.state.repository import listing

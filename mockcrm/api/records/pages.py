@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import orjson
 
 from mockcrm import errors
+from mockcrm.api import parameters
 from mockcrm.api.call import Call
-from mockcrm.api.records import parameters
 from mockcrm.api.records.selecting import Sorting
 from mockcrm.clock import iso
 from mockcrm.state.repository.listing import Key, Position

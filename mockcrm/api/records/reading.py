@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import orjson
 
 from mockcrm import errors
+from mockcrm.api import parameters
 from mockcrm.api.call import Call
 from mockcrm.api.http import Answer
 from mockcrm.api.record_json import RecordWriter, writer_for
-from mockcrm.api.records import pages, parameters, selecting
+from mockcrm.api.records import pages, selecting
 from mockcrm.api.records.pages import Page
 from mockcrm.api.records.selecting import NEWEST_FIRST, Sorting
 from mockcrm.rules import access

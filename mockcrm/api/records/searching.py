@@ -7,9 +7,10 @@ import sqlite3
 from functools import partial
 
 from mockcrm import errors
+from mockcrm.api import parameters
 from mockcrm.api.call import Call
 from mockcrm.api.http import Answer, dumped
-from mockcrm.api.records import parameters, reading, selecting
+from mockcrm.api.records import reading, selecting
 from mockcrm.api.records.pages import Page
 from mockcrm.api.records.selecting import Sorting
 from mockcrm.rules import access

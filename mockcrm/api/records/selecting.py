@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import orjson
 
 from mockcrm import errors
+from mockcrm.api import parameters
 from mockcrm.api.call import Call
-from mockcrm.api.records import parameters
 from mockcrm.catalog.model import Field
 from mockcrm.catalog.states import RecordState
 from mockcrm.state.criteria import (

@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 
 from mockcrm import automation, errors
+from mockcrm.api import parameters
 from mockcrm.api.call import Call
 from mockcrm.api.envelopes import user_json
 from mockcrm.api.http import Answer
-from mockcrm.api.records import parameters
 from mockcrm.api.records.changes import DELETED, Batch, Written
 from mockcrm.automation import Trigger
 from mockcrm.catalog.states import RecordState

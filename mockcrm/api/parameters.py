@@ -1,4 +1,4 @@
-"""Query parameters and headers of the record endpoints: read and checked, each error naming its parameter."""
+"""Query parameters and headers, read and checked; each error names its parameter."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def page(call: Call) -> int:
     return number(call, "page", 1, LAST_PAGE)
 
 
-def per_page(call: Call) -> int:
-    """`per_page`, 200 unless it says less."""
-    return number(call, "per_page", MAX_PER_PAGE, MAX_PER_PAGE)
+def per_page(call: Call, most: int = MAX_PER_PAGE) -> int:
+    """`per_page`, 200 unless it says else."""
+    return number(call, "per_page", MAX_PER_PAGE, most)
 
 
 def choice(call: Call, name: str, default: str, *others: str) -> str:
