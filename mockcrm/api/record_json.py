@@ -199,7 +199,7 @@ class RecordWriter:
             if field is None or name == "id":
                 continue
             members.append(f'"{name}":{self._member(row, field, document, territories, names)}')
-        more = self._state_text(row.state) if self._version < ApiVersion.V3 else ""
+        more = self._state_text(row.state) if every else ""
         return "{" + ",".join(members) + more + "}"
 
     def _member(
