@@ -42,7 +42,7 @@ class Call:
         self.session = session
         self.user = user
         self.directory: Directory = org.directory
-        self.profile: Profile = self.directory.profiles[user.profile_id]
+        self.profile: Profile = self.directory.profile_of(user)
         self._module: OrgModule | None = None
 
     @property

@@ -8,7 +8,6 @@ from functools import cached_property
 from mockcrm.versions import ApiVersion
 
 TEXT_TYPES = frozenset({"text", "picklist", "email", "phone", "website", "textarea", "autonumber"})
-NUMBER_TYPES = frozenset({"integer", "bigint", "double", "currency", "percent", "formula", "rollup_summary"})
 LOOKUP_TYPES = frozenset({"lookup", "ownerlookup", "userlookup", "multiselectlookup", "multiuserlookup"})
 
 # Fields that are columns of the record table, not members of its JSON document.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mockcrm import errors
-from mockcrm.state.directory import Directory, OrgModule, Profile, User
+from mockcrm.state.directory import OrgModule, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,3 @@ def may_upsert(profile: Profile, module: OrgModule) -> None:
     """Contract 4.3: neither create nor update of the module is denied to the profile."""
     if profile.denies("create", module.api_name) or profile.denies("update", module.api_name):
         raise errors.WriteDenied("upsert")
-
-
-def profile_of(directory: Directory, user: User) -> Profile:
-    """The profile that decides for the user."""
-    return directory.profiles[user.profile_id]

@@ -35,8 +35,6 @@ _PAIRS = (
 _LATER = dict(_PAIRS)
 _OLD = {later: old for old, later in _PAIRS}
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
-DELETE_KEYS = ("_delete", "delete")
-"""A row with one of these is to be removed: `_delete` (whatever its value), before v2.1 `delete`: true."""
 
 
 def checked(field: Field, value: Any) -> Any:
@@ -61,7 +59,7 @@ def product_id(row: Mapping[str, Any]) -> int | None:
 
 
 def removes(row: Mapping[str, Any]) -> bool:
-    """Whether a row asks to be removed."""
+    """Whether a row asks to be removed: by `_delete`, whatever its value, or as before v2.1 by `delete`: true."""
     return "_delete" in row or row.get("delete") is True
 
 

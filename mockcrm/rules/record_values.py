@@ -59,22 +59,6 @@ def triggers_of(body: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(kind for kind in TRIGGERS if kind in named)
 
 
-def record_values(
-    record: Mapping[str, Any],
-    number: int,
-    module: OrgModule,
-    directory: Directory,
-    context: ValueContext,
-    *,
-    insert: bool,
-) -> RecordValues:
-    """The checked values of record `number` of the body (from 0), of which the first fault raises."""
-    values, faults = check_values(record, number, module, directory, context, insert=insert)
-    if faults:
-        raise faults[0]
-    return values
-
-
 def check_values(
     record: Mapping[str, Any],
     number: int,

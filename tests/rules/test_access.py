@@ -6,7 +6,7 @@ import pytest
 
 from mockcrm import errors
 from mockcrm.rules import access
-from mockcrm.rules.access import Scope, covers, module_subs, profile_of, scope_granted
+from mockcrm.rules.access import Scope, covers, module_subs, scope_granted
 from mockcrm.state.directory import Profile
 from mockcrm.versions import ApiVersion
 from tests.support.directories import directory
@@ -123,8 +123,3 @@ def test_each_write_has_its_right_and_its_words(right: str, message: str) -> Non
     assert raised.value.text(ApiVersion.V2) == message
     for other in {"create", "update", "delete"} - {right}:
         access.may_write(Profile(1, "x", frozenset({right})), LEADS, other)
-
-
-def test_profile_of_a_user() -> None:
-    assert profile_of(ORG, ORG.users_by_email["rep@x.example"]).name == "Standard"
-    assert profile_of(ORG, ORG.users[ORG.admin_id]).name == "Administrator"

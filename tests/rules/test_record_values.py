@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockcrm import errors
-from mockcrm.rules.record_values import RecordValues, record_values, records_of
+from mockcrm.rules.record_values import RecordValues, check_values, records_of
 from mockcrm.rules.values import ValueContext
 from mockcrm.versions import ApiVersion
 from tests.support.directories import directory
@@ -17,7 +17,10 @@ LEADS = ORG.modules["Leads"]
 
 
 def values(record: dict[str, Any], *, insert: bool = False, version: ApiVersion = ApiVersion.V2) -> RecordValues:
-    return record_values(record, 3, LEADS, ORG, ValueContext(version, ORG.users), insert=insert)
+    checked, faults = check_values(record, 3, LEADS, ORG, ValueContext(version, ORG.users), insert=insert)
+    if faults:
+        raise faults[0]
+    return checked
 
 
 def refused(record: dict[str, Any], *, insert: bool = False) -> tuple[str, dict[str, Any]]:

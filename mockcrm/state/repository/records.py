@@ -35,7 +35,6 @@ REMEMBER_DELETED = (
 TERRITORIES_OF = (
     "SELECT record_id, territory_id FROM record_territory WHERE record_id IN (SELECT value FROM json_each(?))"
 )
-ANY_TERRITORY = "SELECT 1 FROM record_territory LIMIT 1"
 COUNT = "SELECT count(*) FROM record"
 
 
@@ -180,25 +179,6 @@ def matching_ids(
         f"SELECT id FROM record WHERE module_id IN ({marks}) AND ({condition}){within} ORDER BY id LIMIT ?)"
     )
     text = connection.execute(statement, (*arguments, limit)).fetchone()[0]
-    ids: list[int] = orjson.loads(text)
-    return ids
-
-
-def listed_ids(
-    connection: sqlite3.Connection,
-    module_ids: Sequence[int],
-    condition: str,
-    parameters: Sequence[object],
-    limit: int,
-    offset: int,
-) -> list[int]:
-    """A page of ids of the modules' records that fulfil `condition`, newest id first, in one aggregated row."""
-    marks = ", ".join("?" * len(module_ids))
-    statement = (
-        "SELECT json_group_array(id) FROM ("
-        f"SELECT id FROM record WHERE module_id IN ({marks}) AND ({condition}) ORDER BY id DESC LIMIT ? OFFSET ?)"
-    )
-    text = connection.execute(statement, (*module_ids, *parameters, limit, offset)).fetchone()[0]
     ids: list[int] = orjson.loads(text)
     return ids
 
