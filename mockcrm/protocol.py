@@ -45,6 +45,7 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._refused = False
         self._incoming = False
+        self._fed = b""
         self._received_bytes = 0
         self._read_timer: asyncio.TimerHandle | None = None
         self._write_timer: asyncio.TimerHandle | None = None
@@ -76,6 +77,7 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
 
     def _feed(self, data: bytes) -> None:
         before = self._requests if self._in_head else None
+        self._fed = data
         super().data_received(data)
         # Only what belongs to one head as a whole counts: the rest of a large body may stand before it.
         if self._in_head and self._requests == before and not self._refused:
@@ -107,12 +109,37 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is over."""
         self._in_head = False
-        super().on_headers_complete()
+        if not self._offers_protocol():
+            super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The request is whole."""
-        self._incoming = False
-        super().on_message_complete()
+        if not self._offers_protocol():
+            self._incoming = False
+            super().on_message_complete()
+
+    def _offers_protocol(self) -> bool:
+        # For the parser CONNECT asks to upgrade too; it is a verb like others that no path has.
+        return bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """The head asks to go on in another protocol, as Java's HttpClient does for HTTP/2. The service ignores that;
+        the parser would take the body for the other protocol's, so it is given the head again without the wish. The
+        base class calls this while it handles the parser's exception."""
+        if not self._offers_protocol():
+            return
+        asked = sys.exc_info()[1]
+        assert isinstance(asked, httptools.HttpParserUpgrade)
+        rest = self._fed[asked.args[0] :]
+        lines = [b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())]
+        for name, value in self.headers:
+            if name == b"connection":
+                wishes = (b"upgrade", b"http2-settings")
+                value = b",".join(part for part in value.split(b",") if part.strip().lower() not in wishes)
+            if name != b"upgrade" and (name != b"connection" or value):
+                lines.append(name + b": " + value)
+        self.parser = httptools.HttpRequestParser(self)
+        self._feed(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
 
     # -- clients that have gone quiet ------------------------------------------------------------------------------
 
