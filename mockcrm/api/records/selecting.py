@@ -23,7 +23,7 @@ from mockcrm.state.directory import CustomView
 from mockcrm.state.ids import parse_id
 from mockcrm.state.repository import listing
 from mockcrm.state.repository.listing import Ordering, Selection
-from mockcrm.state.repository.records import LISTED
+from mockcrm.state.repository.records import IN_TERRITORIES, LISTED
 
 NEWEST_FIRST = Ordering()
 FEW_SORT_FIELDS = ("id", "Created_Time", "Modified_Time")
@@ -118,7 +118,7 @@ def by_territory(call: Call, selection: Selection) -> Selection:
         raise errors.InvalidParam({"param_name": "territory_id"})
     below = parameters.choice(call, "include_child", "false", "true") == "true"
     territories = call.directory.subtree(number) if below else [number]
-    return selection.narrowed(listing.IN_TERRITORIES, orjson.dumps(territories).decode())
+    return selection.narrowed(IN_TERRITORIES, orjson.dumps(territories).decode())
 
 
 def by_ids(call: Call, selection: Selection) -> Selection:

@@ -20,7 +20,7 @@ from mockcrm.rules import access
 from mockcrm.rules.record_values import records_of
 from mockcrm.state.ids import parse_id
 from mockcrm.state.org import SHORT_WRITE
-from mockcrm.state.repository import listing, metadata, records
+from mockcrm.state.repository import metadata, records
 
 MESSAGE = "Territory assignment process scheduled successfully"
 MOST = 10
@@ -80,7 +80,7 @@ def _assign(call: Call, connection: sqlite3.Connection, number: int, record: Map
         wanted = _territories(call, connection, number, record, head.id)
     except errors.ZohoError as fault:
         return fault
-    listing.assign_territories(connection, head.id, wanted, instead=_most(call) == MOST_OF_A_DEAL)
+    records.assign_territories(connection, head.id, wanted, instead=_most(call) == MOST_OF_A_DEAL)
     job_id = metadata.allocate_ids(connection, 1)
     return {
         "code": "SCHEDULED" if call.version.territory_assignment_is_scheduled else "SUCCESS",

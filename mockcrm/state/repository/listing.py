@@ -56,7 +56,6 @@ class Position:
 
 
 HAS_ID = "id IN (SELECT value FROM json_each(?))"
-IN_TERRITORIES = "id IN (SELECT record_id FROM record_territory WHERE territory_id IN (SELECT value FROM json_each(?)))"
 MODIFIED_SINCE = "modified_time > ?"
 
 
@@ -184,18 +183,3 @@ def deleted(
     parameters: list[object] = [*module_ids, *types, *([] if since is None else [since]), limit, offset]
     text = connection.execute(statement, parameters).fetchone()[0]
     return [Deleted._make(item) for item in orjson.loads(text)]
-
-
-# -- territories of records --------------------------------------------------------------------------------------
-
-ADD_TERRITORY = "INSERT OR IGNORE INTO record_territory (territory_id, record_id) VALUES (?, ?)"
-CLEAR_TERRITORIES = "DELETE FROM record_territory WHERE record_id = ?"
-
-
-def assign_territories(
-    connection: sqlite3.Connection, record_id: int, territories: Sequence[int], *, instead: bool
-) -> None:
-    """Assign a record to territories, besides those that it has or instead of them."""
-    if instead:
-        connection.execute(CLEAR_TERRITORIES, (record_id,))
-    connection.executemany(ADD_TERRITORY, [(territory, record_id) for territory in territories])

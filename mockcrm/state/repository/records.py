@@ -27,7 +27,9 @@ PAGE = f"SELECT {ROW} FROM record WHERE module_id = ? AND {LISTED} ORDER BY id D
 INSERT = f"INSERT INTO record ({ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 REPLACE_DOCUMENT = "UPDATE record SET fields = ?, owner_id = ?, modified_by = ?, modified_time = ? WHERE id = ?"
 DELETE = "DELETE FROM record WHERE id = ?"
-DELETE_TERRITORIES = "DELETE FROM record_territory WHERE record_id = ?"
+ADD_TERRITORY = "INSERT OR IGNORE INTO record_territory (territory_id, record_id) VALUES (?, ?)"
+CLEAR_TERRITORIES = "DELETE FROM record_territory WHERE record_id = ?"
+IN_TERRITORIES = "id IN (SELECT record_id FROM record_territory WHERE territory_id IN (SELECT value FROM json_each(?)))"
 REMEMBER_DELETED = (
     "INSERT OR REPLACE INTO deleted_record (id, module_id, type, display_name, created_by, deleted_by, deleted_time) "
     "VALUES (?, ?, 'recycle', ?, ?, ?, ?)"
@@ -170,9 +172,7 @@ def matching_ids(
     within = ""
     arguments: list[object] = [*module_ids, *parameters]
     if territories is not None:
-        within = (
-            " AND id IN (SELECT record_id FROM record_territory WHERE territory_id IN (SELECT value FROM json_each(?)))"
-        )
+        within = f" AND {IN_TERRITORIES}"
         arguments.append(orjson.dumps(list(territories)).decode())
     statement = (
         "SELECT json_group_array(id) FROM ("
@@ -198,7 +198,7 @@ def replace_document(
 def delete(connection: sqlite3.Connection, record: Row, display_name: str | None, user_id: int, now: int) -> None:
     """Delete a record and remember that it was there."""
     connection.execute(DELETE, (record.id,))
-    connection.execute(DELETE_TERRITORIES, (record.id,))
+    connection.execute(CLEAR_TERRITORIES, (record.id,))
     remembered = (record.id, record.module_id, display_name, record.created_by, user_id, now)
     connection.execute(REMEMBER_DELETED, remembered)
 
@@ -209,6 +209,15 @@ def territories_of(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[i
     for record_id, territory_id in connection.execute(TERRITORIES_OF, (orjson.dumps(list(ids)).decode(),)):
         found.setdefault(record_id, []).append(territory_id)
     return found
+
+
+def assign_territories(
+    connection: sqlite3.Connection, record_id: int, territories: Sequence[int], *, instead: bool
+) -> None:
+    """Assign a record to territories, besides those that it has or instead of them."""
+    if instead:
+        connection.execute(CLEAR_TERRITORIES, (record_id,))
+    connection.executemany(ADD_TERRITORY, [(territory, record_id) for territory in territories])
 
 
 def count(connection: sqlite3.Connection) -> int:

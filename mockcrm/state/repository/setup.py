@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from mockcrm.state.repository import records
+
 PUT_ROLE = (
     "INSERT INTO role (id, name, reports_to) VALUES (?, ?, ?) "
     "ON CONFLICT (id) DO UPDATE SET name = excluded.name, reports_to = excluded.reports_to"
@@ -34,17 +36,10 @@ PUT_TERRITORY = (
     "ON CONFLICT (id) DO UPDATE SET parent_id = excluded.parent_id"
 )
 PUT_RECORD = (
-    "INSERT INTO record (id, module_id, state, owner_id, created_by, modified_by, created_time, modified_time, fields) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, "
+    f"{records.INSERT} ON CONFLICT (id) DO UPDATE SET state = excluded.state, "
     "owner_id = excluded.owner_id, created_by = excluded.created_by, modified_by = excluded.modified_by, "
     "created_time = excluded.created_time, modified_time = excluded.modified_time, fields = excluded.fields"
 )
-ADD_RECORD = (
-    "INSERT INTO record (id, module_id, state, owner_id, created_by, modified_by, created_time, modified_time, fields) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-ADD_TERRITORY = "INSERT OR IGNORE INTO record_territory (territory_id, record_id) VALUES (?, ?)"
-CLEAR_TERRITORIES = "DELETE FROM record_territory WHERE record_id = ?"
 PUT_DELETED = (
     "INSERT OR REPLACE INTO deleted_record "
     "(id, module_id, type, display_name, created_by, deleted_by, deleted_time) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -59,7 +54,7 @@ REWRITE_DOCUMENTS = "UPDATE record SET fields = mockcrm_rewritten(fields) WHERE 
 
 
 def put_all(connection: sqlite3.Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Run a statement of this module for each row."""
+    """Run a statement of this package for each row."""
     connection.executemany(statement, rows)
 
 
