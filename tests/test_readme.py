@@ -5,50 +5,19 @@ Only the port differs (a free one). In expected output `...` stands for what cha
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
-import time
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mockcrm.state.fixtures.parse import parse_fixture
-from tests.live.server import RunningServer
+from tests.live.server import RunningServer, clean_environment
+from tests.support.markdown import PRINTED, answer, blocks, commands, form, write
 
-README = Path(__file__).parent.parent / "README.md"
-PRINTED = "http://127.0.0.1:9646"
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
-
-
-def blocks(language: str) -> list[str]:
-    """The README's fenced blocks of a language, in order."""
-    return [content for name, content in BLOCK.findall(README.read_text("utf-8")) if name == language]
-
-
-def commands(block: str) -> Iterator[tuple[str, str]]:
-    """The commands of a console block with the output printed below each."""
-    for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
-        command, _, output = part.partition("\n")
-        yield command, output
-
-
-def form(text: str) -> re.Pattern[str]:
-    """The printed output as a pattern: `...` is anything but the end of a value or line."""
-    return re.compile(r'[^"\n]*'.join(re.escape(part) for part in text.split("...")))
-
-
-def answer(server: RunningServer, command: str) -> str:
-    """What the command prints. A job needs a moment to end, so a reader would ask again while it still runs."""
-    deadline = time.monotonic() + 30
-    while True:
-        script = ["bash", "-c", command.replace(PRINTED, server.url)]
-        ran = subprocess.run(script, capture_output=True, text=True, check=True)
-        told = ran.stdout.replace(server.url, PRINTED).replace("\r", "").strip()
-        under_way = '"Updated_Count":0,' in told
-        if not under_way or time.monotonic() > deadline:
-            return told
+README = "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -58,25 +27,32 @@ def server() -> Iterator[RunningServer]:
 
 
 def test_make_serve_prints_what_the_readme_shows(server: RunningServer) -> None:
-    command, output = next(commands(blocks("console")[0]))
+    command, output = next(commands(blocks(README, "console")[0]))
     assert command == "make serve"
     assert "".join(server.output).replace(server.url, PRINTED).strip() == output.strip()
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
 def test_every_curl_answers_what_the_readme_shows(server: RunningServer) -> None:
-    for block in blocks("console")[1:]:
+    for block in blocks(README, "console")[1:]:
         for command, output in commands(block):
             assert form(output.strip()).fullmatch(answer(server, command)), command
 
 
 def test_the_fixture_is_a_good_one() -> None:
-    (block,) = blocks("yaml")
+    (block,) = blocks(README, "yaml")
     assert parse_fixture(block, "README.md").mockcrm == 1
 
 
+def test_the_test_in_eight_lines_passes(tmp_path: Path) -> None:
+    (name,) = write(README, tmp_path)
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", name]
+    ran = subprocess.run(command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False)
+    assert "1 passed" in ran.stdout, ran.stdout
+
+
 def test_the_sdk_snippet_runs() -> None:
-    (block,) = blocks("python")
+    block = blocks(README, "python")[-1]
     namespace: dict[str, object] = {}
     exec(compile(block, "README.md", "exec"), namespace)
     assert type(namespace["environment"]).__name__ == "Environment"

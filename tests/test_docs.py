@@ -1,0 +1,159 @@
+"""The pages of docs/: what a reader would run is run from the page itself, what is generated is compared."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mockcrm.control.document import generated
+from mockcrm.server import MockCRM
+from mockcrm.testing import MockOrg
+from mockcrm.testing.org import Faults, Jobs, OrgClock, Requests
+from tests.support.markdown import PRINTED, REPOSITORY, blocks, commands, files, form, write
+
+DOCS = REPOSITORY / "docs"
+STUBS = Path(__file__).parent / "support" / "junit"
+
+
+@pytest.fixture(scope="module")
+def crm() -> Iterator[MockCRM]:
+    with MockCRM() as running:
+        yield running
+
+
+def environment(url: str | None = None) -> dict[str, str]:
+    """That of a reader: nothing of this run, the commands of its environment, and MOCKCRM_URL if they are told to."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("MOCKCRM_", "PYTEST_", "PYTHON"))}
+    env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", "")])
+    return env if url is None else {**env, "MOCKCRM_URL": url}
+
+
+def ran(command: list[str] | str, folder: Path, url: str | None = None) -> str:
+    """What a command prints; it must not fail."""
+    shell = isinstance(command, str)
+    done = subprocess.run(
+        command, shell=shell, cwd=folder, env=environment(url), capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+# -- Python ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["docs/quickstart-pytest.md", "docs/quickstart-unittest.md"])
+def test_a_quickstart_does_what_it_shows(page: str, crm: MockCRM, tmp_path: Path) -> None:
+    write(page, tmp_path)
+    for block in blocks(page, "console"):
+        for command, output in commands(block):
+            told = ran(command.replace(PRINTED, crm.url), tmp_path)
+            # pytest's lines of dots grow with its tests, so what is shown of them is `...`.
+            assert form(output.strip()).fullmatch(told.strip()), command
+
+
+def test_the_other_programs_of_the_unittest_page_run(tmp_path: Path) -> None:
+    for name in write("docs/quickstart-unittest.md", tmp_path):
+        if not name.startswith("test_"):
+            ran([sys.executable, "-W", "error", name], tmp_path)
+
+
+def test_every_recipe_works(tmp_path: Path) -> None:
+    names = write("docs/recipes.md", tmp_path)
+    told = ran([sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"], tmp_path)
+
+    assert "8 passed" in told
+    text = (DOCS / "recipes.md").read_text("utf-8")
+    headings = re.findall(r"^## (?:An? )?(.+)$", text, re.M)
+    assert [
+        f"test_{heading.lower().replace(' ', '_').replace('-', '_').replace(',', '')}.py" for heading in headings
+    ] == [name for name in names if name.startswith("test_")]
+
+
+@pytest.mark.parametrize("part", [MockOrg, Jobs, Faults, OrgClock, Requests])
+def test_the_fixture_is_described_in_full(part: type) -> None:
+    page = (DOCS / "quickstart-pytest.md").read_text("utf-8")
+    prefix = {MockOrg: "", Jobs: "jobs.", Faults: "faults.", OrgClock: "clock.", Requests: "requests."}[part]
+    members = {name for name in vars(part) if not name.startswith("_")} - {"make"}
+    if part is MockOrg:
+        members |= set(re.findall(r"self\.([a-z]\w+)(?:: [\w\[\] |]+)? = ", inspect.getsource(MockOrg.__init__)))
+
+    assert sorted(name for name in members if f"{prefix}{name}" not in page) == []
+
+
+def test_the_settings_of_the_marker_are_described_in_full() -> None:
+    from mockcrm.pytest_plugin import SETTINGS
+    from mockcrm.settings import OrgOptions
+
+    page = (DOCS / "quickstart-pytest.md").read_text("utf-8")
+    assert set(SETTINGS) == {"job_mode", *OrgOptions.model_fields}
+    assert [name for name in SETTINGS if f"`{name}`" not in page] == []
+
+
+# -- other languages ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no Node.js on this machine")
+def test_the_node_page_runs(crm: MockCRM, tmp_path: Path) -> None:
+    write("docs/quickstart-node.md", tmp_path)
+    told = ran(["node", "--test", "--test-reporter=tap"], tmp_path, crm.url)
+
+    assert re.search(r"^# pass 2$", told, re.M), told
+    assert orgs(crm) == ["default"]
+
+
+@pytest.mark.skipif(shutil.which("javac") is None, reason="no JDK on this machine")
+def test_the_junit_page_runs(crm: MockCRM, tmp_path: Path) -> None:
+    """Against annotations of our own in place of JUnit's, and a runner that calls what they mark."""
+    names = write("docs/quickstart-junit.md", tmp_path)
+    sources = [*names, *(str(path) for path in STUBS.rglob("*.java"))]
+    ran(["javac", "-Xlint:all", "-Werror", "-d", "classes", *sources], tmp_path)
+    told = ran(["java", "-cp", "classes", "Runner", "SyncTest"], tmp_path, crm.url)
+
+    assert told.split() == ["aJobFailsHalfWay", "theServerFailsOnce"]
+    assert orgs(crm) == ["default"]
+
+
+def orgs(crm: MockCRM) -> list[str]:
+    with crm.control as control:
+        return [item["org"] for item in control.orgs()]
+
+
+# -- generated ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["control-api.md", "control-openapi.json"])
+def test_the_description_of_the_control_api_is_that_of_the_server(name: str) -> None:
+    assert (DOCS / name).read_text("utf-8") == generated()[name], "run: python -m mockcrm.control.document docs"
+
+
+def test_operation_ids_are_unique_and_the_server_tells_the_same(crm: MockCRM) -> None:
+    with crm.control as control:
+        document = control.call("GET", "/openapi.json")
+    ids = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
+
+    assert len(ids) == len(set(ids))
+    assert all(name.isidentifier() for name in ids)
+    assert document["paths"].keys() == json.loads(generated()["control-openapi.json"])["paths"].keys()
+
+
+# -- examples ----------------------------------------------------------------------------------------------------
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in [*DOCS.glob("*.md"), REPOSITORY / "README.md"]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_pages_name_each_file_once() -> None:
+    for page in DOCS.glob("*.md"):
+        files(f"docs/{page.name}")
