@@ -148,8 +148,28 @@ def test_operation_ids_are_unique_and_the_server_tells_the_same(crm: MockCRM) ->
 # -- examples ----------------------------------------------------------------------------------------------------
 
 
+EXAMPLES = REPOSITORY / "examples" / "testcontainers"
+
+
+def test_the_examples_in_python_compile() -> None:
+    for path in EXAMPLES.rglob("*.py"):
+        compile(path.read_text("utf-8"), str(path), "exec")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no Node.js on this machine")
+def test_the_examples_for_node_parse(tmp_path: Path) -> None:
+    for path in EXAMPLES.rglob("*.mjs"):
+        ran(["node", "--check", str(path)], tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("javac") is None, reason="no JDK on this machine")
+def test_the_examples_in_java_parse(tmp_path: Path) -> None:
+    sources = [str(path) for path in EXAMPLES.rglob("*.java")]
+    ran(["javac", "-XDshould-stop.ifNoError=PARSE", "-d", str(tmp_path), *sources], tmp_path)
+
+
 def test_links_between_pages_lead_somewhere() -> None:
-    for page in [*DOCS.glob("*.md"), REPOSITORY / "README.md"]:
+    for page in [*DOCS.glob("*.md"), *EXAMPLES.glob("*.md"), REPOSITORY / "README.md"]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
