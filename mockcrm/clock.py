@@ -56,6 +56,13 @@ def iso(seconds: int, offset: int) -> str:
     return datetime.fromtimestamp(seconds, timezone(timedelta(seconds=offset))).isoformat()
 
 
+def in_zone(text: str, offset: int) -> str:
+    """An ISO 8601 time as the API gives it: the same moment at `offset` seconds east of UTC, without fraction.
+    ValueError or OverflowError if there is none."""
+    moment = datetime.fromisoformat(text).replace(microsecond=0)
+    return moment.astimezone(timezone(timedelta(seconds=offset))).isoformat()
+
+
 def parse_iso(text: str) -> int:
     """Seconds since the epoch of an ISO 8601 time; one without an offset counts as UTC. ValueError if it is none."""
     moment = datetime.fromisoformat(text)

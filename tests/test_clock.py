@@ -57,3 +57,15 @@ def test_time_on_the_wire() -> None:
 @given(st.integers(0, 2**32), st.sampled_from([0, 19800, -28800, 50400]))
 def test_time_that_was_written_is_read_again(seconds: int, offset: int) -> None:
     assert parse_iso(iso(seconds, offset)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "shown"),
+    [
+        ("2024-01-01T10:00:00Z", 19800, "2024-01-01T15:30:00+05:30"),
+        ("2024-01-01T10:00:00.9+05:30", 0, "2024-01-01T04:30:00+00:00"),
+        ("2024-01-01T10:00+05:30", 19800, "2024-01-01T10:00:00+05:30"),
+    ],
+)
+def test_times_are_shown_in_the_zone_of_the_org(text: str, offset: int, shown: str) -> None:
+    assert clock.in_zone(text, offset) == shown

@@ -78,7 +78,8 @@ def mode_given(request: Request) -> None:
 
 def fields_allowed(request: Request) -> None:
     """Rows 1 to 6 and 17."""
-    context = ValueContext(request.version, request.directory.users, request.strict_picklists)
+    directory = request.directory
+    context = ValueContext(request.version, directory.users, request.strict_picklists, directory.org.offset)
     request.changes = fields.check_fields(request.body.values, request.module, request.profile, context)
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from mockcrm.catalog.model import Field
+from mockcrm.clock import in_zone
 from mockcrm.state.ids import parse_id
 from mockcrm.versions import ApiVersion
 
@@ -37,11 +38,13 @@ class ValueFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ValueContext:
-    """What else decides: the version, the org's users, and whether picklists take only listed values."""
+    """What else decides: the version, the org's users, whether picklists take only listed values, and the org's time
+    zone in seconds east of UTC, in which times are stored and shown (contract 0)."""
 
     version: ApiVersion
     users: Container[int] = ()
     strict_picklists: bool = False
+    offset: int = 0
 
 
 def stored(field: Field, value: Any, context: ValueContext) -> Any:
@@ -199,10 +202,9 @@ def _datetime(field: Field, value: Any, context: ValueContext) -> str:
     if not isinstance(value, str) or DATETIME.fullmatch(value) is None:
         raise _expected(field, context)
     try:
-        datetime.fromisoformat(value).timestamp()
+        return in_zone(value, context.offset)
     except (ValueError, OverflowError):
         raise _expected(field, context) from None
-    return value
 
 
 def _lookup(field: Field, value: Any, context: ValueContext) -> dict[str, str]:

@@ -574,3 +574,23 @@ def test_modules_and_orgs_without_territories(application: Application) -> None:
     assert_answer(
         bare, 400, error("FEATURE_NOT_ENABLED", "Territory Management is not enabled"), "TERRITORY_NOT_ENABLED"
     )
+
+
+def test_times_are_kept_in_the_zone_of_the_org(application: Application) -> None:
+    sent, kept = "2024-01-01T10:00:00Z", "2024-01-01T15:30:00+05:30"
+    org = application.org(
+        {
+            "org": {"time_zone": "+05:30"},
+            "modules": {"Leads": {"fields": [{"api_name": "Met_At", "data_type": "datetime"}]}},
+            "records": {"Leads": [{"id": "1001", "fields": {"Last_Name": "Boyle", "Met_At": sent}}]},
+        }
+    )
+
+    def met_at() -> object:
+        return org.get("/crm/v2/Leads/1001").json()["data"][0]["Met_At"]
+
+    assert met_at() == kept
+    org.send("PUT", "/crm/v2/Leads/1001", {"data": [{"Met_At": "2024-02-01T10:00:00+00:00"}]})
+    assert met_at() == "2024-02-01T15:30:00+05:30"
+    org.mass_update("Leads", {"data": [{"Met_At": sent}], "ids": ["1001"]})
+    assert met_at() == kept

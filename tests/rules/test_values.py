@@ -13,7 +13,7 @@ from mockcrm.rules.values import ValueContext, ValueFault, expected_word, stored
 from mockcrm.versions import ApiVersion
 from tests.support.directories import field
 
-V2 = ValueContext(ApiVersion.V2, {7})
+V2 = ValueContext(ApiVersion.V2, {7}, offset=19800)
 V3 = ValueContext(ApiVersion.V3, {7})
 STRICT = ValueContext(ApiVersion.V2, {7}, strict_picklists=True)
 LISTED = ("A", "B")
@@ -67,7 +67,8 @@ def fault(item: Field, value: Any, context: ValueContext = V2) -> dict[str, obje
         (field("percent", length=5), 99999, 99999),
         (field("date"), "2024-02-29", "2024-02-29"),
         (field("datetime"), "2024-02-29T23:59:59+05:30", "2024-02-29T23:59:59+05:30"),
-        (field("datetime"), "2024-02-29T23:59:59Z", "2024-02-29T23:59:59Z"),
+        (field("datetime"), "2024-02-29T23:59:59Z", "2024-03-01T05:29:59+05:30"),
+        (field("datetime"), "1969-12-31T19:00:00-05:00", "1970-01-01T05:30:00+05:30"),
         (field("lookup"), {"id": "12", "name": "x"}, {"id": "12"}),
         (field("lookup"), "12", {"id": "12"}),
         (field("lookup"), 12, {"id": "12"}),
@@ -138,6 +139,7 @@ def test_value_that_fits_is_stored(item: Field, value: Any, expected: Any) -> No
         (field("datetime"), "2024-02-29T24:59:59Z", {"expected_data_type": "datetime"}),
         (field("datetime"), "2024-02-29T23:59:59+25:00", {"expected_data_type": "datetime"}),
         (field("datetime"), "2024-02-29T23:59:59.123+05:30", {"expected_data_type": "datetime"}),
+        (field("datetime"), "9999-12-31T23:59:59Z", {"expected_data_type": "datetime"}),
         (field("lookup"), {"name": "x"}, {"expected_data_type": "jsonobject"}),
         (field("lookup"), [], {"expected_data_type": "jsonobject"}),
         (field("lookup"), "x", {"expected_data_type": "jsonobject"}),

@@ -54,7 +54,8 @@ class Batch:
         self.call = call
         self.connection = connection
         self.now = call.org.now()
-        self.context = ValueContext(call.version, call.directory.users, call.org.settings.strict_picklists)
+        directory, strict = call.directory, call.org.settings.strict_picklists
+        self.context = ValueContext(call.version, directory.users, strict, directory.org.offset)
         self.unmodified_since = parameters.time_header(call, b"if-unmodified-since")
         self.unique = [field.api_name for field in call.module.fields.values() if field.unique]
         self.compared = tuple(dict.fromkeys((*compared, *self.unique)))
