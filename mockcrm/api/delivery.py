@@ -1,4 +1,5 @@
-"""The last step of every request: it is written into the journal, then its answer leaves, as a fault may want it."""
+"""The two ends of every request: its body comes in; it is written into the journal and its answer leaves, as a fault
+may want it."""
 
 from __future__ import annotations
 
@@ -20,10 +21,24 @@ def access_token(scope: Scope) -> str:
     return token.strip() if scheme.lower() in ("zoho-oauthtoken", "bearer") else ""
 
 
-class Delivery:
-    """How one request is answered; made when its body has come. `org` and `user_id` are noted as they become known."""
+async def delivery_of(runtime: Runtime, scope: Scope, receive: Receive, send: Send, most_bytes: int) -> Delivery | None:
+    """What answers the request, whose body of at most so many bytes has come. None when nothing is left to be answered:
+    it was a preflight, or the client has gone."""
+    if scope["method"] == "OPTIONS":
+        await http.send_answer(scope, send, http.preflight(scope))
+        return None
+    try:
+        body = await http.read_body(receive, most_bytes)
+    except http.ClientGone:
+        return None
+    return Delivery(runtime, scope, receive, send, body)
 
-    __slots__ = ("_begun", "_body", "_receive", "_runtime", "_scope", "_send", "org", "user_id")
+
+class Delivery:
+    """How one request is answered; made when its `body` has come, None for one that was too large. `org` and `user_id`
+    are noted as they become known."""
+
+    __slots__ = ("_begun", "_receive", "_runtime", "_scope", "_send", "body", "org", "user_id")
 
     def __init__(self, runtime: Runtime, scope: Scope, receive: Receive, send: Send, body: bytes | None) -> None:
         self._begun = perf_counter()
@@ -31,7 +46,7 @@ class Delivery:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._body = body
+        self.body = body
         self.org: Org | None = None
         self.user_id: int | None = None
 
@@ -50,7 +65,7 @@ class Delivery:
         org = self.org or self._org_meant()
         if org is not None:
             journal = self._runtime.registry.journal
-            journal.add(org.name, org.clock, self.user_id, self._scope, self._body, status, body, rules, self._begun)
+            journal.add(org.name, org.clock, self.user_id, self._scope, self.body, status, body, rules, self._begun)
 
     def _org_meant(self) -> Org | None:
         """The org of a request that was refused before that was asked: its token's, its address's, else `default`."""

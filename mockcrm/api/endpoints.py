@@ -11,7 +11,8 @@ from types import MappingProxyType
 
 from mockcrm.api import actions, metadata, records
 from mockcrm.api.call import Call
-from mockcrm.api.gateway import Endpoint, Handler, Operation, mass_update_module, record_module
+from mockcrm.api.gateway import Endpoint, Handler, Operation
+from mockcrm.api.modules import mass_update_module, record_module
 from mockcrm.rules.access import Scope, module_subs
 from mockcrm.versions import ApiVersion
 

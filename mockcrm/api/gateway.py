@@ -14,9 +14,9 @@ from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
 from mockcrm import errors
-from mockcrm.api import faulty, http
+from mockcrm.api import faulty
 from mockcrm.api.call import Call
-from mockcrm.api.delivery import Delivery, access_token
+from mockcrm.api.delivery import access_token, delivery_of
 from mockcrm.api.envelopes import error_answer
 from mockcrm.api.http import Answer
 from mockcrm.errors import StatusProfile, ZohoError
@@ -42,12 +42,6 @@ PAID = "mockcrm.paid"
 CREDITS_LEFT = "mockcrm.credits_left"
 """Where a request keeps how many credits are left, once half of them are used (V7)."""
 
-NOT_IN_API = frozenset({"Documents", "Projects", "Visits", "Forecasts", "Social", "Google_AdWords"})
-"""Modules of the product that the API leaves out (contract 0.2 names the first two; the rest assumed)."""
-
-NOT_MASS_UPDATED = frozenset({"Services", "Services__s", "Appointments", "Appointments__s"})
-"""Modules of v8 that are not emulated and that its mass update does not take (contract 2.1)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -69,36 +63,6 @@ class Endpoint:
     module: Callable[[Call], OrgModule] | None = None
     since: ApiVersion = ApiVersion.V2
     summary: str = field(default="", compare=False)
-
-
-# -- which module a path means (contract 0.1 step 5) -------------------------------------------------------------
-
-
-def record_module(call: Call) -> OrgModule:
-    """The module of the path, if this version has it."""
-    return _module(call, errors.InvalidModule)
-
-
-def _module(call: Call, invalid: type[errors.InvalidModule]) -> OrgModule:
-    name = call.path["module"]
-    module = call.directory.modules.get(name)
-    if module is None or not module.module.known_in(call.version):
-        raise errors.ModuleNotInApi if name in NOT_IN_API else invalid
-    return module
-
-
-def mass_update_module(call: Call) -> OrgModule:
-    """The module of the path, if this version mass updates it. Others are INVALID_MODULE before v8, then
-    NOT_SUPPORTED (contract 2.1, assumed). A status read has its own wording (contract 2.4)."""
-    invalid = errors.StatusModuleInvalid if call.scope["method"] == "GET" else errors.InvalidModule
-    own_code = call.version.unsupported_module_has_own_code
-    name = call.path["module"]
-    if own_code and name in NOT_MASS_UPDATED and name not in call.directory.modules:
-        raise errors.ModuleNotSupported
-    module = _module(call, invalid)
-    if not module.module.mass_updatable_in(call.version):
-        raise errors.ModuleNotSupported if own_code else invalid
-    return module
 
 
 # -- the checks, in order ----------------------------------------------------------------------------------------
@@ -232,17 +196,12 @@ class EmulatedPath:
         self._endpoint = endpoint
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "OPTIONS":
-            await http.send_answer(scope, send, http.preflight(scope))
+        delivery = await delivery_of(self._runtime, scope, receive, send, MOST_BODY_BYTES)
+        if delivery is None:
             return
-        try:
-            body = await http.read_body(receive, MOST_BODY_BYTES)
-        except http.ClientGone:
-            return
-        delivery = Delivery(self._runtime, scope, receive, send, body)
         answer = None
         while answer is None:
-            check = Check(self._runtime, self._endpoint, scope, body)
+            check = Check(self._runtime, self._endpoint, scope, delivery.body)
             answer = await self._answer(check)
         if CREDITS_LEFT in scope:
             left = str(scope[CREDITS_LEFT]).encode()
@@ -294,14 +253,9 @@ class UnknownPath:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
             return
-        if scope["method"] == "OPTIONS":
-            await http.send_answer(scope, send, http.preflight(scope))
+        delivery = await delivery_of(self._runtime, scope, receive, send, MOST_BODY_BYTES)
+        if delivery is None:
             return
-        try:
-            body = await http.read_body(receive, MOST_BODY_BYTES)
-        except http.ClientGone:
-            return
-        delivery = Delivery(self._runtime, scope, receive, send, body)
         answer = error_answer(errors.InvalidUrlPattern(), ApiVersion.V2, "reference")
         if scope["path"].startswith(("/crm/", "/oauth/")):
             answer.headers = ((b"x-mockcrm-note", b"not emulated, see /_mockcrm/coverage"),)

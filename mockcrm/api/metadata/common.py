@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from mockcrm import errors
 from mockcrm.api import parameters
 from mockcrm.api.call import Call
-from mockcrm.api.gateway import NOT_IN_API
 from mockcrm.api.http import Answer
+from mockcrm.api.modules import known_module
 from mockcrm.clock import iso
 from mockcrm.state.directory import Directory, OrgModule
 from mockcrm.state.ids import parse_id
@@ -73,14 +73,6 @@ def module_name_in_query(call: Call) -> str:
     if not name:
         raise errors.RequiredParamMissing({"param_name": "module"})
     return name
-
-
-def known_module(call: Call, name: str) -> OrgModule:
-    """The module of that name, if this version has it."""
-    module = call.directory.modules.get(name)
-    if module is None or not module.module.known_in(call.version):
-        raise errors.ModuleNotInApi if name in NOT_IN_API else errors.InvalidModule
-    return module
 
 
 def module_in_query(call: Call) -> OrgModule:

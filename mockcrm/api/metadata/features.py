@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from mockcrm.api.call import Call
 from mockcrm.api.http import Answer, dumped
-from mockcrm.api.metadata.common import known_module, page_of
+from mockcrm.api.metadata.common import page_of
+from mockcrm.api.modules import known_module
 
 
 class Feature(NamedTuple):

@@ -7,8 +7,9 @@ import orjson
 from mockcrm import errors
 from mockcrm.api.call import Call
 from mockcrm.api.http import Answer, dumped
-from mockcrm.api.metadata.common import kept, known_module, module_in_query, module_name_in_query, path_id
+from mockcrm.api.metadata.common import kept, module_in_query, module_name_in_query, path_id
 from mockcrm.api.metadata.field_items import FieldItems, linking_module, subform_module
+from mockcrm.api.modules import known_module
 from mockcrm.state.directory import Directory, OrgModule, Profile
 from mockcrm.versions import ApiVersion
 

@@ -9,8 +9,9 @@ import orjson
 from mockcrm import errors
 from mockcrm.api.call import Call
 from mockcrm.api.http import Answer, dumped
-from mockcrm.api.metadata.common import NOT_MODIFIED, author, kept, known_module, made_time_text, unchanged
+from mockcrm.api.metadata.common import NOT_MODIFIED, author, kept, made_time_text, unchanged
 from mockcrm.api.metadata.view_items import ViewItems, default_columns, default_view
+from mockcrm.api.modules import known_module
 from mockcrm.state.directory import Directory, OrgModule, Profile
 from mockcrm.versions import ApiVersion
 

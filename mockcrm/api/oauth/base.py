@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mockcrm import errors, wire
 from mockcrm.api import faulty, http
-from mockcrm.api.delivery import Delivery
+from mockcrm.api.delivery import delivery_of
 from mockcrm.api.envelopes import error_answer
 from mockcrm.api.http import Answer
 from mockcrm.api.oauth.tickets import Tickets
@@ -120,15 +120,10 @@ class AccountsPath:
         self._flows = flows
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "OPTIONS":
-            await http.send_answer(scope, send, http.preflight(scope))
+        delivery = await delivery_of(self._accounts.runtime, scope, receive, send, MOST_BODY_BYTES)
+        if delivery is None:
             return
-        try:
-            body = await http.read_body(receive, MOST_BODY_BYTES)
-        except http.ClientGone:
-            return
-        delivery = Delivery(self._accounts.runtime, scope, receive, send, body)
-        answer = await self._answer(scope, body)
+        answer = await self._answer(scope, delivery.body)
         delivery.org = scope.get(_ORG)
         if isinstance(answer, BrowserAnswer):
             delivery.note(answer.status, b"")
