@@ -270,9 +270,9 @@ class _Connections:
 
     def __init__(self, url: str, ca: Path | None) -> None:
         self._url = url
+        self._idle: deque[HTTPConnection] = deque()
         # http.client knows nothing of proxies; those of the environment have no business here.
         self._context = _trust(ca) if url.startswith("https:") else None
-        self._idle: deque[HTTPConnection] = deque()
 
     def send(self, method: str, path: str, content: Content | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """One request; status and body of its answer. OSError, HTTPException, ValueError (the URL is none)."""
@@ -291,6 +291,10 @@ class _Connections:
     def close(self) -> None:
         while self._idle:
             self._idle.pop().close()
+
+    def __del__(self) -> None:
+        # `crm.control.reset_all()` closes nothing, and is no reason for a ResourceWarning in somebody's suite.
+        self.close()
 
     def _take(self) -> HTTPConnection:
         while self._idle:

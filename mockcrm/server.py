@@ -220,7 +220,7 @@ class MockCRM:
     """
 
     def __init__(self, fixture: str | Path | Mapping[str, Any] = "demo", *, port: int = 0, **options: Any) -> None:
-        content = dict(fixture) if isinstance(fixture, Mapping) else None
+        content = {"mockcrm": 1, **fixture} if isinstance(fixture, Mapping) else None
         name = str(fixture.resolve()) if isinstance(fixture, Path) else fixture if isinstance(fixture, str) else "demo"
         self.settings = Settings(fixture=name, port=port, **options)
         self._content = content
