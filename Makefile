@@ -6,10 +6,10 @@ NPM_SDKS := .cache/npm-sdks/.installed
 PYTHON_SDK21 := .cache/python-sdk-2.1/.installed
 ARGS ?=
 
-.PHONY: help serve test proof lint format bench clean
+.PHONY: help serve test proof fuzz lint format bench clean
 
 help:
-	@echo "make serve | test | proof | lint | format | bench | clean     (ARGS='--port 0' goes to the command)"
+	@echo "make serve | test | proof | fuzz | lint | format | bench | clean     (ARGS='--port 0' goes to the command)"
 
 $(STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -38,6 +38,11 @@ test: $(STAMP) $(NPM_SDKS) $(PYTHON_SDK21)
 # What takes minutes: the wheel in an empty environment, the image and its container, and whatever else is marked slow.
 proof: $(STAMP)
 	$(BIN)/pytest -m slow $(ARGS)
+
+# Made-up requests, bodies, criteria and fixtures: many, and others every time.
+fuzz: $(STAMP)
+	$(BIN)/pytest -n 2 --dist worksteal --hypothesis-profile fuzz tests/fuzz tests/rulebook/test_any_body.py \
+	  tests/state/test_criteria_property.py $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -9,10 +9,12 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockcrm import __version__
+from mockcrm import __version__, wire
 from mockcrm.api import http, oauth
 from mockcrm.api.endpoints import ENDPOINTS
 from mockcrm.api.gateway import EmulatedPath, Endpoint, UnknownPath
@@ -86,6 +88,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     close_app(app)
 
 
+async def _api_document(request: Request) -> Response:
+    """The emulated API as an OpenAPI document. Here, because the control API, at whose address it is to be found,
+    knows nothing of the emulated one."""
+    from mockcrm.api.openapi import document
+
+    return Response(orjson.dumps(document(wire.base_url(request.scope))), media_type="application/json")
+
+
 class OrgPrefix:
     """`/o/{org}/...` is the same server seen by one org, for clients whose token cannot be chosen."""
 
@@ -115,6 +125,7 @@ class LazyControl:
             return
         if self._app is None:
             module, _, name = CONTROL.partition(":")
-            self._app = getattr(import_module(module), name)(self._runtime)
-        assert self._app is not None
+            control: FastAPI = getattr(import_module(module), name)(self._runtime)
+            control.add_route("/api-openapi.json", _api_document)
+            self._app = control
         await self._app(scope, receive, send)

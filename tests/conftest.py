@@ -15,6 +15,8 @@ from tests.support.application import Application  # noqa: E402
 settings.register_profile(
     "core", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
+# `make fuzz`: many, and others every time; a failure prints how to see it again.
+settings.register_profile("fuzz", settings.get_profile("core"), derandomize=False, max_examples=2_000, print_blob=True)
 settings.load_profile("core")
 
 

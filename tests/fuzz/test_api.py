@@ -1,0 +1,139 @@
+"""The emulated API: whatever is asked, no 5xx, refusals in Zoho's shape, and what is refused changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from schemathesis.generation.case import Case
+
+from mockcrm.api.openapi import document
+from tests.live.matching import JSON
+
+from .conftest import KNOWN_IDS, Fuzzed
+from .making import cases_of, few, operations
+
+TIDY: dict[str, Any] = {
+    "id": {"enum": KNOWN_IDS},
+    "Last_Name": {"type": "string", "maxLength": 300},
+    "Company": {"type": "string"},
+    "City": {"enum": ["A", "B", None]},
+    "Languages": {"type": "array", "items": {"enum": ["A", "B", "C"]}, "maxItems": 3},
+    "Annual_Revenue": {"type": "number"},
+    "No_of_Employees": {"type": "integer"},
+    "Email": {"enum": ["a@zylker.example", "none", None]},
+    "Email_Opt_Out": {"type": "boolean"},
+    "Owner": {"enum": [{"id": "554023000000235011"}, {"id": "1"}, "554023000000235011"]},
+    "Lead_Status": {"enum": ["Contacted", "Nothing", None]},
+    "Tag": {"enum": [[{"name": "x"}], []]},
+}
+"""Fields of a Lead with values that they mostly take."""
+FIELDS = (*TIDY, "Layout", "Modified_Time", "Account_Name", "Tier", "Nothing", "$append_values")
+VALUES = (
+    "A",
+    "B",
+    "2024-02-29",
+    "2024-02-30",
+    "2024-02-29T10:00:00+05:30",
+    "${TODAY}",
+    0,
+    1,
+    2**53,
+    1e300,
+    True,
+    ["A"],
+)
+CRITERIA = ("(City:equals:A)", "((City:equals:A)and(Last_Name:starts_with:B))", "(a:b", "(", "(City:in:A,B)")
+
+
+def documented() -> dict[str, Any]:
+    """The document, without what would make up tokens."""
+    made = document("http://crm.test")
+    del made["security"]
+    return made
+
+
+def known_document() -> dict[str, Any]:
+    """The document with the ids, modules, fields and values of the org for what it allows."""
+    made = documented()
+    schemas = made["components"]["schemas"]
+    for name, known in {
+        "Id": KNOWN_IDS,
+        "IdList": [",".join(KNOWN_IDS), *KNOWN_IDS],
+        "Module": ["Leads", "Accounts", "Clients", "Activities"],
+        "FieldName": FIELDS,
+        "FieldList": ["Last_Name,City", "id", *FIELDS],
+        "SearchCriteria": CRITERIA,
+    }.items():
+        schemas[name] = {"enum": list(known)}
+    schemas["Value"]["anyOf"].append({"enum": list(VALUES)})
+    tidy = {"type": "object", "properties": TIDY, "additionalProperties": False, "minProperties": 1, "maxProperties": 4}
+    schemas["Record"] = {"anyOf": [tidy, schemas["Record"]]}
+    return made
+
+
+PATH = {"module": "Leads", "id": "1001", "api_name": "Leads"}
+OPERATIONS = operations(known_document(), documented())
+CALLS = [operation for operation in OPERATIONS if "/oauth/" not in operation.id]
+ACCOUNTS = [operation for operation in OPERATIONS if "/oauth/" in operation.id]
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_any_request(fuzzed: Fuzzed, operation: Any) -> None:
+    requests = cases_of(operation, *({"version": version, **PATH} for version in ("v2", "v2.1", "v8")))
+    before = fuzzed.state()
+
+    @few
+    @given(requests)
+    def ask(case: Case) -> None:
+        answer = fuzzed.send(case, Authorization=f"Zoho-oauthtoken {fuzzed.token}")
+        assert answer.status_code < 500, answer.text
+        assert answer.headers.get("Content-Type") == (JSON if answer.content else None)
+        if refused(answer):
+            assert "X-Mockcrm-Rule" in answer.headers
+            assert fuzzed.state() == before
+        elif case.method != "GET":
+            fuzzed.reset()
+            assert fuzzed.state() == before
+
+    ask()
+
+
+def refused(answer: Any) -> bool:
+    """Whether all of a request was refused; then its answer has to say so as the service does."""
+    content = answer.json() if answer.content else {}
+    lists = [value for key, value in content.items() if key in ("data", "custom_views", "tags")]
+    items = lists[0] if len(lists) == 1 and "code" not in content else [content]
+    errors = [item for item in items if isinstance(item, dict) and item.get("status") == "error"]
+    for error in errors:
+        assert set(error) == {"code", "details", "message", "status"}, error
+        assert isinstance(error["details"], dict), error
+    assert answer.status_code < 400 or len(errors) == len(items), content
+    return bool(errors) and len(errors) == len(items)
+
+
+@pytest.mark.parametrize("operation", ACCOUNTS)
+def test_any_token_request(fuzzed: Fuzzed, operation: Any) -> None:
+    known = {
+        name: st.sampled_from([fuzzed.grant[name], "none"]) for name in ("client_id", "client_secret", "refresh_token")
+    }
+    forms = st.fixed_dictionaries({"grant_type": st.sampled_from(["refresh_token", "client_credentials"]), **known})
+
+    @few
+    @given(st.one_of(cases_of(operation, {}), forms.map(lambda form: operation[0].Case(body=form))))
+    def ask(case: Case) -> None:
+        answer = fuzzed.send(case)
+        assert answer.status_code < 500, answer.text
+        assert answer.headers["Content-Type"] == JSON
+        assert ("access_token" in answer.json()) is not ("error" in answer.json() or "code" in answer.json())
+
+    ask()
+
+
+def test_the_document_names_operations_that_there_are(fuzzed: Fuzzed) -> None:
+    answer = fuzzed.http.get("/_mockcrm/api-openapi.json")
+
+    assert answer.status_code == 200
+    assert answer.json() == document(fuzzed.crm.url)

@@ -1,0 +1,62 @@
+"""The control API: whatever is asked, no 5xx, refusals in its own shape, and what is refused changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from schemathesis.generation.case import Case
+
+from mockcrm.control.app import create_control
+from mockcrm.settings import Settings
+
+from .conftest import ORG, Fuzzed
+from .making import cases_of, few, operations
+
+KNOWN = {"org": ORG, "module": "Leads", "record": "1001", "id": "1001", "name": "one", "job": "1", "fault": "1"}
+
+
+class Nothing:
+    """Stands for a running server where only the description of its control API is wanted."""
+
+    settings = Settings()
+
+
+def documented() -> dict[str, Any]:
+    """The document of the control API."""
+    made = create_control(Nothing()).openapi()  # type: ignore[arg-type]
+    made["servers"] = [{"url": "/_mockcrm"}]
+    return made
+
+
+def known_document() -> dict[str, Any]:
+    """The document with what exists for what its paths allow."""
+    made = documented()
+    for item in made["paths"].values():
+        for operation in item.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] == "path":
+                    parameter["schema"] = {"enum": [KNOWN[parameter["name"]]]}
+    return made
+
+
+@pytest.mark.parametrize("operation", operations(known_document(), documented()))
+def test_any_call(fuzzed: Fuzzed, operation: Any) -> None:
+    fuzzed.reset()
+    before = fuzzed.state()
+
+    @few
+    @given(cases_of(operation, KNOWN))
+    def ask(case: Case) -> None:
+        answer = fuzzed.send(case)
+        assert answer.status_code < 500, answer.text
+        if answer.status_code >= 400:
+            content = answer.json()
+            assert set(content) == {"error"}
+            assert set(content["error"]) in ({"message"}, {"message", "where"})
+            assert fuzzed.state() == before
+        elif case.method != "GET":
+            fuzzed.reset()
+
+    ask()
