@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.live.server import Org, RunningServer
+pytest.register_assert_rewrite(*(f"tests.sdk.{name}" for name in ("driver", "outcomes", "scenario", "wire")))
+
+from tests.live.server import Org, RunningServer  # noqa: E402
+
+from .driver import SDK, Kind  # noqa: E402
+from .scenario import FIXTURE  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +34,26 @@ def make_org(server: RunningServer) -> Iterator[Callable[..., Org]]:
     yield make
     for org in made:
         org.delete()
+
+
+@pytest.fixture
+def org(make_org: Callable[..., Org]) -> Org:
+    return make_org(FIXTURE)
+
+
+@pytest.fixture
+def process(request: pytest.FixtureRequest) -> Iterator[SDK]:
+    with SDK(request.param) as running:
+        yield running
+
+
+@pytest.fixture
+def sdk(process: SDK, org: Org, tmp_path: Path) -> SDK:
+    """An SDK that is signed in."""
+    assert process.sign_in(org, tmp_path) == {"class": "Initializer"}
+    return process
+
+
+@pytest.fixture
+def kind(process: SDK) -> Kind:
+    return process.kind

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.live.server import Org
 
-from .test_official_sdks import ABSENT, EMEA, FIXTURE, LEADS, VIEW
+from .scenario import ABSENT, EMEA, LEADS, VIEW
 from .wire import DIALECTS, Answer, Client, Dialect
 
 pytestmark = pytest.mark.sdk
@@ -17,11 +17,6 @@ pytestmark = pytest.mark.sdk
 TOKEN = "/oauth/v2/token"
 VERSIONS = ("v2", "v2.1", "v8")
 COUNTS = ("Updated_Count", "Failed_Count", "Not_Updated_Count", "Total_Count")
-
-
-@pytest.fixture
-def org(make_org: Callable[..., Org]) -> Org:
-    return make_org(FIXTURE)
 
 
 @pytest.fixture(params=DIALECTS, ids=lambda dialect: dialect.name)
