@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from mockcrm.state.directory import Directory
 from mockcrm.state.org import OrgGone
-from mockcrm.state.orgs import OrgRegistry
+from mockcrm.state.orgs import OrgRegistry, StateError
 from mockcrm.state.repository import firings
 from mockcrm.state.repository.firings import Firing
 
@@ -169,6 +169,6 @@ class Webhooks:
                 org.write_here(partial(firings.webhook_sent, firing_id=item.firing.id, status=status, error=error))
             finally:
                 self._registry.unpin(org)
-        except (OrgGone, sqlite3.Error) as fault:
-            # The org or the whole server went away meanwhile; its firings went with it.
+        except (OrgGone, StateError, sqlite3.Error) as fault:
+            # The org or the whole server went away meanwhile, or the org's file is damaged; its firings went with it.
             LOG.debug("org %s: the result of a webhook was lost: %s", item.org, fault)

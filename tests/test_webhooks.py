@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from mockcrm import webhooks
+from mockcrm.state.orgs import OrgUnreadable
 from mockcrm.webhooks import Webhooks
 from tests.support.application import Application, OrgApi
 
@@ -342,6 +344,18 @@ def test_reset_meanwhile_loses_the_result_and_nothing_else(
     update(org)
     notes.wait()
     assert results(org) == [(200, None)]
+
+
+def test_org_that_cannot_be_opened_loses_the_result_and_goes_on_sending(
+    application: Application, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(_name: str) -> None:
+        raise OrgUnreadable("its file is damaged")
+
+    org = made(application, receiver.url, records=2)
+    monkeypatch.setattr(application.runtime.webhooks, "_registry", SimpleNamespace(pin=unreadable))
+    update(org, 1001, 1002)
+    assert [receiver.arrived.get(timeout=WAIT)["body"]["id"] for _ in range(2)] == ["1001", "1002"]
 
 
 def test_server_stops_while_a_receiver_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
