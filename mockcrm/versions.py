@@ -286,3 +286,5 @@ class ApiVersion(IntEnum):
 
 VERSIONS: dict[str, ApiVersion] = {version.label: version for version in ApiVersion}
 """Every version by its label in the URL."""
+
+FIRST, LATEST = min(ApiVersion), max(ApiVersion)

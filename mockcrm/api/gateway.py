@@ -28,11 +28,10 @@ from mockcrm.state.faults import Fault
 from mockcrm.state.org import MetadataChanged, Org, OrgGone
 from mockcrm.state.orgs import DEFAULT, OrgUnreadable
 from mockcrm.state.usage import Usage
-from mockcrm.versions import VERSIONS, ApiVersion
+from mockcrm.versions import LATEST, VERSIONS, ApiVersion
 
 LOG = logging.getLogger("mockcrm.api")
 Handler = Callable[[Call], Awaitable[Answer]]
-LATEST = max(ApiVersion)
 MOST_BODY_BYTES = 64 * 2**20
 """What is kept of a body at most; an org's own limit (max_body_mb) is asked when the body is."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mockcrm.versions import ApiVersion
+from mockcrm.versions import FIRST, LATEST, ApiVersion
 
 TEXT_TYPES = frozenset({"text", "picklist", "email", "phone", "website", "textarea", "autonumber"})
 LOOKUP_TYPES = frozenset({"lookup", "ownerlookup", "userlookup", "multiselectlookup", "multiuserlookup"})
@@ -42,12 +42,17 @@ class Field:
     pick_list_values: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     decimal_place: int | None = None
-    since: ApiVersion = ApiVersion.V2
-    until: ApiVersion = ApiVersion.V8
+    since: ApiVersion = FIRST
+    until: ApiVersion = LATEST
 
     def known_in(self, version: ApiVersion) -> bool:
         """Whether `version` shows this field."""
         return self.since <= version <= self.until
+
+    @property
+    def in_every_version(self) -> bool:
+        """Whether there is no version that does not show this field."""
+        return self.since == FIRST and self.until == LATEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +82,15 @@ class Module:
     scope: str
     display_field: str
     upsert_key: str | None = None
-    mass_update_since: ApiVersion | None = ApiVersion.V2
-    mass_update_until: ApiVersion = ApiVersion.V8
+    mass_update_since: ApiVersion | None = FIRST
+    mass_update_until: ApiVersion = LATEST
     max_fields: int = 1
     territories: bool = False
     convertable: bool = False
     custom: bool = False
     pseudo: bool = False
-    since: ApiVersion = ApiVersion.V2
-    until: ApiVersion = ApiVersion.V8
+    since: ApiVersion = FIRST
+    until: ApiVersion = LATEST
     fields: tuple[Field, ...] = ()
     views: tuple[View, ...] = field(default=(), repr=False)
 

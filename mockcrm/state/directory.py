@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any, Literal
 
 from mockcrm.catalog.model import COLUMN_FIELDS, LOOKUP_TYPES, STATE_FIELDS, Field, Module
-from mockcrm.versions import ApiVersion
 
 Denial = Literal["read", "create", "update", "delete", "mass_update", "schedule_mass_update", "mass_update_status"]
 FieldAccess = Literal["read_only", "hidden"]
@@ -171,12 +170,7 @@ def may_nest(item: Field) -> bool:
 
 def is_special(item: Field) -> bool:
     """Whether a stored value of the field is not yet its wire form in every version."""
-    return (
-        item.data_type in LOOKUP_TYPES
-        or item.data_type == "subform"
-        or item.since > ApiVersion.V2
-        or item.until < ApiVersion.V8
-    )
+    return item.data_type in LOOKUP_TYPES or item.data_type == "subform" or not item.in_every_version
 
 
 @dataclass(frozen=True)

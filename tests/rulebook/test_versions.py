@@ -12,9 +12,9 @@ PACKAGE = Path(str(files("mockcrm")))
 NAMED = re.compile(r"(?:[<>]=?|[!=]=|\bis(?: not)?|\bin)\s*\(?\s*ApiVersion\.|ApiVersion\.V\w+\s*(?:[<>]=?|[!=]=)")
 FILES = sorted(
     path.relative_to(PACKAGE).as_posix()
-    for pattern in ("errors/*.py", "rules/*.py", "actions/*.py", "jobs/*.py", "*.py", "api/*.py")
+    for pattern in ("errors/*.py", "rules/*.py", "actions/*.py", "jobs/*.py", "*.py", "api/**/*.py", "state/**/*.py")
     for path in PACKAGE.glob(pattern)
-    if path.name not in ("versions.py", "record_json.py")
+    if path.name != "versions.py"
 )
 
 
