@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,13 @@ def content_of(source: Source, folders: Sequence[Path] = (Path(),)) -> tuple[str
         looked = ", ".join(str(folder.resolve()) for folder in dict.fromkeys(folders))
         raise FixtureError("", f"there is no such file, seen from {looked}", str(source))
     try:
-        return read_tree(path.read_bytes(), str(source)), str(source)
+        state = path.stat()
+        return _read(path.resolve(), str(source), (state.st_mtime_ns, state.st_size)), str(source)
     except OSError as fault:
         raise FixtureError("", f"cannot be read: {fault.strerror}", str(source)) from fault
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, name: str, _changed: tuple[int, int]) -> dict[str, Any]:
+    """A file's content; a suite's tests share few files, and parsing one takes longer than making an org of it."""
+    return read_tree(path.read_bytes(), name)

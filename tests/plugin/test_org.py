@@ -71,6 +71,14 @@ def test_a_fixture_is_a_mapping_a_file_a_text_or_a_name(mockcrm: MockOrg, tmp_pa
     assert found == ["Of a mapping", "Of a file", "Of a file", "Of a text", "Zylker"]
 
 
+def test_a_file_that_changes_is_read_again(mockcrm: MockOrg, tmp_path: Path) -> None:
+    path = tmp_path / "org.yaml"
+    for name in ("First", "The second"):
+        path.write_text(f"mockcrm: 1\norg: {{company_name: {name}}}\n")
+        mockcrm.load(path)
+        assert mockcrm.control.export()["org"]["company_name"] == name
+
+
 def test_a_load_gives_the_credentials_it_brought(mockcrm: MockOrg) -> None:
     brought = mockcrm.load(
         {"users": [{"email": "rep@x.example"}], "clients": [{"tokens": [{"user": "rep@x.example"}]}]}
