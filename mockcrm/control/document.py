@@ -1,5 +1,5 @@
-"""The control API described: its OpenAPI, as the server answers it and docs/control-openapi.json keeps it for clients in
-other languages, and docs/control-api.md, the same for a person.
+"""The control API described: its OpenAPI, as the server answers it and docs/control-openapi.json keeps it for clients
+in other languages, and docs/control-api.md, the same for a person.
 
 `python -m mockcrm.control.document docs` writes both files.
 """
