@@ -14,7 +14,7 @@ from mockcrm.api.endpoints import ENDPOINTS
 from mockcrm.api.gateway import Endpoint, Operation
 from mockcrm.catalog.loader import standard_modules
 from mockcrm.state.criteria.kinds import COMPARATORS
-from mockcrm.versions import ApiVersion
+from mockcrm.versions import FIRST, ApiVersion
 
 Json = dict[str, Any]
 
@@ -62,7 +62,7 @@ def _operation(endpoint: Endpoint, verb: str, operation: Operation) -> Json:
             "4XX": {"description": "refused", "content": _json(_ref("Refusal"))},
         },
     }
-    if since > ApiVersion.V2:
+    if since > FIRST:
         made["description"] = f"From {since.label} on."
     body = BODIES.get((endpoint.path, verb))
     if body is not None:
