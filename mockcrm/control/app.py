@@ -26,7 +26,7 @@ from mockcrm.control.models import ErrorAnswer
 from mockcrm.runtime import Runtime
 from mockcrm.state.fixtures.errors import FixtureError
 from mockcrm.state.org import OrgGone
-from mockcrm.state.orgs import NameTaken, OrgUnreadable, StateError
+from mockcrm.state.orgs import NameTaken, NoSuchOrg, OrgUnreadable, StateError
 
 LOG = logging.getLogger("mockcrm.control")
 
@@ -47,6 +47,7 @@ def create_control(runtime: Runtime) -> FastAPI:
     app.add_exception_handler(ValidationError, _bad_value)
     app.add_exception_handler(FixtureError, _bad_fixture)
     app.add_exception_handler(StateError, _bad_state)
+    app.add_exception_handler(NoSuchOrg, _no_such_org)
     app.add_exception_handler(OrgGone, _org_gone)
     app.add_exception_handler(sqlite3.DatabaseError, _damaged)
     app.add_exception_handler(HTTPException, _framework_fault)
@@ -110,6 +111,10 @@ async def _damaged(_request: Request, fault: Exception) -> JSONResponse:
         raise fault
     LOG.error("a file of the state cannot be read: %s", fault)
     return refusal(409, f"a file of the org cannot be read: {fault}")
+
+
+async def _no_such_org(_request: Request, fault: Exception) -> JSONResponse:
+    return refusal(404, f"there is no org {str(fault)!r}", "path.org")
 
 
 async def _org_gone(_request: Request, fault: Exception) -> JSONResponse:

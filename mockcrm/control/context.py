@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from mockcrm.control.faults import ControlFault
 from mockcrm.control.models import Credentials, OrgAnswer
 from mockcrm.runtime import Runtime
 from mockcrm.state.credentials import Entry
 from mockcrm.state.directory import Directory
 from mockcrm.state.org import Org
+from mockcrm.state.orgs import NoSuchOrg
 from mockcrm.wire import base_url
 
 
@@ -32,21 +32,9 @@ Url = Annotated[str, Depends(_url)]
 """The address that the client came by."""
 
 
-@contextmanager
-def opened(runtime: Runtime, name: str) -> Iterator[Org]:
-    """The org of the path; ControlFault 404 when there is none."""
-    org = runtime.registry.pin(name)
-    if org is None:
-        raise no_org(name)
-    try:
-        yield org
-    finally:
-        runtime.registry.unpin(org)
-
-
-def no_org(name: str) -> ControlFault:
-    """The refusal of a call about an org that is not there."""
-    return ControlFault(404, f"there is no org {name!r}", "path.org")
+def opened(runtime: Runtime, name: str) -> AbstractContextManager[Org]:
+    """The org of the path, kept open for a block; NoSuchOrg."""
+    return runtime.registry.using(name)
 
 
 def email_of(directory: Directory, user_id: int) -> str:
@@ -74,7 +62,7 @@ def org_answer(runtime: Runtime, name: str, url: str) -> OrgAnswer:
         directory = org.directory
     entries = runtime.registry.credentials.entries(name)
     if not entries:
-        raise no_org(name)  # deleted meanwhile
+        raise NoSuchOrg(name)  # deleted meanwhile
     administrator = entries[0]
     return OrgAnswer(
         org=name,

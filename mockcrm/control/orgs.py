@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from mockcrm.catalog.states import RecordState
 from mockcrm.clock import iso
 from mockcrm.control import models
-from mockcrm.control.context import Running, Url, credentials, email_of, listed, no_org, opened, org_answer, utc
+from mockcrm.control.context import Running, Url, credentials, email_of, listed, opened, org_answer, utc
 from mockcrm.control.faults import ControlFault
 from mockcrm.control.models import NewOrg, NewToken, RecordChange
 from mockcrm.runtime import Runtime
@@ -28,7 +28,7 @@ from mockcrm.state.fixtures.parse import parse_fixture
 from mockcrm.state.fixtures.source import read_tree
 from mockcrm.state.ids import parse_id
 from mockcrm.state.org import Org
-from mockcrm.state.orgs import DEFAULT, NAME
+from mockcrm.state.orgs import DEFAULT, NAME, NoSuchOrg
 from mockcrm.state.repository import records
 
 router = APIRouter(prefix="/orgs", tags=["orgs"])
@@ -57,7 +57,7 @@ def delete_org(org: str, runtime: Running) -> models.Deleted:
     if org == DEFAULT:
         raise ControlFault(409, "the org `default` belongs to the server; reset it instead", "path.org")
     if not runtime.registry.delete(org):
-        raise no_org(org)
+        raise NoSuchOrg(org)
     return models.Deleted(org=org)
 
 
@@ -69,10 +69,7 @@ async def reset(org: str, request: Request) -> Response:
     """Put an org back to the state it was created with. Its credentials stay."""
     # Between two tests this is what a suite waits for: no dependencies, no response model, one hop to a thread.
     runtime: Runtime = request.app.state.runtime
-    try:
-        await asyncio.get_running_loop().run_in_executor(runtime.pool, runtime.registry.reset, org)
-    except KeyError:
-        raise no_org(org) from None
+    await asyncio.get_running_loop().run_in_executor(runtime.pool, runtime.registry.reset, org)
     runtime.worker.notify(org)
     return Response(orjson.dumps({"org": org}), media_type="application/json")
 

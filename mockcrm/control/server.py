@@ -11,7 +11,8 @@ from mockcrm.control.context import Running, Url, org_answer
 from mockcrm.control.faults import ControlFault
 from mockcrm.control.guard import TRUSTED
 from mockcrm.control.models import Info, OrgNames, PublicInfo
-from mockcrm.state.orgs import DEFAULT, OrgUnreadable
+from mockcrm.state.org import OrgGone
+from mockcrm.state.orgs import DEFAULT, NoSuchOrg, StateError
 from mockcrm.tls import CA, folder_of
 
 router = APIRouter(tags=["server"])
@@ -56,7 +57,7 @@ def reset_all(runtime: Running) -> OrgNames:
     for name in names:
         try:
             runtime.registry.reset(name)
-        except (KeyError, OrgUnreadable):
+        except (NoSuchOrg, OrgGone, StateError):
             continue  # deleted meanwhile, or beyond us; calls about the org tell
         runtime.worker.notify(name)
         done.append(name)

@@ -53,6 +53,10 @@ class NameTaken(StateError):
     """There is an org of that name already."""
 
 
+class NoSuchOrg(Exception):
+    """There is no org of that name."""
+
+
 class OrgRegistry:
     """Every org of the server, by name. Usable from any thread."""
 
@@ -145,10 +149,10 @@ class OrgRegistry:
 
     @contextmanager
     def using(self, name: str) -> Iterator[Org]:
-        """Pin an org for a block; KeyError when there is none of that name."""
+        """Pin an org for a block; NoSuchOrg."""
         org = self.pin(name)
         if org is None:
-            raise KeyError(name)
+            raise NoSuchOrg(name)
         try:
             yield org
         finally:
@@ -237,11 +241,11 @@ class OrgRegistry:
         shutil.rmtree(self.snapshots_of(name), ignore_errors=True)
 
     def reset(self, name: str) -> None:
-        """Put an org back to the state it was created with; KeyError when there is none of that name."""
+        """Put an org back to the state it was created with; NoSuchOrg."""
         with self.using(name) as org:
             row = self.credentials.org(name)
             if row is None:
-                raise KeyError(name)
+                raise NoSuchOrg(name)
             org.replace_content(self.root / "templates" / row.template, f"the initial state of {name!r}")
             clients = org.scan_here(lambda connection: metadata.meta_value(connection, "clients")) or []
             self.credentials.reset_org(name, clients, org.clock.now())
@@ -251,7 +255,7 @@ class OrgRegistry:
             self.maintenance.wake()
 
     def load(self, name: str, fixture: Fixture) -> list[Entry]:
-        """Add a fixture to an org; the token entries that it brought. KeyError when there is no org of that name."""
+        """Add a fixture to an org; the token entries that it brought. NoSuchOrg."""
         with self.using(name) as org:
             clients = org.load(fixture)
             added = self.credentials.add_clients(name, clients, literal=name == DEFAULT, now=org.clock.now())

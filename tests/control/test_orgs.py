@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from mockcrm.state.fixtures.model import Fixture
+from mockcrm.state.org import Org
+
 from .conftest import HOST, Control
 
 LEAD = "554023000000480001"
@@ -299,6 +302,45 @@ def test_reset_all_resets_every_org(control: Control) -> None:
     assert {"default", one.removeprefix("/orgs/"), other.removeprefix("/orgs/")} <= set(names)
     for org in (one, other):
         assert control.good("GET", f"{org}/export")["org"]["company_name"] == "Mock Company"
+
+
+def test_reset_all_goes_on_past_an_org_that_is_deleted_meanwhile(
+    control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = control.application.registry
+    going, staying = (control.org().removeprefix("/orgs/") for _ in range(2))
+    replace = Org.replace_content
+
+    def replaced(org: Org, *arguments: Any) -> None:
+        if org.name == going:
+            registry.delete(going)
+        replace(org, *arguments)
+
+    monkeypatch.setattr(Org, "replace_content", replaced)
+    names = control.good("POST", "/reset-all")["orgs"]
+
+    assert staying in names
+    assert going not in names
+
+
+def test_an_org_that_is_deleted_before_a_load_begins_is_unknown(
+    control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = control.application.registry
+    org = control.org()
+    load = registry.load
+
+    def late(name: str, fixture: Fixture) -> Any:
+        registry.delete(name)
+        return load(name, fixture)
+
+    monkeypatch.setattr(registry, "load", late)
+    message = f"there is no org {org.removeprefix('/orgs/')!r}"
+
+    assert control.call("POST", f"{org}/load", {"mockcrm": 1}) == (
+        404,
+        {"error": {"message": message, "where": "path.org"}},
+    )
 
 
 def test_an_export_can_be_loaded_again(control: Control) -> None:

@@ -21,7 +21,7 @@ from mockcrm.state.faults import Match
 from mockcrm.state.fixtures.errors import FixtureError
 from mockcrm.state.fixtures.parse import parse_fixture
 from mockcrm.state.org import MetadataChanged, OrgGone
-from mockcrm.state.orgs import OrgRegistry, StateError
+from mockcrm.state.orgs import NoSuchOrg, OrgRegistry, StateError
 from mockcrm.state.repository import records
 
 LEAD = {"records": {"Leads": [{"id": "1", "fields": {"Last_Name": "A"}}]}}
@@ -65,9 +65,9 @@ def test_org_is_there_from_its_creation_to_its_deletion(registry: OrgRegistry) -
     assert registry.delete("a") is False
     assert registry.names() == ["b"]
     assert not [name for name in files(registry) if name.startswith("a.")]
-    with pytest.raises(KeyError):
+    with pytest.raises(NoSuchOrg):
         registry.reset("a")
-    with pytest.raises(KeyError):
+    with pytest.raises(NoSuchOrg):
         registry.load("a", fixture())
     registry.create("a", None)
     assert count(registry, "a") == 0
