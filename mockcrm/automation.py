@@ -18,14 +18,12 @@ from typing import Any
 import orjson
 
 from mockcrm.catalog.states import RecordState
+from mockcrm.rules.record_values import TRIGGERS
 from mockcrm.state.criteria import Criteria, CriteriaContext, Sql, compile_criteria, parse_criteria
 from mockcrm.state.directory import Directory, OrgModule
 from mockcrm.state.repository import firings, records
 from mockcrm.state.repository.firings import Firing
 from mockcrm.state.repository.records import Assignment
-
-KINDS: tuple[str, ...] = ("workflow", "approval", "blueprint")
-"""What can fire, in this order."""
 
 # Ids that no earlier state of the org had: a webhook's result must not land on a firing made after a reset.
 _next_id = itertools.count(time.time_ns()).__next__
@@ -46,7 +44,7 @@ def fire(
     module: OrgModule,
     ids: Sequence[int],
     trigger: Trigger,
-    kinds: Collection[str] = KINDS,
+    kinds: Collection[str] = TRIGGERS,
 ) -> list[Firing]:
     """Run the automation of the updated records' modules in the caller's transaction; what fired.
 

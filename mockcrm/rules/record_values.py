@@ -15,7 +15,7 @@ from mockcrm.state.ids import parse_id
 
 MAX_RECORDS = 100
 TRIGGERS: tuple[str, ...] = ("workflow", "approval", "blueprint")
-"""The kinds of automation that `trigger` may name (contract 4.4)."""
+"""The kinds of automation, in the order in which they fire; those that `trigger` may name (contract 4.4)."""
 
 
 @dataclass(frozen=True, slots=True)
