@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -62,7 +63,7 @@ def create_app(settings: Settings, fixture: dict[str, Any] | None = None) -> Fas
     app.router.routes[:] = [
         *(_route(runtime, endpoint) for endpoint in ENDPOINTS),
         *oauth.routes(runtime),
-        Mount("/_mockcrm", LazyControl(runtime)),
+        _control(runtime),
     ]
     app.router.default = UnknownPath(runtime)
     app.add_middleware(OrgPrefix)
@@ -72,6 +73,13 @@ def create_app(settings: Settings, fixture: dict[str, Any] | None = None) -> Fas
 
 def _route(runtime: Runtime, endpoint: Endpoint) -> Route:
     return Route(endpoint.path, EmulatedPath(runtime, endpoint) if endpoint.operations else UnknownPath(runtime))
+
+
+def _control(runtime: Runtime) -> Mount:
+    mount = Mount("/_mockcrm", LazyControl(runtime))
+    # Starlette's own leaves out paths with a line feed, which would then be answered as the emulated API's.
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
 
 
 def close_app(app: FastAPI) -> None:

@@ -33,6 +33,12 @@ def test_what_there_is_not_is_told_in_this_apis_words(control: Control, method: 
     assert control.call(method, path) == (status, {"error": {"message": message}})
 
 
+def test_a_line_feed_in_a_path_is_told_in_this_apis_words(control: Control) -> None:
+    message = "there is no org 'a\\nb'"
+
+    assert control.call("POST", "/orgs/a%0Ab/reset") == (404, {"error": {"message": message, "where": "path.org"}})
+
+
 @pytest.mark.parametrize("content_type", [None, "application/x-www-form-urlencoded", "text/plain", "multipart/x; b"])
 def test_a_body_is_json_whatever_its_type_says(control: Control, content_type: str | None) -> None:
     headers = {} if content_type is None else {"Content-Type": content_type}
