@@ -76,12 +76,7 @@ class Gate:
         try:
             await waiter.future
         except asyncio.CancelledError:
-            with self._lock:
-                granted = waiter.granted
-                if not granted:
-                    self._waiters.remove(waiter)
-            if granted:
-                self.release()
+            self._leave(waiter)
             raise
 
     @contextmanager
@@ -90,7 +85,11 @@ class Gate:
         waiter = self._enter(None)
         if waiter is not None:
             assert waiter.wake is not None
-            waiter.wake.wait()
+            try:
+                waiter.wake.wait()
+            except BaseException:  # an interrupt of the main thread
+                self._leave(waiter)
+                raise
         try:
             yield
         finally:
@@ -103,6 +102,15 @@ class Gate:
                 if self._waiters.popleft().grant():
                     return
             self._held = False
+
+    def _leave(self, waiter: _Waiter) -> None:
+        """Give up waiting; a gate that has become ours meanwhile goes to the next."""
+        with self._lock:
+            granted = waiter.granted
+            if not granted:
+                self._waiters.remove(waiter)
+        if granted:
+            self.release()
 
     def _enter(self, loop: asyncio.AbstractEventLoop | None) -> _Waiter | None:
         with self._lock:
