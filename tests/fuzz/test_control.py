@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from schemathesis.generation.case import Case
 
 from mockcrm.control.app import create_control
 from mockcrm.settings import Settings
+from tests.live.server import REPOSITORY
 
 from .conftest import ORG, Fuzzed
 from .making import cases_of, few, operations
@@ -38,7 +40,23 @@ def known_document() -> dict[str, Any]:
             for parameter in operation.get("parameters", ()):
                 if parameter["in"] == "path":
                     parameter["schema"] = {"enum": [KNOWN[parameter["name"]]]}
+    schemas = made["components"]["schemas"]
+    schemas.update(fixture_schemas())
+    schemas["NewOrg"]["properties"]["fixture"] = {"$ref": "#/components/schemas/Fixture"}
+    load = made["paths"]["/orgs/{org}/load"]["post"]["requestBody"]
+    load["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/Fixture"}}}
     return made
+
+
+def fixture_schemas() -> dict[str, Any]:
+    """The published schema of fixtures, whose parts become schemas of the document."""
+    text = (REPOSITORY / "fixtures" / "schema.json").read_text("utf-8")
+    fixture = json.loads(text.replace('"#/$defs/', '"#/components/schemas/Fixture'))
+    parts = {f"Fixture{name}": part for name, part in fixture.pop("$defs").items()}
+    # Nothing is to take long, and nobody outside is to be called.
+    parts["FixtureGenerate"]["properties"]["count"]["maximum"] = 50
+    parts["FixtureWorkflow"]["properties"]["webhook"] = {"enum": ["http://127.0.0.1:9/hook"]}
+    return {**parts, "Fixture": fixture}
 
 
 @pytest.mark.parametrize("operation", operations(known_document(), documented()))
