@@ -135,7 +135,7 @@ def test_a_client_that_reads_slowly_gets_its_answer_whole(hasty: MockCRM, monkey
     monkeypatch.setattr(protocol, "WRITE_SECONDS", PATIENCE)
     get = f"GET /_mockcrm/orgs/default/export HTTP/1.1\r\n{SIGN_IN}Connection: close\r\n\r\n".encode()
     with connected(hasty) as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**12)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**17)
         connection.sendall(get)
         answer = read_to_end(connection)
 
