@@ -23,7 +23,13 @@ def of_module(group: str, *operations: str) -> Scopes:
     """Scopes of a group whose sub is the module of the path."""
 
     def needed(call: Call) -> tuple[Scope, ...]:
-        return tuple(Scope(group, operation, module_subs(call.module)) for operation in operations)
+        kept: dict[object, tuple[Scope, ...]] = call.directory.derived.setdefault("scopes", {})
+        key = (group, operations, call.module.api_name)
+        scopes = kept.get(key)
+        if scopes is None:
+            subs = module_subs(call.module)
+            scopes = kept[key] = tuple(Scope(group, operation, subs) for operation in operations)
+        return scopes
 
     return needed
 
