@@ -307,7 +307,7 @@ class MockCRM:
     def _run(self, plain: list[socket.socket]) -> None:
         try:
             self._server.run(plain)
-        except BaseException as fault:  # noqa: BLE001
+        except BaseException as fault:  # noqa: BLE001 - handed to the caller
             # Whatever keeps the server from starting is the caller's to see, in the caller's thread.
             self._fault = fault
         finally:

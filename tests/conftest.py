@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("tests.support.application")
 
-from tests.support.application import Application  # noqa: E402
+from tests.support.application import Application  # noqa: E402 - its asserts are rewritten only so
 
 # A failure has to be the same on every machine; a machine that is busy must not make one.
 settings.register_profile(

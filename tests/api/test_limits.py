@@ -24,7 +24,7 @@ def limited(application: Application, **settings: Any) -> OrgApi:
 
 async def someone_waits(org: Org) -> None:
     """Until a write waits for its turn: the gate tells nobody, so it is asked."""
-    while not org.gate._waiters:  # noqa: ASYNC110
+    while not org.gate._waiters:  # noqa: ASYNC110 - there is no event
         await asyncio.sleep(0)
 
 
