@@ -39,7 +39,7 @@ def create_app(settings: Settings, fixture: dict[str, Any] | None = None) -> Fas
     """
     registry = OrgRegistry(settings)
     try:
-        if registry.credentials.org(DEFAULT) is None:
+        if registry.uid_of(DEFAULT) is None:
             if fixture is None:
                 name, content = read_fixture(settings.fixture, settings.fixture_dir)
                 registry.create(DEFAULT, parse_fixture(content, name))

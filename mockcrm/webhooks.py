@@ -22,6 +22,7 @@ from mockcrm.state.org import OrgGone
 from mockcrm.state.orgs import OrgRegistry, StateError
 from mockcrm.state.repository import firings
 from mockcrm.state.repository.firings import Firing
+from mockcrm.state.repository.registry import OrgRow
 
 if TYPE_CHECKING:
     import httpx
@@ -37,7 +38,7 @@ LAST_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    org: str
+    org: OrgRow
     module: str
     firing: Firing
 
@@ -56,7 +57,7 @@ class Webhooks:
         self._senders: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
 
-    def send(self, org: str, directory: Directory, fired: Iterable[Firing]) -> None:
+    def send(self, org: OrgRow, directory: Directory, fired: Iterable[Firing]) -> None:
         """Send the webhooks of these firings soon; returns at once, and raises nothing."""
         items = []
         for firing in fired:
@@ -114,7 +115,7 @@ class Webhooks:
         await self._client.aclose()
 
     def _accept(self, items: list[_Item]) -> None:
-        org = items[0].org
+        org = items[0].org.uid
         idle = org not in self._waiting
         waiting = self._waiting.setdefault(org, deque())
         for item in items:
@@ -141,7 +142,7 @@ class Webhooks:
         """The HTTP status that a receiver answered, or why there is none."""
         assert self._client is not None
         firing = item.firing
-        content = {"workflow": firing.name, "module": item.module, "id": str(firing.record_id), "org": item.org}
+        content = {"workflow": firing.name, "module": item.module, "id": str(firing.record_id), "org": item.org.name}
         try:
             # The status is all that counts: the body of the answer is not waited for.
             async with (
@@ -162,13 +163,13 @@ class Webhooks:
 
     def _note(self, item: _Item, status: int | None, error: str | None) -> None:
         try:
-            org = self._registry.pin(item.org)
+            org = self._registry.pin_uid(item.org.uid)
             if org is None:
                 return
             try:
                 org.write_here(partial(firings.webhook_sent, firing_id=item.firing.id, status=status, error=error))
             finally:
-                self._registry.unpin(org)
+                org.unpin()
         except (OrgGone, StateError, sqlite3.Error) as fault:
             # The org or the whole server went away meanwhile, or the org's file is damaged; its firings went with it.
             LOG.debug("org %s: the result of a webhook was lost: %s", item.org, fault)

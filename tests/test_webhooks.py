@@ -353,7 +353,7 @@ def test_org_that_cannot_be_opened_loses_the_result_and_goes_on_sending(
         raise OrgUnreadable("its file is damaged")
 
     org = made(application, receiver.url, records=2)
-    monkeypatch.setattr(application.runtime.webhooks, "_registry", SimpleNamespace(pin=unreadable))
+    monkeypatch.setattr(application.runtime.webhooks, "_registry", SimpleNamespace(pin_uid=unreadable))
     update(org, 1001, 1002)
     assert [receiver.arrived.get(timeout=WAIT)["body"]["id"] for _ in range(2)] == ["1001", "1002"]
 

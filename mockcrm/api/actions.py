@@ -64,7 +64,7 @@ async def _by_view(call: Call, request: mass_update.Request) -> Answer:
         return mass_update.schedule(connection, request, ids, call.org.clock.now())
 
     job_id = await call.org.write(call.runtime.pool, schedule, directory=call.directory)
-    call.runtime.worker.notify(call.org.name)
+    call.runtime.worker.notify(call.org.uid)
     return scheduled_answer(job_id, mass_update.SCHEDULED)
 
 

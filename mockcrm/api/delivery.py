@@ -3,6 +3,7 @@ may want it."""
 
 from __future__ import annotations
 
+import sqlite3
 from time import perf_counter
 
 from starlette.types import Receive, Scope, Send
@@ -52,7 +53,7 @@ class Delivery:
 
     async def answer(self, answer: Answer) -> None:
         """Send an answer of the API."""
-        self.note(answer.status, answer.body, answer.rules)
+        await self.note(answer.status, answer.body, answer.rules)
         await http.send_answer(self._scope, self.send, answer)
 
     @property
@@ -60,23 +61,24 @@ class Delivery:
         """Sends the messages of the answer, or what a fault makes of them."""
         return faulty.sender(self._scope, self._receive, self._send)
 
-    def note(self, status: int, body: bytes, rules: tuple[str, ...] = ()) -> None:
+    async def note(self, status: int, body: bytes, rules: tuple[str, ...] = ()) -> None:
         """Write the request into the journal of its org, before the answer leaves: who has that finds the entry."""
-        org = self.org or self._org_meant()
+        org = self.org or await self._org_meant()
         if org is not None:
             journal = self._runtime.registry.journal
-            journal.add(org.name, org.clock, self.user_id, self._scope, self.body, status, body, rules, self._begun)
+            journal.add(org.uid, org.clock, self.user_id, self._scope, self.body, status, body, rules, self._begun)
 
-    def _org_meant(self) -> Org | None:
+    async def _org_meant(self) -> Org | None:
         """The org of a request that was refused before that was asked: its token's, its address's, else `default`."""
         registry = self._runtime.registry
         session = registry.credentials.session(access_token(self._scope))
-        for name in (self._scope.get("mockcrm.org"), session.org if session is not None else None, DEFAULT):
+        addressed = registry.uid_of(self._scope.get("mockcrm.org", ""))
+        for uid in (addressed, session.org if session is not None else None, registry.uid_of(DEFAULT)):
             try:
-                org = registry.pin(name) if name is not None else None
-            except OrgUnreadable:
+                org = await registry.pin_soon(uid) if uid is not None else None
+            except (OrgUnreadable, sqlite3.Error):
                 return None  # nobody's journal
             if org is not None:
-                registry.unpin(org)
+                org.unpin()
                 return org
         return None

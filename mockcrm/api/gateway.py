@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -26,7 +27,7 @@ from mockcrm.state.credentials import ALL_SCOPES, Session
 from mockcrm.state.directory import OrgModule
 from mockcrm.state.faults import Fault
 from mockcrm.state.org import MetadataChanged, Org, OrgGone
-from mockcrm.state.orgs import DEFAULT, OrgUnreadable
+from mockcrm.state.orgs import DEFAULT, OrgNotOpen, OrgUnreadable
 from mockcrm.state.usage import Usage
 from mockcrm.versions import LATEST, VERSIONS, ApiVersion
 
@@ -106,11 +107,11 @@ def authorized(check: Check) -> None:
         raise errors.AuthenticationFailure
     registry = check.runtime.registry
     session = registry.credentials.session(token)
-    wanted: str | None = check.scope.get("mockcrm.org")
-    if session is not None and wanted is not None and session.org != wanted:
+    addressed: str | None = check.scope.get("mockcrm.org")
+    if session is not None and addressed is not None and session.org != registry.uid_of(addressed):
         session = None
-    name = session.org if session is not None else wanted or DEFAULT
-    check.org = org = registry.pin(name)
+    uid = session.org if session is not None else registry.uid_of(addressed or DEFAULT)
+    check.org = org = None if uid is None else registry.pin_open(uid)
     if org is None:
         raise errors.InvalidToken
     check.profile = org.settings.status_profile
@@ -118,7 +119,7 @@ def authorized(check: Check) -> None:
     if session is None or (session.expires is not None and session.expires <= org.clock.now()):
         if org.settings.auth != "any":
             raise errors.InvalidToken
-        session = session or Session(org.name, directory.admin_id, ALL_SCOPES, None, "")
+        session = session or Session(org.uid, directory.admin_id, ALL_SCOPES, None, "")
     user = directory.users.get(session.user_id)
     if user is None or user.status != "active":
         raise errors.InvalidToken
@@ -131,7 +132,7 @@ def within_limits(check: Check) -> None:
     settings = check.org.settings
     if settings.concurrency is None and settings.credits is None:
         return
-    usage = check.runtime.registry.usage.of(check.org.name)
+    usage = check.runtime.registry.usage.of(check.org.uid)
     if settings.concurrency is not None and usage.under_way >= settings.concurrency:
         details = {"retry_after": 1, "limit": settings.concurrency, "window": 1, "trace_id": secrets.token_hex(16)}
         raise errors.TooManyRequests(details)
@@ -149,7 +150,7 @@ def within_limits(check: Check) -> None:
 def no_fault_injected(check: Check) -> None:
     """Not a rule of the service: a fault of the control API fires here, once a request, as soon as the org is known."""
     assert check.org is not None
-    check.fault = faulty.meet(check.runtime.registry.faults, check.org.name, check.scope)
+    check.fault = faulty.meet(check.runtime.registry.faults, check.org.uid, check.scope)
     if check.fault is not None:
         raise faulty.Fired
 
@@ -199,15 +200,36 @@ class EmulatedPath:
         if delivery is None:
             return
         answer = None
-        while answer is None:
-            check = Check(self._runtime, self._endpoint, scope, delivery.body)
-            answer = await self._answer(check)
+        opened: Org | None = None
+        try:
+            while answer is None:
+                check = Check(self._runtime, self._endpoint, scope, delivery.body)
+                try:
+                    answer = await self._answer(check)
+                except OrgNotOpen as closed:
+                    opened, answer = await self._open(closed.uid, opened)
+        finally:
+            if opened is not None:
+                opened.unpin()
         if CREDITS_LEFT in scope:
             left = str(scope[CREDITS_LEFT]).encode()
             answer = replace(answer, headers=(*answer.headers, (b"x-api-credits-remaining", left)))
         delivery.org = check.org
         delivery.user_id = None if check.call is None else check.call.user.id
         await delivery.answer(answer)
+
+    async def _open(self, uid: str, opened: Org | None) -> tuple[Org | None, Answer | None]:
+        """Open the request's org in a thread and pin it, so that the request finds it open when it begins again; what
+        is answered when that cannot be done. `opened` was pinned by an earlier try."""
+        if opened is not None:
+            opened.unpin()
+        try:
+            return await self._runtime.registry.pin_soon(uid), None
+        except OrgUnreadable as fault:
+            LOG.error("%s", fault)
+        except Exception:
+            LOG.exception("org %s cannot be opened", uid)
+        return None, error_answer(errors.InternalError(), LATEST, "reference")
 
     async def _answer(self, check: Check) -> Answer | None:
         """What is answered; None when the request is to begin again."""
@@ -222,12 +244,18 @@ class EmulatedPath:
         except faulty.Fired:
             assert check.fault is not None
             return await faulty.refusal(check.fault.effect, check.version, check.profile)
+        except OrgNotOpen:
+            raise
         except OrgGone:
             return error_answer(errors.InvalidToken(), check.version, check.profile)
         except MetadataChanged:
             return None
         except OrgUnreadable as fault:
             LOG.error("%s", fault)
+            return error_answer(errors.InternalError(), check.version, check.profile)
+        except sqlite3.OperationalError as error:
+            # A full disk, or a file that another process holds: nothing of the request is in the file.
+            LOG.error("%s %s: %s", check.scope["method"], check.scope["path"], error)
             return error_answer(errors.InternalError(), check.version, check.profile)
         except Exception:
             # The edge of the emulated API: whatever is wrong with us, the client gets Zoho's words for it.
@@ -239,7 +267,7 @@ class EmulatedPath:
             if check.usage is not None:
                 check.usage.under_way -= 1
             if check.org is not None:
-                self._runtime.registry.unpin(check.org)
+                check.org.unpin()
 
 
 class UnknownPath:

@@ -128,9 +128,9 @@ def banner(addresses: Addresses, runtime: Runtime) -> list[str]:
     from mockcrm.state.orgs import DEFAULT
     from mockcrm.state.repository import records
 
-    entries = runtime.registry.credentials.entries(DEFAULT)
-    entry = entries[1] if len(entries) > 1 else entries[0]
     with runtime.registry.using(DEFAULT) as org:
+        entries = runtime.registry.credentials.entries(org.uid)
+        entry = entries[1] if len(entries) > 1 else entries[0]
         directory = org.directory
         found = records.page(org.reader, directory.modules["Deals"].id, 200, 0)
         deal = min((row.id for row in found), default=None)

@@ -60,7 +60,7 @@ def org_answer(runtime: Runtime, name: str, url: str) -> OrgAnswer:
     """An org with all its credentials, as POST /orgs answers it."""
     with opened(runtime, name) as org:
         directory = org.directory
-    entries = runtime.registry.credentials.entries(name)
+        entries = runtime.registry.credentials.entries(org.uid)
     if not entries:
         raise NoSuchOrg(name)  # deleted meanwhile
     administrator = entries[0]

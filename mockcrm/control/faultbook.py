@@ -113,8 +113,8 @@ class FaultsDeleted(Content):
 @router.get("", response_model_exclude_none=True)
 def list_faults(org: str, runtime: Running) -> Faults:
     """Every fault of the org, spent ones included."""
-    with opened(runtime, org):
-        return Faults(faults=[_answer(fault) for fault in runtime.registry.faults.of(org)])
+    with opened(runtime, org) as found:
+        return Faults(faults=[_answer(fault) for fault in runtime.registry.faults.of(found.uid)])
 
 
 @router.post("", status_code=201, response_model_exclude_none=True)
@@ -123,15 +123,15 @@ def add_fault(org: str, runtime: Running, body: Annotated[NewFault | None, Body(
     asked = body or NewFault()
     with opened(runtime, org) as found:
         match = _match(asked.match, found.directory)
-        fault = runtime.registry.faults.add(org, match, after=asked.after, times=asked.times, **_effect(asked))
+        fault = runtime.registry.faults.add(found.uid, match, after=asked.after, times=asked.times, **_effect(asked))
         return _answer(fault)
 
 
 @router.get("/{fault}", response_model_exclude_none=True)
 def show_fault(org: str, fault: str, runtime: Running) -> FaultAnswer:
     """One fault."""
-    with opened(runtime, org):
-        for known in runtime.registry.faults.of(org):
+    with opened(runtime, org) as found:
+        for known in runtime.registry.faults.of(found.uid):
             if known.id == fault:
                 return _answer(known)
     raise _no_fault(org, fault)
@@ -140,15 +140,15 @@ def show_fault(org: str, fault: str, runtime: Running) -> FaultAnswer:
 @router.delete("")
 def clear_faults(org: str, runtime: Running) -> FaultsDeleted:
     """Forget every fault of the org."""
-    with opened(runtime, org):
-        return FaultsDeleted(deleted=runtime.registry.faults.remove(org))
+    with opened(runtime, org) as found:
+        return FaultsDeleted(deleted=runtime.registry.faults.remove(found.uid))
 
 
 @router.delete("/{fault}")
 def remove_fault(org: str, fault: str, runtime: Running) -> FaultsDeleted:
     """Forget one fault."""
-    with opened(runtime, org):
-        if not runtime.registry.faults.remove(org, fault):
+    with opened(runtime, org) as found:
+        if not runtime.registry.faults.remove(found.uid, fault):
             raise _no_fault(org, fault)
         return FaultsDeleted(deleted=1)
 

@@ -37,7 +37,7 @@ router = APIRouter(prefix="/orgs", tags=["orgs"])
 @router.get("")
 def list_orgs(runtime: Running) -> models.Orgs:
     """Every org, oldest first."""
-    rows = runtime.registry.credentials.orgs()
+    rows = runtime.registry.rows()
     return models.Orgs(orgs=[models.OrgItem(org=row.name, created=utc(row.created_time)) for row in rows])
 
 
@@ -69,8 +69,8 @@ async def reset(org: str, request: Request) -> Response:
     """Put an org back to the state it was created with. Its credentials stay."""
     # Between two tests this is what a suite waits for: no dependencies, no response model, one hop to a thread.
     runtime: Runtime = request.app.state.runtime
-    await asyncio.get_running_loop().run_in_executor(runtime.pool, runtime.registry.reset, org)
-    runtime.worker.notify(org)
+    uid = await asyncio.get_running_loop().run_in_executor(runtime.waiting_pool, runtime.registry.reset, org)
+    runtime.worker.notify(uid)
     return Response(orjson.dumps({"org": org}), media_type="application/json")
 
 
@@ -96,7 +96,7 @@ def _load(runtime: Runtime, name: str, body: bytes) -> models.Loaded:
             wrapped = set(tree) == {"fixture"}
             fixture = _fixture(runtime, tree["fixture"] if wrapped else tree, "body.fixture" if wrapped else "body")
             added = runtime.registry.load(name, fixture)
-            runtime.worker.notify(name)
+            runtime.worker.notify(org.uid)
         return models.Loaded(org=name, tokens=listed(org.directory, added))
 
 
@@ -161,7 +161,7 @@ def restore_snapshot(org: str, name: str, runtime: Running) -> models.OrgState:
     with opened(runtime, org) as found:
         if not snapshots.restore(runtime.registry, found, _snapshot_name(name)):
             raise _no_snapshot(org, name)
-    runtime.worker.notify(org)
+        runtime.worker.notify(found.uid)
     return models.OrgState(org=org)
 
 
@@ -199,7 +199,7 @@ def make_token(org: str, runtime: Running, body: Annotated[NewToken | None, Body
         user_id = _user(found.directory, body.user)
         expires = None if body.expires_in == "never" else found.clock.now() + body.expires_in
         scopes = body.scopes or ALL_SCOPES
-        entry = runtime.registry.credentials.add_entry(org, user_id, scopes, expires=expires)
+        entry = runtime.registry.credentials.add_entry(found.uid, user_id, scopes, expires=expires)
         return credentials(found.directory, entry)
 
 

@@ -85,7 +85,7 @@ def list_requests(
     """The latest 1,000 requests of the org, those that fit. Requests whose org nobody knows are `default`'s."""
     query = Query(None if method is None else method.upper(), path, status, rule, after)
     with opened(runtime, org) as found:
-        entries = runtime.registry.journal.find(org, query)
+        entries = runtime.registry.journal.find(found.uid, query)
         listed = entries if limit is None else entries[len(entries) - min(limit, len(entries)) :]
         return Requests(requests=[_answer(entry, found.directory) for entry in listed], count=len(entries))
 
@@ -93,8 +93,8 @@ def list_requests(
 @router.delete("")
 def clear_requests(org: str, runtime: Running) -> RequestsDeleted:
     """Forget the org's requests."""
-    with opened(runtime, org):
-        return RequestsDeleted(deleted=runtime.registry.journal.forget(org))
+    with opened(runtime, org) as found:
+        return RequestsDeleted(deleted=runtime.registry.journal.clear(found.uid))
 
 
 def _answer(entry: Entry, directory: Directory) -> RequestAnswer:

@@ -56,9 +56,9 @@ def reset_all(runtime: Running) -> OrgNames:
     done = []
     for name in names:
         try:
-            runtime.registry.reset(name)
+            uid = runtime.registry.reset(name)
         except (NoSuchOrg, OrgGone, StateError):
             continue  # deleted meanwhile, or beyond us; calls about the org tell
-        runtime.worker.notify(name)
+        runtime.worker.notify(uid)
         done.append(name)
     return OrgNames(orgs=done)

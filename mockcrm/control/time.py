@@ -57,7 +57,7 @@ def advance(org: str, runtime: Running, body: Annotated[Advance | None, Body()] 
 def _changed(runtime: Runtime, org: Org, change: Callable[[Clock], Clock]) -> Clock:
     clock = org.change_clock(change)
     # Jobs of the policy `paced` go by this clock.
-    runtime.worker.notify(org.name)
+    runtime.worker.notify(org.uid)
     return clock
 
 

@@ -46,7 +46,7 @@ def change_policy(org: str, runtime: Running, body: Annotated[JobPolicyChange | 
     given = _given(body)
     with opened(runtime, org) as found:
         _change(found, {"job_policy": given} if given else {})
-        runtime.worker.notify(org)
+        runtime.worker.notify(found.uid)
         return found.settings.job_policy
 
 

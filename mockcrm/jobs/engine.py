@@ -46,11 +46,12 @@ def turn(org: Org) -> float | None:
     """The worker's turn: start one of the org's live jobs, or do a chunk of it, as the org's policy wants it.
 
     In how many seconds the org wants its next turn, 0 for at once; None when nothing moves before somebody changes the
-    org. Starting is a turn of its own, so that a job is seen in each of its states.
+    org. Starting is a turn of its own, so that a job is seen in each of its states. sqlite3.Error: the file cannot be
+    written now, and nothing has moved.
     """
     if org.settings.job_policy.mode not in _TURNS:
         return None
-    wait, fired = org.write_here(partial(_turn, org))
+    wait, fired = org.try_write(partial(_turn, org))
     org.publish(org.directory, fired)
     return wait
 

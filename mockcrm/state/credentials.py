@@ -1,20 +1,24 @@
 """Clients, grants and access tokens of every org, and whose access token a text is.
 
 They live in the registry file, not in the org's: a reset or restore copies pages over the org's file and must
-not take the credentials away that a test was told. Every token names exactly one org.
+not take the credentials away that a test was told. Every token names exactly one org, by the uid that no other org
+ever gets.
 """
 
 from __future__ import annotations
 
 import secrets
+import sqlite3
 import string
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from mockcrm.state.database import transaction
+from mockcrm.state.database import reading, wal_bytes
+from mockcrm.state.org import OrgGone
 from mockcrm.state.repository import registry
-from mockcrm.state.repository.registry import Client, Token
+from mockcrm.state.repository.registry import Client, Grant, Token
 from mockcrm.state.tokens import ACCESS_TOKEN_LIFE, Session, Tokens, new_token
 
 __all__ = ["ACCESS_TOKEN_LIFE", "ALL_SCOPES", "Credentials", "Entry", "Session", "new_token"]
@@ -69,29 +73,39 @@ class Credentials(Tokens):
 
         With `literal` the fixture's own ids and tokens hold; otherwise each gets a fresh one.
         """
-        with self._lock, transaction(self._connection):
-            registry.insert_org(self._connection, row)
+
+        def store(connection: sqlite3.Connection) -> None:
+            registry.insert_org(connection, row)
             administrator: dict[str, Any] = {"tokens": [{"user_id": admin_id}]}
-            self._add_client(row.name, administrator, [0], literal=False, origin=True, now=now)
-            self._add_clients(row.name, clients, 1, literal=literal, origin=True, now=now)
+            self._add_client(row.uid, administrator, [0], literal=False, origin=True, now=now)
+            self._add_clients(row.uid, clients, 1, literal=literal, origin=True, now=now)
+
+        self._change(store)
 
     def add_clients(self, org: str, clients: Sequence[dict[str, Any]], *, literal: bool, now: float) -> list[Entry]:
         """Add the clients of a fixture that was loaded later; their token entries."""
+
+        def store(connection: sqlite3.Connection) -> int:
+            taken = [grant.entry or 0 for grant in registry.grants(connection, org)]
+            self._add_clients(org, clients, max(taken, default=0) + 1, literal=literal, origin=False, now=now)
+            return len(taken)
+
         with self._lock:
-            before = len(registry.grants(self._connection, org))
-            with transaction(self._connection):
-                taken = [grant.entry or 0 for grant in registry.grants(self._connection, org)]
-                self._add_clients(org, clients, max(taken, default=0) + 1, literal=literal, origin=False, now=now)
+            before = self._change(store)
             return self.entries(org)[before:]
 
     def add_entry(self, org: str, user_id: int, scopes: Sequence[str], *, expires: float | None) -> Entry:
         """A new grant to the administrator's client with an access token until `expires` (None: for ever). It is none
         of the org's entries, so that a reset leaves it alone."""
-        with self._lock, transaction(self._connection):
-            client = registry.clients(self._connection, org)[0]
+
+        def store(connection: sqlite3.Connection) -> Entry:
+            clients = registry.clients(connection, org)
+            if not clients:
+                raise OrgGone(org)  # deleted meanwhile
+            client = clients[0]
             refresh, code, access = new_token(), new_token(), new_token()
             grant_id = registry.insert_grant(
-                self._connection,
+                connection,
                 org=org,
                 client_id=client.client_id,
                 user_id=user_id,
@@ -102,8 +116,10 @@ class Credentials(Tokens):
                 lasting=expires is None,
             )
             token = Token(access, org, client.client_id, user_id, ",".join(scopes), expires, grant_id)
-            registry.insert_token(self._connection, token)
-        return Entry(user_id, client.client_id, client.client_secret, refresh, access, code, tuple(scopes))
+            registry.insert_token(connection, token)
+            return Entry(user_id, client.client_id, client.client_secret, refresh, access, code, tuple(scopes))
+
+        return self._change(store)
 
     def _add_clients(
         self,
@@ -129,13 +145,13 @@ class Credentials(Tokens):
         client_id = choose(client, "client_id", new_client_id)
         secret = choose(client, "client_secret", lambda: secrets.token_hex(21))
         item = Client(client_id, org, secret, list(client.get("redirect_uris") or ()))
-        registry.insert_client(self._connection, item, origin=origin)
+        registry.insert_client(self._writer, item, origin=origin)
         for number, token in zip(entries, client.get("tokens", ()), strict=True):
             access = choose(token, "access_token", new_token)
             scopes = token.get("scopes") or ALL_SCOPES
             grant_id = self._known_grant(org, client_id, token, scopes) if literal else None
             grant_id = grant_id or registry.insert_grant(
-                self._connection,
+                self._writer,
                 org=org,
                 client_id=client_id,
                 user_id=token["user_id"],
@@ -149,18 +165,18 @@ class Credentials(Tokens):
             )
             expires = now + (token.get("expires_in") or ACCESS_TOKEN_LIFE) if token.get("expires", True) else None
             live = Token(access, org, client_id, token["user_id"], ",".join(scopes), expires, grant_id)
-            self._sessions.pop(access, None)
-            registry.insert_token(self._connection, live)
+            self._dead.add(access)  # it may have stood for something else
+            registry.insert_token(self._writer, live)
 
     def _known_grant(self, org: str, client_id: str, token: dict[str, Any], scopes: Sequence[str]) -> int | None:
         """The grant of the org that one of the entry's literals names already, now with the entry's user and scopes."""
         grant = registry.grant_by_literals(
-            self._connection, org, token.get("refresh_token"), token.get("grant_code"), token.get("access_token")
+            self._writer, org, token.get("refresh_token"), token.get("grant_code"), token.get("access_token")
         )
         if grant is None:
             return None
         registry.change_grant(
-            self._connection, grant.id, client_id, token["user_id"], scopes, lasting=not token.get("expires", True)
+            self._writer, grant.id, client_id, token["user_id"], scopes, lasting=not token.get("expires", True)
         )
         return grant.id
 
@@ -172,39 +188,65 @@ class Credentials(Tokens):
         """
         lives = [token.get("expires_in") for client in clients for token in client.get("tokens", ())]
         life_of = {number: life for number, life in enumerate(lives, 1) if life is not None}
-        with self._lock, transaction(self._connection):
-            self._windows.forget(org)
-            registry.revive(self._connection, org)
-            for grant in registry.grants(self._connection, org):
+
+        def store(connection: sqlite3.Connection) -> None:
+            registry.revive(connection, org)
+            for grant in registry.grants(connection, org):
                 if grant.access_token is None:
                     continue
                 expires = None if grant.lasting else now + life_of.get(grant.entry or 0, ACCESS_TOKEN_LIFE)
                 token = Token(grant.access_token, org, grant.client_id, grant.user_id, grant.scopes, expires, grant.id)
-                registry.insert_token(self._connection, token)
-                self._sessions.pop(grant.access_token, None)
+                registry.insert_token(connection, token)
+                self._dead.add(grant.access_token)
+
+        with self._lock:
+            self._change(store)
+            self._windows.forget(org)
 
     def remove_org(self, org: str) -> None:
-        """Forget an org with all its credentials."""
-        with self._lock, transaction(self._connection):
+        """Forget an org with all its credentials; its files are a leftover from now on."""
+        with self._lock:
+            self._change(lambda connection: registry.delete_org(connection, org))
             self._windows.forget(org)
-            registry.delete_org(self._connection, org)
-            self._sessions = {text: item for text, item in self._sessions.items() if item.org != org}
+            with self._read_lock:
+                self._sessions = {text: item for text, item in self._sessions.items() if item.org != org}
+
+    # -- which orgs there are -----------------------------------------------------------------------------------
 
     def orgs(self) -> list[registry.OrgRow]:
         """Every org, oldest first."""
-        with self._lock:
-            return registry.orgs(self._connection)
+        return self._read(registry.orgs, [])
 
-    def org(self, name: str) -> registry.OrgRow | None:
-        """The org of that name."""
+    def leftovers(self) -> list[str]:
+        """The uids whose files are nobody's: a creation or deletion was cut off."""
+        return self._read(registry.leftovers, [])
+
+    def add_leftover(self, uid: str) -> None:
+        """Note that files of that uid are about to be made."""
+        self._change(lambda connection: registry.insert_leftover(connection, uid))
+
+    def remove_leftover(self, uid: str) -> None:
+        """Note that the files of that uid are gone."""
+        self._change(lambda connection: registry.delete_leftover(connection, uid))
+
+    def checkpoint(self, path: Path) -> None:
+        """Copy the registry's WAL back into its file at `path`, so that a copy of the file alone lacks little."""
         with self._lock:
-            return registry.org(self._connection, name)
+            if not self._closed and wal_bytes(path):
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    # -- what comes with an org ---------------------------------------------------------------------------------
 
     def entries(self, org: str) -> list[Entry]:
         """The org's token entries in order; the first is the built-in administrator's."""
-        with self._lock:
-            grants = registry.grants(self._connection, org)
-            secret_of = {item.client_id: item.client_secret for item in registry.clients(self._connection, org)}
+
+        def read(connection: sqlite3.Connection) -> tuple[list[Grant], list[Client]]:
+            with reading(connection):
+                return registry.grants(connection, org), registry.clients(connection, org)
+
+        none: tuple[list[Grant], list[Client]] = ([], [])
+        grants, clients = self._read(read, none)
+        secret_of = {item.client_id: item.client_secret for item in clients}
         return [
             Entry(
                 grant.user_id,

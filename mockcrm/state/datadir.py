@@ -7,15 +7,44 @@ its owner who knows whether it can be repaired or thrown away.
 
 from __future__ import annotations
 
+import errno
+import itertools
+import logging
+import os
+import shutil
 import sqlite3
+import stat
 import tempfile
-from contextlib import closing
+import time
+from collections.abc import Collection
+from contextlib import ExitStack, closing, suppress
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import IO
 
-from mockcrm.state.database import connect
+from mockcrm.state.database import (
+    PARTIAL,
+    PRIVATE_FILE,
+    PRIVATE_FOLDER,
+    READER_BUSY_MS,
+    connect,
+    create_private,
+    is_busy,
+    transaction,
+    wait_while_busy,
+)
 from mockcrm.state.schema import FORMAT
+
+LOG = logging.getLogger("mockcrm.state")
+FOLDERS = ("orgs", "snapshots", "templates")
+LOCK = "lock"
+TEMPORARY = "mockcrm-"
+"""How the names of temporary folders begin."""
+YOUNG_SECONDS = 10.0
+"""A lock file that is younger may belong to a server that is just about to lock it."""
+ABANDONED_SECONDS = 3600.0
+"""A temporary folder without a lock file belongs to nobody after this time."""
 
 
 class StateError(Exception):
@@ -27,59 +56,193 @@ class OrgUnreadable(StateError):
 
 
 def prepare_root(data_dir: Path | None) -> Path:
-    """The folder of the state, which can be written; None stands for a temporary one. StateError."""
-    root = Path(tempfile.mkdtemp(prefix="mockcrm-")) if data_dir is None else data_dir
+    """The folder of the state, which can be written and whose content only its owner can read; None stands for a
+    temporary one. StateError."""
+    root = Path(tempfile.mkdtemp(prefix=TEMPORARY)) if data_dir is None else data_dir
     try:
-        for folder in ("orgs", "templates"):
-            (root / folder).mkdir(parents=True, exist_ok=True)
+        if data_dir is not None:
+            made = not root.exists()
+            root.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            if (made or _is_for_us(root)) and _owned(root.stat()):
+                root.chmod(PRIVATE_FOLDER)
+        for name in FOLDERS:
+            (root / name).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         with tempfile.TemporaryFile(dir=root):
             pass
-    except OSError as fault:
-        raise StateError(f"data dir {root}: cannot be written ({fault.strerror})") from fault
+    except OSError as error:
+        raise StateError(f"data dir {root}: cannot be written ({error.strerror})") from error
     return root
 
 
 def lock(root: Path) -> IO[bytes]:
     """Keep other servers out, as long as the file is open. StateError when another is in."""
     # flock goes away with the process, however that ends; there is nothing to clean up after kill -9.
-    file = (root / "lock").open("ab")
-    try:
-        import fcntl
-    except ImportError:  # Windows has no flock; there the lock is not held
-        return file
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as fault:
+    path = root / LOCK
+    create_private(path)
+    file = path.open("ab")
+    if not _try_lock(file):
         file.close()
-        raise StateError(f"data dir {root}: in use by another mockcrm server") from fault
+        raise StateError(f"data dir {root}: in use by another mockcrm server")
     return file
 
 
-def open_registry(root: Path, *, durable: bool) -> sqlite3.Connection:
-    """The registry file, made when there is none. StateError: it is not ours to use."""
+def _try_lock(file: IO[bytes]) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows has no flock; there the lock is not held
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def tighten(root: Path) -> None:
+    """Take the rights of others off everything in a data dir, as files of earlier versions have them. What belongs to
+    somebody else is left and said."""
+    for folder, names, files_in in os.walk(root):
+        for name in names:
+            _tighten(Path(folder, name), PRIVATE_FOLDER)
+        for name in files_in:
+            # The CA's certificate is made to be handed out.
+            if not name.endswith(".pem"):
+                _tighten(Path(folder, name), PRIVATE_FILE)
+
+
+def _tighten(path: Path, mode: int) -> None:
+    with suppress(FileNotFoundError):
+        found = path.lstat()
+        if stat.S_ISLNK(found.st_mode) or not stat.S_IMODE(found.st_mode) & 0o077:
+            return
+        if _owned(found):
+            path.chmod(mode)
+        else:
+            LOG.warning("data dir: %s is open to others and belongs to another user; left as it is", path)
+
+
+def _owned(found: os.stat_result) -> bool:
+    # Windows has no owners, and no modes to change.
+    return hasattr(os, "getuid") and found.st_uid == os.getuid()
+
+
+def _is_for_us(root: Path) -> bool:
+    """Whether a folder is a data dir already, or empty and so about to be one; any other keeps its mode."""
+    return (root / "registry.sqlite").exists() or not any(root.iterdir())
+
+
+def remove_dead_roots() -> None:
+    """Remove the temporary folders of servers that were killed. That a server lives is told by its lock."""
+    for root in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*"):
+        with suppress(OSError):  # another server may be removing it too
+            found = root.lstat()
+            if stat.S_ISDIR(found.st_mode) and _owned(found):
+                _remove_if_dead(root, found.st_mtime)
+
+
+def _remove_if_dead(root: Path, changed: float) -> None:
+    path = root / LOCK
+    try:
+        # A server locks its folder right after it has made it; until then it must not find the lock taken by us.
+        if time.time() - path.lstat().st_mtime < YOUNG_SECONDS:
+            return
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW), "ab")
+    except FileNotFoundError:
+        # Killed before it had a lock. Whatever else has such a name is not a server's.
+        if time.time() - changed > ABANDONED_SECONDS and {item.name for item in root.iterdir()} <= set(FOLDERS):
+            shutil.rmtree(root, ignore_errors=True)
+        return
+    with file:
+        if _try_lock(file):
+            shutil.rmtree(root, ignore_errors=True)
+
+
+def move_unknown_aside(root: Path, uids: Collection[str]) -> None:
+    """Move what belongs to no org of the registry into `lost`, and say so: a registry that lost its latest changes must
+    not cost anybody an org."""
+    for folder, pattern in (("orgs", "*"), ("snapshots", "*")):
+        for path in sorted((root / folder).glob(pattern)):
+            uid = path.name.partition(".sqlite")[0] if folder == "orgs" else path.name
+            if uid in uids:
+                continue
+            target = _free_name(root / "lost", path.name)
+            path.rename(target)
+            LOG.warning("data dir %s: no org of the registry has %s/%s; moved to %s", root, folder, path.name, target)
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    candidates = (folder / (name if not count else f"{name}.{count}") for count in itertools.count())
+    return next(path for path in candidates if not path.exists() and not path.is_symlink())
+
+
+def remove_partial_files(root: Path) -> None:
+    """Remove what a server that was killed had begun to write."""
+    for path in [*(root / "templates").iterdir(), *(root / "snapshots").glob(f"*/*{PARTIAL}*")]:
+        if path.suffix != ".sqlite":
+            path.unlink()
+
+
+def open_registry(root: Path, *, durable: bool) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+    """The registry file, made when there is none: a connection to write and one to read. StateError: it is not ours to
+    use."""
     path = root / "registry.sqlite"
     try:
-        version = format_of(path, whole=True) if path.exists() and path.stat().st_size else 0
-        if version == 0 and any((root / "orgs").glob("*.sqlite")):
-            # A new registry knows no org, and would take the files of them all for leftovers.
-            raise StateError(f"data dir {root}: registry.sqlite is missing or empty, but orgs/ is not")
-        _supported(version or FORMAT, "the data dir")
-        connection = connect(path, durable=durable)
-    except sqlite3.DatabaseError as fault:
-        raise StateError(f"data dir {root}: registry.sqlite cannot be read ({fault})") from fault
-    if version == 0:
-        schema = files("mockcrm.state").joinpath("registry.sql").read_text("utf-8")
+        return wait_while_busy(partial(_open_registry, path, root, "FULL" if durable else "OFF"))
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise StateError(f"data dir {root}: registry.sqlite cannot be read ({_reason(error)})") from error
+
+
+def _open_registry(path: Path, root: Path, synchronous: str) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+    refuse_link(path)
+    version = format_of(path, whole=True) if path.exists() and path.stat().st_size else 0
+    if version == 0 and any((root / "orgs").glob("*.sqlite")):
+        # A new registry knows no org.
+        raise StateError(f"data dir {root}: registry.sqlite is missing or empty, but orgs/ is not")
+    _supported(version or FORMAT, "the data dir")
+    create_private(path)
+    with ExitStack() as stack:
+        # What was answered about credentials holds also after a power cut: clients keep them.
+        writer = stack.enter_context(closing(connect(path, synchronous=synchronous)))
+        reader = stack.enter_context(closing(connect(path, synchronous=synchronous, busy_ms=READER_BUSY_MS)))
         try:
-            connection.executescript(f"BEGIN; {schema} PRAGMA user_version = {FORMAT}; COMMIT;")
-        except sqlite3.DatabaseError as fault:
-            connection.close()
-            raise StateError(f"data dir {root}: registry.sqlite cannot be written ({fault})") from fault
-    return connection
+            if version == 0:
+                schema = files("mockcrm.state").joinpath("registry.sql").read_text("utf-8")
+                writer.executescript(f"BEGIN; {schema} PRAGMA user_version = {FORMAT}; COMMIT;")
+            else:
+                _upgrade_registry(writer)
+        except sqlite3.DatabaseError as error:
+            if is_busy(error):
+                raise
+            raise StateError(f"data dir {root}: registry.sqlite cannot be written ({error})") from error
+        stack.pop_all()
+    return writer, reader
+
+
+def _upgrade_registry(connection: sqlite3.Connection) -> None:
+    """Add what a registry of an earlier version lacks; its orgs go on being called by their names."""
+    with transaction(connection):
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(org)")]
+        if "uid" not in columns:
+            connection.execute("ALTER TABLE org ADD COLUMN uid VARCHAR NOT NULL DEFAULT ''")
+            connection.execute("UPDATE org SET uid = name")
+        connection.execute("CREATE TABLE IF NOT EXISTS leftover (uid VARCHAR NOT NULL, PRIMARY KEY (uid))")
+
+
+def refuse_link(path: Path) -> None:
+    """OSError for a symbolic link: what it points at is not the state's."""
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a symbolic link")
+
+
+def _reason(error: sqlite3.Error | OSError) -> object:
+    return error.strerror if isinstance(error, OSError) else error
 
 
 def check_org(path: Path, name: str, *, whole: bool = False) -> None:
     """OrgUnreadable unless an org's file can be opened; `whole` reads all of it."""
     try:
+        refuse_link(path)
         if not path.stat().st_size:
             raise OrgUnreadable(f"org {name!r}: its file {path} is empty")
         _supported(format_of(path, whole=whole), f"org {name!r}")
@@ -91,24 +254,27 @@ def check_org(path: Path, name: str, *, whole: bool = False) -> None:
         raise OrgUnreadable(str(fault)) from fault
 
 
-def unreadable(path: Path, name: str, fault: Exception) -> OrgUnreadable:
-    """What is said of an org whose file turned out to be damaged."""
-    why = fault.strerror if isinstance(fault, OSError) else fault
+def unreadable(path: Path, name: str, error: Exception) -> Exception:
+    """What is raised for an org whose file turned out to be damaged; a file whose lock another process holds is not."""
+    if isinstance(error, sqlite3.Error) and is_busy(error):
+        return error
+    why = error.strerror if isinstance(error, OSError) else error
     return OrgUnreadable(f"org {name!r}: its file {path} cannot be read ({why})")
 
 
 def check_copy(path: Path, what: str, *, whole: bool) -> None:
     """StateError unless a closed file (a template, a snapshot) can be copied into an org."""
     try:
+        refuse_link(path)
         _supported(format_of(path, whole=whole, closed=True), what)
-    except sqlite3.DatabaseError as fault:
-        raise StateError(f"{what}: its file {path} cannot be read ({fault})") from fault
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise StateError(f"{what}: its file {path} cannot be read ({_reason(error)})") from error
 
 
 def format_of(path: Path, *, whole: bool, closed: bool = False) -> int:
     """The format that a file says it has; with `whole` every page is looked at. sqlite3.DatabaseError: damaged."""
     mode = "ro&immutable=1" if closed else "rw"
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True)) as connection:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=0)) as connection:
         version: int = connection.execute("PRAGMA user_version").fetchone()[0]
         if whole:
             found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]

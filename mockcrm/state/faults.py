@@ -95,11 +95,25 @@ class FaultBook:
         self._faults: dict[str, list[Fault]] = {}
         self._next = itertools.count(1).__next__
 
+    def open(self, org: str) -> None:
+        """There is an org of that uid."""
+        with self._lock:
+            self._faults[org] = []
+
+    def forget(self, org: str) -> None:
+        """The org is gone; faults that are added to it later are dropped."""
+        with self._lock:
+            self._faults.pop(org, None)
+
+    def clear(self, org: str) -> None:
+        """Forget the org's faults."""
+        self.remove(org)
+
     def add(self, org: str, match: Match, *, after: int = 0, times: int | None = None, **effect: Any) -> Fault:
         """Add a fault to an org; `effect` are the fields of Effect."""
         with self._lock:
             fault = Fault(str(self._next()), match, Effect(**effect), after, times)
-            self._faults.setdefault(org, []).append(fault)
+            self._faults.get(org, []).append(fault)
             return fault
 
     def of(self, org: str) -> list[Fault]:
@@ -110,11 +124,11 @@ class FaultBook:
     def remove(self, org: str, fault_id: str | None = None) -> int:
         """Forget one fault, or all of the org's; how many it were."""
         with self._lock:
-            faults = self._faults.pop(org, [])
-            kept = [fault for fault in faults if fault_id is not None and fault.id != fault_id]
-            if kept:
-                self._faults[org] = kept
-            return len(faults) - len(kept)
+            faults = self._faults.get(org)
+            if faults is None:
+                return 0
+            self._faults[org] = [fault for fault in faults if fault_id is not None and fault.id != fault_id]
+            return len(faults) - len(self._faults[org])
 
     def firing(self, org: str, method: str, path: str, module: str | None) -> Fault | None:
         """The first fault that fires on this request, counted; every matching one has then seen it."""

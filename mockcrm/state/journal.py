@@ -103,7 +103,7 @@ class Journal:
         too large to be read."""
         ring = self._rings.get(org)
         if ring is None:
-            ring = self._rings.setdefault(org, deque(maxlen=ENTRIES))
+            return  # the org is gone
         size = -1 if body is None else len(body)
         answer_size = len(answer)
         ring.append(
@@ -134,6 +134,19 @@ class Journal:
         # A copy of a deque is made in one go, whoever appends meanwhile.
         return [] if ring is None else [entry for raw in ring.copy() if query.fits(entry := Entry._make(raw))]
 
-    def forget(self, org: str) -> int:
+    def open(self, org: str) -> None:
+        """There is an org of that uid."""
+        self._rings[org] = deque(maxlen=ENTRIES)
+
+    def clear(self, org: str) -> int:
         """Forget an org's requests; how many it were."""
-        return len(self._rings.pop(org, ()))
+        ring = self._rings.get(org)
+        if ring is None:
+            return 0
+        count = len(ring)
+        ring.clear()
+        return count
+
+    def forget(self, org: str) -> None:
+        """The org is gone; requests that end later are dropped."""
+        self._rings.pop(org, None)

@@ -1,4 +1,4 @@
-"""Keeps the WALs small: one thread that copies them back into their files, beside the traffic.
+"""What is done beside the traffic, in one thread: WALs are copied back into their files, orgs nobody uses are closed.
 
 No request ever pays for it (state/database). `wake` is called after what writes much: a reset, a load, a job's chunk.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
+from queue import Empty, SimpleQueue
 
 LOG = logging.getLogger("mockcrm.state")
 PERIOD = 0.5
@@ -16,10 +18,11 @@ PERIOD = 0.5
 
 
 class Maintenance:
-    """Calls `work` whenever it is woken, and every now and then."""
+    """Calls `work` whenever it is woken, and every now and then; before that, whatever it was given to do once."""
 
     def __init__(self, work: Callable[[], None]) -> None:
         self._work = work
+        self._once: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="mockcrm-maintenance", daemon=True)
@@ -29,18 +32,47 @@ class Maintenance:
         """There is probably something to copy."""
         self._wake.set()
 
+    def do(self, work: Callable[[], None]) -> None:
+        """Do `work` soon, once; returns at once."""
+        self._once.put(work)
+        self._wake.set()
+
+    def wait_until_idle(self, seconds: float = 30.0) -> None:
+        """Wait until everything given before is done, and one look at the sizes after it. TimeoutError."""
+        reached = threading.Event()
+        # Done in order: the first is after what was given before, the second after the look that follows.
+        self.do(lambda: self.do(reached.set))
+        if not reached.wait(seconds):
+            raise TimeoutError
+
     def stop(self) -> None:
-        """End the thread after the file at hand."""
+        """End the thread after what it is at."""
         self._stopping = True
         self._wake.set()
         self._thread.join()
+
+    def finish(self, done: Callable[[], bool], seconds: float) -> bool:
+        """Once the thread has ended: do in this one what is still to be done once, until `done`, for so many seconds.
+        Whether it was."""
+        end = time.monotonic() + seconds
+        while not done():
+            try:
+                self._do(self._once.get(timeout=max(0.0, end - time.monotonic())))
+            except Empty:
+                return False
+        return True
+
+    def _do(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except (sqlite3.Error, OSError):
+            LOG.exception("an org could not be closed")
 
     def _run(self) -> None:
         while not self._stopping:
             self._wake.wait(PERIOD)
             self._wake.clear()
-            try:
-                self._work()
-            except sqlite3.Error:
-                # A file that cannot be copied back now is tried again; its contents are safe in the WAL.
-                LOG.exception("a checkpoint failed")
+            # What is given meanwhile is done after the next look.
+            for _ in range(self._once.qsize()):
+                self._do(self._once.get())
+            self._work()

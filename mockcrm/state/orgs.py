@@ -2,15 +2,21 @@
 
 <root>/lock                  keeps a second server out
 <root>/registry.sqlite       which orgs there are, and everybody's credentials
-<root>/orgs/<name>.sqlite    one org
-<root>/snapshots/<name>/      named snapshots of one org
+<root>/orgs/<uid>.sqlite     one org
+<root>/snapshots/<uid>/      named snapshots of one org
 <root>/templates/<hash>      a closed file per distinct fixture, which new orgs and resets copy
+<root>/lost/                 what belonged to no org of the registry when the server started
+
+Names are what people call orgs by; a name may be given again once its org is deleted. Files, credentials and all that
+is kept in memory go by the uid, which is never given again: nothing of a deleted org can show in a later one.
 """
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
+import logging
 import re
+import secrets
 import shutil
 import sqlite3
 import threading
@@ -18,35 +24,48 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from mockcrm import __version__
 from mockcrm.settings import Settings
 from mockcrm.state.credentials import Credentials, Entry
-from mockcrm.state.database import connect, copy_into, remove_files
+from mockcrm.state.database import connect, copy_into, create_private, remove_files, wait_while_busy
 from mockcrm.state.datadir import OrgUnreadable as OrgUnreadable
 from mockcrm.state.datadir import StateError as StateError
-from mockcrm.state.datadir import check_org, lock, open_registry, prepare_root
+from mockcrm.state.datadir import (
+    check_org,
+    lock,
+    move_unknown_aside,
+    open_registry,
+    prepare_root,
+    remove_dead_roots,
+    remove_partial_files,
+    tighten,
+)
 from mockcrm.state.directory import Directory
 from mockcrm.state.faults import FaultBook
-from mockcrm.state.fixtures.load import create_org
 from mockcrm.state.fixtures.model import Fixture
 from mockcrm.state.journal import Journal
 from mockcrm.state.maintenance import Maintenance
 from mockcrm.state.org import Org
-from mockcrm.state.repository import jobs, metadata, registry
+from mockcrm.state.repository import jobs, metadata
 from mockcrm.state.repository.firings import Firing
-from mockcrm.state.schema import FORMAT, create_schema
+from mockcrm.state.repository.registry import OrgRow
+from mockcrm.state.templates import Templates
 from mockcrm.state.usage import UsageBook
+
+LOG = logging.getLogger("mockcrm.state")
 
 DEFAULT = "default"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 OPEN_ORGS = 50
 """How many orgs stay open at once: five file handles each, well below the usual limit of 1,024."""
 
-Publisher = Callable[[str, Directory, Sequence[Firing]], None]
+CLOSE_SECONDS = 5.0
+"""How long a stop waits for threads that still use an org."""
+
+Publisher = Callable[[OrgRow, Directory, Sequence[Firing]], None]
 
 
 class NameTaken(StateError):
@@ -57,6 +76,14 @@ class NoSuchOrg(Exception):
     """There is no org of that name."""
 
 
+class OrgNotOpen(Exception):
+    """The org has to be opened first, which may wait for the disk; `uid` is the org's."""
+
+    def __init__(self, uid: str) -> None:
+        super().__init__(uid)
+        self.uid = uid
+
+
 class OrgRegistry:
     """Every org of the server, by name. Usable from any thread."""
 
@@ -64,49 +91,63 @@ class OrgRegistry:
         self.settings = settings
         self._options = settings.org_options
         self._temporary = settings.data_dir is None
+        self._synchronous = "OFF" if self._temporary else "NORMAL"
         self.faults = FaultBook()
         self.journal = Journal()
         self.usage = UsageBook()
-        self.publish: Publisher = lambda _name, _directory, _fired: None
+        self.publish: Publisher = lambda _row, _directory, _fired: None
         """Told what automation fired, after the commit."""
-        self.root = prepare_root(settings.data_dir)
-        self._lock_file = lock(self.root)
-        self._mutex = threading.RLock()  # the open orgs; held briefly, also on the event loop
-        self._making = threading.Lock()  # creating orgs and templates, which may take seconds
+        self._mutex = threading.Lock()  # which orgs there are and are open; held briefly, also on the event loop
+        self._making = threading.Lock()  # creating and deleting orgs and templates, which may take seconds
+        self._opening = threading.Lock()
         self._open: OrderedDict[str, Org] = OrderedDict()
-        self.pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-state")
-        try:
-            self._registry = open_registry(self.root, durable=not self._temporary)
-        except BaseException:
-            self._leave_root()
-            raise
-        self.credentials = Credentials(self._registry)
-        try:
-            if self.credentials.org(DEFAULT) is not None:
+        self._closing: set[Org] = set()
+        self._stopped = False
+        if self._temporary:
+            remove_dead_roots()
+        self.root = prepare_root(settings.data_dir)
+        with ExitStack() as stack:
+            stack.callback(self._leave_root)
+            self._lock_file = stack.enter_context(lock(self.root))
+            if not self._temporary:
+                tighten(self.root)
+            writer, reader = open_registry(self.root, durable=not self._temporary)
+            self.credentials = Credentials(writer, reader)
+            stack.callback(self.credentials.close)
+            self._rows = {row.name: row for row in self.credentials.orgs()}
+            self._uids = {row.uid: row for row in self._rows.values()}
+            if DEFAULT in self._rows:
                 # The others are looked at when they are asked for; without this one there is no server.
-                check_org(self._path(DEFAULT), DEFAULT, whole=True)
-        except BaseException:
-            self._registry.close()
-            self._leave_root()
-            raise
-        self._remove_orphans()
-        self.maintenance = Maintenance(self._checkpoint)
+                uid = self._rows[DEFAULT].uid
+                wait_while_busy(lambda: check_org(self._path(uid), DEFAULT, whole=True))
+            self._clean_up()
+            self._held = stack.pop_all()
+        self.templates = Templates(self.root / "templates", {row.template for row in self._rows.values()})
+        self.pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-state")
+        """For long reads, and for writes whose turn it is: they wait for nobody."""
+        self.waiting_pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-waiting")
+        """For what may wait for a gate, a file or a lock: it must not take the threads that it waits for."""
+        self.maintenance = Maintenance(self._maintain)
 
     def close(self) -> None:
-        """Close every file; a temporary state is removed."""
-        self.maintenance.stop()
-        self.pool.shutdown(wait=True)
+        """Close every file once nobody uses it; a temporary state is removed."""
         with self._mutex:
+            self._stopped = True
             opened = list(self._open.values())
             self._open.clear()
+            self._closing.update(opened)
+        self.waiting_pool.shutdown(wait=True)
+        self.pool.shutdown(wait=True)
         for org in opened:
-            with org.gate.blocking():
-                org.close()
-        self._registry.close()
-        self._leave_root()
+            if org.retire():
+                self._close_later(org)
+        self.maintenance.stop()
+        if not self.maintenance.finish(lambda: not self._closing, CLOSE_SECONDS):
+            # Closing them would take the process down; what was committed is in their files all the same.
+            LOG.warning("stopped while in use: %s", ", ".join(sorted(org.name for org in self._closing)))
+        self._held.close()
 
     def _leave_root(self) -> None:
-        self._lock_file.close()
         if self._temporary:
             shutil.rmtree(self.root, ignore_errors=True)
 
@@ -114,78 +155,141 @@ class OrgRegistry:
 
     def names(self) -> list[str]:
         """Every org, oldest first."""
-        return [row.name for row in self.credentials.orgs()]
+        return [row.name for row in self.rows()]
 
-    def pin(self, name: str) -> Org | None:
-        """The org, open, and kept open until `unpin`; None when there is none of that name. OrgUnreadable."""
+    def rows(self) -> list[OrgRow]:
+        """The rows of all orgs, oldest first."""
         with self._mutex:
-            org = self._open.get(name)
-            if org is None:
-                if self.credentials.org(name) is None:
-                    return None
-                org = self._opened(name)
-                org.pins = 1  # before others are closed: it is idle itself until then
-                self._open[name] = org
-                self._close_idle()
-            else:
-                org.pins += 1
-                self._open.move_to_end(name)
+            return list(self._rows.values())
+
+    def uid_of(self, name: str) -> str | None:
+        """The uid of the org of that name."""
+        row = self._rows.get(name)
+        return None if row is None else row.uid
+
+    def pin_open(self, uid: str) -> Org | None:
+        """The org, kept open until `unpin`; None when there is none. OrgNotOpen: a thread has to open it first."""
+        with self._mutex:
+            if self._stopped or uid not in self._uids:
+                return None
+            org = self._open.get(uid)
+            if org is None or not org.pin():
+                raise OrgNotOpen(uid)
+            self._open.move_to_end(uid)
             return org
 
-    def _opened(self, name: str) -> Org:
-        # In the org of the command line, the command line goes over the fixture (settings).
-        default = name == DEFAULT
-        org = Org(name, self._path(name), self._options, options_win=default, durable=not self._temporary)
-        org.publish = partial(self._publish, name)
-        return org
+    async def pin_soon(self, uid: str) -> Org | None:
+        """The same for the event loop, opened in a thread when it has to be. OrgUnreadable."""
+        try:
+            return self.pin_open(uid)
+        except OrgNotOpen:
+            opening = partial(self.pin_uid, uid)
+            return await asyncio.get_running_loop().run_in_executor(self.waiting_pool, opening)
 
-    def _publish(self, name: str, directory: Directory, fired: Sequence[Firing]) -> None:
-        self.publish(name, directory, fired)
+    def pin_uid(self, uid: str) -> Org | None:
+        """The same from a thread that may wait. OrgUnreadable."""
+        while True:
+            try:
+                return self.pin_open(uid)
+            except OrgNotOpen:
+                wait_while_busy(partial(self._open_org, uid))
 
-    def unpin(self, org: Org) -> None:
-        """Let the org be closed when it is idle."""
-        with self._mutex:
-            org.pins -= 1
+    def pin(self, name: str) -> Org | None:
+        """The org of that name from a thread that may wait. OrgUnreadable."""
+        uid = self.uid_of(name)
+        return None if uid is None else self.pin_uid(uid)
+
+    def _open_org(self, uid: str) -> None:
+        with self._opening:
+            with self._mutex:
+                row = self._uids.get(uid)
+                stale = self._open.get(uid)
+                if row is None or self._stopped or (stale is not None and not stale.closed):
+                    return
+                if stale is not None:
+                    self._retire(stale)
+            # In the org of the command line, the command line goes over the fixture (settings).
+            default = row.name == DEFAULT
+            org = Org(row, self._path(uid), self._options, options_win=default, durable=not self._temporary)
+            org.publish = partial(self._publish, row)
+            org.on_idle = self._close_later
+            with self._mutex:
+                self._open[uid] = org
+                if self._stopped or uid not in self._uids:
+                    self._retire(org)
+                self._close_idle()
+
+    def _publish(self, row: OrgRow, directory: Directory, fired: Sequence[Firing]) -> None:
+        self.publish(row, directory, fired)
 
     @contextmanager
     def using(self, name: str) -> Iterator[Org]:
-        """Pin an org for a block; NoSuchOrg."""
+        """Pin an org for a block, in a thread that may wait; NoSuchOrg."""
         org = self.pin(name)
         if org is None:
             raise NoSuchOrg(name)
         try:
             yield org
         finally:
-            self.unpin(org)
+            org.unpin()
 
     def opened(self) -> list[str]:
-        """The names of the orgs that are open now."""
+        """The names of the orgs that are open now, the longest unused first."""
         with self._mutex:
-            return list(self._open)
+            return [org.name for org in self._open.values()]
 
-    def _checkpoint(self) -> None:
-        for name in self.opened():
-            with self._mutex:
-                org = self._open.get(name)
-                if org is None:
-                    continue
-                org.pins += 1
-            try:
-                org.checkpoint()
-            finally:
-                self.unpin(org)
+    # -- closing, beside the traffic -----------------------------------------------------------------------------
 
     def _close_idle(self) -> None:
-        for name in list(self._open):
+        for org in list(self._open.values())[:-1]:  # the last is the one that has just been opened
             if len(self._open) <= OPEN_ORGS:
                 return
-            org = self._open[name]
-            if org.pins == 0 and org.gate.try_acquire():
-                try:
-                    org.close()
-                finally:
-                    org.gate.release()
-                del self._open[name]
+            if org.retire_if_idle():
+                self._retire(org)
+
+    def _retire(self, org: Org) -> None:
+        """Take an org off the open ones; the mutex is held. It is closed when nobody uses it any more."""
+        if self._open.get(org.uid) is org:
+            del self._open[org.uid]
+        self._closing.add(org)
+        if org.retire():
+            self._close_later(org)
+
+    def _close_later(self, org: Org) -> None:
+        # Closing copies the WAL back and may wait for the disk: not on the event loop.
+        self.maintenance.do(partial(self._close, org))
+
+    def _close(self, org: Org) -> None:
+        try:
+            org.close()
+            if org.uid not in self._uids and not self._stopped:
+                self._remove_content(org.uid)
+        finally:
+            with self._mutex:
+                self._closing.discard(org)
+
+    def _maintain(self) -> None:
+        for name in self.opened():
+            try:
+                self._checkpoint(name)
+            except (sqlite3.Error, OSError) as error:
+                # A file that cannot be copied back now is tried again; its contents are safe in the WAL.
+                LOG.debug("org %s: its WAL cannot be copied back: %s", name, error)
+        try:
+            self.credentials.checkpoint(self.root / "registry.sqlite")
+        except sqlite3.Error as error:
+            LOG.debug("the registry's WAL cannot be copied back: %s", error)
+
+    def _checkpoint(self, name: str) -> None:
+        with self._mutex:
+            row = self._rows.get(name)
+            org = None if row is None else self._open.get(row.uid)
+            if org is None or not org.pin():
+                return
+        try:
+            org.checkpoint()
+        finally:
+            org.unpin()
 
     # -- creating and deleting -----------------------------------------------------------------------------------
 
@@ -194,118 +298,117 @@ class OrgRegistry:
         FixtureError when the fixture is bad; then nothing is left behind."""
         if NAME.fullmatch(name) is None:
             raise StateError(f"an org's name is 1 to 64 letters, digits, '.', '_' or '-', not {name!r}")
-        path = self._path(name)
         with self._making:
-            if self.credentials.org(name) is not None:
+            if name in self._rows:
                 raise NameTaken(f"there is an org {name!r} already")
-            template = self._template(fixture)
-            remove_files(path)
-            with closing(connect(path, durable=not self._temporary)) as connection:
-                copy_into(template, connection)
-                facts = metadata.meta(connection)
-            row = registry.OrgRow(name, template.name, int(time.time()))
-            self.credentials.add_org(
-                row, facts.get("clients", []), facts["admin_id"], literal=name == DEFAULT, now=time.time()
-            )
+            # The org of the command line is there as long as its server's state is.
+            uid = DEFAULT if name == DEFAULT else f"{name.lower()}-{secrets.token_hex(6)}"
+            template = self.templates.of(fixture)
+            path = self._path(uid)
+            self.credentials.add_leftover(uid)
+            try:
+                row = self._make(OrgRow(name, uid, template.name, int(time.time())), template, path)
+            except BaseException:
+                with suppress(sqlite3.Error, OSError):  # else the next start does it
+                    self._remove_content(uid)
+                raise
+            self.templates.use(template.name)
+            with self._mutex:
+                self._rows[name] = self._uids[uid] = row
+                for memory in (self.journal, self.faults, self.usage):
+                    memory.open(uid)
+
+    def _make(self, row: OrgRow, template: Path, path: Path) -> OrgRow:
+        remove_files(path)
+        create_private(path)
+        with closing(connect(path, synchronous=self._synchronous)) as connection:
+            copy_into(template, connection)
+            facts = metadata.meta(connection)
+        clients, now = facts.get("clients", []), time.time()
+        self.credentials.add_org(row, clients, facts["admin_id"], literal=row.name == DEFAULT, now=now)
+        return row
 
     def delete(self, name: str) -> bool:
-        """Delete an org with everything it has; False when there is none of that name."""
-        try:
-            org = self.pin(name)
-        except OrgUnreadable:
-            with self._making:
-                self._forget(name)
-                self._remove_content(name)
-            return True
+        """Delete an org with everything it has; False when there is none of that name.
+
+        Requests that are under way end with the org as it was, or with OrgGone; its files are removed when the last of
+        them lets go."""
+        with self._making:
+            row = self._rows.get(name)
+            if row is None:
+                return False
+            self.credentials.remove_org(row.uid)
+            with self._mutex:
+                del self._rows[name], self._uids[row.uid]
+                org = self._open.pop(row.uid, None)
+                if org is not None:
+                    self._closing.add(org)
+            self.templates.leave(row.template)
+        for memory in (self.journal, self.faults, self.usage):
+            memory.forget(row.uid)
         if org is None:
-            return False
-        # No org of that name is made before everything of this one is gone.
-        with org.gate.blocking(), self._making:
-            if org.closed:
-                return False  # somebody else was faster
-            self._forget(name)
-            org.close()
-            self._remove_content(name)
+            # Another object of the same org may still be closing; that one removes the files too.
+            self._remove_content(row.uid)
+        elif org.retire():
+            self._close(org)
         return True
 
-    def _forget(self, name: str) -> None:
-        with self._mutex:  # in one go, so that nobody opens again what is closed and removed next
-            self.credentials.remove_org(name)
-            self._open.pop(name, None)
-        self.faults.remove(name)
-        self.journal.forget(name)
-        self.usage.forget(name)
+    def _remove_content(self, uid: str) -> None:
+        remove_files(self._path(uid))
+        shutil.rmtree(self.snapshots_of(uid), ignore_errors=True)
+        self.credentials.remove_leftover(uid)
 
-    def _remove_content(self, name: str) -> None:
-        remove_files(self._path(name))
-        shutil.rmtree(self.snapshots_of(name), ignore_errors=True)
-
-    def reset(self, name: str) -> None:
-        """Put an org back to the state it was created with; NoSuchOrg."""
+    def reset(self, name: str) -> str:
+        """Put an org back to the state it was created with; its uid. NoSuchOrg."""
         with self.using(name) as org:
-            row = self.credentials.org(name)
-            if row is None:
-                raise NoSuchOrg(name)
-            org.replace_content(self.root / "templates" / row.template, f"the initial state of {name!r}")
+            source = self.templates.path(org.row.template)
+            org.replace_content(source, f"the initial state of {name!r}")
             clients = org.scan_here(lambda connection: metadata.meta_value(connection, "clients")) or []
-            self.credentials.reset_org(name, clients, org.clock.now())
-            self.faults.remove(name)
-            self.journal.forget(name)
-            self.usage.forget(name)
+            self.credentials.reset_org(org.uid, clients, org.clock.now())
+            for memory in (self.journal, self.faults, self.usage):
+                memory.clear(org.uid)
             self.maintenance.wake()
+            return org.uid
 
     def load(self, name: str, fixture: Fixture) -> list[Entry]:
         """Add a fixture to an org; the token entries that it brought. NoSuchOrg."""
         with self.using(name) as org:
             clients = org.load(fixture)
-            added = self.credentials.add_clients(name, clients, literal=name == DEFAULT, now=org.clock.now())
+            added = self.credentials.add_clients(org.uid, clients, literal=name == DEFAULT, now=org.clock.now())
             self.maintenance.wake()
             return added
 
-    def _template(self, fixture: Fixture | None) -> Path:
-        content = f"{FORMAT} {__version__} {fixture!r}".encode()
-        digest = hashlib.blake2b(content, digest_size=16).hexdigest()
-        path = self.root / "templates" / f"{digest}.sqlite"
-        if not path.exists():
-            partial_path = path.with_suffix(".partial")
-            remove_files(partial_path)
-            try:
-                with closing(sqlite3.connect(partial_path, isolation_level=None)) as connection:
-                    connection.execute("PRAGMA journal_mode = OFF")
-                    connection.execute("PRAGMA synchronous = OFF")
-                    create_schema(connection)
-                    connection.execute("BEGIN")
-                    create_org(connection, fixture, int(time.time()))
-                    connection.execute("COMMIT")
-            except BaseException:
-                remove_files(partial_path)
-                raise
-            partial_path.replace(path)
-        return path
-
-    def snapshots_of(self, name: str) -> Path:
+    def snapshots_of(self, uid: str) -> Path:
         """The folder of an org's snapshots, which need not exist."""
-        return self.root / "snapshots" / name
+        return self.root / "snapshots" / uid
 
-    def _path(self, name: str) -> Path:
-        return self.root / "orgs" / f"{name}.sqlite"
+    def _path(self, uid: str) -> Path:
+        return self.root / "orgs" / f"{uid}.sqlite"
 
-    def _remove_orphans(self) -> None:
-        # A file without a row is an org whose creation or deletion was cut off.
-        known = set(self.names())
-        for path in (self.root / "orgs").glob("*.sqlite"):
-            if path.stem not in known:
-                remove_files(path)
+    def _clean_up(self) -> None:
+        """Finish what an earlier server had begun when it was killed."""
+        remove_partial_files(self.root)
+        for uid in self.credentials.leftovers():
+            if uid not in self._uids:
+                self._remove_content(uid)
+        move_unknown_aside(self.root, self._uids)
+        for memory in (self.journal, self.faults, self.usage):
+            for uid in self._uids:
+                memory.open(uid)
 
-    def _reading(self, name: str) -> closing[sqlite3.Connection]:
+    def _reading(self, uid: str) -> closing[sqlite3.Connection]:
         # Not created when it is missing: that is told to whoever asks for the org.
-        return closing(sqlite3.connect(f"{self._path(name).resolve().as_uri()}?mode=rw", uri=True))
+        return closing(sqlite3.connect(f"{self._path(uid).resolve().as_uri()}?mode=rw", uri=True, timeout=0))
 
     def with_live_jobs(self) -> list[str]:
-        """The orgs that have a SCHEDULED or RUNNING job; looks into every file."""
+        """The uids of the orgs that have a SCHEDULED or RUNNING job, as far as their files can be read; looks into
+        every file."""
         found = []
-        for name in self.names():
-            with suppress(sqlite3.Error), self._reading(name) as connection:
-                if jobs.any_live(connection):
-                    found.append(name)
+        for row in self.rows():
+            try:
+                with self._reading(row.uid) as connection:
+                    if jobs.any_live(connection):
+                        found.append(row.uid)
+            except sqlite3.Error:
+                found.append(row.uid)  # whoever opens it is told more, and tries again
         return found

@@ -43,9 +43,7 @@ _VIEW_KEYS = frozenset(
 def read_directory(connection: sqlite3.Connection) -> Directory:
     """All metadata of the org whose file this is."""
     facts = metadata.meta(connection)
-    settings = dict(facts.get("settings") or {})
-    if facts.get("job_policy"):
-        settings["job_policy"] = facts["job_policy"]
+    settings = settings_of_fixture(facts)
     org = _org(facts["org"], settings)
     rows = {
         name: (number, bool(custom), orjson.loads(text))
@@ -78,6 +76,14 @@ def read_directory(connection: sqlite3.Connection) -> Directory:
         settings=settings,
         admin_id=int(facts["admin_id"]),
     )
+
+
+def settings_of_fixture(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that the org's fixtures gave it, from the rows of its meta table."""
+    settings = dict(facts.get("settings") or {})
+    if facts.get("job_policy"):
+        settings["job_policy"] = facts["job_policy"]
+    return settings
 
 
 def _org(facts: Mapping[str, Any], settings: Mapping[str, Any]) -> OrgInfo:

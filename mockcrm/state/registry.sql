@@ -19,6 +19,10 @@ CREATE TABLE client (
 	PRIMARY KEY (client_id)
 );
 CREATE INDEX client_by_org ON client (org);
+CREATE TABLE leftover (
+	uid VARCHAR NOT NULL,
+	PRIMARY KEY (uid)
+);
 CREATE TABLE oauth_grant (
 	id INTEGER NOT NULL,
 	org VARCHAR NOT NULL,
@@ -45,5 +49,6 @@ CREATE TABLE org (
 	name VARCHAR NOT NULL,
 	template VARCHAR NOT NULL,
 	created_time INTEGER NOT NULL,
+	uid VARCHAR NOT NULL,
 	PRIMARY KEY (name)
 );

@@ -1,12 +1,13 @@
 """Named snapshots of an org: closed files beside it, made and put back page by page.
 
-<root>/snapshots/<org>/<name>.sqlite
+<root>/snapshots/<uid of the org>/<name>.sqlite
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from mockcrm.state.database import PRIVATE_FOLDER
 from mockcrm.state.org import Org
 from mockcrm.state.orgs import OrgRegistry
 
@@ -14,7 +15,7 @@ from mockcrm.state.orgs import OrgRegistry
 def take(registry: OrgRegistry, org: Org, name: str) -> Path:
     """Keep the org's present state under a name; one of that name is replaced. Credentials are not part of it."""
     path = _path(registry, org, name)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     org.copy_content(path)
     return path
 
@@ -30,7 +31,7 @@ def restore(registry: OrgRegistry, org: Org, name: str) -> bool:
 
 def listed(registry: OrgRegistry, org: Org) -> list[Path]:
     """The org's snapshots, by name; the stem of each is its name."""
-    return sorted(registry.snapshots_of(org.name).glob("*.sqlite"))
+    return sorted(registry.snapshots_of(org.uid).glob("*.sqlite"))
 
 
 def find(registry: OrgRegistry, org: Org, name: str) -> Path | None:
@@ -48,4 +49,4 @@ def remove(registry: OrgRegistry, org: Org, name: str) -> bool:
 
 
 def _path(registry: OrgRegistry, org: Org, name: str) -> Path:
-    return registry.snapshots_of(org.name) / f"{name}.sqlite"
+    return registry.snapshots_of(org.uid) / f"{name}.sqlite"

@@ -223,12 +223,22 @@ class Firing(OrgTable, table=True):
 
 
 class OrgRow(RegistryTable, table=True):
-    """An org: it exists while this row does. `template` names the closed file that a reset copies."""
+    """An org: it exists while this row does. `uid` is what its file and everything else about it is called by: a name
+    may be given again, a uid never is. `template` names the closed file that a reset copies. In the other tables `org`
+    is the uid."""
 
     __tablename__ = "org"
     name: str = Field(primary_key=True)
     template: str
     created_time: int
+    uid: str
+
+
+class Leftover(RegistryTable, table=True):
+    """The uid of an org that is being made or deleted: without a row in `org`, its files are nobody's."""
+
+    __tablename__ = "leftover"
+    uid: str = Field(primary_key=True)
 
 
 class Client(RegistryTable, table=True):

@@ -11,8 +11,9 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from mockcrm.state.database import transaction
+from mockcrm.state.database import transaction, wait_while_busy
 from mockcrm.state.repository import registry
 from mockcrm.state.repository.registry import Client, Grant, Token
 from mockcrm.state.windows import Windows
@@ -31,13 +32,20 @@ MOST_REFRESH_TOKENS = 20
 _CACHED = 20_000
 
 
+T = TypeVar("T")
+
+
+class ServerStopped(Exception):
+    """The server is stopped; nothing can be changed any more."""
+
+
 class LimitReached(Exception):
     """Ten minutes have to pass before the next one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a live access token stands for; `expires` by the org's clock, None for never."""
+    """What a live access token stands for: the org's uid, a user; `expires` by the org's clock, None for never."""
 
     org: str
     user_id: int
@@ -52,13 +60,53 @@ def new_token() -> str:
 
 
 class Tokens:
-    """On one connection behind one lock: every operation is a few rows by key."""
+    """A connection to write and one to read, each behind a lock: every operation is a few rows by key.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    Reading never waits for the disk, so the event loop may do it. Writing does, and for another process that holds the
+    file's lock (`_change`): that is for threads.
+    """
+
+    def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
+        self._writer = writer
         self._lock = threading.RLock()
+        self._reader = reader
+        self._read_lock = threading.Lock()
+        self._closed = False
         self._sessions: dict[str, Session] = {}
+        self._changes = 0
+        self._dead: set[str] = set()  # the access tokens that the transaction under way ends or changes
         self._windows = Windows()
+
+    def close(self) -> None:
+        """Close both connections; nobody has credentials any more."""
+        with self._lock, self._read_lock:
+            self._closed = True
+            self._sessions = {}
+            self._reader.close()
+            self._writer.close()
+
+    def _read(self, work: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+        with self._read_lock:
+            return otherwise if self._closed else work(self._reader)
+
+    def _change(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` in one transaction, which is on the disk when this returns. ServerStopped."""
+
+        def attempt() -> T:
+            self._dead.clear()
+            with transaction(self._writer):
+                return work(self._writer)
+
+        with self._lock:
+            if self._closed:
+                raise ServerStopped
+            result = wait_while_busy(attempt)
+            with self._read_lock:
+                # Whoever has read a token before the commit must not put it into the cache after this.
+                self._changes += 1
+                for text in self._dead:
+                    self._sessions.pop(text, None)
+            return result
 
     # -- access tokens -----------------------------------------------------------------------------------------
 
@@ -67,15 +115,17 @@ class Tokens:
         known = self._sessions.get(token)
         if known is not None:
             return known
-        with self._lock:
-            row = registry.token(self._connection, token)
-            if row is None:
-                return None
-            session = Session(row.org, row.user_id, tuple(row.scopes.split(",")), row.expires, row.client_id)
-            if len(self._sessions) >= _CACHED:
-                self._sessions.clear()
-            self._sessions[token] = session
-            return session
+        changes = self._changes
+        row = self._read(lambda connection: registry.token(connection, token), None)
+        if row is None:
+            return None
+        session = Session(row.org, row.user_id, tuple(row.scopes.split(",")), row.expires, row.client_id)
+        with self._read_lock:
+            if changes == self._changes:
+                if len(self._sessions) >= _CACHED:
+                    self._sessions.clear()
+                self._sessions[token] = session
+        return session
 
     def issue(self, grant: Grant, now: float, *, scopes: Sequence[str] | None = None, limited: bool = False) -> Token:
         """A new access token for a grant, with all its scopes or some; those that have expired are forgotten, and when
@@ -83,14 +133,17 @@ class Tokens:
         text = grant.scopes if scopes is None else ",".join(scopes)
         expires = now + ACCESS_TOKEN_LIFE
         token = Token(new_token(), grant.org, grant.client_id, grant.user_id, text, expires, grant.id)
-        with self._lock, transaction(self._connection):
-            self._forget(registry.delete_expired(self._connection, grant.id, now))
+
+        def store(connection: sqlite3.Connection) -> None:
+            self._dead.update(registry.delete_expired(connection, grant.id, now))
             if limited:
-                live = registry.tokens_of_grant(self._connection, grant.id)
+                live = registry.tokens_of_grant(connection, grant.id)
                 for oldest in live[: max(0, len(live) - MOST_LIVE_TOKENS + 1)]:
-                    registry.delete_token(self._connection, oldest)
-                    self._forget([oldest])
-            registry.insert_token(self._connection, token)
+                    registry.delete_token(connection, oldest)
+                    self._dead.add(oldest)
+            registry.insert_token(connection, token)
+
+        self._change(store)
         return token
 
     def refresh(self, grant: Grant, now: float, *, limited: bool) -> Token:
@@ -103,8 +156,7 @@ class Tokens:
     def issue_to(self, org: str, client_id: str, user_id: int, scopes: Sequence[str], expires: float | None) -> Token:
         """A new access token that no grant stands behind (client credentials, a consent for once)."""
         token = Token(new_token(), org, client_id, user_id, ",".join(scopes), expires, None)
-        with self._lock, transaction(self._connection):
-            registry.insert_token(self._connection, token)
+        self._change(lambda connection: registry.insert_token(connection, token))
         return token
 
     def revoke(self, text: str, allowed: Callable[[str], bool]) -> bool:
@@ -112,52 +164,51 @@ class Tokens:
 
         `allowed` says whether tokens of that org may be revoked here; False when there is no such token.
         """
-        with self._lock, transaction(self._connection):
-            grant = registry.grant_by_refresh(self._connection, text)
+
+        def remove(connection: sqlite3.Connection) -> bool:
+            grant = registry.grant_by_refresh(connection, text)
             if grant is not None and grant.refresh_live and allowed(grant.org):
-                self._forget(registry.revoke_grant(self._connection, grant.id))
+                self._dead.update(registry.revoke_grant(connection, grant.id))
                 return True
-            token = registry.token(self._connection, text)
+            token = registry.token(connection, text)
             if token is not None and allowed(token.org):
-                self._forget([text])
-                return registry.delete_token(self._connection, text)
+                self._dead.add(text)
+                return registry.delete_token(connection, text)
             return False
 
-    def _forget(self, dead: Sequence[str]) -> None:
-        for text in dead:
-            self._sessions.pop(text, None)
+        return self._change(remove)
 
     # -- clients, refresh tokens, grant codes ------------------------------------------------------------------
 
     def client(self, client_id: str) -> Client | None:
         """The client of that id."""
-        with self._lock:
-            return registry.client(self._connection, client_id)
+        return self._read(lambda connection: registry.client(connection, client_id), None)
 
     def grant_by_refresh(self, refresh_token: str) -> Grant | None:
         """The live grant with that refresh token."""
-        with self._lock:
-            grant = registry.grant_by_refresh(self._connection, refresh_token)
+        grant = self._read(lambda connection: registry.grant_by_refresh(connection, refresh_token), None)
         return grant if grant is not None and grant.refresh_live else None
 
     def grant_by_code(self, code: str) -> Grant | None:
         """The grant whose unused code that is."""
-        with self._lock:
-            grant = registry.grant_by_code(self._connection, code)
+        grant = self._read(lambda connection: registry.grant_by_code(connection, code), None)
         return grant if grant is not None and grant.code_live else None
 
     def use_code(self, grant: Grant, *, limited: bool = False) -> bool:
         """Use up the grant's code; False when somebody else just did. From now on its refresh token is one, and when
         `limited` the oldest of too many that the user gave the client are deleted."""
-        with self._lock, transaction(self._connection):
-            if not registry.use_code(self._connection, grant.id):
+
+        def use(connection: sqlite3.Connection) -> bool:
+            if not registry.use_code(connection, grant.id):
                 return False
             if limited and grant.refresh_token is not None:
-                live = registry.refreshable(self._connection, grant.client_id, grant.user_id)
+                live = registry.refreshable(connection, grant.client_id, grant.user_id)
                 others = [grant_id for grant_id in live if grant_id != grant.id]
                 for oldest in others[: max(0, len(live) - MOST_REFRESH_TOKENS)]:
-                    self._forget(registry.revoke_grant(self._connection, oldest))
+                    self._dead.update(registry.revoke_grant(connection, oldest))
             return True
+
+        return self._change(use)
 
     # -- consents ----------------------------------------------------------------------------------------------
 
@@ -175,13 +226,12 @@ class Tokens:
     ) -> str:
         """A grant code for a user's consent. A refresh token will come with it when `offline`, but only the first time
         that the user consents, or `again`. LimitReached when the client had its ten in the last ten minutes."""
-        with self._lock, transaction(self._connection):
-            if limited and not self._windows.take(client.org, f"codes {client.client_id}", MOST_GRANT_CODES, now):
-                raise LimitReached
-            had = registry.consented_offline(self._connection, client.client_id, user_id)
+
+        def store(connection: sqlite3.Connection) -> str:
+            had = registry.consented_offline(connection, client.client_id, user_id)
             code = new_token()
             registry.insert_grant(
-                self._connection,
+                connection,
                 org=client.org,
                 client_id=client.client_id,
                 user_id=user_id,
@@ -194,16 +244,22 @@ class Tokens:
             )
             return code
 
+        with self._lock:
+            if limited and not self._windows.take(client.org, f"codes {client.client_id}", MOST_GRANT_CODES, now):
+                raise LimitReached
+            return self._change(store)
+
     def remember(self, client: Client, user_id: int, scopes: Sequence[str], redirect_uri: str) -> Grant:
         """The grant of a consent for the session: with it access tokens are renewed without asking."""
-        with self._lock, transaction(self._connection):
-            known = registry.session_consents(self._connection, client.client_id, user_id)
+
+        def store(connection: sqlite3.Connection) -> Grant:
+            known = registry.session_consents(connection, client.client_id, user_id)
             text = ",".join(scopes)
             for grant in known:
                 if (grant.scopes, grant.redirect_uri) == (text, redirect_uri):
                     return grant
             registry.insert_grant(
-                self._connection,
+                connection,
                 org=client.org,
                 client_id=client.client_id,
                 user_id=user_id,
@@ -211,9 +267,10 @@ class Tokens:
                 refresh_token=None,
                 redirect_uri=redirect_uri,
             )
-            return registry.session_consents(self._connection, client.client_id, user_id)[0]
+            return registry.session_consents(connection, client.client_id, user_id)[0]
+
+        return self._change(store)
 
     def remembered(self, client: Client, user_id: int) -> list[Grant]:
         """The user's consents for the session, the latest first."""
-        with self._lock:
-            return registry.session_consents(self._connection, client.client_id, user_id)
+        return self._read(lambda connection: registry.session_consents(connection, client.client_id, user_id), [])

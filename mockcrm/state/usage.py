@@ -47,11 +47,20 @@ class UsageBook:
         self._orgs: dict[str, Usage] = {}
 
     def of(self, org: str) -> Usage:
-        """The usage of an org."""
+        """The usage of an org; that of an org that is gone is nobody's."""
+        return self._orgs.get(org) or Usage()
+
+    def open(self, org: str) -> None:
+        """There is an org of that uid."""
+        self._orgs[org] = Usage()
+
+    def clear(self, org: str) -> None:
+        """Begin anew; calls under way end in what was forgotten."""
         with self._lock:
-            return self._orgs.setdefault(org, Usage())
+            if org in self._orgs:
+                self._orgs[org] = Usage()
 
     def forget(self, org: str) -> None:
-        """Begin anew; calls under way end in what was forgotten."""
+        """The org is gone."""
         with self._lock:
             self._orgs.pop(org, None)

@@ -67,8 +67,7 @@ def org(application: Application) -> OrgApi:
 
 def made_at(org: OrgApi) -> int:
     """When the org was made, in seconds since the epoch."""
-    row = org.application.registry.credentials.org(org.name)
-    assert row is not None
+    (row,) = (row for row in org.application.registry.rows() if row.name == org.name)
     seconds: int = row.created_time
     return seconds
 

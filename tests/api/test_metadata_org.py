@@ -59,8 +59,7 @@ def org(application: Application) -> OrgApi:
 
 
 def made(org: OrgApi) -> str:
-    row = org.application.registry.credentials.org(org.name)
-    assert row is not None
+    (row,) = (row for row in org.application.registry.rows() if row.name == org.name)
     return iso(row.created_time, 0)
 
 

@@ -162,7 +162,7 @@ def org(application: Application) -> OrgApi:
 
 @pytest.fixture(scope="module")
 def tokens(org: OrgApi) -> dict[str, str]:
-    entries = org.application.registry.credentials.entries(org.name)
+    entries = org.application.registry.credentials.entries(org.uid)
     names = [
         "admin",
         "rep",

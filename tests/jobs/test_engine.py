@@ -196,7 +196,7 @@ def test_job_resumes_after_a_restart(data_dir: Path) -> None:
             assert counts(engine.step(opened, job, 300)) == ("RUNNING", 1000, 150, 150, 700)
     with Application(data_dir=data_dir) as after:
         assert after.registry.names() == ["default", "kept"]
-        assert after.registry.with_live_jobs() == ["kept"]
+        assert after.registry.with_live_jobs() == [after.registry.uid_of("kept")]
         org = OrgApi(after, "kept")
         assert counts(org.jobs()[0]) == ("RUNNING", 1000, 150, 150, 700)
         with org.using() as opened:

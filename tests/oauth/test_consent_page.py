@@ -73,7 +73,7 @@ def test_chosen_user_is_whom_the_token_stands_for(client: OAuthClient) -> None:
 
 def test_cookie_is_for_this_server_alone_and_not_for_scripts(client: OAuthClient) -> None:
     answer = client.answer(client.page())
-    expected = f"mockcrm_user.{client.org.name}={REP}; Path=/; HttpOnly; SameSite=Lax"
+    expected = f"mockcrm_user.{client.org.uid}={REP}; Path=/; HttpOnly; SameSite=Lax"
     assert answer.headers.get_list("set-cookie") == [expected]
 
 
@@ -152,7 +152,7 @@ def test_page_of_a_client_that_a_reset_took_away_leads_nowhere(application: Appl
     org = application.org()
     loaded = {"redirect_uris": [URI], "tokens": [{"user": "admin@mockcrm.example"}]}
     application.registry.load(org.name, parse_fixture({"mockcrm": 1, "clients": [loaded]}, "test"))
-    entry = application.registry.credentials.entries(org.name)[-1]
+    entry = application.registry.credentials.entries(org.uid)[-1]
     page = PageReader(
         application.send(
             "GET",
@@ -236,7 +236,7 @@ def test_other_verbs_are_refused_as_everywhere(client: OAuthClient, method: str,
 
 def test_faults_strike_the_page_too(client: OAuthClient) -> None:
     faults = client.org.application.registry.faults
-    faults.add(client.org.name, Match(path=AUTH), error="INTERNAL_ERROR", times=1)
+    faults.add(client.org.uid, Match(path=AUTH), error="INTERNAL_ERROR", times=1)
     assert (client.ask().status_code, client.ask().status_code) == (500, 200)
 
 

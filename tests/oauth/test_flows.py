@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -129,10 +131,9 @@ def test_code_of_a_fixture_needs_no_redirect_uri_and_gives_a_refresh_token(clien
 
 def test_grant_code_is_no_refresh_token_before_it_is_exchanged(client: OAuthClient) -> None:
     client.code(access_type="offline")
-    live = client.org.application.registry._registry.execute(
-        "SELECT refresh_live FROM oauth_grant WHERE org = ? AND redirect_uri IS NOT NULL", (client.org.name,)
-    ).fetchall()
-    assert live == [(0,)]
+    statement = "SELECT refresh_live FROM oauth_grant WHERE org = ? AND redirect_uri IS NOT NULL"
+    with closing(sqlite3.connect(client.org.application.registry.root / "registry.sqlite")) as connection:
+        assert connection.execute(statement, (client.org.uid,)).fetchall() == [(0,)]
 
 
 # -- token flow ----------------------------------------------------------------------------------------------------

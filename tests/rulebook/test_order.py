@@ -287,7 +287,7 @@ def test_requests(org: OrgApi, kind: str, first: Step, second: Step) -> None:
 
 def test_injected_fault_stands_between_the_sign_in_and_the_rest(application: Application) -> None:
     org = application.org()
-    application.registry.faults.add(org.name, Match(), error="INTERNAL_ERROR")
+    application.registry.faults.add(org.uid, Match(), error="INTERNAL_ERROR")
     assert rule_of(application.send("GET", "/crm/v2/Leads")) == "AUTHENTICATION_FAILURE"
     assert rule_of(org.get("/crm/v1/Leads")) == "API_VERSION_UNKNOWN"
     assert rule_of(org.send("PATCH", "/crm/v2/Leads")) == "INTERNAL_ERROR"

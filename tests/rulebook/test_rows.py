@@ -168,7 +168,7 @@ def test_activities_are_mass_updated_until_v2_1(application: Application, versio
 @pytest.mark.parametrize("name", list(CATALOGUE))
 def test_every_row_can_be_injected(application: Application, name: str) -> None:
     org = application.org()
-    application.registry.faults.add(org.name, Match(), error=name)
+    application.registry.faults.add(org.uid, Match(), error=name)
     for version in ApiVersion:
         answer = org.get(f"/crm/{version.label}/Leads")
         row = CATALOGUE[name].sample()

@@ -58,7 +58,9 @@ def test_literals_hold_in_the_default_org_alone(registry: OrgRegistry) -> None:
     assert (admin.scopes, admin.client_id != "c1") == (ALL_SCOPES, True)
     assert entries[0] == Entry(41, "c1", "s1", "r1", "a1", "g1", ("ZohoCRM.modules.ALL", "ZohoCRM.org.READ"))
     assert entries[1].scopes == ALL_SCOPES
-    fresh = credentials.entries("other")
+    other = registry.uid_of("other")
+    assert other is not None
+    fresh = credentials.entries(other)
     assert len(fresh) == 4
     for entry in fresh:
         assert not {entry.client_id, entry.refresh_token, entry.access_token, entry.grant_code} & {
@@ -66,7 +68,7 @@ def test_literals_hold_in_the_default_org_alone(registry: OrgRegistry) -> None:
         }
         session = credentials.session(entry.access_token or "")
         assert session is not None
-        assert session.org == "other"
+        assert session.org == other
     assert {entry.client_id for entry in fresh[1:]} == {fresh[1].client_id}
     assert [credentials.session(f"a{number}").org for number in (1, 2, 3)] == ["default"] * 3  # type: ignore[union-attr]
 
@@ -137,7 +139,8 @@ def test_code_works_once(registry: OrgRegistry) -> None:
 
 def test_reset_revives_what_the_org_was_created_with(registry: OrgRegistry) -> None:
     credentials = registry.credentials
-    before = [credentials.entries(name) for name in ("default", "other")]
+    uids = [row.uid for row in registry.rows()]
+    before = [credentials.entries(uid) for uid in uids]
     grant = credentials.grant_by_refresh("r2")
     code = credentials.grant_by_code("g1")
     assert grant is not None
@@ -149,7 +152,7 @@ def test_reset_revives_what_the_org_was_created_with(registry: OrgRegistry) -> N
     registry.load("default", fixture({"clients": [{"client_id": "c9", "tokens": [{"user": "a@x.example"}]}]}))
     assert len(credentials.entries("default")) == 5
     registry.reset("default")
-    assert [credentials.entries(name) for name in ("default", "other")] == before
+    assert [credentials.entries(uid) for uid in uids] == before
     assert credentials.client("c9") is None
     assert credentials.grant_by_code("g1") is not None
     assert credentials.grant_by_refresh("r1") is not None
@@ -158,7 +161,8 @@ def test_reset_revives_what_the_org_was_created_with(registry: OrgRegistry) -> N
 
 def test_deleted_org_takes_its_credentials_along(registry: OrgRegistry) -> None:
     credentials = registry.credentials
-    entries = credentials.entries("other")
+    entries = credentials.entries(registry.uid_of("other") or "")
+    assert len(entries) == 4
     for entry in entries:
         assert credentials.session(entry.access_token or "") is not None
     registry.delete("other")

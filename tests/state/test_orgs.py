@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sqlite3
+import stat
+import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,12 +20,12 @@ from pydantic import ValidationError
 from mockcrm.clock import Clock
 from mockcrm.settings import Settings
 from mockcrm.state import org as state_org
-from mockcrm.state import orgs
+from mockcrm.state import orgs, snapshots, templates
 from mockcrm.state.database import wal_bytes
 from mockcrm.state.faults import Match
 from mockcrm.state.fixtures.errors import FixtureError
 from mockcrm.state.fixtures.parse import parse_fixture
-from mockcrm.state.org import MetadataChanged, OrgGone
+from mockcrm.state.org import MetadataChanged, Org, OrgGone
 from mockcrm.state.orgs import NoSuchOrg, OrgRegistry, StateError
 from mockcrm.state.repository import records
 
@@ -117,36 +122,99 @@ def test_deleted_org_tells_who_still_has_it(registry: OrgRegistry) -> None:
             org.set_clock(Clock())
 
 
-def test_nobody_opens_an_org_again_while_it_is_deleted(registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deleted_org_is_open_to_who_has_it_and_to_nobody_else(registry: OrgRegistry) -> None:
     registry.create("a", fixture(LEAD))
-    found: list[object] = []
     with registry.using("a") as org:
-        close = org.close
-        monkeypatch.setattr(org, "close", lambda: (found.append(registry.pin("a")), close()))
         assert registry.delete("a")
-    assert found == [None]
-    assert registry.opened() == []
+        assert (registry.pin("a"), registry.pin_open(org.uid), org.pin()) == (None, None, False)
+        assert registry.opened() == []
+        assert records.count(org.reader) == 1
+    registry.maintenance.wait_until_idle()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        records.count(org.reader)
+    assert files(registry) == []
 
 
-def test_of_two_deletions_at_once_one_finds_nothing_to_delete(registry: OrgRegistry) -> None:
+def test_deletion_waits_for_nobody(registry: OrgRegistry) -> None:
     registry.create("a", None)
-    done: list[bool] = []
-    threads = [threading.Thread(target=lambda: done.append(registry.delete("a")), daemon=True) for _ in range(2)]
     with registry.using("a") as org, org.gate.blocking():
-        for thread in threads:
-            thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert sorted(done) == [False, True]
+        assert registry.delete("a") is True
+        assert registry.delete("a") is False
 
 
-def test_deleted_org_leaves_nothing_in_memory(registry: OrgRegistry) -> None:
+def test_files_of_a_deleted_org_go_with_its_last_user(registry: OrgRegistry) -> None:
     registry.create("a", None)
-    registry.faults.add("a", Match(), drop="request")
-    before = registry.usage.of("a")
+    with registry.using("a") as org:
+        registry.delete("a")
+        registry.create("a", fixture(LEAD))
+        assert len([name for name in files(registry) if name.endswith(".sqlite")]) == 2
+        assert registry.credentials.leftovers() == [org.uid]
+    registry.maintenance.wait_until_idle()
+    assert [name for name in files(registry) if name.endswith(".sqlite")] == [f"{registry.uid_of('a')}.sqlite"]
+    assert registry.credentials.leftovers() == []
+    assert count(registry, "a") == 1
+
+
+async def scanned_and_cancelled(org: Org, pool: ThreadPoolExecutor) -> threading.Event:
+    """Cancel a scan whose thread goes on; what lets the thread end."""
+    running, go_on = threading.Event(), threading.Event()
+
+    def scan(connection: sqlite3.Connection) -> None:
+        running.set()
+        go_on.wait(30)
+        records.count(connection)
+
+    task = asyncio.ensure_future(org.scan(pool, scan))
+    await asyncio.get_running_loop().run_in_executor(None, running.wait, 30)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    return go_on
+
+
+def test_thread_of_a_cancelled_request_keeps_the_org_open(registry: OrgRegistry) -> None:
+    registry.create("a", fixture(LEAD))
+    with registry.using("a") as org:
+        go_on = asyncio.run(scanned_and_cancelled(org, registry.pool))
+        registry.delete("a")
+    assert records.count(org.reader) == 1
+    go_on.set()
+    registry.pool.submit(int).result(30)
+    registry.maintenance.wait_until_idle()
+    assert files(registry) == []
+
+
+def test_org_is_closed_by_a_stop_only_when_its_users_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orgs, "CLOSE_SECONDS", 0.05)
+    registry = OrgRegistry(Settings())
+    registry.create("a", fixture(LEAD))
+    with registry.using("a") as org:
+        registry.close()
+        assert records.count(org.reader) == 1
+        with pytest.raises(OrgGone):
+            org.write_here(records.count)
+    org.close()
+    assert registry.pin("a") is None
+
+
+def test_memory_of_a_deleted_org_is_nobodys(registry: OrgRegistry) -> None:
+    registry.create("a", None)
+    uid = registry.uid_of("a") or ""
+    registry.faults.add(uid, Match(), drop="request")
+    before = registry.usage.of(uid)
     registry.delete("a")
-    assert registry.faults.of("a") == []
-    assert registry.usage.of("a") is not before
+    assert registry.usage.of(uid) is not before
+    registry.faults.add(uid, Match(), drop="request")
+    assert registry.faults.of(uid) == []
+    registry.create("a", None)
+    assert registry.uid_of("a") != uid
+    assert registry.faults.of(registry.uid_of("a") or "") == []
+
+
+def test_names_that_differ_in_case_have_files_that_differ_in_more(registry: OrgRegistry) -> None:
+    for name in ("Lead", "lead", "LEAD"):
+        registry.create(name, None)
+    assert len({name.lower() for name in files(registry) if name.endswith(".sqlite")}) == 3
 
 
 def test_many_threads_create_and_delete(registry: OrgRegistry) -> None:
@@ -295,37 +363,246 @@ def test_orgs_in_use_stay_open(registry: OrgRegistry, monkeypatch: pytest.Monkey
     assert second.closed
 
 
-def test_org_whose_gate_is_held_stays_open(registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orgs, "OPEN_ORGS", 1)
-    for name in "ab":
-        registry.create(name, None)
-    with registry.using("a") as org:
-        held = org.gate
-    with held.blocking():
-        count(registry, "b")
-        assert registry.opened() == ["a", "b"]
-    registry.create("c", None)
-    count(registry, "c")
-    assert registry.opened() == ["c"]
+def test_org_is_opened_once_however_many_ask(registry: OrgRegistry) -> None:
+    registry.create("a", None)
+    found: list[Org | None] = []
+    threads = [threading.Thread(target=lambda: found.append(registry.pin("a")), daemon=True) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(set(found)) == 1
+    for org in found:
+        assert org is not None
+        org.unpin()
+
+
+def test_org_whose_metadata_could_not_be_read_after_a_commit_is_opened_anew(
+    registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.create("a", None)
+    with registry.using("a") as org, monkeypatch.context() as patched:
+        patched.setattr(state_org, "read_directory", lambda _: (_ for _ in ()).throw(sqlite3.OperationalError("disk")))
+        with pytest.raises(sqlite3.OperationalError):
+            registry.load("a", fixture({"users": [{"email": "x@x.example"}]}))
+        with pytest.raises(OrgGone):
+            org.write_here(records.count)
+    with registry.using("a") as again:
+        assert again is not org
+        assert "x@x.example" in again.directory.users_by_email
+
+
+# -- templates -----------------------------------------------------------------------------------------------------
+
+
+def templates_of(registry: OrgRegistry) -> int:
+    return len(list((registry.root / "templates").iterdir()))
+
+
+def test_templates_of_no_org_are_bounded(registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "MAX_UNUSED", 2)
+    for number in range(6):
+        registry.create("a", fixture({"org": {"company_name": f"Zylker {number}"}}))
+        registry.reset("a")
+        registry.delete("a")
+    assert templates_of(registry) == 2
+    registry.create("b", fixture({"org": {"company_name": "Zylker 0"}}))
+    for number in range(6, 12):
+        registry.create("a", fixture({"org": {"company_name": f"Zylker {number}"}}))
+        registry.delete("a")
+    registry.reset("b")
+    assert templates_of(registry) == 3
+
+
+def test_large_templates_of_no_org_do_not_stay(registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "MAX_UNUSED_BYTES", 1)
+    for number in range(3):
+        registry.create("a", fixture({"org": {"company_name": f"Zylker {number}"}}))
+        registry.delete("a")
+    assert templates_of(registry) == 1
+
+
+def test_damaged_template_is_made_anew(registry: OrgRegistry) -> None:
+    registry.create("a", fixture(LEAD))
+    (template,) = (registry.root / "templates").iterdir()
+    template.write_bytes(b"no database" * 100)
+    with pytest.raises(StateError, match="the initial state of 'a'"):
+        registry.reset("a")
+    registry.create("b", fixture(LEAD))
+    assert count(registry, "b") == 1
+    registry.reset("a")
 
 
 # -- the data dir --------------------------------------------------------------------------------------------------
 
 
-def test_restart_finds_the_orgs_and_removes_what_was_cut_off(tmp_path: Path) -> None:
+def test_restart_finds_the_orgs_and_moves_aside_what_none_of_them_has(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     first = kept(tmp_path)
     first.create("a.b", fixture(LEAD))
     first.close()
-    for name in ("orphan.sqlite", "orphan.sqlite-wal"):
-        (tmp_path / "orgs" / name).write_bytes(b"")
+    (tmp_path / "orgs" / "orphan.sqlite").write_bytes(b"1")
+    (tmp_path / "orgs" / "orphan.sqlite-wal").write_bytes(b"2")
+    (tmp_path / "snapshots" / "orphan").mkdir()
+    (tmp_path / "lost").mkdir()
+    (tmp_path / "lost" / "orphan.sqlite").write_bytes(b"0")
     second = kept(tmp_path)
     try:
         assert second.names() == ["a.b"]
         assert count(second, "a.b") == 1
-        assert not (tmp_path / "orgs" / "orphan.sqlite").exists()
-        assert not (tmp_path / "orgs" / "orphan.sqlite-wal").exists()
+        lost = {path.name: path.read_bytes() for path in (tmp_path / "lost").iterdir() if path.is_file()}
+        assert lost == {"orphan.sqlite": b"0", "orphan.sqlite.1": b"1", "orphan.sqlite-wal": b"2"}
+        assert (tmp_path / "lost" / "orphan").is_dir()
+        assert [line for line in caplog.messages if "orgs/orphan.sqlite;" in line] == [
+            f"data dir {tmp_path}: no org of the registry has orgs/orphan.sqlite; "
+            f"moved to {tmp_path / 'lost' / 'orphan.sqlite.1'}"
+        ]
     finally:
         second.close()
+
+
+def test_creation_or_deletion_that_was_cut_off_leaves_nothing(tmp_path: Path) -> None:
+    first = kept(tmp_path)
+    first.create("a", None)
+    first.create("b", None)
+    cut_off = first.uid_of("a") or ""
+    (tmp_path / "snapshots" / cut_off).mkdir()
+    first.credentials.remove_org(cut_off)
+    first.close()
+    for name in ("templates/x.partial", "templates/x.partial-journal", f"snapshots/{first.uid_of('b')}/y.partial"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    second = kept(tmp_path)
+    try:
+        assert second.names() == ["b"]
+        assert [path.stem for path in (tmp_path / "orgs").glob("*.sqlite")] == [second.uid_of("b")]
+        assert second.credentials.leftovers() == []
+        assert not (tmp_path / "lost").exists()
+        assert [path.name for path in (tmp_path / "snapshots").glob("*/*")] == []
+        assert {path.suffix for path in (tmp_path / "templates").iterdir()} == {".sqlite"}
+    finally:
+        second.close()
+
+
+def test_registry_of_an_earlier_version_calls_its_orgs_by_their_names(tmp_path: Path) -> None:
+    first = kept(tmp_path)
+    first.create("default", fixture(LEAD))
+    first.close()
+    with closing(sqlite3.connect(tmp_path / "registry.sqlite")) as connection:
+        connection.execute("UPDATE org SET name = 'old'")
+        connection.execute("UPDATE client SET org = 'old'")
+        connection.execute("UPDATE oauth_grant SET org = 'old'")
+        connection.execute("UPDATE access_token SET org = 'old'")
+        connection.execute("ALTER TABLE org DROP COLUMN uid")
+        connection.execute("DROP TABLE leftover")
+        connection.commit()
+    (tmp_path / "orgs" / "default.sqlite").rename(tmp_path / "orgs" / "old.sqlite")
+    second = kept(tmp_path)
+    try:
+        assert (second.names(), second.uid_of("old")) == (["old"], "old")
+        assert count(second, "old") == 1
+        second.reset("old")
+        assert len(second.credentials.entries("old")) == 1
+        second.delete("old")
+        second.create("old", None)
+        assert second.uid_of("old") != "old"
+    finally:
+        second.close()
+
+
+def test_everything_in_a_data_dir_is_its_owners_alone(tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    for _ in range(2):
+        registry = kept(root)
+        try:
+            if "a" not in registry.names():
+                registry.create("a", fixture(LEAD))
+            with registry.using("a") as org:
+                snapshots.take(registry, org, "s")
+                org.write_here(lambda connection: connection.execute("UPDATE record SET state = 0"))
+                modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [root, *root.rglob("*")]}
+                assert {path.name for path, mode in modes.items() if mode != (0o700 if path.is_dir() else 0o600)} == (
+                    set()
+                )
+                assert len(modes) > 12
+        finally:
+            registry.close()
+        for path in [root, *root.rglob("*")]:  # as earlier versions left them
+            path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def test_folder_with_other_things_in_it_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    tmp_path.chmod(0o755)
+    kept(tmp_path).close()
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+    assert stat.S_IMODE((tmp_path / "registry.sqlite").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("name", ["registry.sqlite", "orgs/default.sqlite"])
+def test_symbolic_link_in_the_place_of_a_file_is_refused(tmp_path: Path, name: str) -> None:
+    root, elsewhere = tmp_path / "data", tmp_path / "elsewhere.sqlite"
+    first = kept(root)
+    first.create("default", None)
+    first.close()
+    (root / name).rename(elsewhere)
+    (root / name).symlink_to(elsewhere)
+    with pytest.raises(StateError, match="it is a symbolic link"):
+        kept(root)
+
+
+def test_registry_is_copied_back_into_its_file(tmp_path: Path) -> None:
+    registry = kept(tmp_path)
+    try:
+        for _ in range(30):
+            registry.create("a", None)
+            registry.delete("a")
+        registry.create("b", None)
+        registry.maintenance.wake()
+        registry.maintenance.wait_until_idle()
+        assert wal_bytes(tmp_path / "registry.sqlite") == 0
+        with closing(sqlite3.connect(f"{(tmp_path / 'registry.sqlite').as_uri()}?immutable=1", uri=True)) as copy:
+            assert copy.execute("SELECT name FROM org").fetchall() == [("b",)]
+    finally:
+        registry.close()
+
+
+# -- temporary folders of servers that were killed -----------------------------------------------------------------
+
+
+def old(folder: Path) -> Path:
+    """A folder as a server leaves it that was killed a while ago."""
+    (folder / "orgs").mkdir(parents=True)
+    (folder / "lock").touch()
+    os.utime(folder / "lock", (0, 0))
+    return folder
+
+
+def test_temporary_folders_of_dead_servers_are_removed_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead = old(tmp_path / "mockcrm-dead")
+    young = old(tmp_path / "mockcrm-young")
+    os.utime(young / "lock")
+    bare = tmp_path / "mockcrm-bare"
+    (bare / "orgs").mkdir(parents=True)
+    os.utime(bare, (0, 0))
+    foreign = tmp_path / "mockcrm-notes"
+    foreign.mkdir()
+    (foreign / "notes.txt").write_text("mine")
+    os.utime(foreign, (0, 0))
+    linked = old(tmp_path / "elsewhere")
+    (tmp_path / "mockcrm-link").symlink_to(linked)
+    living = OrgRegistry(Settings())
+    try:
+        os.utime(living.root / "lock", (0, 0))
+        OrgRegistry(Settings()).close()
+        assert [path.exists() for path in (dead, bare)] == [False, False]
+        assert [path.exists() for path in (young, foreign, linked, living.root)] == [True] * 4
+    finally:
+        living.close()
 
 
 def test_temporary_state_is_removed() -> None:

@@ -84,7 +84,8 @@ class OrgApi:
     def __init__(self, application: Application, name: str, entry: int = 0) -> None:
         self.application = application
         self.name = name
-        self.entry: Entry = application.registry.credentials.entries(name)[entry]
+        self.uid: str = application.registry.uid_of(name) or ""
+        self.entry: Entry = application.registry.credentials.entries(self.uid)[entry]
 
     def entry_of(self, number: int) -> OrgApi:
         """The same org with the credentials of the fixture's token entry `number`, from 1."""

@@ -13,7 +13,6 @@ from mockcrm.api.modules import known_module
 from mockcrm.clock import iso
 from mockcrm.state.directory import Directory, OrgModule
 from mockcrm.state.ids import parse_id
-from mockcrm.state.org import OrgGone
 
 T = TypeVar("T")
 
@@ -44,10 +43,7 @@ def made_time_text(call: Call) -> str:
     keeps none of its own."""
     times: dict[str, str] = call.directory.derived.setdefault("metadata_time", {})
     if "made" not in times:
-        row = call.runtime.registry.credentials.org(call.org.name)
-        if row is None:
-            raise OrgGone(call.org.name)
-        times["made"] = iso(row.created_time, call.directory.org.offset)
+        times["made"] = iso(call.org.row.created_time, call.directory.org.offset)
     return times["made"]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
@@ -22,8 +24,10 @@ from mockcrm.runtime import Runtime
 from mockcrm.state.org import Org, OrgGone
 from mockcrm.state.orgs import DEFAULT, OrgUnreadable
 from mockcrm.state.repository.registry import Client
+from mockcrm.state.tokens import ServerStopped
 from mockcrm.versions import ApiVersion
 
+T = TypeVar("T")
 LOG = logging.getLogger("mockcrm.api")
 MOST_BODY_BYTES = 2**20
 _ORG = "mockcrm.accounts_org"
@@ -75,34 +79,39 @@ class Accounts:
         self.credentials = runtime.registry.credentials
         self.tickets = Tickets()
 
-    @contextmanager
-    def org_of(
+    @asynccontextmanager
+    async def org_of(
         self, given: Parameters, scope: Scope, unknown: OAuthError | None = None
-    ) -> Iterator[tuple[Client | None, Org]]:
+    ) -> AsyncIterator[tuple[Client | None, Org]]:
         """The client named by `client_id` and its org, kept open. An unknown client, or one of an org that the address
         does not mean, is None in the addressed org. `unknown` (invalid_client) is raised when there is no such org."""
-        wanted: str | None = scope.get("mockcrm.org")
+        addressed: str | None = scope.get("mockcrm.org")
         client = self.credentials.client(given.get("client_id", ""))
-        if client is not None and wanted is not None and client.org != wanted:
+        if client is not None and addressed is not None and client.org != self.registry.uid_of(addressed):
             client = None
-        with self.opened(client.org if client is not None else wanted or DEFAULT, unknown) as org:
+        uid = client.org if client is not None else self.registry.uid_of(addressed or DEFAULT)
+        async with self.opened(uid, unknown) as org:
             yield client, org
 
-    @contextmanager
-    def opened(self, name: str, unknown: OAuthError | None = None) -> Iterator[Org]:
-        """An org, kept open. `unknown` (invalid_client) is raised when there is none of that name."""
-        org = self.registry.pin(name)
+    @asynccontextmanager
+    async def opened(self, uid: str | None, unknown: OAuthError | None = None) -> AsyncIterator[Org]:
+        """An org by its uid, kept open. `unknown` (invalid_client) is raised when there is none."""
+        org = None if uid is None else await self.registry.pin_soon(uid)
         if org is None:
             raise unknown or OAuthError("invalid_client")
         try:
             yield org
         finally:
-            self.registry.unpin(org)
+            org.unpin()
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Do what changes credentials: it waits for the disk, and for whoever else changes some."""
+        return await asyncio.get_running_loop().run_in_executor(self.runtime.waiting_pool, work)
 
     async def fault(self, org: Org, scope: Scope) -> Answer | None:
         """The request is about this org: let a fault that was asked for fire; what it answers instead, if anything."""
         scope[_ORG] = org
-        fault = faulty.meet(self.registry.faults, org.name, scope)
+        fault = faulty.meet(self.registry.faults, org.uid, scope)
         if fault is None:
             return None
         return await faulty.refusal(fault.effect, ApiVersion.V2, org.settings.status_profile)
@@ -126,7 +135,7 @@ class AccountsPath:
         answer = await self._answer(scope, delivery.body)
         delivery.org = scope.get(_ORG)
         if isinstance(answer, BrowserAnswer):
-            delivery.note(answer.status, b"")
+            await delivery.note(answer.status, b"")
             await answer.send(delivery.send)
         else:
             await delivery.answer(answer)
@@ -141,7 +150,7 @@ class AccountsPath:
             return await flow(self._accounts, await parameters(scope, body), scope)
         except OAuthError as error:
             return (error.page() if _is_browser(scope) else None) or error.answer()
-        except OrgGone:
+        except (OrgGone, ServerStopped):
             return OAuthError("invalid_client").answer()
         except OrgUnreadable as fault:
             LOG.error("%s", fault)

@@ -9,6 +9,7 @@ chooses the user, `mockcrm_consent` (accept or reject) answers for that user, el
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import parse_qsl
 
 from starlette.types import Scope
@@ -50,7 +51,7 @@ def _no_client() -> Unfit:
 
 async def authorize(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
     """The consent page, or what the user's answer makes of it when that is in the request."""
-    with accounts.org_of(given, scope, _no_client()) as (client, org):
+    async with accounts.org_of(given, scope, _no_client()) as (client, org):
         faulty = await accounts.fault(org, scope)
         if faulty is not None:
             return faulty
@@ -66,7 +67,8 @@ async def authorize(accounts: Accounts, given: Parameters, scope: Scope) -> Repl
         if answer == "reject":
             return outcome.failed(request, "access_denied")
         user_id = user.id if user is not None else org.directory.admin_id
-        return outcome.accepted(accounts, org, client, request, user_id, scope, for_session=True)
+        accepted = partial(outcome.accepted, accounts, org, client, request, user_id, scope, for_session=True)
+        return await accounts.in_thread(accepted)
 
 
 async def decided(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
@@ -79,10 +81,11 @@ async def decided(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
     if not _same_origin(scope):
         raise Unfit("invalid_request", "Only the consent page itself may send an answer.")
     taken = accounts.tickets.take(given.get("ticket", ""))
-    if taken is None or scope.get("mockcrm.org") not in (None, taken[0].org):
+    addressed: str | None = scope.get("mockcrm.org")
+    if taken is None or (addressed is not None and accounts.registry.uid_of(addressed) != taken[0].org):
         raise Unfit("invalid_request", _USED)
     request, expires = taken
-    with accounts.opened(request.org, _no_client()) as org:
+    async with accounts.opened(request.org, _no_client()) as org:
         faulty = await accounts.fault(org, scope)
         if faulty is not None:
             return faulty
@@ -99,13 +102,14 @@ async def decided(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
         if user is None:
             raise Unfit("invalid_request", "The user is no active user of the org.")
         for_session = given.get("session") == "true"
-        return outcome.accepted(accounts, org, client, request, user.id, scope, for_session=for_session)
+        accepted = partial(outcome.accepted, accounts, org, client, request, user.id, scope, for_session=for_session)
+        return await accounts.in_thread(accepted)
 
 
 async def renew(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
     """A new access token for the signed-in user's earlier consent to the token flow. Without one the redirect carries
     an error of the vendor's page on client-based apps; that it is a redirect is assumed."""
-    with accounts.org_of(given, scope, _no_client()) as (client, org):
+    async with accounts.org_of(given, scope, _no_client()) as (client, org):
         faulty = await accounts.fault(org, scope)
         if faulty is not None:
             return faulty
@@ -116,7 +120,7 @@ async def renew(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
         if scopes is None:
             raise Unfit("invalid_scope", _NO_SCOPE)
         request = ConsentRequest(
-            org.name,
+            org.uid,
             client.client_id,
             given["redirect_uri"],
             "token",
@@ -132,7 +136,8 @@ async def renew(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
         asked = {name.lower() for name in scopes}
         for grant in consents:
             if asked <= set(grant.scopes.lower().split(",")):
-                issued = accounts.credentials.issue(grant, org.clock.now(), scopes=scopes or None)
+                issue = partial(accounts.credentials.issue, grant, org.clock.now(), scopes=scopes or None)
+                issued = await accounts.in_thread(issue)
                 return outcome.token_granted(request, issued, scope, for_session=True)
         return outcome.failed(request, "prompt_required")
 

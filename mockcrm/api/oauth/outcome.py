@@ -51,7 +51,7 @@ def accepted(
     if for_session:
         issued = credentials.issue(credentials.remember(client, user_id, request.scopes, request.redirect_uri), now)
     else:
-        issued = credentials.issue_to(org.name, client.client_id, user_id, request.scopes, now + ACCESS_TOKEN_LIFE)
+        issued = credentials.issue_to(org.uid, client.client_id, user_id, request.scopes, now + ACCESS_TOKEN_LIFE)
     return token_granted(request, issued, scope, for_session=for_session, cookie=cookie)
 
 
@@ -97,7 +97,7 @@ def _redirect(
 
 
 def _cookie_name(org: Org) -> str:
-    return f"mockcrm_user.{org.name}"
+    return f"mockcrm_user.{org.uid}"
 
 
 def _cookie(org: Org, user_id: int, scope: Scope) -> tuple[tuple[bytes, bytes], ...]:

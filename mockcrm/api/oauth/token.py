@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from starlette.types import Scope
 
@@ -39,12 +40,12 @@ async def token(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
     flow = _GRANT_TYPES.get(grant_type)
     if flow is None:
         raise OAuthError("unsupported_grant_type")
-    with accounts.org_of(given, scope) as (client, org):
+    async with accounts.org_of(given, scope) as (client, org):
         faulty = await accounts.fault(org, scope)
         if faulty is not None:
             return faulty
         try:
-            return flow(accounts, _client(client, given, org), given, scope, org)
+            return await accounts.in_thread(partial(flow, accounts, _client(client, given, org), given, scope, org))
         except Throttled:
             raise
         except OAuthError:
@@ -53,8 +54,8 @@ async def token(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
             admin = org.directory.admin_id
             expires = org.clock.now() + ACCESS_TOKEN_LIFE
             client_id = given.get("client_id", "")
-            issued = accounts.credentials.issue_to(org.name, client_id, admin, ALL_SCOPES, expires)
-            return _issued(issued, scope, given.get("refresh_token") or given.get("code"))
+            issue = partial(accounts.credentials.issue_to, org.uid, client_id, admin, ALL_SCOPES, expires)
+            return _issued(await accounts.in_thread(issue), scope, given.get("refresh_token") or given.get("code"))
 
 
 def _client(client: Client | None, given: Parameters, org: Org) -> Client:
@@ -109,7 +110,7 @@ def _client_credentials(accounts: Accounts, client: Client, given: Parameters, s
         raise OAuthError("invalid_client", org)
     expires = org.clock.now() + ACCESS_TOKEN_LIFE
     admin = org.directory.admin_id
-    return _issued(accounts.credentials.issue_to(org.name, client.client_id, admin, names, expires), scope)
+    return _issued(accounts.credentials.issue_to(org.uid, client.client_id, admin, names, expires), scope)
 
 
 _GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Scope, Org], Answer]] = {
@@ -134,15 +135,17 @@ def _issued(issued: Token, scope: Scope, refresh_token: str | None = None) -> An
 
 async def revoke(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
     """Revoke a refresh token with its access tokens, or one access token; an unknown one is 400 (assumed)."""
-    wanted: str | None = scope.get("mockcrm.org")
+    addressed: str | None = scope.get("mockcrm.org")
     text = given.get("token", "")
     known = accounts.credentials.grant_by_refresh(text) or accounts.credentials.session(text)
-    name = wanted or (known.org if known is not None else DEFAULT)
-    with accounts.opened(name, _NoSuchToken("invalid_code")) as org:
+    uid = known.org if known is not None and addressed is None else accounts.registry.uid_of(addressed or DEFAULT)
+    async with accounts.opened(uid, _NoSuchToken("invalid_code")) as org:
         faulty = await accounts.fault(org, scope)
         if faulty is not None:
             return faulty
-        if text and accounts.credentials.revoke(text, lambda owner: owner == name):
+        revoke_it = partial(accounts.credentials.revoke, text, lambda owner: owner == uid)
+        revoked = await accounts.in_thread(revoke_it) if text else False
+        if revoked:
             return http.dumped(200, {"status": "success"})
         raise _NoSuchToken("invalid_code")
 

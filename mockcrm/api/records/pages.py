@@ -99,7 +99,7 @@ def _bound(call: Call) -> str:
 
 def _mark(call: Call, text: bytes) -> bytes:
     # Keeps a token from being taken in another org, or a cut or mistyped one for a good one; it is no secret.
-    return hashlib.blake2b(text, digest_size=8, key=call.org.name.encode()).digest()
+    return hashlib.blake2b(text, digest_size=8, key=call.org.uid.encode()[-64:]).digest()
 
 
 def info(

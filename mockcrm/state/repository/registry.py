@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 import orjson
 
-ORGS = "SELECT name, template, created_time FROM org ORDER BY created_time, name"
-ORG = "SELECT name, template, created_time FROM org WHERE name = ?"
-INSERT_ORG = "INSERT INTO org (name, template, created_time) VALUES (?, ?, ?)"
+ORGS = "SELECT name, uid, template, created_time FROM org ORDER BY created_time, rowid"
+INSERT_ORG = "INSERT INTO org (name, uid, template, created_time) VALUES (?, ?, ?, ?)"
+LEFTOVERS = "SELECT uid FROM leftover"
+INSERT_LEFTOVER = "INSERT OR IGNORE INTO leftover (uid) VALUES (?)"
+DELETE_LEFTOVER = "DELETE FROM leftover WHERE uid = ?"
 DELETE_ORG = (
-    "DELETE FROM org WHERE name = ?",
+    "DELETE FROM org WHERE uid = ?",
     "DELETE FROM client WHERE org = ?",
     "DELETE FROM oauth_grant WHERE org = ?",
     "DELETE FROM access_token WHERE org = ?",
@@ -66,9 +68,10 @@ DELETE_TOKENS_OF_GRANT = "DELETE FROM access_token WHERE grant_id = ?"
 
 
 class OrgRow(NamedTuple):
-    """An org; `template` is the file that a reset copies."""
+    """An org; `uid` is what its files are called by, `template` the file that a reset copies."""
 
     name: str
+    uid: str
     template: str
     created_time: int
 
@@ -119,21 +122,32 @@ def orgs(connection: sqlite3.Connection) -> list[OrgRow]:
     return [OrgRow._make(row) for row in connection.execute(ORGS)]
 
 
-def org(connection: sqlite3.Connection, name: str) -> OrgRow | None:
-    """The org of that name."""
-    row = connection.execute(ORG, (name,)).fetchone()
-    return None if row is None else OrgRow._make(row)
-
-
 def insert_org(connection: sqlite3.Connection, row: OrgRow) -> None:
-    """Add an org."""
+    """Add an org, whose files are nobody's leftover any more."""
     connection.execute(INSERT_ORG, row)
+    connection.execute(DELETE_LEFTOVER, (row.uid,))
 
 
-def delete_org(connection: sqlite3.Connection, name: str) -> None:
-    """Forget an org and everything that belongs to it."""
+def delete_org(connection: sqlite3.Connection, uid: str) -> None:
+    """Forget an org and everything that belongs to it; its files become a leftover."""
     for statement in DELETE_ORG:
-        connection.execute(statement, (name,))
+        connection.execute(statement, (uid,))
+    connection.execute(INSERT_LEFTOVER, (uid,))
+
+
+def leftovers(connection: sqlite3.Connection) -> list[str]:
+    """The uids whose files are nobody's."""
+    return [row[0] for row in connection.execute(LEFTOVERS)]
+
+
+def insert_leftover(connection: sqlite3.Connection, uid: str) -> None:
+    """Note that files of that uid, about to be made, are nobody's until there is such an org."""
+    connection.execute(INSERT_LEFTOVER, (uid,))
+
+
+def delete_leftover(connection: sqlite3.Connection, uid: str) -> None:
+    """Note that the files of that uid are gone."""
+    connection.execute(DELETE_LEFTOVER, (uid,))
 
 
 def client(connection: sqlite3.Connection, client_id: str) -> Client | None:
