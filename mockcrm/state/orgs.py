@@ -53,6 +53,7 @@ from mockcrm.state.repository import jobs, metadata
 from mockcrm.state.repository.firings import Firing
 from mockcrm.state.repository.registry import OrgRow
 from mockcrm.state.templates import Templates
+from mockcrm.state.tokens import ServerStopped
 from mockcrm.state.usage import UsageBook
 
 LOG = logging.getLogger("mockcrm.state")
@@ -103,6 +104,7 @@ class OrgRegistry:
         self._open: OrderedDict[str, Org] = OrderedDict()
         self._closing: set[Org] = set()
         self._stopped = False
+        self._to_remove: set[str] = set()  # uids of orgs that are gone, whose files are not
         if self._temporary:
             remove_dead_roots()
         self.root = prepare_root(settings.data_dir)
@@ -262,13 +264,24 @@ class OrgRegistry:
     def _close(self, org: Org) -> None:
         try:
             org.close()
-            if org.uid not in self._uids and not self._stopped:
-                self._remove_content(org.uid)
+            if org.uid not in self._uids:
+                self._remove_later(org.uid)
         finally:
             with self._mutex:
                 self._closing.discard(org)
 
+    def _remove_later(self, uid: str) -> None:
+        """Remove the files of an org that is gone; when the disk does not let us, later."""
+        try:
+            self._remove_content(uid)
+            self._to_remove.discard(uid)
+        except (sqlite3.Error, OSError, ServerStopped) as error:
+            LOG.debug("org %s: its files cannot be removed yet: %s", uid, error)
+            self._to_remove.add(uid)
+
     def _maintain(self) -> None:
+        for uid in list(self._to_remove):
+            self._remove_later(uid)
         for name in self.opened():
             try:
                 self._checkpoint(name)
@@ -309,8 +322,7 @@ class OrgRegistry:
             try:
                 row = self._make(OrgRow(name, uid, template.name, int(time.time())), template, path)
             except BaseException:
-                with suppress(sqlite3.Error, OSError):  # else the next start does it
-                    self._remove_content(uid)
+                self._remove_later(uid)
                 raise
             self.templates.use(template.name)
             with self._mutex:
@@ -348,14 +360,15 @@ class OrgRegistry:
             memory.forget(row.uid)
         if org is None:
             # Another object of the same org may still be closing; that one removes the files too.
-            self._remove_content(row.uid)
+            self._remove_later(row.uid)
         elif org.retire():
             self._close(org)
         return True
 
     def _remove_content(self, uid: str) -> None:
         remove_files(self._path(uid))
-        shutil.rmtree(self.snapshots_of(uid), ignore_errors=True)
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self.snapshots_of(uid))
         self.credentials.remove_leftover(uid)
 
     def reset(self, name: str) -> str:

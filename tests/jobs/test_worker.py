@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from mockcrm.jobs import engine
+from mockcrm.jobs import engine, worker
 from mockcrm.state.org import Org
 from tests.jobs.test_engine import leads, schedule
 from tests.support.application import Application, OrgApi
@@ -43,7 +45,7 @@ def test_manual_policy_does_nothing(application: Application) -> None:
     auto = application.org(leads(3, job_policy=AUTO))
     schedule(manual)
     schedule(auto)
-    application.runtime.worker.notify(manual.name)
+    application.runtime.worker.notify(manual.uid)
     application.runtime.worker.notify("no such org")
     wait_until(lambda: statuses(auto) == ["COMPLETED"])
     schedule(auto)  # the worker has been at the others meanwhile
@@ -75,10 +77,67 @@ def test_orgs_take_turns(application: Application, monkeypatch: pytest.MonkeyPat
 def test_worker_survives_an_org_whose_file_is_broken(application: Application) -> None:
     broken = application.org(leads(3, job_policy=AUTO))
     broken.execute("ALTER TABLE job RENAME TO gone")
-    application.runtime.worker.notify(broken.name)
+    application.runtime.worker.notify(broken.uid)
     org = application.org(leads(3, job_policy=AUTO))
     schedule(org)
     wait_until(lambda: statuses(org) == ["COMPLETED"])
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("database or disk is full"), OSError(5, "I/O error")])
+def test_job_goes_on_by_itself_when_the_disk_works_again(
+    application: Application, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    monkeypatch.setattr(worker, "FIRST_PAUSE", 0.001)
+    org = application.org(leads(1200, job_policy=AUTO))
+    failures = iter([None, error, error, error])
+    turn = engine.turn
+
+    def failing(org: Org) -> float | None:
+        failure = next(failures, None)
+        if failure is not None:
+            raise failure
+        return turn(org)
+
+    monkeypatch.setattr(engine, "turn", failing)
+    schedule(org)
+    wait_until(lambda: statuses(org) == ["COMPLETED"])
+    wait_until(lambda: len(caplog.records) == 2)
+    assert caplog.messages == [
+        f"org {org.uid}: its job cannot go on, it is tried again: {error}",
+        f"org {org.uid}: its job goes on",
+    ]
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_job_goes_on_by_itself_when_another_process_lets_go_of_the_file(
+    application: Application, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(worker, "FIRST_PAUSE", 0.001)
+    held, other = (application.org(leads(1200)) for _ in range(2))
+    schedule(held)
+    schedule(other)
+    with held.using() as org, closing(sqlite3.connect(org.path, isolation_level=None)) as process:
+        org.change_settings({"job_policy": AUTO})
+        process.execute("BEGIN IMMEDIATE")
+        application.runtime.worker.notify(held.uid)
+        with other.using() as opened:
+            opened.change_settings({"job_policy": AUTO})
+        application.runtime.worker.notify(other.uid)
+        wait_until(lambda: statuses(other) == ["COMPLETED"])
+        wait_until(lambda: "cannot go on" in caplog.text)
+        assert statuses(held) == ["SCHEDULED"]
+        process.execute("COMMIT")
+    wait_until(lambda: statuses(held) == ["COMPLETED"])
+
+
+def test_pauses_between_tries_grow_to_a_bound(application: Application) -> None:
+    tried = application.runtime.worker
+    pauses = [tried._pause_after("x", OSError()) for _ in range(40)]
+    assert pauses[:3] == [worker.FIRST_PAUSE, 2 * worker.FIRST_PAUSE, 4 * worker.FIRST_PAUSE]
+    assert pauses[-1] == worker.MAX_PAUSE
+    tried._recovered("x")
+    assert tried._pause_after("x", OSError()) == worker.FIRST_PAUSE
+    tried._recovered("x")
 
 
 def test_worker_takes_up_what_an_earlier_process_left(tmp_path: Path) -> None:
