@@ -48,7 +48,7 @@ def create_app(settings: Settings, fixture: dict[str, Any] | None = None) -> Fas
     except BaseException:
         registry.close()
         raise
-    webhooks = Webhooks(registry)
+    webhooks = Webhooks(registry, settings.webhook_rules)
     registry.publish = webhooks.send
     worker = Worker(registry)
     runtime = Runtime(settings, registry, worker, webhooks)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from mockcrm.destinations import HostRules, parse_rules
 from mockcrm.errors import StatusProfile
 
 JobMode = Literal["auto", "paced", "polled", "manual"]
@@ -90,7 +91,13 @@ def _token(text: SecretStr) -> SecretStr:
     return text
 
 
+def _webhook_hosts(text: str) -> str:
+    parse_rules(text)
+    return text
+
+
 HostNames = Annotated[str, AfterValidator(_host_names)]
+WebhookHosts = Annotated[str, AfterValidator(_webhook_hosts)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 
 
@@ -110,12 +117,18 @@ class Settings(BaseSettings):
     tls_port: Annotated[int, Field(ge=0, le=65_535)] | None = None
     names: HostNames = ""
     control_token: Token | None = None
+    webhook_hosts: WebhookHosts = ""
     log_level: LogLevel = "warning"
 
     @property
     def host_names(self) -> tuple[str, ...]:
         """The names, besides the usual ones, that clients call the server by."""
         return tuple(name for name in self.names.lower().split(",") if name)
+
+    @property
+    def webhook_rules(self) -> HostRules:
+        """Where webhooks may go, besides loopback and private addresses."""
+        return parse_rules(self.webhook_hosts)
 
     @property
     def uses_tls(self) -> bool:

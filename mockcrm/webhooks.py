@@ -1,5 +1,8 @@
 """Webhooks: one thread that sends what workflows asked for, after the commit.
 
+A webhook goes only where `destinations` allows: its host is resolved here, every address is checked, and the connection
+is made to an address that was, so that a second DNS response changes nothing. Redirects are not followed.
+
 A webhook has a few seconds in all and no second try. Whatever becomes of it is noted with its firing; it can neither
 delay nor break the update that triggered it. The webhooks of one org go out one after the other, in the order they
 fired; those of different orgs do not wait for each other.
@@ -9,14 +12,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from mockcrm.destinations import Address, HostRules
 from mockcrm.state.directory import Directory
 from mockcrm.state.org import OrgGone
 from mockcrm.state.orgs import OrgRegistry, StateError
@@ -29,11 +35,24 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("mockcrm.webhooks")
 TIMEOUT = 5.0
-"""Seconds that a webhook's receiver has for everything: being connected to, reading and beginning its answer."""
+"""Seconds for everything: resolving the host, being connected to, reading and beginning its answer."""
 LONGEST_QUEUE = 10_000
 """Webhooks of one org that may wait; more are noted as not sent."""
 LAST_SECONDS = 1.0
 """What a stop waits for the webhook at hand."""
+
+
+Resolver = Callable[[str], Awaitable[list[str]]]
+
+
+class Refused(Exception):
+    """The webhook may not go there; the text is what is noted with its firing."""
+
+
+async def resolved(name: str) -> list[str]:
+    """The addresses of a host name, as the system gives them; OSError, UnicodeError when it has none."""
+    found = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +65,11 @@ class _Item:
 class Webhooks:
     """The webhooks that wait, and the thread that sends them; the thread starts with the first webhook."""
 
-    def __init__(self, registry: OrgRegistry) -> None:
+    def __init__(self, registry: OrgRegistry, rules: HostRules | None = None) -> None:
         self._registry = registry
+        self._rules = rules or HostRules()
+        self.resolve: Resolver = resolved
+        """How a host name becomes addresses; tests put another in its place."""
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -92,7 +114,9 @@ class Webhooks:
         import httpx  # a server without webhooks need not load it
 
         asyncio.set_event_loop(loop)
-        self._client = httpx.AsyncClient(timeout=None, trust_env=False)
+        # No connection is used twice: one to an address was made, and its certificate checked, for one name.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.AsyncClient(timeout=None, trust_env=False, follow_redirects=False, limits=limits)
         try:
             loop.run_forever()
         finally:
@@ -139,27 +163,66 @@ class Webhooks:
             del self._waiting[org]
 
     async def _post(self, item: _Item) -> tuple[int | None, str | None]:
-        """The HTTP status that a receiver answered, or why there is none."""
-        assert self._client is not None
-        firing = item.firing
-        content = {"workflow": firing.name, "module": item.module, "id": str(firing.record_id), "org": item.org.name}
+        """The HTTP status of the receiver's response, or why there is none."""
         try:
-            # The status is all that counts: the body of the answer is not waited for.
-            async with (
-                asyncio.timeout(TIMEOUT),
-                self._client.stream("POST", str(firing.webhook), json=content) as answer,
-            ):
-                return answer.status_code, None
+            async with asyncio.timeout(TIMEOUT):
+                return await self._deliver(item), None
+        except Refused as refusal:
+            return None, f"not sent: {refusal}"
         except TimeoutError:
             return None, f"no answer within {TIMEOUT:g} seconds"
         except Exception as fault:
             # Besides httpx's own errors, odd addresses bring up ValueError, OverflowError and groups of them: whatever
             # it is, the thread has to go on with the next webhook.
-            LOG.debug("webhook %s", firing.webhook, exc_info=True)
+            LOG.debug("webhook %s", item.firing.webhook, exc_info=True)
             first: BaseException = fault
             while isinstance(first, BaseExceptionGroup):
                 first = first.exceptions[0]
             return None, f"{type(first).__name__}: {first}"
+
+    async def _deliver(self, item: _Item) -> int:
+        import httpx
+
+        assert self._client is not None
+        firing = item.firing
+        url = httpx.URL(str(firing.webhook))
+        name = url.raw_host.decode("ascii")
+        content = {"workflow": firing.name, "module": item.module, "id": str(firing.record_id), "org": item.org.name}
+        addresses = await self._checked(name)
+        for number, address in enumerate(addresses, 1):
+            last = number == len(addresses)
+            # A host whose first address leads nowhere still gets its webhook at the next: each has its share of time.
+            timeout = httpx.Timeout(None, connect=None if last else TIMEOUT / len(addresses))
+            try:
+                # The status is all that counts: the body of the response is not waited for.
+                async with self._client.stream(
+                    "POST",
+                    url.copy_with(host=str(address)),
+                    json=content,
+                    headers={"Host": url.netloc.decode("ascii")},
+                    extensions={"sni_hostname": name.removesuffix(".")},
+                    timeout=timeout,
+                ) as response:
+                    return response.status_code
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if last:
+                    raise
+        raise OSError(f"{name} has no address")
+
+    async def _checked(self, name: str) -> list[Address]:
+        """The addresses of a host, when a webhook may go to each of them; Refused."""
+        if not name:
+            raise ValueError("the address has no host")  # the resolver would take it for this machine
+        try:
+            literal: Address | None = ip_address(name)
+        except ValueError:
+            literal = None
+        addresses = [ip_address(text) for text in await self.resolve(name)] if literal is None else [literal]
+        for address in addresses:
+            if not self._rules.allow(name, address):
+                called = str(address) if literal is not None else f"{address} ({name})"
+                raise Refused(f"--webhook-hosts does not allow {called}")
+        return addresses
 
     def _note(self, item: _Item, status: int | None, error: str | None) -> None:
         try:

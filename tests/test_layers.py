@@ -21,6 +21,7 @@ LAYERS: dict[str, int] = {
     "clock": 0,
     "settings": 0,
     "hosts": 0,  # the service's host names
+    "destinations": 0,  # where webhooks may go
     "coverage": 0,  # the published page, read from package data ...
     "tls": 1,
     "catalog": 1,
@@ -56,6 +57,7 @@ BESIDE. So api, control and web never import each other."""
 
 BESIDE = {
     ("settings", "errors"),
+    ("settings", "destinations"),
     ("errors", "versions"),
     ("state", "catalog"),
     ("coverage.docs", "coverage.endpoints"),

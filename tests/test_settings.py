@@ -64,3 +64,39 @@ def test_server_listens_where_the_contract_says() -> None:
 def test_setting_out_of_bounds(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         OrgSettings.model_validate(wrong)
+
+
+RULES = "hooks.example, *.corp.example,my_app,203.0.113.7,2001:db8::/32,10.0.0.0/8,*"
+
+
+@pytest.mark.parametrize("rules", ["", " ", "*", RULES, *RULES.split(",")])
+def test_rules_for_the_hosts_of_webhooks(rules: str) -> None:
+    assert Settings(webhook_hosts=rules).webhook_hosts == rules
+
+
+@pytest.mark.parametrize(
+    ("rules", "named"),
+    [
+        ("https://hooks.example", "'https://hooks.example'"),
+        ("hooks.example:8080", "'hooks.example:8080'"),
+        ("a,,b", "''"),
+        ("ok.example,two words", "'two words'"),
+        ("*hooks.example", "'*hooks.example'"),
+        ("hooks.*", "'hooks.*'"),
+        ("**", "'**'"),
+        ("1.2.3", "'1.2.3'"),
+        ("*.34", "'*.34'"),
+        ("1.2.3.400", "'1.2.3.400'"),
+        ("10.0.0.1/8", "'10.0.0.1/8' is none: 10.0.0.1/8 has host bits set"),
+        ("10.0.0.0/33", "'10.0.0.0/33'"),
+        ("[::1]", "'[::1]'"),
+        ("-x.example", "'-x.example'"),
+        ("b\N{LATIN SMALL LETTER U WITH DIAERESIS}cher.example", "cher.example'"),
+    ],
+)
+def test_a_rule_that_is_none_is_named(rules: str, named: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        Settings(webhook_hosts=rules)
+    (error,) = raised.value.errors()
+    assert error["loc"] == ("webhook_hosts",)
+    assert named in error["msg"]

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import sqlite3
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from queue import Queue
 from types import SimpleNamespace
 from typing import Any
 
+import certifi
+import httpx
 import pytest
+import trustme
 
 from mockcrm import webhooks
 from mockcrm.state.orgs import OrgUnreadable
@@ -27,7 +35,7 @@ WAIT = 30.0
 class Receiver:
     """An HTTP server on a free port. `react` answers a request with its handler; `arrived` gets every body."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.arrived: Queue[dict[str, Any]] = Queue()
         self.react: Callable[[BaseHTTPRequestHandler], None] = lambda handler: handler.send_response(204)
         receiver = self
@@ -43,6 +51,12 @@ class Receiver:
                 """Tests are quiet."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that breaks off is no news
+        if context is not None:
+            # The handshake is the handler's thread's, so that one that fails does not end the server.
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
 
@@ -381,3 +395,264 @@ def test_server_stops_while_a_receiver_hangs(monkeypatch: pytest.MonkeyPatch) ->
     finally:
         release.set()
         receiver.close()
+
+
+# -- where they may go -------------------------------------------------------------------------------------------
+
+PUBLIC = "93.184.216.34"
+
+
+class Names:
+    """A resolver: the addresses of names, and which names were asked for."""
+
+    def __init__(self, **addresses: list[str]) -> None:
+        self.asked: list[str] = []
+        self._addresses = {name.replace("_", "."): found for name, found in addresses.items()}
+
+    async def __call__(self, name: str) -> list[str]:
+        self.asked.append(name)
+        return self._addresses[name]
+
+
+class Wire:
+    """Stands for the network: keeps the requests that the client of the webhooks was to send."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sent: list[httpx.Request] = []
+        client = partial(httpx.AsyncClient, transport=httpx.MockTransport(self._keep))
+        monkeypatch.setattr(httpx, "AsyncClient", client)
+
+    def _keep(self, request: httpx.Request) -> httpx.Response:
+        self.sent.append(request)
+        return httpx.Response(204)
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    return Wire(monkeypatch)
+
+
+def outcome(url: str, names: Names, notes: Notes, **settings: Any) -> tuple[int | None, str | None]:
+    """What becomes of one webhook on a server with these settings."""
+    with Application(**settings) as own:
+        own.runtime.webhooks.resolve = names
+        org = made(own, url)
+        update(org)
+        notes.wait()
+        (found,) = results(org)
+        return found
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        (f"http://{PUBLIC}/", PUBLIC),
+        ("https://[2606:2800:220:1::1]/", "2606:2800:220:1::1"),
+        ("http://169.254.169.254/latest/meta-data", "169.254.169.254"),
+        ("http://[fe80::1]/", "fe80::1"),
+        ("http://[fd00:ec2::254]/", "fd00:ec2::254"),
+        ("http://0.0.0.0/", "0.0.0.0"),
+        ("http://[::ffff:93.184.216.34]/", "::ffff:5db8:d822"),
+        ("http://[::ffff:169.254.169.254]/", "::ffff:a9fe:a9fe"),
+        ("http://out.example/", f"{PUBLIC} (out.example)"),
+        ("http://user:secret@out.example:8080/", f"{PUBLIC} (out.example)"),
+        ("http://meta.example/", "169.254.169.254 (meta.example)"),
+        ("http://some.example/", f"{PUBLIC} (some.example)"),
+        ("http://2852039166/", "169.254.169.254 (2852039166)"),
+    ],
+)
+def test_a_webhook_to_another_network_is_not_sent(wire: Wire, notes: Notes, url: str, told: str) -> None:
+    names = Names(
+        out_example=[PUBLIC],
+        meta_example=["169.254.169.254"],
+        some_example=["127.0.0.1", PUBLIC],  # every address decides
+        **{"2852039166": ["169.254.169.254"]},
+    )
+
+    status, error = outcome(url, names, notes)
+
+    assert (status, error) == (None, f"not sent: --webhook-hosts does not allow {told}")
+    assert wire.sent == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "127.8.8.8",
+        "10.1.2.3",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.1.5",
+        "::1",
+        "fd12:3456::1",
+        "::ffff:10.1.2.3",
+    ],
+)
+def test_a_webhook_to_a_private_address_is_sent(wire: Wire, notes: Notes, address: str) -> None:
+    assert outcome("http://app:3000/hook", Names(app=[address]), notes) == (204, None)
+    assert [(ip_address(request.url.host), request.headers["host"]) for request in wire.sent] == [
+        (ip_address(address), "app:3000")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "rules"),
+    [
+        ("http://hooks.example/", "hooks.example"),
+        ("http://HOOKS.example./", "other.test, Hooks.Example"),
+        ("http://hooks.example/", "*.example"),
+        ("http://hooks.example/", PUBLIC),
+        ("http://hooks.example/", "93.184.216.0/24"),
+        ("http://hooks.example/", "::ffff:93.184.216.0/120"),
+        ("http://hooks.example/", "*"),
+        (f"http://{PUBLIC}/", PUBLIC),
+        (f"http://[::ffff:{PUBLIC}]/", PUBLIC),
+        ("http://[2606:2800:220:1::1]/", "2606:2800:220::/48"),
+        ("http://169.254.10.10/", "169.254.10.10"),
+        ("http://169.254.10.10/", "169.254.0.0/16"),
+        ("http://169.254.10.10/", "*"),
+    ],
+)
+def test_a_rule_allows_more(wire: Wire, notes: Notes, url: str, rules: str) -> None:
+    names = Names(hooks_example=[PUBLIC], **{"hooks.example.": [PUBLIC], "HOOKS.example.": [PUBLIC]})
+
+    assert outcome(url, names, notes, webhook_hosts=rules) == (204, None)
+    assert len(wire.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "rules"),
+    [
+        ("http://hooks.example/", "example"),
+        ("http://hooks.example/", "*.hooks.example"),
+        ("http://hooks.example/", "93.184.217.0/24,2606:2800:220::/48"),
+        ("http://nothooks.example/", "hooks.example,*.hooks.example"),
+        ("http://meta.example/", "meta.example,*.example"),  # a name does not open link-local addresses
+    ],
+)
+def test_a_rule_allows_no_more_than_it_says(wire: Wire, notes: Notes, url: str, rules: str) -> None:
+    names = Names(hooks_example=[PUBLIC], nothooks_example=[PUBLIC], meta_example=["169.254.169.254"])
+
+    status, error = outcome(url, names, notes, webhook_hosts=rules)
+
+    assert status is None
+    assert error is not None
+    assert error.startswith("not sent: --webhook-hosts does not allow ")
+    assert wire.sent == []
+
+
+def test_a_name_is_resolved_once_and_the_request_goes_there(receiver: Receiver, notes: Notes) -> None:
+    port, seen = receiver.url.split(":")[2].split("/")[0], Queue[str]()
+
+    def keep(handler: BaseHTTPRequestHandler) -> None:
+        seen.put(handler.headers["host"])
+        handler.send_response(204)
+
+    receiver.react = keep
+    names = Names(hooks_example=["127.0.0.1"])
+
+    assert outcome(f"http://hooks.example:{port}/hook", names, notes) == (204, None)
+    assert seen.get(timeout=WAIT) == f"hooks.example:{port}"
+    assert names.asked == ["hooks.example"]
+
+
+def test_the_system_resolves_names(application: Application, receiver: Receiver, notes: Notes) -> None:
+    # `localhost` often has ::1 first, where nobody listens.
+    org = made(application, receiver.url.replace("127.0.0.1", "localhost"), "http://no-such-host.invalid/")
+    update(org)
+    notes.wait(2)
+    (good, unknown) = results(org)
+    assert good == (204, None)
+    assert unknown[0] is None
+    assert unknown[1]
+
+
+def test_the_next_address_is_tried_when_nobody_listens_at_one(receiver: Receiver, notes: Notes) -> None:
+    port = receiver.url.split(":")[2].split("/")[0]
+    names = Names(hooks_example=["::1", "127.0.0.1"])
+
+    assert outcome(f"http://hooks.example:{port}/hook", names, notes) == (204, None)
+
+
+def test_a_certificate_is_checked_for_the_name(tmp_path: Path, notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority, ca = trustme.CA(), tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(ca))
+    monkeypatch.setattr(certifi, "where", lambda: str(ca))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("hooks.example").configure_cert(context)
+    asked: Queue[str | None] = Queue()
+    context.sni_callback = lambda _socket, name, _context: asked.put(name)
+    receiver = Receiver(context)
+    port = receiver.url.split(":")[2].split("/")[0]
+    try:
+        names = Names(hooks_example=["127.0.0.1"], other_example=["127.0.0.1"])
+        assert outcome(f"https://hooks.example:{port}/", names, notes) == (204, None)
+        assert asked.get(timeout=WAIT) == "hooks.example"
+        status, error = outcome(f"https://other.example:{port}/", names, notes)
+    finally:
+        receiver.close()
+    assert status is None
+    assert error is not None
+    assert "certificate" in error
+
+
+def test_a_redirect_is_not_followed(application: Application, receiver: Receiver, notes: Notes) -> None:
+    def away(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(307)
+        handler.send_header("Location", f"{receiver.url}/elsewhere")
+
+    receiver.react = away
+    org = made(application, receiver.url)
+    update(org)
+    notes.wait()
+    assert results(org) == [(307, None)]
+    assert receiver.arrived.get(timeout=WAIT)["path"] == "/hook"
+    assert receiver.arrived.empty()
+
+
+def test_resolving_counts_for_the_time_limit(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "TIMEOUT", 0.2)
+
+    async def never(_name: str) -> list[str]:
+        await asyncio.Event().wait()
+        return []
+
+    with Application() as own:
+        own.runtime.webhooks.resolve = never
+        org = made(own, "http://hooks.example/")
+        update(org)
+        notes.wait()
+        assert results(org) == [(None, "no answer within 0.2 seconds")]
+
+
+def test_resolving_holds_up_no_other_org(receiver: Receiver, notes: Notes) -> None:
+    port = receiver.url.split(":")[2].split("/")[0]
+    begun, release = threading.Event(), threading.Event()
+
+    async def slowly(_name: str) -> list[str]:
+        begun.set()
+        await asyncio.to_thread(release.wait, WAIT)
+        return ["127.0.0.1"]
+
+    with Application() as own:
+        own.runtime.webhooks.resolve = slowly
+        slow, quick = made(own, f"http://hooks.example:{port}/"), made(own, receiver.url)
+        try:
+            update(slow)
+            assert begun.wait(WAIT)
+            update(quick)
+            notes.wait()
+            assert results(quick) == [(204, None)]
+        finally:
+            release.set()
+        notes.wait()
+
+
+def test_a_refused_webhook_keeps_its_place_in_the_order(receiver: Receiver, notes: Notes) -> None:
+    with Application() as own:
+        org = made(own, receiver.url, f"http://{PUBLIC}/", receiver.url)
+        update(org)
+        notes.wait(3)
+        assert [receiver.arrived.get(timeout=WAIT)["body"]["workflow"] for _ in range(2)] == ["hook 1", "hook 3"]
+        assert [status for status, _ in results(org)] == [204, None, 204]

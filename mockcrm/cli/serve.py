@@ -42,6 +42,14 @@ def serve(
     control_token: Annotated[
         Text, typer.Option(metavar="TOKEN", help="What the control API wants in X-Mockcrm-Control.  [nothing]")
     ] = None,
+    webhook_hosts: Annotated[
+        Text,
+        typer.Option(
+            metavar="RULE[,RULE]",
+            help="Where webhooks may go besides loopback and private addresses: names, *.suffixes, addresses, networks "
+            "(CIDR), * for everywhere.",
+        ),
+    ] = None,
     log_level: Annotated[
         Text, typer.Option(metavar="critical|error|warning|info|debug", help="What is logged.  [warning]")
     ] = None,
@@ -60,6 +68,7 @@ def serve(
         "tls_port": tls_port,
         "names": names,
         "control_token": control_token,
+        "webhook_hosts": webhook_hosts,
         "log_level": log_level,
     }
     # Nearly everything made until the server answers lives as long as it does: looking for garbage in it would cost

@@ -115,6 +115,7 @@ def test_an_unknown_fixture_name_is_named() -> None:
         (("--tls-port", "70000"), "tls-port"),
         (("--names", "https://crm.example"), "names"),
         (("--control-token", ""), "control-token"),
+        (("--webhook-hosts", "https://hooks.example"), "--webhook-hosts: expected host names"),
         (("leftover",), "leftover"),
     ],
 )
@@ -124,7 +125,13 @@ def test_a_bad_option_is_named(arguments: tuple[str, ...], named: str) -> None:
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("MOCKCRM_PORT", "abc"), ("MOCKCRM_AUTH", "maybe"), ("MOCKCRM_JOB_MODE", "sometimes"), ("MOCKCRM_TLS", "maybe")],
+    [
+        ("MOCKCRM_PORT", "abc"),
+        ("MOCKCRM_AUTH", "maybe"),
+        ("MOCKCRM_JOB_MODE", "sometimes"),
+        ("MOCKCRM_TLS", "maybe"),
+        ("MOCKCRM_WEBHOOK_HOSTS", "10.0.0.1/8"),
+    ],
 )
 def test_a_bad_environment_variable_is_named(variable: str, value: str) -> None:
     assert variable in refused(env={variable: value, **({} if variable == "MOCKCRM_PORT" else {"MOCKCRM_PORT": "0"})})
