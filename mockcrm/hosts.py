@@ -1,4 +1,5 @@
-"""The host names of the service, per data centre: what a certificate covers and what a client may come by.
+"""The host names of the service, per data centre: what a certificate covers and what a client may come by; and which
+host names are a server's own.
 
 Taken from the data centres of the official SDKs (Python 2.0 and 8.0, their `dc` packages); the United Kingdom and the
 United Arab Emirates, which those do not list, by the same pattern.
@@ -6,7 +7,8 @@ United Arab Emirates, which those do not list, by the same pattern.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ipaddress
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 
@@ -56,3 +58,25 @@ def split_host(host: str) -> tuple[str, str]:
     if colon and port.isdigit() and not (name.count(":") and not name.endswith("]")):
         return name, colon + port
     return host, ""
+
+
+PRIVATE_SUFFIXES = (".localhost", ".test", ".local", ".internal", ".home.arpa", ".lan")
+"""Of names that no public DNS gives to anybody; containers and clusters use some."""
+
+
+def own_names(host: str, names: Iterable[str]) -> frozenset[str]:
+    """The names of a server that listens on `host`, in lower case: the service's, that one, and `names`."""
+    return frozenset((*emulated_hosts(), *names, host.lower()))
+
+
+def is_own_host(host: str, names: Set[str]) -> bool:
+    """Whether a Host header is an address, one of `names`, or a name that no public DNS gives to anybody. Any other
+    name may be somebody else's, who has pointed it at this machine (DNS rebinding)."""
+    name = split_host(host)[0].lower()
+    if name in names or "." not in name or name.endswith(PRIVATE_SUFFIXES):
+        return True
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True

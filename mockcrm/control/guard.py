@@ -2,19 +2,19 @@
 
 A page in a developer's browser can send requests to the developer's machine. Two ways of that are closed here: a page
 calls us across origins (its Origin is not ours), or its own name has been pointed at us (DNS rebinding: Host is a name
-that anybody can own). Only /_mockcrm is guarded: the emulated API asks for tokens of its own and takes any Host.
+that anybody can own). Only /_mockcrm is guarded: the emulated API asks for tokens of its own and takes any Host; what
+of pages it takes, `mockcrm.origins` says.
 """
 
 from __future__ import annotations
 
 import hmac
-import ipaddress
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockcrm.control.faults import ControlFault
-from mockcrm.hosts import emulated_hosts, split_host
+from mockcrm.hosts import is_own_host, own_names
 from mockcrm.settings import Settings
 from mockcrm.wire import header
 
@@ -23,8 +23,6 @@ OPEN = frozenset({"/health", "/ca.pem"})
 """Nothing in them is worth guarding, and whoever waits for the server or has yet to trust it asks for them."""
 OPEN_IN_PART = frozenset({"/info"})
 """Answered without the token too, but then without secrets."""
-PRIVATE_SUFFIXES = (".localhost", ".test", ".local", ".internal", ".home.arpa", ".lan")
-"""Of names that no public DNS gives to anybody; containers and clusters use some."""
 TRUSTED = "mockcrm.trusted"
 """In the scope: whether the caller may see secrets."""
 
@@ -36,7 +34,7 @@ class Guard:
         self._app = app
         token = settings.control_token
         self._token = None if token is None else token.get_secret_value().encode()
-        self._names = {*emulated_hosts(), *settings.host_names, settings.host.lower()}
+        self._names = own_names(settings.host, settings.host_names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -55,7 +53,7 @@ class Guard:
         origin = header(scope, b"origin")
         if origin is not None and origin.lower() != f"{scope['scheme']}://{host}".lower():
             raise ControlFault(403, "a page of another origin may not call the control API", "header.Origin")
-        if host and not self._known(split_host(host)[0].lower()):
+        if host and not is_own_host(host, self._names):
             raise ControlFault(
                 403,
                 f"the control API is not called by the name {host!r}; if that is this server's, start it with --names",
@@ -64,15 +62,6 @@ class Guard:
         scope[TRUSTED] = self._token is None or self._given(scope)
         if not scope[TRUSTED] and path not in OPEN_IN_PART:
             raise ControlFault(401, f"the control API wants the server's control token in {HEADER}", f"header.{HEADER}")
-
-    def _known(self, name: str) -> bool:
-        if name in self._names or "." not in name or name.endswith(PRIVATE_SUFFIXES):
-            return True
-        try:
-            ipaddress.ip_address(name.strip("[]"))
-        except ValueError:
-            return False
-        return True
 
     def _given(self, scope: Scope) -> bool:
         assert self._token is not None
