@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mockcrm.jobs.worker import Worker
 from mockcrm.kept import KeptAnswers
+from mockcrm.origins import Origins
 from mockcrm.settings import Settings
 from mockcrm.state.orgs import OrgRegistry
 from mockcrm.webhooks import Webhooks
@@ -21,6 +23,11 @@ class Runtime:
     worker: Worker
     webhooks: Webhooks
     kept: KeptAnswers = field(default_factory=KeptAnswers)
+
+    @cached_property
+    def origins(self) -> Origins:
+        """The web pages that may use what anybody can know."""
+        return self.settings.page_origins
 
     @property
     def pool(self) -> ThreadPoolExecutor:

@@ -16,6 +16,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mockcrm.destinations import HostRules, parse_rules
 from mockcrm.errors import StatusProfile
+from mockcrm.hosts import own_names
+from mockcrm.origins import Origins, parse_origins
 
 JobMode = Literal["auto", "paced", "polled", "manual"]
 Auth = Literal["strict", "any"]
@@ -96,7 +98,13 @@ def _webhook_hosts(text: str) -> str:
     return text
 
 
+def _origins(text: str) -> str:
+    parse_origins(text)
+    return text
+
+
 HostNames = Annotated[str, AfterValidator(_host_names)]
+PageOrigins = Annotated[str, AfterValidator(_origins)]
 WebhookHosts = Annotated[str, AfterValidator(_webhook_hosts)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 
@@ -118,6 +126,7 @@ class Settings(BaseSettings):
     names: HostNames = ""
     control_token: Token | None = None
     webhook_hosts: WebhookHosts = ""
+    origins: PageOrigins = ""
     log_level: LogLevel = "warning"
 
     @property
@@ -129,6 +138,12 @@ class Settings(BaseSettings):
     def webhook_rules(self) -> HostRules:
         """Where webhooks may go, besides loopback and private addresses."""
         return parse_rules(self.webhook_hosts)
+
+    @property
+    def page_origins(self) -> Origins:
+        """The pages that may use literal credentials, besides those of this machine and of redirect URIs."""
+        listed, everything = parse_origins(self.origins)
+        return Origins(listed, own_names(self.host, self.host_names), everything)
 
     @property
     def uses_tls(self) -> bool:

@@ -22,6 +22,7 @@ LAYERS: dict[str, int] = {
     "settings": 0,
     "hosts": 0,  # the service's host names
     "destinations": 0,  # where webhooks may go
+    "origins": 0,  # which pages may use what anybody can know
     "coverage": 0,  # the published page, read from package data ...
     "tls": 1,
     "catalog": 1,
@@ -58,6 +59,9 @@ BESIDE. So api, control and web never import each other."""
 BESIDE = {
     ("settings", "errors"),
     ("settings", "destinations"),
+    ("settings", "hosts"),
+    ("settings", "origins"),
+    ("origins", "hosts"),
     ("errors", "versions"),
     ("state", "catalog"),
     ("coverage.docs", "coverage.endpoints"),

@@ -100,3 +100,27 @@ def test_a_rule_that_is_none_is_named(rules: str, named: str) -> None:
     (error,) = raised.value.errors()
     assert error["loc"] == ("webhook_hosts",)
     assert named in error["msg"]
+
+
+@pytest.mark.parametrize(
+    ("text", "listed", "everything"),
+    [
+        ("", set(), False),
+        ("*", set(), True),
+        ("https://app.test:3000", {"https://app.test:3000"}, False),
+        ("HTTPS://App.Test:443, http://app:80,*", {"https://app.test", "http://app"}, True),
+        ("http://[FD00::1]:8080,capacitor://localhost", {"http://[fd00::1]:8080", "capacitor://localhost"}, False),
+    ],
+)
+def test_origins_of_pages(text: str, listed: set[str], everything: bool) -> None:
+    found = Settings(origins=text).page_origins
+    assert (found.listed, found.everything) == (listed, everything)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["app.test", "null", "https://app.test/", "https://a b", "https://", "https://*.test", "a://b,,c://d", "//a.test"],
+)
+def test_an_origin_that_is_none_is_refused(wrong: str) -> None:
+    with pytest.raises(ValidationError, match="expected origins such as"):
+        Settings(origins=wrong)

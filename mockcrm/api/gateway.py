@@ -20,6 +20,7 @@ from mockcrm.api.call import Call
 from mockcrm.api.delivery import access_token, delivery_of
 from mockcrm.api.envelopes import error_answer
 from mockcrm.api.http import Answer
+from mockcrm.api.origins import foreign, noted
 from mockcrm.errors import StatusProfile, ZohoError
 from mockcrm.rules.access import Scope, scope_granted
 from mockcrm.runtime import Runtime
@@ -83,6 +84,7 @@ class Check:
     operation: Operation | None = None
     call: Call | None = None
     usage: Usage | None = None
+    note: str | None = None
 
 
 def version_known(check: Check) -> None:
@@ -101,7 +103,8 @@ def version_known(check: Check) -> None:
 
 
 def authorized(check: Check) -> None:
-    """Step 2: a live access token, which names the org and the user."""
+    """Step 2: a live access token, which names the org and the user. Of a page that is none of ours, one that the
+    server made."""
     token = access_token(check.scope)
     if not token:
         raise errors.AuthenticationFailure
@@ -116,10 +119,15 @@ def authorized(check: Check) -> None:
         raise errors.InvalidToken
     check.profile = org.settings.status_profile
     directory = org.directory
+    page = foreign(check.runtime, check.scope, directory)
+    common = page is not None and (session is None or directory.is_literal(token))
     if session is None or (session.expires is not None and session.expires <= org.clock.now()):
         if org.settings.auth != "any":
             raise errors.InvalidToken
         session = session or Session(org.uid, directory.admin_id, ALL_SCOPES, None, "")
+    if common:
+        check.note = page
+        raise errors.InvalidToken
     user = directory.users.get(session.user_id)
     if user is None or user.status != "active":
         raise errors.InvalidToken
@@ -240,7 +248,7 @@ class EmulatedPath:
             assert check.call is not None
             return await check.operation.handler(check.call)
         except ZohoError as error:
-            return error_answer(error, check.version, check.profile)
+            return noted(error_answer(error, check.version, check.profile), check.note)
         except faulty.Fired:
             assert check.fault is not None
             return await faulty.refusal(check.fault.effect, check.version, check.profile)

@@ -72,7 +72,7 @@ async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:
         headers.append((b"x-mockcrm-rule", ",".join(dict.fromkeys(answer.rules)).encode()))
     origin = header(scope, b"origin")
     if origin is not None:
-        headers.extend(cross_origin(origin, {b"access-control-expose-headers": b"X-Mockcrm-Rule"}))
+        headers.extend(cross_origin(origin, {b"access-control-expose-headers": b"X-Mockcrm-Rule, X-Mockcrm-Note"}))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
 

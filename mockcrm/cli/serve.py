@@ -50,6 +50,14 @@ def serve(
             "(CIDR), * for everywhere.",
         ),
     ] = None,
+    origins: Annotated[
+        Text,
+        typer.Option(
+            metavar="ORIGIN[,ORIGIN]",
+            help="Web pages, besides those of this machine and of redirect URIs, that may use a fixture's own "
+            "credentials: https://app.test:3000, or * for all.",
+        ),
+    ] = None,
     log_level: Annotated[
         Text, typer.Option(metavar="critical|error|warning|info|debug", help="What is logged.  [warning]")
     ] = None,
@@ -69,6 +77,7 @@ def serve(
         "names": names,
         "control_token": control_token,
         "webhook_hosts": webhook_hosts,
+        "origins": origins,
         "log_level": log_level,
     }
     # Nearly everything made until the server answers lives as long as it does: looking for garbage in it would cost

@@ -6,15 +6,19 @@ routes work on it, so that a request asks SQLite for records and jobs alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 from mockcrm.catalog.model import COLUMN_FIELDS, LOOKUP_TYPES, STATE_FIELDS, Field, Module
+from mockcrm.origins import origin_of
 
 Denial = Literal["read", "create", "update", "delete", "mass_update", "schedule_mass_update", "mass_update_status"]
 FieldAccess = Literal["read_only", "hidden"]
+_RANDOM = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}|[0-9a-f]{42}")
+"""Tokens, codes and client secrets as `credentials` makes them."""
 EDITIONS_WITH_SCHEDULER = frozenset({"enterprise", "ultimate", "crmplus", "zohoone"})
 
 
@@ -186,8 +190,31 @@ class Directory:
     territories: Mapping[int, Territory]
     settings: Mapping[str, Any]
     admin_id: int
+    clients: Sequence[Mapping[str, Any]] = ()
+    """OAuth clients as fixtures gave them: redirect URIs, secrets and tokens, None where a random one was made."""
     derived: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """What higher layers computed from this directory and keep for as long as it lives."""
+
+    @cached_property
+    def page_origins(self) -> frozenset[str]:
+        """The web origins of the clients' redirect URIs."""
+        uris = {uri for client in self.clients for uri in client.get("redirect_uris") or ()}
+        return frozenset(found for found in map(origin_of, uris) if found is not None)
+
+    @cached_property
+    def _literals(self) -> frozenset[str]:
+        found = {client.get("client_secret") for client in self.clients}
+        for client in self.clients:
+            for token in client.get("tokens") or ():
+                found |= {token.get(key) for key in ("access_token", "refresh_token", "grant_code")}
+        return frozenset(text for text in found if text)
+
+    def is_literal(self, credential: str) -> bool:
+        """Whether a secret, token or code stands in a fixture instead of having been made by the server.
+
+        A reset or a restored snapshot may take a client out of the org's file whose tokens live on, hence the look at
+        the text's form: what the server makes has one that hardly any literal has."""
+        return credential in self._literals or _RANDOM.fullmatch(credential) is None
 
     @cached_property
     def modules_by_id(self) -> dict[int, OrgModule]:

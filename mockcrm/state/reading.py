@@ -75,6 +75,7 @@ def read_directory(connection: sqlite3.Connection) -> Directory:
         },
         settings=settings,
         admin_id=int(facts["admin_id"]),
+        clients=facts.get("clients") or (),
     )
 
 

@@ -115,6 +115,7 @@ def test_an_unknown_fixture_name_is_named() -> None:
         (("--tls-port", "70000"), "tls-port"),
         (("--names", "https://crm.example"), "names"),
         (("--control-token", ""), "control-token"),
+        (("--origins", "app.example"), "--origins: expected origins such as https://app.test:3000"),
         (("--webhook-hosts", "https://hooks.example"), "--webhook-hosts: expected host names"),
         (("leftover",), "leftover"),
     ],
@@ -131,6 +132,7 @@ def test_a_bad_option_is_named(arguments: tuple[str, ...], named: str) -> None:
         ("MOCKCRM_JOB_MODE", "sometimes"),
         ("MOCKCRM_TLS", "maybe"),
         ("MOCKCRM_WEBHOOK_HOSTS", "10.0.0.1/8"),
+        ("MOCKCRM_ORIGINS", "null"),
     ],
 )
 def test_a_bad_environment_variable_is_named(variable: str, value: str) -> None:

@@ -200,14 +200,53 @@ def test_names_that_are_ours_may(open_crm: MockCRM, host: str) -> None:
     assert ask(open_crm, "GET", "/_mockcrm/orgs", {"Host": host}).status_code == 200
 
 
-def test_the_emulated_api_takes_any_host_and_origin(open_crm: MockCRM) -> None:
-    headers = {
-        "Authorization": "Zoho-oauthtoken 1000.demo.access",
-        "Host": "crm.example",
-        "Origin": "https://app.example",
-    }
+def test_the_emulated_api_takes_any_host(open_crm: MockCRM) -> None:
+    headers = {"Authorization": "Zoho-oauthtoken 1000.demo.access", "Host": "crm.example"}
 
     assert ask(open_crm, "GET", "/crm/v2/Deals", headers).status_code == 200
+
+
+def test_a_random_token_is_taken_from_a_page_of_any_origin(open_crm: MockCRM) -> None:
+    with open_crm.control as control:
+        token = control.create_org(name="pages")["access_token"]
+        for origin in ("https://app.example", "null"):
+            headers = {"Authorization": f"Zoho-oauthtoken {token}", "Origin": origin}
+            answer = ask(open_crm, "GET", "/crm/v2/users", headers)
+            assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, origin)
+        control.org("pages").delete()
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example"])
+def test_a_literal_token_is_not_taken_from_a_page_of_another_origin(open_crm: MockCRM, origin: str) -> None:
+    headers = {"Authorization": "Zoho-oauthtoken 1000.demo.access", "Origin": origin}
+    body = b'{"data": [{"Stage": "Qualification"}], "ids": ["554023000000497007"]}'
+    before = ask(open_crm, "GET", "/_mockcrm/orgs/default/export").json()
+
+    answer = ask(open_crm, "POST", "/crm/v2/Deals/actions/mass_update", headers, body)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_TOKEN")
+    assert f"the origin {origin} " in answer.headers["x-mockcrm-note"]
+    assert "--origins" in answer.headers["x-mockcrm-note"]
+    assert ask(open_crm, "GET", "/_mockcrm/orgs/default/export").json() == before
+
+
+def test_a_form_of_another_origin_gets_no_token(open_crm: MockCRM) -> None:
+    form = b"grant_type=client_credentials&client_id=1000.DEMOCLIENT&client_secret=demo-secret&scope=ZohoCRM.users.ALL"
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    refused = ask(open_crm, "POST", "/oauth/v2/token", {**headers, "Origin": "https://evil.example"}, form)
+    local = ask(open_crm, "POST", "/oauth/v2/token", {**headers, "Origin": "http://localhost:3000"}, form)
+
+    assert refused.json() == {"error": "invalid_client_secret"}
+    assert "--origins" in refused.headers["x-mockcrm-note"]
+    assert local.json()["access_token"]
+
+
+def test_a_page_of_a_listed_origin_may_use_literal_tokens() -> None:
+    with RunningServer("--origins", "https://app.example:8443") as server:
+        for origin, status in (("https://app.example:8443", 200), ("https://app.example", 401)):
+            headers = {"Authorization": "Zoho-oauthtoken 1000.demo.access", "Origin": origin}
+            assert server.get("/crm/v2/Deals", headers=headers).status_code == status
 
 
 # -- secrets -----------------------------------------------------------------------------------------------------

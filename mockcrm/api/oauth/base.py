@@ -20,6 +20,7 @@ from mockcrm.api.delivery import delivery_of
 from mockcrm.api.envelopes import error_answer
 from mockcrm.api.http import Answer
 from mockcrm.api.oauth.tickets import Tickets
+from mockcrm.api.origins import noted
 from mockcrm.runtime import Runtime
 from mockcrm.state.org import Org, OrgGone
 from mockcrm.state.orgs import DEFAULT, OrgUnreadable
@@ -40,10 +41,12 @@ Parameters = Mapping[str, str]
 class OAuthError(Exception):
     """A refusal of the accounts host, by its code."""
 
-    def __init__(self, code: str, org: Org | None = None) -> None:
+    def __init__(self, code: str, org: Org | None = None, note: str | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.org = org
+        self.note = note
+        """What X-Mockcrm-Note says of it."""
 
     def page(self) -> BrowserAnswer | None:
         """What a person is shown instead; None where only programs come."""
@@ -149,7 +152,7 @@ class AccountsPath:
         try:
             return await flow(self._accounts, await parameters(scope, body), scope)
         except OAuthError as error:
-            return (error.page() if _is_browser(scope) else None) or error.answer()
+            return (error.page() if _is_browser(scope) else None) or noted(error.answer(), error.note)
         except (OrgGone, ServerStopped):
             return OAuthError("invalid_client").answer()
         except OrgUnreadable as fault:

@@ -1,4 +1,8 @@
-"""POST /oauth/v2/token and /oauth/v2/token/revoke (contract 1.2 to 1.5)."""
+"""POST /oauth/v2/token and /oauth/v2/token/revoke (contract 1.2 to 1.5).
+
+A page can post a form to any address, and needs no CORS for that: what stands in a fixture is refused here too, or it
+would be a way to a random token. Nothing happens for such a page, no fault fires either.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from mockcrm import wire
 from mockcrm.api import http
 from mockcrm.api.http import Answer
 from mockcrm.api.oauth.base import Accounts, OAuthError, Parameters, json_error, no_store, scopes_asked
+from mockcrm.api.origins import foreign
 from mockcrm.state.credentials import ALL_SCOPES
 from mockcrm.state.org import Org
 from mockcrm.state.orgs import DEFAULT
@@ -41,6 +46,9 @@ async def token(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
     if flow is None:
         raise OAuthError("unsupported_grant_type")
     async with accounts.org_of(given, scope) as (client, org):
+        page = foreign(accounts.runtime, scope, org.directory)
+        if page is not None:
+            _given_out(client, given, org, page)
         faulty = await accounts.fault(org, scope)
         if faulty is not None:
             return faulty
@@ -49,13 +57,25 @@ async def token(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
         except Throttled:
             raise
         except OAuthError:
-            if org.settings.auth != "any":
+            if org.settings.auth != "any" or page is not None:
                 raise
             admin = org.directory.admin_id
             expires = org.clock.now() + ACCESS_TOKEN_LIFE
             client_id = given.get("client_id", "")
             issue = partial(accounts.credentials.issue_to, org.uid, client_id, admin, ALL_SCOPES, expires)
             return _issued(await accounts.in_thread(issue), scope, given.get("refresh_token") or given.get("code"))
+
+
+def _given_out(client: Client | None, given: Parameters, org: Org, page: str) -> None:
+    """Refuse a page that is none of ours unless everything it sends was made by the server; `page` says why."""
+    try:
+        known = _client(client, given, org)
+    except OAuthError as error:
+        raise OAuthError(error.code, org, page) from None
+    if org.directory.is_literal(known.client_secret):
+        raise OAuthError("invalid_client_secret", org, page)
+    if any(given.get(key) and org.directory.is_literal(given[key]) for key in ("refresh_token", "code")):
+        raise OAuthError("invalid_code", org, page)
 
 
 def _client(client: Client | None, given: Parameters, org: Org) -> Client:
@@ -140,6 +160,9 @@ async def revoke(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
     known = accounts.credentials.grant_by_refresh(text) or accounts.credentials.session(text)
     uid = known.org if known is not None and addressed is None else accounts.registry.uid_of(addressed or DEFAULT)
     async with accounts.opened(uid, _NoSuchToken("invalid_code")) as org:
+        page = foreign(accounts.runtime, scope, org.directory)
+        if page is not None and (known is None or org.directory.is_literal(text)):
+            raise _NoSuchToken("invalid_code", org, page)
         faulty = await accounts.fault(org, scope)
         if faulty is not None:
             return faulty
