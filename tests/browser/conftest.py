@@ -25,6 +25,8 @@ SITE = Path(__file__).parent / "site"
 CLIENT_ID = "1000.BROWSERCLIENT"
 LEAD = "34770618863043"
 REP = "554023000000235014"
+FOREIGN = "foreign.example"
+"""A name of the site that is nobody's on this machine: a page of any other site."""
 
 
 class SiteHandler(SimpleHTTPRequestHandler):
@@ -58,7 +60,13 @@ def browser() -> Iterator[Browser]:
     with sync_api.sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=chromium,
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-proxy-server"],
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--disable-gpu",
+                "--no-proxy-server",
+                f"--host-resolver-rules=MAP {FOREIGN} 127.0.0.1",
+            ],
         )
         yield launched
         launched.close()
