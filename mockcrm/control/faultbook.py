@@ -15,6 +15,7 @@ from mockcrm.control.models import Content
 from mockcrm.state.directory import Directory
 from mockcrm.state.faults import HALF, Effect, Fault, Match, Slow
 from mockcrm.state.fixtures.errors import shown, unknown
+from mockcrm.state.org import OrgGone
 
 router = APIRouter(prefix="/orgs/{org}/faults", tags=["faults"])
 
@@ -124,6 +125,8 @@ def add_fault(org: str, runtime: Running, body: Annotated[NewFault | None, Body(
     with opened(runtime, org) as found:
         match = _match(asked.match, found.directory)
         fault = runtime.registry.faults.add(found.uid, match, after=asked.after, times=asked.times, **_effect(asked))
+        if fault is None:
+            raise OrgGone(org)
         return _answer(fault)
 
 
@@ -141,7 +144,7 @@ def show_fault(org: str, fault: str, runtime: Running) -> FaultAnswer:
 def clear_faults(org: str, runtime: Running) -> FaultsDeleted:
     """Forget every fault of the org."""
     with opened(runtime, org) as found:
-        return FaultsDeleted(deleted=runtime.registry.faults.remove(found.uid))
+        return FaultsDeleted(deleted=runtime.registry.faults.clear(found.uid))
 
 
 @router.delete("/{fault}")

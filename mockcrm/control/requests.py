@@ -1,4 +1,4 @@
-"""/orgs/{org}/requests: the journal of the emulated API, with everything secret masked."""
+"""/orgs/{org}/requests: the journal of the emulated API, in which everything secret is masked (state/masking)."""
 
 from __future__ import annotations
 
@@ -9,25 +9,13 @@ from fastapi import APIRouter
 from fastapi import Query as Parameter
 
 from mockcrm.clock import iso
-from mockcrm.control import masking
 from mockcrm.control.context import Running, opened
 from mockcrm.control.models import Content
+from mockcrm.state import masking
 from mockcrm.state.directory import Directory
-from mockcrm.state.journal import Entry, Query
+from mockcrm.state.journal import MAX_BYTES, Entry, Query
 
 router = APIRouter(prefix="/orgs/{org}/requests", tags=["journal"])
-
-HEADERS = (
-    b"authorization",
-    b"content-type",
-    b"accept",
-    b"user-agent",
-    b"x-zoho-sdk",
-    b"if-modified-since",
-    b"x-external",
-    b"origin",
-)
-"""The request headers that are shown."""
 
 
 class RequestAnswer(Content):
@@ -98,13 +86,9 @@ def clear_requests(org: str, runtime: Running) -> RequestsDeleted:
 
 
 def _answer(entry: Entry, directory: Directory) -> RequestAnswer:
-    headers: dict[str, str] = {}
-    for name, value in entry.headers:
-        if name in HEADERS:
-            text = value.decode("latin-1")
-            headers[name.decode()] = masking.authorization(text) if name == b"authorization" else masking.plain(text)
+    headers = {name.decode(): value.decode("latin-1") for name, value in entry.headers}
     user = None if entry.user_id is None else directory.users.get(entry.user_id)
-    content_type = headers.get("content-type", "").lower()
+    content_type = headers.get("content-type", "").lower().encode("latin-1")
     return RequestAnswer(
         id=entry.number,
         time=iso(int(entry.org_time), directory.org.offset),
@@ -113,14 +97,14 @@ def _answer(entry: Entry, directory: Directory) -> RequestAnswer:
         client="{}:{}".format(*entry.client) if entry.client else None,
         user=None if user is None else user.email,
         method=entry.method,
-        path=masking.plain(entry.path),
-        query=masking.parameters(entry.query.decode("latin-1")),
+        path=entry.path,
+        query=masking.shown_query(entry.query),
         headers=headers,
-        body=masking.content(entry.body, content_type, whole=len(entry.body) == entry.body_bytes),
+        body=masking.shown_body(entry.body, content_type, whole=entry.body_bytes <= MAX_BYTES),
         body_bytes=None if entry.body_bytes < 0 else entry.body_bytes,
         status=entry.answered,
         rules=list(dict.fromkeys(entry.rules)),
-        answer=masking.content(entry.answer, "", whole=len(entry.answer) == entry.answer_bytes),
+        answer=masking.shown_body(entry.answer, b"", whole=entry.answer_bytes <= MAX_BYTES),
         answer_bytes=entry.answer_bytes,
         fault=None if entry.fault is None else entry.fault.id,
     )

@@ -88,7 +88,7 @@ class Fault:
 
 
 class FaultBook:
-    """The faults of every org, usable from any thread."""
+    """The faults of every org, usable from any thread. An org has faults from `open` to `forget`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -96,24 +96,18 @@ class FaultBook:
         self._next = itertools.count(1).__next__
 
     def open(self, org: str) -> None:
-        """There is an org of that uid."""
+        """The org may have faults from now on; those that it has stay."""
         with self._lock:
-            self._faults[org] = []
+            self._faults.setdefault(org, [])
 
-    def forget(self, org: str) -> None:
-        """The org is gone; faults that are added to it later are dropped."""
+    def add(self, org: str, match: Match, *, after: int = 0, times: int | None = None, **effect: Any) -> Fault | None:
+        """Add a fault to an org; `effect` are the fields of Effect. None when the org is gone."""
         with self._lock:
-            self._faults.pop(org, None)
-
-    def clear(self, org: str) -> None:
-        """Forget the org's faults."""
-        self.remove(org)
-
-    def add(self, org: str, match: Match, *, after: int = 0, times: int | None = None, **effect: Any) -> Fault:
-        """Add a fault to an org; `effect` are the fields of Effect."""
-        with self._lock:
+            faults = self._faults.get(org)
+            if faults is None:
+                return None
             fault = Fault(str(self._next()), match, Effect(**effect), after, times)
-            self._faults.get(org, []).append(fault)
+            faults.append(fault)
             return fault
 
     def of(self, org: str) -> list[Fault]:
@@ -121,14 +115,28 @@ class FaultBook:
         with self._lock:
             return list(self._faults.get(org, ()))
 
-    def remove(self, org: str, fault_id: str | None = None) -> int:
-        """Forget one fault, or all of the org's; how many it were."""
+    def remove(self, org: str, fault_id: str) -> bool:
+        """Forget one fault; False when the org has none of that id."""
         with self._lock:
-            faults = self._faults.get(org)
-            if faults is None:
-                return 0
-            self._faults[org] = [fault for fault in faults if fault_id is not None and fault.id != fault_id]
-            return len(faults) - len(self._faults[org])
+            faults = self._faults.get(org, [])
+            kept = [fault for fault in faults if fault.id != fault_id]
+            if len(kept) == len(faults):
+                return False
+            self._faults[org] = kept
+            return True
+
+    def clear(self, org: str) -> int:
+        """Forget every fault of the org; how many it were."""
+        with self._lock:
+            faults = self._faults.get(org, [])
+            if faults:
+                self._faults[org] = []
+            return len(faults)
+
+    def forget(self, org: str) -> None:
+        """The org is gone."""
+        with self._lock:
+            self._faults.pop(org, None)
 
     def firing(self, org: str, method: str, path: str, module: str | None) -> Fault | None:
         """The first fault that fires on this request, counted; every matching one has then seen it."""

@@ -1,12 +1,14 @@
-"""The journal: for each org its latest requests and their answers, in memory, as a test wants to see them.
+"""The journal: for each org its latest requests and their responses, in memory, as a test wants to see them.
 
-Writing an entry keeps references and renders nothing, since every request pays for it; secrets are masked when the
-journal is read (control/). A reset forgets it, since a reset org is as new; a restored snapshot does not.
+Writing an entry keeps references and renders nothing, since every request pays for it; but secrets are masked then, so
+that the journal's memory holds none. A reset clears it, since a reset org is as new; a restored snapshot does not.
 """
 
 from __future__ import annotations
 
+import heapq
 import itertools
+import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -15,19 +17,25 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from mockcrm.clock import Clock
+from mockcrm.state import masking
 from mockcrm.state.faults import Fault
 
-ENTRIES = 1_000
+MAX_ENTRIES = 1_000
 """Requests per org; the oldest goes when one more comes."""
-MOST_BYTES = 16 * 2**10
-"""What is kept of a body, and of an answer's."""
+MAX_BYTES = 16 * 2**10
+"""What is kept of a body, and of a response's."""
+MAX_TOTAL_BYTES = 64 * 2**20
+"""What the journals of all orgs may take together."""
+ENTRY_BYTES = 1_500
+"""What an entry is reckoned at beside what the client chose: the objects around it."""
 Raw = tuple[Any, ...]
 """An Entry as it is written: making a plain tuple is what costs least."""
 
 
 class Entry(NamedTuple):
-    """One request. Times are seconds: `moment` the system's, `clock` tells the org's; `seconds` until the answer was
-    ready to be sent. `body` and `answer` are beginnings, beside their whole sizes (-1: too large to be read)."""
+    """One request. Times are seconds: `moment` the system's, `clock` tells the org's; `seconds` until the response was
+    ready to be sent. `body` and `answer` are beginnings, beside their whole sizes (-1: too large to be read). Secrets
+    are masked (state/masking, which also tells how `query`, `body` and `answer` are shown)."""
 
     number: int
     moment: float
@@ -80,12 +88,43 @@ class Query:
         )
 
 
+class _Ring:
+    """The journal of one org: its entries, the size of each, and of all."""
+
+    __slots__ = ("entries", "org", "size", "sizes")
+
+    def __init__(self, org: str) -> None:
+        self.org = org
+        self.entries: deque[Raw] = deque()
+        self.sizes: deque[int] = deque()
+        self.size = 0
+
+    def drop_oldest(self) -> int:
+        """Forget the oldest entry; its size."""
+        self.entries.popleft()
+        size = self.sizes.popleft()
+        self.size -= size
+        return size
+
+
 class Journal:
-    """The journals of every org, usable from any thread."""
+    """The journals of every org, usable from any thread. An org has one from `open` to `forget`; a request that ends
+    later than its org is noted nowhere.
+
+    When all of them together are too large, the org that holds most loses its oldest entries: a test that floods the
+    server takes the journal of no other test.
+    """
 
     def __init__(self) -> None:
-        self._rings: dict[str, deque[Raw]] = {}
+        self._lock = threading.Lock()
+        self._rings: dict[str, _Ring] = {}
+        self._size = 0
         self._number = itertools.count(1).__next__
+
+    def open(self, org: str) -> None:
+        """The org has a journal from now on; one that it has stays."""
+        with self._lock:
+            self._rings.setdefault(org, _Ring(org))
 
     def add(
         self,
@@ -99,54 +138,91 @@ class Journal:
         rules: tuple[str, ...],
         begun: float,
     ) -> None:
-        """Note a request, by its ASGI scope, and its answer. `begun` is of time.perf_counter, `body` None when it was
+        """Note a request, by its ASGI scope, and its response. `begun` is of time.perf_counter, `body` None when it was
         too large to be read."""
-        ring = self._rings.get(org)
-        if ring is None:
-            return  # the org is gone
-        size = -1 if body is None else len(body)
-        answer_size = len(answer)
-        ring.append(
-            (
-                self._number(),
-                time.time(),
-                time.perf_counter() - begun,
-                clock,
-                user_id,
-                scope["method"],
-                scope["path"],
-                scope["query_string"],
-                scope["headers"],
-                scope.get("client"),
-                body[:MOST_BYTES] if body else b"",
-                size,
-                status,
-                rules,
-                answer[:MOST_BYTES],
-                answer_size,
-                scope.get("mockcrm.fault"),
+        if org not in self._rings:
+            return
+        seconds = time.perf_counter() - begun
+        body_size, answer_size = -1 if body is None else len(body), len(answer)
+        kept, kept_answer = (body or b"")[:MAX_BYTES], answer[:MAX_BYTES]
+        path, query = scope["path"], scope["query_string"]
+        headers = masking.headers(scope["headers"])
+        if "1000." in path:
+            path = masking.plain(path)
+        if masking.suspects(b"\n".join((query, kept, kept_answer))):  # seldom; one question is quicker than three
+            content_type = dict(headers).get(b"content-type", b"").lower()
+            query = masking.query(query)
+            kept = masking.body(kept, content_type, whole=body_size <= MAX_BYTES)
+            kept_answer = masking.body(kept_answer, b"", whole=answer_size <= MAX_BYTES)
+        size = ENTRY_BYTES + len(path) + len(query) + len(kept) + len(kept_answer)
+        for _, value in headers:
+            size += len(value)
+        with self._lock:
+            ring = self._rings.get(org)
+            if ring is None:
+                return
+            ring.entries.append(
+                (
+                    self._number(),
+                    time.time(),
+                    seconds,
+                    clock,
+                    user_id,
+                    scope["method"],
+                    path,
+                    query,
+                    headers,
+                    scope.get("client"),
+                    kept,
+                    body_size,
+                    status,
+                    rules,
+                    kept_answer,
+                    answer_size,
+                    scope.get("mockcrm.fault"),
+                )
             )
-        )
+            ring.sizes.append(size)
+            ring.size += size
+            self._size += size
+            if len(ring.entries) > MAX_ENTRIES:
+                self._size -= ring.drop_oldest()
+            if self._size > MAX_TOTAL_BYTES:
+                self._make_room()
+
+    def _make_room(self) -> None:
+        # A sixteenth at once, so that looking at every org is paid by the many entries that fit in afterwards.
+        largest = [(-ring.size, ring.org) for ring in self._rings.values() if ring.entries]
+        heapq.heapify(largest)
+        while self._size > MAX_TOTAL_BYTES - MAX_TOTAL_BYTES // 16:
+            _, org = largest[0]
+            ring = self._rings[org]
+            self._size -= ring.drop_oldest()
+            if ring.entries:
+                heapq.heapreplace(largest, (-ring.size, org))
+            else:
+                heapq.heappop(largest)
 
     def find(self, org: str, query: Query) -> list[Entry]:
         """The org's requests that are asked for, oldest first."""
-        ring = self._rings.get(org)
-        # A copy of a deque is made in one go, whoever appends meanwhile.
-        return [] if ring is None else [entry for raw in ring.copy() if query.fits(entry := Entry._make(raw))]
-
-    def open(self, org: str) -> None:
-        """There is an org of that uid."""
-        self._rings[org] = deque(maxlen=ENTRIES)
+        with self._lock:
+            ring = self._rings.get(org)
+            raws = () if ring is None else tuple(ring.entries)
+        return [entry for raw in raws if query.fits(entry := Entry._make(raw))]
 
     def clear(self, org: str) -> int:
-        """Forget an org's requests; how many it were."""
-        ring = self._rings.get(org)
-        if ring is None:
-            return 0
-        count = len(ring)
-        ring.clear()
-        return count
+        """Empty an org's journal; how many requests were in it."""
+        with self._lock:
+            ring = self._rings.get(org)
+            if ring is None:
+                return 0
+            self._rings[org] = _Ring(org)
+            self._size -= ring.size
+            return len(ring.entries)
 
     def forget(self, org: str) -> None:
-        """The org is gone; requests that end later are dropped."""
-        self._rings.pop(org, None)
+        """The org is gone, and its journal with it."""
+        with self._lock:
+            ring = self._rings.pop(org, None)
+            if ring is not None:
+                self._size -= ring.size

@@ -96,6 +96,7 @@ class OrgRegistry:
         self.faults = FaultBook()
         self.journal = Journal()
         self.usage = UsageBook()
+        self._books = (self.faults, self.journal, self.usage)
         self.publish: Publisher = lambda _row, _directory, _fired: None
         """Told what automation fired, after the commit."""
         self._mutex = threading.Lock()  # which orgs there are and are open; held briefly, also on the event loop
@@ -124,7 +125,7 @@ class OrgRegistry:
                 wait_while_busy(lambda: check_org(self._path(uid), DEFAULT, whole=True))
             self._clean_up()
             self._held = stack.pop_all()
-        self.templates = Templates(self.root / "templates", {row.template for row in self._rows.values()})
+        self.templates = Templates(self.root / "templates", [row.template for row in self._rows.values()])
         self.pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-state")
         """For long reads, and for writes whose turn it is: they wait for nobody."""
         self.waiting_pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-waiting")
@@ -327,8 +328,8 @@ class OrgRegistry:
             self.templates.use(template.name)
             with self._mutex:
                 self._rows[name] = self._uids[uid] = row
-                for memory in (self.journal, self.faults, self.usage):
-                    memory.open(uid)
+                for book in self._books:
+                    book.open(uid)
 
     def _make(self, row: OrgRow, template: Path, path: Path) -> OrgRow:
         remove_files(path)
@@ -356,8 +357,8 @@ class OrgRegistry:
                 if org is not None:
                     self._closing.add(org)
             self.templates.leave(row.template)
-        for memory in (self.journal, self.faults, self.usage):
-            memory.forget(row.uid)
+        for book in self._books:
+            book.forget(row.uid)
         if org is None:
             # Another object of the same org may still be closing; that one removes the files too.
             self._remove_later(row.uid)
@@ -378,8 +379,8 @@ class OrgRegistry:
             org.replace_content(source, f"the initial state of {name!r}")
             clients = org.scan_here(lambda connection: metadata.meta_value(connection, "clients")) or []
             self.credentials.reset_org(org.uid, clients, org.clock.now())
-            for memory in (self.journal, self.faults, self.usage):
-                memory.clear(org.uid)
+            for book in self._books:
+                book.clear(org.uid)
             self.maintenance.wake()
             return org.uid
 
@@ -405,9 +406,9 @@ class OrgRegistry:
             if uid not in self._uids:
                 self._remove_content(uid)
         move_unknown_aside(self.root, self._uids)
-        for memory in (self.journal, self.faults, self.usage):
-            for uid in self._uids:
-                memory.open(uid)
+        for uid in self._uids:
+            for book in self._books:
+                book.open(uid)
 
     def _reading(self, uid: str) -> closing[sqlite3.Connection]:
         # Not created when it is missing: that is told to whoever asks for the org.

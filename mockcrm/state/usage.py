@@ -40,19 +40,21 @@ class Usage:
 
 
 class UsageBook:
-    """The usage of every org."""
+    """The usage of every org. An org has one from `open` to `forget`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._orgs: dict[str, Usage] = {}
 
-    def of(self, org: str) -> Usage:
-        """The usage of an org; that of an org that is gone is nobody's."""
-        return self._orgs.get(org) or Usage()
-
     def open(self, org: str) -> None:
-        """There is an org of that uid."""
-        self._orgs[org] = Usage()
+        """The org's calls are counted from now on; what is counted stays."""
+        with self._lock:
+            self._orgs.setdefault(org, Usage())
+
+    def of(self, org: str) -> Usage:
+        """The usage of an org; of one that is gone, one that nobody else sees."""
+        with self._lock:
+            return self._orgs.get(org) or Usage()
 
     def clear(self, org: str) -> None:
         """Begin anew; calls under way end in what was forgotten."""

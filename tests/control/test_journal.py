@@ -161,7 +161,7 @@ def test_odd_authorization_headers_show_no_more_than_their_scheme(application: A
 
 
 def test_secrets_are_masked_in_the_beginning_of_a_long_body(org: OrgApi) -> None:
-    long = "x" * journal.MOST_BYTES
+    long = "x" * journal.MAX_BYTES
     body = b'{"client_secret": "hid\\"den", "City": "seen", "note": "' + long.encode() + b'"}'
     org.send("POST", UPDATE, body)
     entry = only(org)
@@ -253,7 +253,7 @@ def test_a_client_that_has_its_answer_finds_the_entry(application: Application, 
 
 
 def test_only_the_latest_are_kept(org: OrgApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "ENTRIES", 3)
+    monkeypatch.setattr(journal, "MAX_ENTRIES", 3)
     for number in range(1, 6):
         org.get("/crm/v2/Leads", page=number)
     assert [entry["query"]["page"] for entry in found(org)] == ["3", "4", "5"]
@@ -283,3 +283,21 @@ def test_an_unknown_org_has_no_journal(application: Application) -> None:
         answer = application.send(method, "/_mockcrm/orgs/nobody/requests")
         expected = {"error": {"message": "there is no org 'nobody'", "where": "path.org"}}
         assert (answer.status_code, answer.json()) == (404, expected)
+
+
+def test_json_that_is_nested_deep_is_shown_as_text(org: OrgApi) -> None:
+    body = b"[" * 900 + b'{"token": "s3cret"}' + b"]" * 900
+    org.send("POST", UPDATE, body)
+    assert only(org)["body"] == body.decode().replace("s3cret", "***")
+
+
+def test_a_request_that_outlives_its_org_is_noted_nowhere(application: Application) -> None:
+    org = application.org(FIXTURE)
+    with org.using() as opened:
+        pass
+    book = application.registry.journal
+    application.registry.delete(org.name)
+    scope = {"method": "GET", "path": "/", "query_string": b"", "headers": []}
+    book.add(org.name, opened.clock, None, scope, b"", 200, b"", (), 0.0)
+    again = application.org(FIXTURE, name=org.name)
+    assert found(again) == []

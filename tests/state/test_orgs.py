@@ -179,7 +179,7 @@ def test_thread_of_a_cancelled_request_keeps_the_org_open(registry: OrgRegistry)
         registry.delete("a")
     assert records.count(org.reader) == 1
     go_on.set()
-    registry.pool.submit(int).result(30)
+    registry.pool.shutdown(wait=True)  # the thread lets go as it ends
     registry.maintenance.wait_until_idle()
     assert files(registry) == []
 
@@ -412,6 +412,23 @@ def test_templates_of_no_org_are_bounded(registry: OrgRegistry, monkeypatch: pyt
         registry.delete("a")
     registry.reset("b")
     assert templates_of(registry) == 3
+
+
+def test_template_stays_as_long_as_one_of_its_orgs_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "MAX_UNUSED", 0)
+    first = kept(tmp_path)
+    for name in ("a", "b"):
+        first.create(name, fixture(LEAD))
+    first.close()
+    second = kept(tmp_path)
+    try:
+        second.delete("a")
+        second.create("other", None)
+        second.delete("other")
+        second.reset("b")
+        assert count(second, "b") == 1
+    finally:
+        second.close()
 
 
 def test_large_templates_of_no_org_do_not_stay(registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch) -> None:

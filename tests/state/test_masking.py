@@ -1,0 +1,174 @@
+"""Masking: no secret is left in what the journal shows, wherever it stood and wherever a long body was cut."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockcrm.state import masking
+
+NAMES = sorted(masking.SECRETS)
+FORM = b"application/x-www-form-urlencoded"
+SECRET = st.text(st.characters(min_codepoint=33, max_codepoint=0x17F), min_size=8, max_size=40).map("s3cret".__add__)
+PARTS = '--b\r\nContent-Disposition: form-data; name="{}"\r\nContent-Type: text/plain\r\n\r\n{}\r\n--b--\r\n'
+
+
+def left(found: Any) -> bool:
+    """Whether the beginning that every secret has is shown."""
+    return "s3cret" in repr(found)
+
+
+@given(st.sampled_from(NAMES), SECRET, st.integers(0, 200))
+def test_no_secret_is_left_of_json(name: str, secret: str, cut: int) -> None:
+    body = orjson.dumps({"a": [{"City": "Old", name: secret}], "b": "end"})
+    assert masking.content(body, b"", whole=True) == {"a": [{"City": "Old", name: "***"}], "b": "end"}
+    assert not left(masking.content(body[:cut], b"", whole=False))
+
+
+@given(st.sampled_from([*NAMES, "code"]), SECRET, st.integers(0, 200))
+def test_no_secret_is_left_of_a_form(name: str, secret: str, cut: int) -> None:
+    text = urlencode({"grant_type": "x", name: secret, "client_id": "1000.X"})
+    expected = {"grant_type": "x", name: "***", "client_id": "1000.X"}
+    assert masking.parameters(text) == masking.content(text.encode(), FORM, whole=True) == expected
+    assert not left(masking.content(text.encode(), b"", whole=True))
+    assert not left(masking.content(text.encode()[:cut], FORM, whole=False))
+
+
+@given(st.sampled_from([*NAMES, "code"]), SECRET, st.integers(0, 300))
+def test_no_secret_is_left_of_a_multipart_form(name: str, secret: str, cut: int) -> None:
+    body = PARTS.format(name, secret).encode()
+    assert masking.content(body, b"multipart/form-data", whole=True) == PARTS.format(name, "***")
+    assert not left(masking.content(body[:cut], b"multipart/form-data", whole=False))
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (b"", None),
+        (b"null", None),
+        (b"[1, 2.5, true]", [1, 2.5, True]),
+        (b'{"code": "SUCCESS", "Token": 7, "token": null}', {"code": "SUCCESS", "Token": "***", "token": None}),
+        (b'{"refresh_token": ["a", {"token": "b"}]}', {"refresh_token": ["a", {"token": "***"}]}),
+        (b"{not json", "{not json"),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+    ],
+)
+def test_anything_else_is_shown_as_it_is(body: bytes, shown: object) -> None:
+    assert masking.content(body, b"application/json", whole=True) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("Zoho-oauthtoken 1000.a.b", "Zoho-oauthtoken ***"), ("bearer x y", "bearer ***"), ("x", "***"), ("", "***")],
+)
+def test_of_an_authorization_the_scheme_is_shown(value: str, shown: str) -> None:
+    assert masking.authorization(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b'{"refr\\u0065sh_token": "s3cret"}', b""),
+        (b'{"Refresh_Token": "s3cret", "pad": "', b""),
+        (b'{"\\u0074oken": "s3cret", "pad": "', b""),
+        (b'{"note": "1000\\u002e' + b"a1" * 16 + b"." + b"b2" * 16 + b'", "pad": "', b""),
+        (b'{"token": "a\\\ns3cret', b""),
+        (b'{"token": "s3cret\\', b""),
+        (b"grant_type=x&%74oken=s3cret", FORM),
+        (b"grant_type=x&%74oken=s3cret&cut=", b""),
+        (b'--b\r\ncontent-disposition: form-data; name=token; x="y"\r\n\r\ns3cret\r\n--b--', b"multipart/form-data"),
+        (b"[" * 500 + b'{"token": "s3cret"}' + b"]" * 500, b"application/json"),
+    ],
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_no_secret_is_left_of_an_odd_body(body: bytes, content_type: bytes, whole: bool) -> None:
+    kept = masking.body(body, content_type, whole=whole)
+    shown = masking.shown_body(kept, content_type, whole=whole)
+
+    assert not left((kept, shown))
+    assert "a1a1" not in repr((kept, shown))
+
+
+@given(st.sampled_from([*NAMES, "code"]), SECRET, st.booleans(), st.integers(0, 300))
+def test_what_is_kept_shows_what_is_read(name: str, secret: str, whole: bool, cut: int) -> None:
+    form = urlencode({"grant_type": "x", name: secret}).encode()
+    for raw, kind in (
+        (orjson.dumps({"City": "Old", name: secret}), b"application/json"),
+        (form, FORM),
+        (PARTS.format(name, secret).encode(), b"multipart/form-data"),
+    ):
+        text = raw if whole else raw[:cut]
+        shown = masking.shown_body(masking.body(text, kind, whole=whole), kind, whole=whole)
+        assert shown == masking.content(text, kind, whole=whole)
+    assert masking.shown_query(masking.query(form)) == masking.parameters(form.decode())
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"data": [{"City": "New"}], "ids": ["1"]}',
+        b'{"data": [{"code": "SUCCESS", "message": "record updated", "status": "success"}]}',
+        b'{"data": [], "info": {"next_page_token": null, "previous_page_token": "x"}}',
+        b'{"City": "caf\\u00e9"}',
+        b"criteria=(City%3Aequals%3AA)&page=2",
+    ],
+)
+def test_what_has_nothing_to_mask_is_kept_as_it_is(raw: bytes) -> None:
+    assert masking.body(raw, b"", whole=True) is raw
+    assert masking.query(raw) is raw
+
+
+def test_only_headers_that_are_shown_are_kept() -> None:
+    token = b"1000." + b"a1" * 16 + b"." + b"b2" * 16
+    sent = [(b"cookie", b"s3cret"), (b"authorization", b"Bearer s3cret"), (b"user-agent", token), (b"accept", b"*/*")]
+    kept = [(b"authorization", b"Bearer ***"), (b"user-agent", b"1000.***"), (b"accept", b"*/*")]
+    assert masking.headers(sent) == kept
+
+
+REPEATED = [
+    'name="token"',
+    'name="token"\r\n',
+    '--b\r\nContent-Disposition: form-data; name="token"\r\n\r\n',
+    '"token":"',
+    '"token" ',
+    '"token":"\\',
+    '\\"token":"',
+    '\\"',
+    '"token":"\\"',
+    "token=",
+    "&token",
+    "?",
+    "%74oken=",
+    "1000.",
+    "1000." + "a" * 32 + ".",
+    "name ",
+    "name =",
+    " ",
+    "\\u0074",
+    '"\\u0074oken":"',
+    '{"token":',
+    '[{"token":1},',
+]
+
+
+@pytest.mark.parametrize("repeated", REPEATED)
+@pytest.mark.parametrize("prefix", ["token", '"token"', 'content-disposition: name="token"', '"token":"'])
+def test_masking_is_linear(prefix: str, repeated: str) -> None:
+    """Sixteen times as much takes about sixteen times as long; were it quadratic, 256 times."""
+
+    def seconds(length: int) -> float:
+        body = (prefix + repeated * (length // len(repeated))).encode()
+        taken = []
+        for _ in range(3):
+            begun = time.process_time()
+            masking.body(body, FORM, whole=False)
+            taken.append(time.process_time() - begun)
+        return min(taken)
+
+    assert seconds(2**17) < 100 * max(seconds(2**13), 1e-4)
