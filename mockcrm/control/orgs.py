@@ -21,7 +21,7 @@ from mockcrm.runtime import Runtime
 from mockcrm.state import snapshots
 from mockcrm.state.credentials import ALL_SCOPES, Entry
 from mockcrm.state.directory import Directory
-from mockcrm.state.fixtures.errors import FixtureError, unknown
+from mockcrm.state.fixtures.errors import FixtureError, shown, unknown
 from mockcrm.state.fixtures.find import find_named_fixture
 from mockcrm.state.fixtures.model import Fixture
 from mockcrm.state.fixtures.parse import parse_fixture
@@ -106,7 +106,7 @@ def _fixture(runtime: Runtime, source: object, where: str) -> Fixture:
         try:
             found = find_named_fixture(source, runtime.settings.fixture_dir)
         except FixtureError as fault:
-            raise ControlFault(400, f"{source!r}: {fault.message}", where) from None
+            raise ControlFault(400, f"{shown(source)}: {fault.message}", where) from None
         fixture = parse_fixture(found.read_bytes(), found.name)
     elif isinstance(source, dict):
         fixture = parse_fixture(source, where)

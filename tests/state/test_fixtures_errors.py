@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mockcrm.state.fixtures import source
 from mockcrm.state.fixtures.errors import FixtureError
 from mockcrm.state.fixtures.parse import parse_fixture
 from tests.state.loading import LoadedOrg
@@ -24,7 +25,26 @@ TEXTS = [
     (b"- mockcrm", "expected a mapping with the key `mockcrm: 1`, got ['mockcrm']"),
     (b'{"mockcrm": 1, "mockcrm": 1}', "duplicate key 'mockcrm'"),
     (b"mockcrm: 1\n---\nmockcrm: 1", "line 2, column 1: not YAML: expected a single document in the stream, but found another document"),
-    (b"mockcrm: 1\norg: &a {id: *a}", "holds what JSON cannot carry: Recursion limit reached"),
+    (b"mockcrm: 1\norg: &a {id: *a}", "line 2, column 14: the alias *a stands inside what it names"),
+    (b"mockcrm: 1\norg: &a\n  <<: *a\n", "line 3, column 7: the alias *a stands inside what it names"),
+    (b"mockcrm: 1\norg: *a", "line 2, column 6: not YAML: found undefined alias"),
+    (b"mockcrm: 1\nx: !!int " + b"1" * 5000, f"line 2, column 4: expected a value of the type int, got '{'1' * 56}..."),
+    (b"mockcrm: 1\nx: !!int 0x" + b"1" * 5000, f"line 2, column 4: expected a value of the type int, got '0x{'1' * 54}..."),
+    (b"mockcrm: 1\nx: !!int a", "line 2, column 4: expected a value of the type int, got 'a'"),
+    (b"mockcrm: 1\nx: !!int ''", "line 2, column 4: expected a value of the type int, got ''"),
+    (b"mockcrm: 1\nx: !!bool maybe", "line 2, column 4: expected a value of the type bool, got 'maybe'"),
+    (b"mockcrm: 1\nx: !!float .inf", "line 2, column 4: expected a value of the type float, got '.inf'"),
+    (b"mockcrm: 1\nx: 1e999", "line 2, column 4: expected a value of the type float, got '1e999'"),
+    (b"mockcrm: 1\nx: !!timestamp 2024-99-99", "line 2, column 4: expected a value of the type timestamp, got '2024-99-99'"),
+    (b"mockcrm: 1\nx: !!timestamp soon", "line 2, column 4: expected a value of the type timestamp, got 'soon'"),
+    (b'{"mockcrm": 1,\n "x": ' + b"1" * 5000 + b"}", "line 2, column 7: expected a number of at most 4,300 digits"),
+    (b'{"mockcrm": 1,\n "x": 1e999}', "line 2, column 7: '1e999' is too large a number"),
+    (b'{"x": ' * 201 + b"1" + b"}" * 201, "nested too deep; expected at most 200 levels"),
+    (b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deep; expected at most 200 levels"),
+    (b"x:\n  " + b"- " * 200 + b"a", "line 2, column 401: nested too deep; expected at most 200 levels"),
+    (b"x:\n  " + b"- " * 100_000 + b"a", "line 2, column 401: nested too deep; expected at most 200 levels"),
+    (b"x: " + b"[" * 200 + b"]" * 200, "line 1, column 203: nested too deep; expected at most 200 levels"),
+    (b"x: &a " + b"[" * 150 + b"]" * 150 + b"\ny: " + b"[" * 60 + b"*a" + b"]" * 60, "line 2, column 64: nested too deep; expected at most 200 levels"),
     (b"mockcrm: !!python/name:os.system 1", "line 1, column 10: could not determine a constructor for the tag 'tag:yaml.org,2002:python/name:os.system'"),
     (b"mockcrm: 1 # \xff", "byte 13: expected UTF-8 text"),
 ]  # fmt: skip
@@ -35,6 +55,71 @@ def test_syntax_faults_name_the_line(text: bytes, line: str) -> None:
     with pytest.raises(FixtureError) as caught:
         parse_fixture(text, "bad.yaml")
     assert str(caught.value) == f"bad.yaml: {line}"
+
+
+def test_endless_nesting_is_one_line_too() -> None:
+    with pytest.raises(FixtureError) as caught:
+        parse_fixture(b"x: " + b"[" * 100_000, "bad.yaml")
+    assert caught.value.message == "nested too deep; expected at most 200 levels"
+
+
+def bomb(first: str, each: str, times: int) -> bytes:
+    """Every line stands for ten of the line before."""
+    lines = ["mockcrm: 1", f"a0: &a0 {first}"]
+    lines += [f"a{n}: &a{n} {each.replace('*', f'*a{n - 1}')}" for n in range(1, times)]
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (bomb("[x]", "[*, *, *, *, *, *, *, *, *, *]", 9), 8),
+        (bomb("{k: v}", "{a: *, b: *, c: *, d: *, e: *, f: *, g: *, h: *, i: *, j: *}", 9), 8),
+        (bomb("{k: v}", "{<<: [*, *, *, *, *, *, *, *, *, *]}", 9), 8),
+        (bomb("x" * 2**20, "[*, *, *, *, *, *, *, *, *, *]", 3), 4),
+        (b"mockcrm: 1\na: &a " + b"[" + b"1, " * 2000 + b"1]\nb: [" + b"*a, " * 2000 + b"*a]", 3),
+        (b"mockcrm: 1\na:\n" + b"- 1\n" * 1_000_001, 1_000_002),
+    ],
+    ids=["lists", "mappings", "merge keys", "characters", "wide", "without aliases"],
+)
+def test_what_a_text_stands_for_is_bounded(text: bytes, line: int) -> None:
+    with pytest.raises(FixtureError) as caught:
+        parse_fixture(text, "bad.yaml")
+    assert caught.value.where.startswith(f"line {line}, column ")
+    assert caught.value.message == (
+        "too large with its aliases expanded; expected at most 1,000,000 keys and values of 67,108,864 characters in all"
+    )
+
+
+def test_a_text_of_json_is_measured_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "MAX_JSON_NODES", 100)
+    with pytest.raises(FixtureError) as caught:
+        parse_fixture(b'{"mockcrm": 1, "roles": [' + b"[]," * 100 + b"[]]}", "body")
+    assert str(caught.value) == "body: too large; expected at most 100 keys and values (see `generate`)"
+
+
+def test_aliases_and_merge_keys_within_the_bounds_are_taken() -> None:
+    text = b"""
+mockcrm: 1
+records:
+  Leads:
+  - fields: &a {Last_Name: Boyle, Company: Zylker}
+  - fields: {<<: *a, City: Berlin}
+  - fields: *a
+"""
+    leads = (parse_fixture(text, "good.yaml").records or {})["Leads"]
+    names = [(lead.fields or {})["Last_Name"] for lead in leads]
+    assert names == ["Boyle", "Boyle", "Boyle"]
+
+
+@pytest.mark.parametrize("depth", [199, 200])
+def test_a_mapping_is_measured_too(depth: int) -> None:
+    tree: dict[str, Any] = {}
+    for _ in range(depth):
+        tree = {"x": tree}
+    with pytest.raises(FixtureError) as caught:
+        parse_fixture(tree, "body")
+    assert (caught.value.message == "nested too deep; expected at most 200 levels") is (depth == 200)
 
 
 def test_json_is_told_by_its_name() -> None:

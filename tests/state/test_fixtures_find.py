@@ -34,6 +34,8 @@ def test_a_path_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         ("nosuch", f"nosuch: no fixture of this name; there are: {SCENARIOS}"),
         ("no/such.yaml", "no/such.yaml: no such file; expected the path of a fixture or a name"),
         ("/", "/: expected a file"),
+        ("x" * 5000, f"'{'x' * 56}...: cannot be read: File name too long"),
+        ("\0", "\0: no such file; expected the path of a fixture or a name"),
     ],
 )
 def test_what_is_not_found_is_one_line(asked: str, line: str) -> None:
@@ -42,7 +44,7 @@ def test_what_is_not_found_is_one_line(asked: str, line: str) -> None:
     assert str(caught.value) == line
 
 
-@pytest.mark.parametrize("name", ["../fixtures/demo", "demo.yaml", "/etc/passwd", "..", "", "DEMO"])
+@pytest.mark.parametrize("name", ["../fixtures/demo", "demo.yaml", "/etc/passwd", "..", "", "DEMO", "x" * 5000, "\0"])
 def test_a_name_never_reaches_outside(name: str, tmp_path: Path) -> None:
     with pytest.raises(FixtureError):
         find_named_fixture(name, tmp_path)
