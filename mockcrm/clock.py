@@ -6,13 +6,49 @@ epoch as floats; `iso` gives the wire form of the API (ISO 8601 with offset, no 
 
 from __future__ import annotations
 
+import math
 import re
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
 _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
+
+
+class SystemClock:
+    """The system's time, but that it never goes back: it follows the system's clock forwards, also over a suspended
+    machine, and goes on at the monotonic rate while that stands behind what it has been (set back by hand or by NTP).
+
+    Kept is the largest offset between the two clocks. `wall` and `monotonic` are those of the system; the first
+    reading is made when the time is first asked for.
+    """
+
+    def __init__(
+        self,
+        wall: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._wall = wall
+        self._monotonic = monotonic
+        self._offset = -math.inf
+        self._lock = threading.Lock()
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        # The wall's time first: whatever comes between the two readings makes the offset smaller, and so counts not.
+        wall = self._wall()
+        monotonic = self._monotonic()
+        if wall - monotonic > self._offset:
+            with self._lock:
+                self._offset = max(self._offset, wall - monotonic)
+        return monotonic + self._offset
+
+
+SYSTEM = SystemClock()
+"""What every org's clock goes by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +60,7 @@ class Clock:
 
     def now(self) -> float:
         """The org's time in seconds since the epoch."""
-        return time.time() + self.shift if self.frozen_at is None else self.frozen_at
+        return SYSTEM.now() + self.shift if self.frozen_at is None else self.frozen_at
 
     def freeze(self, at: float | None = None) -> Clock:
         """A clock that stands still at `at`, or at this clock's present time."""
@@ -32,7 +68,7 @@ class Clock:
 
     def run(self, at: float | None = None) -> Clock:
         """A clock that runs on from `at`, or from this clock's present time."""
-        return Clock((self.now() if at is None else at) - time.time(), None)
+        return Clock((self.now() if at is None else at) - SYSTEM.now(), None)
 
     def advance(self, seconds: float) -> Clock:
         """The same clock, `seconds` later; a frozen one stays frozen."""

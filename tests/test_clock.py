@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcrm import clock
-from mockcrm.clock import Clock, iso, parse_iso, parse_offset
+from mockcrm.clock import Clock, SystemClock, iso, parse_iso, parse_offset
 
 
 @pytest.fixture(autouse=True)
 def _system_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock.time, "time", lambda: 1000.0)
+    monkeypatch.setattr(clock, "SYSTEM", SystemClock(lambda: 1000.0, lambda: 7.0))
 
 
 def test_clock_runs_freezes_and_is_advanced() -> None:
@@ -69,3 +69,67 @@ def test_time_that_was_written_is_read_again(seconds: int, offset: int) -> None:
 )
 def test_times_are_shown_in_the_zone_of_the_org(text: str, offset: int, shown: str) -> None:
     assert clock.in_zone(text, offset) == shown
+
+
+# -- the system's clock ------------------------------------------------------------------------------------------
+
+
+class Machine:
+    """A machine whose clocks a test moves."""
+
+    def __init__(self) -> None:
+        self.wall, self.monotonic = 1_700_000_000.0, 50.0
+        self.clock = SystemClock(lambda: self.wall, lambda: self.monotonic)
+
+    def passes(self, seconds: float) -> None:
+        self.wall += seconds
+        self.monotonic += seconds
+
+
+def test_the_system_clock_reads_nothing_before_it_is_asked() -> None:
+    def unread() -> float:
+        raise AssertionError("read")
+
+    SystemClock(unread, unread)
+
+
+def test_the_system_clock_goes_on_after_a_step_back() -> None:
+    machine = Machine()
+    assert machine.clock.now() == 1_700_000_000
+    machine.wall -= 3600
+    assert machine.clock.now() == 1_700_000_000
+    machine.passes(5)
+    assert machine.clock.now() == 1_700_000_005
+    machine.wall += 3600
+    assert machine.clock.now() == 1_700_000_005
+
+
+def test_the_system_clock_follows_steps_forward_and_a_suspended_machine() -> None:
+    machine = Machine()
+    machine.clock.now()
+    machine.wall += 7200  # while the monotonic clock stood
+    assert machine.clock.now() == 1_700_007_200
+    machine.passes(1)
+    assert machine.clock.now() == 1_700_007_201
+
+
+@given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(0, 1e6)), max_size=30))
+def test_the_system_clock_never_goes_back_and_never_stands(steps: list[tuple[float, float]]) -> None:
+    machine = Machine()
+    before = machine.clock.now()
+    for step, seconds in steps:
+        machine.wall += step
+        machine.passes(seconds)
+        now = machine.clock.now()
+        assert now >= before + seconds - 1e-3
+        assert now >= machine.wall - 1e-3
+        before = now
+
+
+def test_an_orgs_clock_goes_by_the_system_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Machine()
+    monkeypatch.setattr(clock, "SYSTEM", machine.clock)
+    found = Clock().run(500.0)
+    machine.wall -= 3600
+    machine.passes(5)
+    assert found.now() == 505.0

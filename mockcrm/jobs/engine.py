@@ -125,10 +125,11 @@ def _paced(org: Org, policy: JobPolicy, connection: sqlite3.Connection) -> Turn:
     waits = []
     for job in jobs.every_live(connection):
         pace = policies.paced(job, policy, now, CHUNK)
+        if pace.since != job.paced_time:
+            jobs.set_pace(connection, job.id, pace.since)
         if not pace.start and not pace.records:
             waits.append(pace.wait)
             continue
-        jobs.set_pace(connection, job.id, pace.since)
         if pace.start:
             jobs.start(connection, job.id, int(now))
             return 0, []

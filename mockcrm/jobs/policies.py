@@ -55,9 +55,11 @@ def polled(job: Job, polls: Polls) -> Poll:
 def paced(job: Job, policy: JobPolicy, now: float, most: int) -> Pace:
     """What is due of a live job at `now`: the start after `start_delay`, then `records_per_second`, `most` at once.
 
-    A start is due alone, so that a job is seen in each of its states also when much is due at once.
+    A start is due alone, so that a job is seen in each of its states also when much is due at once. Nothing is ever
+    done ahead of its time, so a pace that goes on from later than `now` comes from before the clock was put back (while
+    the server was down): it goes on from `now`.
     """
-    since = job.paced_time
+    since = job.paced_time if job.paced_time <= now + SLACK else now
     if job.status == "SCHEDULED":
         wait = since + policy.start_delay - now
         if wait <= SLACK:

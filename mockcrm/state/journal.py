@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from mockcrm import clock as clocks
 from mockcrm.clock import Clock
 from mockcrm.state import masking
 from mockcrm.state.faults import Fault
@@ -164,7 +165,7 @@ class Journal:
             ring.entries.append(
                 (
                     self._number(),
-                    time.time(),
+                    clocks.SYSTEM.now(),
                     seconds,
                     clock,
                     user_id,

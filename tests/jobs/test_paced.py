@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockcrm import clock
+from mockcrm.clock import SystemClock
 from mockcrm.jobs import engine, policies
 from mockcrm.settings import JobPolicy
 from mockcrm.state.org import Org
@@ -119,6 +121,64 @@ def test_a_clock_put_back_goes_on_from_there(application: Application) -> None:
     assert seen(org, job_id) == ("RUNNING", 2, 8)
     advance(org, 2)
     assert seen(org, job_id) == ("RUNNING", 6, 4)
+
+
+class Machine:
+    """The clocks of the machine that the server runs on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.wall, self.monotonic = float(NOW), 50.0
+        self._monkeypatch = monkeypatch
+        self.start_server()
+
+    def start_server(self) -> None:
+        """A server knows of no clock before its start."""
+        self._monkeypatch.setattr(clock, "SYSTEM", SystemClock(lambda: self.wall, lambda: self.monotonic))
+
+    def passes(self, seconds: float) -> None:
+        self.wall += seconds
+        self.monotonic += seconds
+
+
+def run_clock(org: OrgApi) -> None:
+    """Let the org's clock go by the machine's."""
+    with org.using() as opened:
+        opened.set_clock(clock.Clock())
+
+
+def test_a_step_back_of_the_systems_clock_holds_no_job_up(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = Machine(monkeypatch)
+    org = org_with_leads(application, 10, **paced())
+    run_clock(org)
+    job_id = schedule(org)
+    machine.passes(11)
+    settle(org)
+    machine.wall -= 3600
+    machine.passes(2)
+    settle(org)
+    assert seen(org, job_id) == ("RUNNING", 6, 4)
+
+
+@pytest.mark.parametrize(("before", "after", "state"), [(11, 1, ("RUNNING", 4, 6)), (5, 10, ("RUNNING", 0, 10))])
+def test_a_job_goes_on_by_a_clock_that_was_set_back_while_the_server_was_down(
+    application: Application, monkeypatch: pytest.MonkeyPatch, before: float, after: float, state: Any
+) -> None:
+    machine = Machine(monkeypatch)
+    org = org_with_leads(application, 10, **paced())
+    run_clock(org)
+    job_id = schedule(org)
+    machine.passes(before)
+    settle(org)
+    machine.wall -= 3600
+    machine.start_server()
+    wait = settle(org)
+    assert wait is not None
+    assert wait <= 10
+    machine.passes(after)
+    settle(org)
+    assert seen(org, job_id) == state
 
 
 def test_the_pace_may_change(application: Application) -> None:
