@@ -56,7 +56,7 @@ class OrgOptions(BaseModel):
     not_found_body: Literal["json", "empty"] = "json"
     token_limits: bool = False
     concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    credits: Annotated[int, Field(ge=0)] | None = None
+    credits: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
     max_body_mb: Annotated[float, Field(gt=0, le=64)] = 10.0
 
 

@@ -6,6 +6,7 @@ own, so that they neither hold up the event loop nor take the threads that the e
 
 from __future__ import annotations
 
+import errno
 import logging
 import sqlite3
 from http import HTTPStatus
@@ -18,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockcrm import __version__
-from mockcrm.control import automation, faultbook, jobs, orgs, requests, server, time, tuning
+from mockcrm.control import automation, body, faultbook, jobs, orgs, requests, server, time, tuning
 from mockcrm.control.document import describe
 from mockcrm.control.faults import ControlFault, sentence, where_of
 from mockcrm.control.guard import Guard
@@ -37,7 +38,10 @@ def create_control(runtime: Runtime) -> FastAPI:
         title="mockcrm control API",
         version=__version__,
         redirect_slashes=False,
-        responses={"4XX": {"model": ErrorAnswer, "description": "refused; nothing was changed"}},
+        responses={
+            "4XX": {"model": ErrorAnswer, "description": "refused; nothing was changed"},
+            "5XX": {"model": ErrorAnswer, "description": "the state cannot be written (503, 507), or a fault of ours"},
+        },
     )
     app.state.runtime = runtime
     for part in (server, orgs, jobs, automation, faultbook, requests, time, tuning):
@@ -49,7 +53,8 @@ def create_control(runtime: Runtime) -> FastAPI:
     app.add_exception_handler(StateError, _bad_state)
     app.add_exception_handler(NoSuchOrg, _no_such_org)
     app.add_exception_handler(OrgGone, _org_gone)
-    app.add_exception_handler(sqlite3.DatabaseError, _damaged)
+    app.add_exception_handler(sqlite3.DatabaseError, _storage_fault)
+    app.add_exception_handler(OSError, _disk_fault)
     app.add_exception_handler(HTTPException, _framework_fault)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
     app.add_middleware(Edge)
@@ -105,12 +110,36 @@ async def _bad_state(_request: Request, fault: Exception) -> JSONResponse:
     return refusal(400, str(fault))
 
 
-async def _damaged(_request: Request, fault: Exception) -> JSONResponse:
-    # SQLite's own word for a damaged file is the bare class; what is busy, full or wrongly asked has one below it.
+_BUSY, _IO_ERROR, _FULL = 5, 10, 13
+"""SQLite's primary result codes; the sqlite3 module has names for them, but not in each build."""
+_IN_STEPS = ("/reset-all", "/run", "/step", "/fail")
+"""Calls that commit one thing after the other: what was done before a fault stays done."""
+
+
+async def _storage_fault(request: Request, fault: Exception) -> JSONResponse:
+    code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
+    if code in (_FULL, _IO_ERROR):
+        return _not_written(request, 507, f"the disk of the state is full or fails ({fault})")
+    if code == _BUSY:
+        return _not_written(request, 503, f"another process holds a file of the state ({fault})")
+    # SQLite's own word for a damaged file is the bare class; what is wrongly asked has one below it.
     if type(fault) is not sqlite3.DatabaseError:
         raise fault
     LOG.error("a file of the state cannot be read: %s", fault)
     return refusal(409, f"a file of the org cannot be read: {fault}")
+
+
+async def _disk_fault(request: Request, fault: Exception) -> JSONResponse:
+    assert isinstance(fault, OSError)
+    if fault.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise fault
+    return _not_written(request, 507, f"the disk of the state is full ({fault.strerror})")
+
+
+def _not_written(request: Request, status: int, message: str) -> JSONResponse:
+    LOG.error("%s %s: %s", request.method, request.url.path, message)
+    more = " more" if request.url.path.endswith(_IN_STEPS) else ""
+    return refusal(status, f"{message}; nothing{more} was changed")
 
 
 async def _no_such_org(_request: Request, fault: Exception) -> JSONResponse:
@@ -130,8 +159,8 @@ async def _framework_fault(request: Request, fault: Exception) -> JSONResponse:
 
 
 class Edge:
-    """Around the whole application: a body is JSON whatever its Content-Type says (`curl -d` says it is a form), and
-    a fault of ours is answered in this API's words."""
+    """Around the whole application: a body is JSON whatever its Content-Type says (`curl -d` says it is a form), it is
+    read here (control/body), and a fault of ours is told in this API's words."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -150,7 +179,12 @@ class Edge:
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            sent = await body.read(scope, receive, scope["path"].removeprefix(scope.get("root_path", "")))
+            await self._app(scope, body.given(sent, receive), watched)
+        except ControlFault as fault:
+            await refusal(fault.status, fault.message, fault.where)(scope, receive, send)
+        except body.ClientGone:
+            LOG.debug("%s %s: the client left before its call was whole", scope["method"], scope["path"])
         except Exception:
             # The edge of the control API: the client gets a sentence, the log gets the fault.
             LOG.exception("%s %s", scope["method"], scope["path"])

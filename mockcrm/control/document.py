@@ -15,6 +15,9 @@ from typing import Any, cast
 import orjson
 from fastapi import FastAPI
 
+from mockcrm.control.body import MAX_BODY_BYTES, MAX_FIXTURE_BYTES
+from mockcrm.state.fixtures.source import MAX_DEPTH, MAX_JSON_NODES, MAX_YAML_NODES
+
 Tree = dict[str, Any]
 
 USUAL = "http://127.0.0.1:9646/_mockcrm"
@@ -55,6 +58,8 @@ def operations(document: Tree) -> Iterator[tuple[str, str, Tree]]:
 
 # -- the page ----------------------------------------------------------------------------------------------------
 
+YAML_NODES, JSON_NODES = f"{MAX_YAML_NODES:,}", f"{MAX_JSON_NODES:,}"
+LIMIT, FIXTURE_LIMIT = (f"{limit // 2**20} MiB" for limit in (MAX_BODY_BYTES, MAX_FIXTURE_BYTES))
 HEAD = f"""\
 # The control API
 
@@ -66,6 +71,10 @@ It lives under `/_mockcrm` of the server and describes itself at `/_mockcrm/docs
 
 - Bodies are JSON whatever their Content-Type says, and may be left out where every key may. Unknown keys are errors.
 - A refusal is a 4xx with `{{"error": {{"message": "...", "where": "body.records"}}}}`; nothing was changed then.
+- A body of more than {LIMIT} (where it may carry a fixture {FIXTURE_LIMIT}) is a 413.
+- A fixture nests {MAX_DEPTH} levels. It has {YAML_NODES} keys and values at most in YAML, where aliases and merge
+  keys count as what they stand for, and about {JSON_NODES} in JSON. More records come from `generate`.
+- A disk that is full or fails is a 507, a file that another process holds a 503; what a call had begun is undone then.
 - PUT and PATCH change only the keys that they are given.
 - A server started with `--control-token` wants it in `X-Mockcrm-Control`.
 - `{{org}}` is an org's name; that of the command line is `default`.
