@@ -15,7 +15,7 @@ import pytest
 
 from mockcrm import __version__
 from mockcrm.client import ControlClient, ControlError, ServerUnreachable
-from mockcrm.protocol import MOST_HEAD_BYTES
+from mockcrm.protocol import MAX_HEAD_BYTES
 from mockcrm.server import CannotListen, MockCRM, address_of, listen
 from mockcrm.state.fixtures.errors import FixtureError
 
@@ -200,8 +200,8 @@ def test_an_unknown_verb_is_refused_in_zohos_words(crm: MockCRM) -> None:
     "parts",
     [
         [b"GET / HTTP/1.1\r\nBad Header\r\n\r\n"],
-        [b"GET /" + b"x" * (MOST_HEAD_BYTES + 1) + b" HTTP/1.1\r\n\r\n"],
-        [b"GET / HTTP/1.1\r\nX: " + b"x" * (MOST_HEAD_BYTES + 1) + b"\r\n\r\n"],
+        [b"GET /" + b"x" * (MAX_HEAD_BYTES + 1) + b" HTTP/1.1\r\n\r\n"],
+        [b"GET / HTTP/1.1\r\nX: " + b"x" * (MAX_HEAD_BYTES + 1) + b"\r\n\r\n"],
         [b"GET / HTTP/1.1\r\n", *[b"X: " + b"x" * 1000 + b"\r\n"] * 400],
         [b"GET / HTTP/1.1\r\nX: ", *[b"x" * 1000] * 400],
         [b"POST /oauth/v2/token HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", b"zz\r\n"],
@@ -217,7 +217,7 @@ def test_what_is_no_request_is_refused_as_json(crm: MockCRM, parts: list[bytes])
 
 
 def test_a_large_body_before_the_next_request_does_not_count_as_its_head(crm: MockCRM) -> None:
-    body = b" " * (4 * MOST_HEAD_BYTES)
+    body = b" " * (4 * MAX_HEAD_BYTES)
     first = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
     second = b"GET /_mockcrm/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     address = urlsplit(crm.url)

@@ -80,8 +80,36 @@ def test_a_request_without_a_body_is_answered(org: MockOrg) -> None:
     assert found.count(b'{"status":"ok"') == 2
 
 
+@pytest.mark.parametrize("offer", [OFFER, b"Connection: upgrade\r\nUpgrade: websocket\r\n"])
+def test_any_number_of_offers_on_one_connection_are_answered(org: MockOrg, offer: bytes) -> None:
+    head = b"GET /_mockcrm/health HTTP/1.1\r\nHost: x\r\n"
+    count = 2_000
+
+    found = answers(org, (head + offer + b"\r\n") * count + head + b"Connection: close\r\n\r\n")
+
+    assert found.count(b'{"status":"ok"') == count + 1
+
+
+def test_a_request_behind_the_last_one_is_not_taken_for_nonsense(org: MockOrg) -> None:
+    head, body = update(org, "Erode", OFFER.replace(b"Upgrade, ", b"close, Upgrade, "))
+
+    found = answers(org, head + body + head + body)
+
+    assert found.startswith(b"HTTP/1.1 200 OK")
+    assert found.count(b"HTTP/1.1") == 1
+
+
 def test_connect_is_a_verb_that_no_path_has(org: MockOrg) -> None:
     found = answers(org, b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 
     assert found.startswith(b"HTTP/1.1 4")
     assert found.count(b"HTTP/1.1") == 1
+
+
+def test_what_comes_behind_connect_is_answered(org: MockOrg) -> None:
+    connect = b"CONNECT /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
+    found = answers(org, connect * 3 + b"GET /_mockcrm/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+
+    assert found.count(b"HTTP/1.1 4") == 3
+    assert found.endswith(b'"}')
+    assert found.count(b'{"status":"ok"') == 1
