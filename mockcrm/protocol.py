@@ -56,7 +56,7 @@ class Flow(FlowControl):
 
     def resume_reading(self) -> None:
         """Read on, unless something that was read still waits."""
-        if not self._connection.waiting:
+        if self.read_paused and not self._connection.waiting:
             super().resume_reading()
 
 
@@ -109,11 +109,15 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         if self._refused:
             return
         self._received_bytes += len(data)
-        self._unfed.append(data)
+        if len(data) <= MAX_FED_BYTES and not self.waiting:
+            self._feed_piece(data)
+        else:
+            self._unfed.append(data)
         self._feed()
 
     def _feed(self) -> None:
-        """Feed the parser, as long as it makes sense of what comes and no request waits for its turn."""
+        """Feed the parser what has not been given to it yet, as long as it makes sense of that and no request waits for
+        its turn."""
         unfed = self._unfed
         while unfed and not self.pipeline and not self._refused:
             piece = unfed.popleft()
@@ -154,13 +158,17 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         """A part of the request line; an error here makes the parser give up."""
-        self._list(len(url))
+        self._listed_bytes += len(url)
+        if self._listed_bytes > MAX_HEAD_BYTES:
+            raise ValueError("URL too long")
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A whole header, or a trailer: those are no part of the request that the application sees, since it has begun
         on the request without them."""
-        self._list(len(name) + len(value) + HEADER_BYTES)
+        self._listed_bytes += len(name) + len(value) + HEADER_BYTES
+        if self._listed_bytes > MAX_HEAD_BYTES:
+            raise ValueError("headers too long")
         if not self._in_head:
             return
         if len(name) == 4 and name.lower() == b"host":
@@ -168,11 +176,6 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
             if self._hosts > 1:
                 raise ValueError("two hosts")  # whoever stands before us may have taken the other one
         super().on_header(name, value)
-
-    def _list(self, size: int) -> None:
-        self._listed_bytes += size
-        if self._listed_bytes > MAX_HEAD_BYTES:
-            raise ValueError("head too long")
 
     def on_headers_complete(self) -> None:
         """The head is over."""
