@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from mockcrm.budget import MAX_ANONYMOUS_BYTES, Budget
 from mockcrm.jobs.worker import Worker
 from mockcrm.kept import KeptAnswers
 from mockcrm.origins import Origins
@@ -23,6 +24,7 @@ class Runtime:
     worker: Worker
     webhooks: Webhooks
     kept: KeptAnswers = field(default_factory=KeptAnswers)
+    anonymous: Budget = field(default_factory=lambda: Budget(MAX_ANONYMOUS_BYTES))
 
     @cached_property
     def origins(self) -> Origins:

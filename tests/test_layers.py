@@ -33,6 +33,7 @@ LAYERS: dict[str, int] = {
     "jobs": 4,
     "webhooks": 4,
     "kept": 4,
+    "budget": 4,
     "runtime": 5,
     "wire": 5,
     "api": 6,

@@ -9,7 +9,8 @@ from time import perf_counter
 from starlette.types import Receive, Scope, Send
 
 from mockcrm import wire
-from mockcrm.api import faulty, http
+from mockcrm.api import bodies, faulty, http
+from mockcrm.api.bodies import Body, Choice
 from mockcrm.api.http import Answer
 from mockcrm.runtime import Runtime
 from mockcrm.state.org import Org
@@ -22,26 +23,28 @@ def access_token(scope: Scope) -> str:
     return token.strip() if scheme.lower() in ("zoho-oauthtoken", "bearer") else ""
 
 
-async def delivery_of(runtime: Runtime, scope: Scope, receive: Receive, send: Send, most_bytes: int) -> Delivery | None:
-    """What answers the request, whose body of at most so many bytes has come. None when nothing is left to be answered:
-    it was a preflight, or the client has gone."""
+async def delivery_of(
+    runtime: Runtime, scope: Scope, receive: Receive, send: Send, choose: Choice, *, small: int
+) -> Delivery | None:
+    """What answers the request, whose body has come; `choose` says what is kept of one above `small` bytes. None when
+    nothing is left to be answered: it was a preflight, or the client has gone."""
     if scope["method"] == "OPTIONS":
         await http.send_answer(scope, send, http.preflight(scope))
         return None
     try:
-        body = await http.read_body(receive, most_bytes)
-    except http.ClientGone:
+        body = await bodies.read(receive, small, choose, runtime, scope)
+    except bodies.ClientGone:
         return None
     return Delivery(runtime, scope, receive, send, body)
 
 
 class Delivery:
-    """How one request is answered; made when its `body` has come, None for one that was too large. `org` and `user_id`
-    are noted as they become known."""
+    """How one request is answered; made when its `body` has come, and to be closed. `org` and `user_id` are noted as
+    they become known."""
 
     __slots__ = ("_begun", "_receive", "_runtime", "_scope", "_send", "body", "org", "user_id")
 
-    def __init__(self, runtime: Runtime, scope: Scope, receive: Receive, send: Send, body: bytes | None) -> None:
+    def __init__(self, runtime: Runtime, scope: Scope, receive: Receive, send: Send, body: Body) -> None:
         self._begun = perf_counter()
         self._runtime = runtime
         self._scope = scope
@@ -66,7 +69,17 @@ class Delivery:
         org = self.org or await self._org_meant()
         if org is not None:
             journal = self._runtime.registry.journal
-            journal.add(org.uid, org.clock, self.user_id, self._scope, self.body, status, body, rules, self._begun)
+            content, size = self.body.content, self.body.size
+            journal.add(org.uid, org.clock, self.user_id, self._scope, content, status, body, rules, self._begun, size)
+        # Nobody needs it any more, and the client may take its time to read the answer.
+        self.body.content = None
+        self.close()
+
+    def close(self) -> None:
+        """Whatever became of it, the request's body is held no longer."""
+        if self.body.held:
+            self._runtime.anonymous.give_back(self.body.held)
+            self.body.held = 0
 
     async def _org_meant(self) -> Org | None:
         """The org of a request that was refused before that was asked: its token's, its address's, else `default`."""

@@ -16,7 +16,8 @@ from starlette.types import Scope as AsgiScope
 
 from mockcrm import errors
 from mockcrm.api import faulty
-from mockcrm.api.call import Call
+from mockcrm.api.bodies import Beginning, Keeper, Whole
+from mockcrm.api.call import MEGABYTE, Call
 from mockcrm.api.delivery import access_token, delivery_of
 from mockcrm.api.envelopes import error_answer
 from mockcrm.api.http import Answer
@@ -24,8 +25,9 @@ from mockcrm.api.origins import foreign, noted
 from mockcrm.errors import StatusProfile, ZohoError
 from mockcrm.rules.access import Scope, scope_granted
 from mockcrm.runtime import Runtime
+from mockcrm.state import journal
 from mockcrm.state.credentials import ALL_SCOPES, Session
-from mockcrm.state.directory import OrgModule
+from mockcrm.state.directory import OrgModule, User
 from mockcrm.state.faults import Fault
 from mockcrm.state.org import MetadataChanged, Org, OrgGone
 from mockcrm.state.orgs import DEFAULT, OrgNotOpen, OrgUnreadable
@@ -34,8 +36,8 @@ from mockcrm.versions import LATEST, VERSIONS, ApiVersion
 
 LOG = logging.getLogger("mockcrm.api")
 Handler = Callable[[Call], Awaitable[Answer]]
-MOST_BODY_BYTES = 64 * 2**20
-"""What is kept of a body at most; an org's own limit (max_body_mb) is asked when the body is."""
+MAX_BODY_BYTES = 64 * 2**20
+"""What is kept of a body at most: the largest that an org's own limit (max_body_mb) can be."""
 
 PAID = "mockcrm.paid"
 """Marks a request that has spent its credit, so that one that begins again does not pay twice."""
@@ -77,6 +79,7 @@ class Check:
     endpoint: Endpoint
     scope: AsgiScope
     body: bytes | None
+    body_is_cut: bool = False
     version: ApiVersion = LATEST
     profile: StatusProfile = "reference"
     org: Org | None = None
@@ -108,30 +111,66 @@ def authorized(check: Check) -> None:
     token = access_token(check.scope)
     if not token:
         raise errors.AuthenticationFailure
-    registry = check.runtime.registry
-    session = registry.credentials.session(token)
-    addressed: str | None = check.scope.get("mockcrm.org")
-    if session is not None and addressed is not None and session.org != registry.uid_of(addressed):
-        session = None
-    uid = session.org if session is not None else registry.uid_of(addressed or DEFAULT)
-    check.org = org = None if uid is None else registry.pin_open(uid)
+    known, uid = _named(check.runtime, check.scope, token)
+    check.org = org = None if uid is None else check.runtime.registry.pin_open(uid)
     if org is None:
         raise errors.InvalidToken
     check.profile = org.settings.status_profile
+    session, user = _signed_in(org, known)
+    page = foreign(check.runtime, check.scope, org.directory)
+    if page is not None and (known is None or org.directory.is_literal(token)):
+        check.note = page
+        raise errors.InvalidToken
+    if check.body_is_cut:
+        raise errors.InvalidToken  # nobody was signed in when the body began, so that it was thrown away
+    check.call = Call(check.runtime, check.scope, check.version, check.body, org, session, user)
+
+
+def _named(runtime: Runtime, scope: AsgiScope, token: str) -> tuple[Session | None, str | None]:
+    """The session of a token, if that is known where the address leads, and the uid of the org that is meant."""
+    registry = runtime.registry
+    session = registry.credentials.session(token)
+    addressed: str | None = scope.get("mockcrm.org")
+    if session is not None and addressed is not None and session.org != registry.uid_of(addressed):
+        session = None
+    return session, session.org if session is not None else registry.uid_of(addressed or DEFAULT)
+
+
+def _signed_in(org: Org, session: Session | None) -> tuple[Session, User]:
+    """Whom the org lets in for that session; InvalidToken."""
     directory = org.directory
-    page = foreign(check.runtime, check.scope, directory)
-    common = page is not None and (session is None or directory.is_literal(token))
     if session is None or (session.expires is not None and session.expires <= org.clock.now()):
         if org.settings.auth != "any":
             raise errors.InvalidToken
         session = session or Session(org.uid, directory.admin_id, ALL_SCOPES, None, "")
-    if common:
-        check.note = page
-        raise errors.InvalidToken
     user = directory.users.get(session.user_id)
     if user is None or user.status != "active":
         raise errors.InvalidToken
-    check.call = Call(check.runtime, check.scope, check.version, check.body, org, session, user)
+    return session, user
+
+
+async def _beginning(runtime: Runtime, _scope: AsgiScope) -> Beginning:
+    return Beginning(journal.MAX_BYTES, runtime.anonymous)
+
+
+async def _kept_of_body(runtime: Runtime, scope: AsgiScope) -> Keeper:
+    """What is kept of a body before the checks: as much as the org reads of one, if the request is signed in."""
+    token = access_token(scope)
+    if not token:
+        return await _beginning(runtime, scope)
+    registry = runtime.registry
+    session, uid = _named(runtime, scope, token)
+    try:
+        org = None if uid is None else await registry.pin_soon(uid)
+        if org is None:
+            return await _beginning(runtime, scope)
+        try:
+            _signed_in(org, session)
+            return Whole(int(org.settings.max_body_mb * MEGABYTE))
+        finally:
+            org.unpin()
+    except (ZohoError, OrgGone, OrgUnreadable, sqlite3.Error):
+        return await _beginning(runtime, scope)  # the check will say what is wrong
 
 
 def within_limits(check: Check) -> None:
@@ -204,27 +243,29 @@ class EmulatedPath:
         self._endpoint = endpoint
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        delivery = await delivery_of(self._runtime, scope, receive, send, MOST_BODY_BYTES)
+        delivery = await delivery_of(self._runtime, scope, receive, send, _kept_of_body, small=journal.MAX_BYTES)
         if delivery is None:
             return
-        answer = None
         opened: Org | None = None
         try:
+            answer = None
             while answer is None:
-                check = Check(self._runtime, self._endpoint, scope, delivery.body)
+                check = Check(self._runtime, self._endpoint, scope, delivery.body.content, delivery.body.cut)
                 try:
                     answer = await self._answer(check)
                 except OrgNotOpen as closed:
                     opened, answer = await self._open(closed.uid, opened)
+            if CREDITS_LEFT in scope:
+                left = str(scope[CREDITS_LEFT]).encode()
+                answer = replace(answer, headers=(*answer.headers, (b"x-api-credits-remaining", left)))
+            delivery.org = check.org
+            delivery.user_id = None if check.call is None else check.call.user.id
+            del check  # with it the body, which is not needed while the answer is sent
+            await delivery.answer(answer)
         finally:
+            delivery.close()
             if opened is not None:
                 opened.unpin()
-        if CREDITS_LEFT in scope:
-            left = str(scope[CREDITS_LEFT]).encode()
-            answer = replace(answer, headers=(*answer.headers, (b"x-api-credits-remaining", left)))
-        delivery.org = check.org
-        delivery.user_id = None if check.call is None else check.call.user.id
-        await delivery.answer(answer)
 
     async def _open(self, uid: str, opened: Org | None) -> tuple[Org | None, Answer | None]:
         """Open the request's org in a thread and pin it, so that the request finds it open when it begins again; what
@@ -288,10 +329,13 @@ class UnknownPath:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1000})
             return
-        delivery = await delivery_of(self._runtime, scope, receive, send, MOST_BODY_BYTES)
+        delivery = await delivery_of(self._runtime, scope, receive, send, _beginning, small=journal.MAX_BYTES)
         if delivery is None:
             return
-        answer = error_answer(errors.InvalidUrlPattern(), ApiVersion.V2, "reference")
-        if scope["path"].startswith(("/crm/", "/oauth/")):
-            answer.headers = ((b"x-mockcrm-note", b"not emulated, see /_mockcrm/coverage"),)
-        await delivery.answer(answer)
+        try:
+            answer = error_answer(errors.InvalidUrlPattern(), ApiVersion.V2, "reference")
+            if scope["path"].startswith(("/crm/", "/oauth/")):
+                answer.headers = ((b"x-mockcrm-note", b"not emulated, see /_mockcrm/coverage"),)
+            await delivery.answer(answer)
+        finally:
+            delivery.close()

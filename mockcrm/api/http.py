@@ -1,4 +1,4 @@
-"""HTTP for the emulated API at the level of ASGI: reading a body, sending an answer, CORS.
+"""HTTP for the emulated API at the level of ASGI: sending an answer, CORS.
 
 Routes of the emulated API are plain ASGI callables in the FastAPI application. They read no typed parameters and
 answer finished bytes, so a dependency solver and response models would only cost: 3 Depends alone 364 µs.
@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope, Send
 
 from mockcrm.wire import header
 
 JSON = (b"content-type", b"application/json;charset=UTF-8")
-DISCARDED_BYTES = 128 * 2**20
-"""A body above its limit is read and thrown away up to here, so that the client gets to read the answer."""
 
 
 @dataclass(slots=True)
@@ -33,32 +31,6 @@ class Answer:
 def dumped(status: int, content: object, *, rules: tuple[str, ...] = ()) -> Answer:
     """An answer with `content` as JSON."""
     return Answer(status, orjson.dumps(content), rules)
-
-
-class ClientGone(Exception):
-    """The client closed the connection before its request was whole."""
-
-
-async def read_body(receive: Receive, limit: int) -> bytes | None:
-    """The whole body, None when it is above `limit` bytes. ClientGone when it never came whole."""
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body", False):
-        body: bytes = message.get("body", b"")
-        return body if len(body) <= limit else None
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size <= limit:
-            chunks.append(chunk)
-        elif size > DISCARDED_BYTES:
-            return None
-        if not message.get("more_body", False):
-            return b"".join(chunks) if size <= limit else None
-        message = await receive()
 
 
 async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:

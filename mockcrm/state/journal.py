@@ -138,13 +138,14 @@ class Journal:
         answer: bytes,
         rules: tuple[str, ...],
         begun: float,
+        body_bytes: int,
     ) -> None:
-        """Note a request, by its ASGI scope, and its response. `begun` is of time.perf_counter, `body` None when it was
-        too large to be read."""
+        """Note a request, by its ASGI scope, and its response. `begun` is of time.perf_counter, `body` the
+        beginning at least, or None; `body_bytes` is the size of the whole, -1 when it was too large to be read."""
         if org not in self._rings:
             return
         seconds = time.perf_counter() - begun
-        body_size, answer_size = -1 if body is None else len(body), len(answer)
+        answer_size = len(answer)
         kept, kept_answer = (body or b"")[:MAX_BYTES], answer[:MAX_BYTES]
         path, query = scope["path"], scope["query_string"]
         headers = masking.headers(scope["headers"])
@@ -153,7 +154,7 @@ class Journal:
         if masking.suspects(b"\n".join((query, kept, kept_answer))):  # seldom; one question is quicker than three
             content_type = dict(headers).get(b"content-type", b"").lower()
             query = masking.query(query)
-            kept = masking.body(kept, content_type, whole=body_size <= MAX_BYTES)
+            kept = masking.body(kept, content_type, whole=body_bytes == len(body or b"") <= MAX_BYTES)
             kept_answer = masking.body(kept_answer, b"", whole=answer_size <= MAX_BYTES)
         size = ENTRY_BYTES + len(path) + len(query) + len(kept) + len(kept_answer)
         for _, value in headers:
@@ -175,7 +176,7 @@ class Journal:
                     headers,
                     scope.get("client"),
                     kept,
-                    body_size,
+                    body_bytes,
                     status,
                     rules,
                     kept_answer,

@@ -23,7 +23,8 @@ def scope(path: str = "/crm/v2/Leads", query: bytes = b"") -> dict[str, Any]:
 
 
 def add(book: Journal, org: str, body: bytes = b"", answer: bytes = b"{}", **request: Any) -> None:
-    book.add(org, Clock(), None, scope(**request), body, 200, answer, (), time.perf_counter())
+    size = -1 if body is None else len(body)
+    book.add(org, Clock(), None, scope(**request), body, 200, answer, (), time.perf_counter(), size)
 
 
 def paths(book: Journal, org: str) -> list[str]:

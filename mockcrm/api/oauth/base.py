@@ -16,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mockcrm import errors, wire
 from mockcrm.api import faulty, http
+from mockcrm.api.bodies import Whole
 from mockcrm.api.delivery import delivery_of
 from mockcrm.api.envelopes import error_answer
 from mockcrm.api.http import Answer
@@ -30,7 +31,8 @@ from mockcrm.versions import ApiVersion
 
 T = TypeVar("T")
 LOG = logging.getLogger("mockcrm.api")
-MOST_BODY_BYTES = 2**20
+MAX_BODY_BYTES = 64 * 2**10
+"""Of a form, urlencoded or multipart: many times what OAuth's parameters need, and whoever sends it is unknown."""
 _ORG = "mockcrm.accounts_org"
 """Where a request's ASGI scope keeps the org that it turned out to be about."""
 _SCOPE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
@@ -132,16 +134,19 @@ class AccountsPath:
         self._flows = flows
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        delivery = await delivery_of(self._accounts.runtime, scope, receive, send, MOST_BODY_BYTES)
+        delivery = await delivery_of(self._accounts.runtime, scope, receive, send, _form, small=0)
         if delivery is None:
             return
-        answer = await self._answer(scope, delivery.body)
-        delivery.org = scope.get(_ORG)
-        if isinstance(answer, BrowserAnswer):
-            await delivery.note(answer.status, b"")
-            await answer.send(delivery.send)
-        else:
-            await delivery.answer(answer)
+        try:
+            answer = await self._answer(scope, delivery.body.content)
+            delivery.org = scope.get(_ORG)
+            if isinstance(answer, BrowserAnswer):
+                await delivery.note(answer.status, b"")
+                await answer.send(delivery.send)
+            else:
+                await delivery.answer(answer)
+        finally:
+            delivery.close()
 
     async def _answer(self, scope: Scope, body: bytes | None) -> Reply:
         flow = self._flows.get(scope["method"])
@@ -162,6 +167,10 @@ class AccountsPath:
             # The edge of the accounts host: the client gets words it knows, the log gets the fault.
             LOG.exception("%s %s", scope["method"], scope["path"])
             return error_answer(errors.InternalError(), ApiVersion.V2, "reference")
+
+
+async def _form(runtime: Runtime, _scope: Scope) -> Whole:
+    return Whole(MAX_BODY_BYTES, runtime.anonymous)
 
 
 def _is_browser(scope: Scope) -> bool:
