@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from typing import Any
 
 import orjson
@@ -20,10 +21,11 @@ FIRST_NEW = BASE + 20_000_000
 
 
 class LoadedOrg:
-    """An org in memory with a few ways to look at it."""
+    """An org in memory with a few ways to look at it; it is closed when nobody looks any more."""
 
     def __init__(self, fixture: dict[str, Any] | str | bytes | None = None, now: int = NOW) -> None:
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        weakref.finalize(self, self.connection.close)
         create_schema(self.connection)
         if isinstance(fixture, dict):
             fixture = {"mockcrm": 1, **fixture}
