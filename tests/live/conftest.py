@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from .lifetime import watched
 from .server import Org, RunningServer
 
 
@@ -14,6 +16,15 @@ from .server import Org, RunningServer
 def server() -> Iterator[RunningServer]:
     with RunningServer() as running:
         yield running
+
+
+@pytest.fixture
+def watched_server(tmp_path: Path) -> Iterator[RunningServer]:
+    """A server of the test's own whose orgs may be deleted under their clients."""
+    with RunningServer(env={"TMPDIR": str(tmp_path)}) as running:
+        (state,) = tmp_path.glob("mockcrm-*")
+        with watched(running, state):
+            yield running
 
 
 @pytest.fixture

@@ -1,0 +1,173 @@
+"""Clients in threads that go on using an org until they are told that it is gone, and what else they were told."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+INVALID_TOKEN = {"code": "INVALID_TOKEN", "details": {}, "message": "invalid oauth token", "status": "error"}
+"""What a request with a token of a deleted org is told (contract 1.1), with the status 401."""
+GOOD = frozenset({200, 201, 202, 204})
+GONE_AGAIN = 3
+"""How often a client has to be told that the org is gone before it believes it."""
+WAIT = 60.0
+"""Bounds a test that hangs; what is waited for comes at once in one that does not."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of a client. `{org}` in the path is the org's name, further names are those given to `visit`; a
+    `body` that is no text is sent as JSON. `also` are the refusals that are right while the org is there."""
+
+    method: str
+    path: str
+    body: object = None
+    also: frozenset[int] = frozenset()
+
+    @property
+    def control(self) -> bool:
+        """Whether it goes to the control API, which knows orgs by name."""
+        return self.path.startswith("/_mockcrm/")
+
+
+class Connection:
+    """A connection of one thread, kept open; the standard library's, which costs least beside the server."""
+
+    def __init__(self, url: str) -> None:
+        self._http = HTTPConnection(urlsplit(url).netloc, timeout=WAIT)
+
+    def send(
+        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        """Status and content. OSError, HTTPException: nobody answers any more."""
+        content = body if body is None or isinstance(body, str | bytes) else json.dumps(body)
+        self._http.request(method, path, content, dict(headers or {}))
+        response = self._http.getresponse()
+        return response.status, response.read()
+
+    def close(self) -> None:
+        self._http.close()
+
+
+@dataclass
+class Visit:
+    """One org while a crowd uses it. `odd` is what clients were told and should not have been."""
+
+    org: Any
+    names: Mapping[str, str]
+    deleted: threading.Event = field(default_factory=threading.Event)
+    """Set when the deletion was confirmed: from then on every request is a late one."""
+    odd: list[str] = field(default_factory=list)
+    good: dict[int, threading.Semaphore] = field(default_factory=dict)
+    leaving: threading.Event = field(default_factory=threading.Event)
+    """Set when the clients are to go without being told."""
+    _clients: list[Future[None]] = field(default_factory=list)
+
+    def under_way(self, times: int = 1) -> None:
+        """Wait until each client has had so many good responses more."""
+        deadline = time.monotonic() + WAIT
+        for number, client in enumerate(self._clients):
+            for _ in range(times):
+                while not self.good[number].acquire(timeout=0.2):
+                    if client.done():
+                        self.end()
+                        raise AssertionError(f"client {number} left before the org did")
+                    assert time.monotonic() < deadline, f"client {number} had no good response in {WAIT} s: {self.odd}"
+
+    def delete(self) -> None:
+        """Delete the org under its clients, and wait until they know."""
+        self.org.delete()
+        self.deleted.set()
+        self.end()
+
+    def leave(self) -> None:
+        """Let the clients go; the org stays."""
+        self.leaving.set()
+        self.end()
+
+    def end(self) -> None:
+        """Wait for the clients; nothing odd was told to any."""
+        for client in self._clients:
+            client.result(timeout=2 * WAIT)
+        assert self.odd == [], "\n".join(self.odd[:10])
+
+
+class Crowd:
+    """Threads that use one org at a time: one client for each of `works`, which it repeats in turn.
+
+    Right are: good responses as long as the org is there, and that it is gone (INVALID_TOKEN; 404 of the control API)
+    from some request on, at the latest from the first one after the deletion."""
+
+    def __init__(self, url: str, *works: Sequence[Call]) -> None:
+        self._url = url
+        self._works = works
+        self._pool = ThreadPoolExecutor(len(works))
+        self._mine = threading.local()
+        self._connections: list[Connection] = []
+
+    def visit(self, org: Any, **names: str) -> Visit:
+        """Let the clients begin. `org` has `name`, `headers` and `delete()`."""
+        visit = Visit(org, {"org": org.name, **names})
+        visit.good.update((number, threading.Semaphore(0)) for number in range(len(self._works)))
+        visit._clients += [
+            self._pool.submit(self._use, visit, number, calls) for number, calls in enumerate(self._works)
+        ]
+        return visit
+
+    def _use(self, visit: Visit, number: int, calls: Sequence[Call]) -> None:
+        connection = self._connection()
+        gone = 0
+        for call in itertools.cycle(calls):
+            if visit.leaving.is_set() or visit.odd:
+                return
+            late = visit.deleted.is_set()
+            try:
+                status, content = connection.send(
+                    call.method, call.path.format_map(visit.names), call.body, visit.org.headers
+                )
+            except (OSError, HTTPException) as fault:
+                visit.odd.append(f"{call.method} {call.path}: no response, {type(fault).__name__}: {fault}")
+                return
+            if told_gone(call, status, content):
+                gone += 1
+                if gone == GONE_AGAIN:
+                    return
+            elif late or gone or not (status in GOOD or status in call.also):
+                when = "after the deletion" if late else "after it was gone" if gone else "while it was there"
+                visit.odd.append(f"{call.method} {call.path} {when}: {status} {content[:300]!r}")
+                return
+            else:
+                visit.good[number].release()
+
+    def _connection(self) -> Connection:
+        if not hasattr(self._mine, "connection"):
+            self._mine.connection = Connection(self._url)
+            self._connections.append(self._mine.connection)
+        found: Connection = self._mine.connection
+        return found
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=True)
+        for connection in self._connections:
+            connection.close()
+
+
+def told_gone(call: Call, status: int, content: bytes) -> bool:
+    """Whether a response says that there is no such org, in the words of the API that was asked."""
+    if call.control:
+        return status == 404 and json.loads(content)["error"].get("where") == "path.org"
+    return status == 401 and json.loads(content) == INVALID_TOKEN
