@@ -41,8 +41,8 @@ FOLDERS = ("orgs", "snapshots", "templates")
 LOCK = "lock"
 TEMPORARY = "mockcrm-"
 """How the names of temporary folders begin."""
-YOUNG_SECONDS = 10.0
-"""A lock file that is younger may belong to a server that is just about to lock it."""
+MARK = b"temporary state of a mockcrm server\n"
+"""What the lock file of a temporary folder says."""
 ABANDONED_SECONDS = 3600.0
 """A temporary folder without a lock file belongs to nobody after this time."""
 
@@ -74,8 +74,9 @@ def prepare_root(data_dir: Path | None) -> Path:
     return root
 
 
-def lock(root: Path) -> IO[bytes]:
-    """Keep other servers out, as long as the file is open. StateError when another is in."""
+def lock(root: Path, *, temporary: bool) -> IO[bytes]:
+    """Keep other servers out, as long as the file is open. StateError when another is in. A `temporary` folder is
+    marked as one that nobody wants to keep."""
     # flock goes away with the process, however that ends; there is nothing to clean up after kill -9.
     path = root / LOCK
     create_private(path)
@@ -83,6 +84,9 @@ def lock(root: Path) -> IO[bytes]:
     if not _try_lock(file):
         file.close()
         raise StateError(f"data dir {root}: in use by another mockcrm server")
+    if temporary:
+        file.write(MARK)
+        file.flush()
     return file
 
 
@@ -132,7 +136,8 @@ def _is_for_us(root: Path) -> bool:
 
 
 def remove_dead_roots() -> None:
-    """Remove the temporary folders of servers that were killed. That a server lives is told by its lock."""
+    """Remove the temporary folders of servers that were killed. That a server lives is told by its lock, that a folder
+    is nobody's data dir by the mark in the lock file."""
     for root in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*"):
         with suppress(OSError):  # another server may be removing it too
             found = root.lstat()
@@ -143,17 +148,18 @@ def remove_dead_roots() -> None:
 def _remove_if_dead(root: Path, changed: float) -> None:
     path = root / LOCK
     try:
-        # A server locks its folder right after it has made it; until then it must not find the lock taken by us.
-        if time.time() - path.lstat().st_mtime < YOUNG_SECONDS:
-            return
-        file = os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW), "ab")
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW), "r+b")
     except FileNotFoundError:
-        # Killed before it had a lock. Whatever else has such a name is not a server's.
-        if time.time() - changed > ABANDONED_SECONDS and {item.name for item in root.iterdir()} <= set(FOLDERS):
-            shutil.rmtree(root, ignore_errors=True)
+        # Killed before it had a lock. Folders with something in them stay.
+        if time.time() - changed > ABANDONED_SECONDS:
+            for name in FOLDERS:
+                with suppress(FileNotFoundError):
+                    (root / name).rmdir()
+            root.rmdir()
         return
     with file:
-        if _try_lock(file):
+        # The mark is written under the lock, so whoever finds it and takes the lock has a dead server's.
+        if file.read(len(MARK) + 1) == MARK and _try_lock(file):
             shutil.rmtree(root, ignore_errors=True)
 
 

@@ -111,7 +111,7 @@ class OrgRegistry:
         self.root = prepare_root(settings.data_dir)
         with ExitStack() as stack:
             stack.callback(self._leave_root)
-            self._lock_file = stack.enter_context(lock(self.root))
+            self._lock_file = stack.enter_context(lock(self.root, temporary=self._temporary))
             if not self._temporary:
                 tighten(self.root)
             writer, reader = open_registry(self.root, durable=not self._temporary)

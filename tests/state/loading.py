@@ -24,7 +24,7 @@ class LoadedOrg:
     """An org in memory with a few ways to look at it; it is closed when nobody looks any more."""
 
     def __init__(self, fixture: dict[str, Any] | str | bytes | None = None, now: int = NOW) -> None:
-        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         weakref.finalize(self, self.connection.close)
         create_schema(self.connection)
         if isinstance(fixture, dict):

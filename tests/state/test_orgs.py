@@ -19,8 +19,8 @@ from pydantic import ValidationError
 
 from mockcrm.clock import Clock
 from mockcrm.settings import Settings
+from mockcrm.state import datadir, orgs, snapshots, templates
 from mockcrm.state import org as state_org
-from mockcrm.state import orgs, snapshots, templates
 from mockcrm.state.database import wal_bytes
 from mockcrm.state.faults import Match
 from mockcrm.state.fixtures.errors import FixtureError
@@ -605,10 +605,10 @@ def test_registry_is_copied_back_into_its_file(tmp_path: Path) -> None:
 
 
 def old(folder: Path) -> Path:
-    """A folder as a server leaves it that was killed a while ago."""
+    """A folder as a server leaves it that was killed."""
     (folder / "orgs").mkdir(parents=True)
-    (folder / "lock").touch()
-    os.utime(folder / "lock", (0, 0))
+    (folder / "orgs" / "default.sqlite").touch()
+    (folder / "lock").write_bytes(datadir.MARK)
     return folder
 
 
@@ -617,8 +617,8 @@ def test_temporary_folders_of_dead_servers_are_removed_and_no_others(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     dead = old(tmp_path / "mockcrm-dead")
-    young = old(tmp_path / "mockcrm-young")
-    os.utime(young / "lock")
+    data_dir = old(tmp_path / "mockcrm-data")
+    (data_dir / "lock").write_bytes(b"")
     bare = tmp_path / "mockcrm-bare"
     (bare / "orgs").mkdir(parents=True)
     os.utime(bare, (0, 0))
@@ -630,10 +630,9 @@ def test_temporary_folders_of_dead_servers_are_removed_and_no_others(
     (tmp_path / "mockcrm-link").symlink_to(linked)
     living = OrgRegistry(Settings())
     try:
-        os.utime(living.root / "lock", (0, 0))
         OrgRegistry(Settings()).close()
         assert [path.exists() for path in (dead, bare)] == [False, False]
-        assert [path.exists() for path in (young, foreign, linked, living.root)] == [True] * 4
+        assert [path.exists() for path in (data_dir, foreign, linked, living.root)] == [True] * 4
     finally:
         living.close()
 
