@@ -16,7 +16,7 @@ import socket
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
@@ -38,6 +38,9 @@ TIMEOUT = 5.0
 """Seconds for everything: resolving the host, being connected to, reading and beginning its answer."""
 LONGEST_QUEUE = 10_000
 """Webhooks of one org that may wait; more are noted as not sent."""
+FIRST_PAUSE = 0.05
+"""Seconds before a result that could not be stored is stored again; each further pause is twice as long."""
+MAX_PAUSE = 15.0
 LAST_SECONDS = 1.0
 """What a stop waits for the webhook at hand."""
 
@@ -142,15 +145,17 @@ class Webhooks:
         org = items[0].org.uid
         idle = org not in self._waiting
         waiting = self._waiting.setdefault(org, deque())
-        for item in items:
-            if len(waiting) < LONGEST_QUEUE:
-                waiting.append(item)
-            else:
-                self._note(item, None, "too many webhooks are waiting")
+        room = max(0, LONGEST_QUEUE - len(waiting))
+        waiting.extend(items[:room])
+        if items[room:]:
+            self._begin(self._note(items[room:], None, "too many webhooks are waiting"))
         if idle:
-            sender = asyncio.get_running_loop().create_task(self._send_all(org))
-            self._senders.add(sender)
-            sender.add_done_callback(self._senders.discard)
+            self._begin(self._send_all(org))
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._senders.add(task)
+        task.add_done_callback(self._senders.discard)
 
     async def _send_all(self, org: str) -> None:
         waiting = self._waiting[org]
@@ -158,7 +163,7 @@ class Webhooks:
             while waiting:
                 item = waiting.popleft()
                 status, error = await self._post(item)
-                self._note(item, status, error)
+                await self._note([item], status, error)
         finally:
             del self._waiting[org]
 
@@ -224,15 +229,34 @@ class Webhooks:
                 raise Refused(f"--webhook-hosts does not allow {called}")
         return addresses
 
-    def _note(self, item: _Item, status: int | None, error: str | None) -> None:
-        try:
-            org = self._registry.pin_uid(item.org.uid)
-            if org is None:
-                return
+    async def _note(self, items: Sequence[_Item], status: int | None, error: str | None) -> None:
+        """Note what became of webhooks of one org: in a thread, since the org's gate and its disk are waited for, and
+        again while the disk does not take it."""
+        org = items[0].org
+        pause = FIRST_PAUSE
+        while True:
             try:
-                org.write_here(partial(firings.webhook_sent, firing_id=item.firing.id, status=status, error=error))
-            finally:
-                org.unpin()
-        except (OrgGone, StateError, sqlite3.Error) as fault:
-            # The org or the whole server went away meanwhile, or the org's file is damaged; its firings went with it.
-            LOG.debug("org %s: the result of a webhook was lost: %s", item.org, fault)
+                await asyncio.get_running_loop().run_in_executor(
+                    self._registry.waiting_pool, self._store, items, status, error
+                )
+                return
+            except (OrgGone, StateError, RuntimeError) as gone:
+                # The org or the whole server went away meanwhile, or the org's file is damaged.
+                LOG.debug("org %s: the result of a webhook was lost: %s", org.name, gone)
+                return
+            except sqlite3.Error as failure:
+                if pause > MAX_PAUSE:
+                    LOG.warning("org %s: the results of %d webhooks were lost: %s", org.name, len(items), failure)
+                    return
+            await asyncio.sleep(pause)
+            pause *= 2
+
+    def _store(self, items: Sequence[_Item], status: int | None, error: str | None) -> None:
+        org = self._registry.pin_uid(items[0].org.uid)
+        if org is None:
+            return
+        try:
+            numbers = [item.firing.id for item in items]
+            org.write_here(partial(firings.webhooks_sent, firing_ids=numbers, status=status, error=error))
+        finally:
+            org.unpin()

@@ -24,6 +24,7 @@ import pytest
 import trustme
 
 from mockcrm import webhooks
+from mockcrm.state import database
 from mockcrm.state.orgs import OrgUnreadable
 from mockcrm.webhooks import Webhooks
 from tests.support.application import Application, OrgApi
@@ -84,9 +85,9 @@ class Notes:
         self._done = threading.Semaphore(0)
         note = Webhooks._note
 
-        def noted(*arguments: Any) -> None:
-            note(*arguments)
-            self._done.release()
+        async def noted(self_: Webhooks, items: list[Any], *result: Any) -> None:
+            await note(self_, items, *result)
+            self._done.release(len(items))
 
         monkeypatch.setattr(Webhooks, "_note", noted)
 
@@ -367,9 +368,57 @@ def test_org_that_cannot_be_opened_loses_the_result_and_goes_on_sending(
         raise OrgUnreadable("its file is damaged")
 
     org = made(application, receiver.url, records=2)
-    monkeypatch.setattr(application.runtime.webhooks, "_registry", SimpleNamespace(pin_uid=unreadable))
+    monkeypatch.setattr(
+        application.runtime.webhooks,
+        "_registry",
+        SimpleNamespace(pin_uid=unreadable, waiting_pool=application.runtime.waiting_pool),
+    )
     update(org, 1001, 1002)
     assert [receiver.arrived.get(timeout=WAIT)["body"]["id"] for _ in range(2)] == ["1001", "1002"]
+
+
+def test_result_is_stored_once_the_file_takes_it_and_holds_up_no_other_org(
+    application: Application, receiver: Receiver, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(webhooks, "FIRST_PAUSE", 0.01)
+    held, other = made(application, receiver.url), made(application, receiver.url)
+    arrived, release = threading.Event(), threading.Event()
+
+    def wait(handler: BaseHTTPRequestHandler) -> None:
+        arrived.set()
+        release.wait(WAIT)
+        handler.send_response(204)
+        handler.end_headers()
+
+    receiver.react = wait
+    update(held)
+    assert arrived.wait(WAIT)
+    with held.using() as org, closing(sqlite3.connect(org.path, isolation_level=None)) as process:
+        process.execute("BEGIN IMMEDIATE")
+        release.set()
+        update(other)
+        notes.wait()
+        assert (results(held), results(other)) == ([(None, None)], [(204, None)])
+        process.execute("COMMIT")
+    notes.wait()
+    assert results(held) == [(204, None)]
+
+
+def test_result_that_the_file_never_takes_is_told(
+    application: Application, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(webhooks, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(webhooks, "MAX_PAUSE", 0.004)
+    org = made(application, receiver.url)
+    notes = Notes(monkeypatch)
+    monkeypatch.setattr(webhooks.firings, "webhooks_sent", full)
+    update(org)
+    notes.wait()
+    assert caplog.messages == [f"org {org.name}: the results of 1 webhooks were lost: database or disk is full"]
 
 
 def test_server_stops_while_a_receiver_hangs(monkeypatch: pytest.MonkeyPatch) -> None:

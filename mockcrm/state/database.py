@@ -75,6 +75,12 @@ def is_busy(error: sqlite3.Error) -> bool:
     return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
+def passes(error: sqlite3.Error) -> bool:
+    """Whether the cause of an error may go away by itself: a lock, a full disk, one that does not answer."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return is_busy(error) or (code is not None and code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR))
+
+
 class Patience:
     """How long to go on trying while another process holds a file's lock: pauses that grow, BUSY_SECONDS in all."""
 

@@ -30,7 +30,7 @@ from pathlib import Path
 
 from mockcrm.settings import Settings
 from mockcrm.state.credentials import Credentials, Entry
-from mockcrm.state.database import connect, copy_into, create_private, remove_files, wait_while_busy
+from mockcrm.state.database import connect, copy_into, create_private, passes, remove_files, wait_while_busy
 from mockcrm.state.datadir import OrgUnreadable as OrgUnreadable
 from mockcrm.state.datadir import StateError as StateError
 from mockcrm.state.datadir import (
@@ -423,6 +423,7 @@ class OrgRegistry:
                 with self._reading(row.uid) as connection:
                     if jobs.any_live(connection):
                         found.append(row.uid)
-            except sqlite3.Error:
-                found.append(row.uid)  # whoever opens it is told more, and tries again
+            except sqlite3.Error as error:
+                if passes(error):
+                    found.append(row.uid)  # whoever opens it tries again
         return found

@@ -65,9 +65,11 @@ def every(connection: sqlite3.Connection) -> list[Firing]:
     return [Firing._make(row) for row in connection.execute(ALL)]
 
 
-def webhook_sent(connection: sqlite3.Connection, firing_id: int, status: int | None, error: str | None) -> None:
-    """Note what became of a firing's webhook: the HTTP status of its answer, or why there is none."""
-    connection.execute(SENT, (status, error, firing_id))
+def webhooks_sent(
+    connection: sqlite3.Connection, firing_ids: Sequence[int], status: int | None, error: str | None
+) -> None:
+    """Note what became of the webhooks of firings: the HTTP status of the response, or why there is none."""
+    connection.executemany(SENT, [(status, error, number) for number in firing_ids])
 
 
 def clear(connection: sqlite3.Connection) -> int:
