@@ -225,7 +225,9 @@ class Webhooks:
         addresses = [ip_address(text) for text in await self.resolve(name)] if literal is None else [literal]
         for address in addresses:
             if not self._rules.allow(name, address):
-                called = str(address) if literal is not None else f"{address} ({name})"
+                # Versions of Python write an IPv4 address inside an IPv6 one in different ways.
+                shown = getattr(address, "ipv4_mapped", None) or address
+                called = str(shown) if literal is not None else f"{shown} ({name})"
                 raise Refused(f"--webhook-hosts does not allow {called}")
         return addresses
 
