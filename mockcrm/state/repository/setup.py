@@ -45,8 +45,8 @@ PUT_DELETED = (
     "(id, module_id, type, display_name, created_by, deleted_by, deleted_time) VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 RECORD_MODULES = (
-    "SELECT id, module_id FROM record WHERE id IN (SELECT value FROM json_each(?1)) "
-    "UNION ALL SELECT id, -module_id FROM deleted_record WHERE id IN (SELECT value FROM json_each(?1))"
+    "SELECT id, module_id FROM record WHERE id IN (SELECT value FROM json_each(?)) "
+    "UNION ALL SELECT id, -module_id FROM deleted_record WHERE id IN (SELECT value FROM json_each(?))"
 )
 RAISE_NEXT_ID = "UPDATE meta SET value = CAST(max(CAST(value AS INTEGER), ?) AS TEXT) WHERE key = 'next_id'"
 HAS_RECORDS = "SELECT EXISTS (SELECT 1 FROM record WHERE module_id = ?)"
@@ -62,7 +62,8 @@ def record_modules(connection: sqlite3.Connection, ids: Collection[int]) -> dict
     """The module's id of each record that exists; negative for a deleted one."""
     if not ids:
         return {}
-    return dict(connection.execute(RECORD_MODULES, (orjson.dumps(list(ids)).decode(),)).fetchall())
+    text = orjson.dumps(list(ids)).decode()
+    return dict(connection.execute(RECORD_MODULES, (text, text)).fetchall())
 
 
 def raise_next_id(connection: sqlite3.Connection, above: int) -> None:
