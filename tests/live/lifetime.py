@@ -56,7 +56,7 @@ SNAPSHOTS = (
     Call("GET", "/_mockcrm/orgs/{org}/records/Leads/" + LEAD),
 )
 CHANGES = (
-    Call("PUT", "/_mockcrm/orgs/{org}/clock", {"now": 0, "frozen": True}),
+    Call("PUT", "/_mockcrm/orgs/{org}/clock", {"frozen": True}),
     Call("PUT", "/_mockcrm/orgs/{org}/settings", {"max_body_mb": 5}),
     Call("POST", "/_mockcrm/orgs/{org}/tokens", {}),
     Call("POST", "/_mockcrm/orgs/{org}/load", {"mockcrm": 1, "users": [{"email": "new@zylker.example"}]}),
