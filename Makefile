@@ -36,6 +36,7 @@ test: $(STAMP) $(NPM_SDKS) $(PYTHON_SDK21)
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' $(ARGS)
 
 # What takes minutes: the wheel in an empty environment, the image and its container, and whatever else is marked slow.
+# PROOF_DIR=folder keeps what the servers of a failed proof printed, PROOF_SOAK_SECONDS=30 makes the soak shorter.
 proof: $(STAMP)
 	$(BIN)/pytest -m slow $(ARGS)
 
