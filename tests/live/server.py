@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -35,12 +35,9 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return env | dict(extra or {})
 
 
-PROGRAM = ("-m", "mockcrm")
-
-
-def serve_command(*args: str, program: Sequence[str] = PROGRAM) -> list[str]:
-    """The command line of a server; `args` follow `serve`. `program` is what Python is to run."""
-    return [sys.executable, *program, "serve", *args]
+def serve_command(*args: str) -> list[str]:
+    """The command line of a server; `args` follow `serve`."""
+    return [sys.executable, "-m", "mockcrm", "serve", *args]
 
 
 class RunningServer:
@@ -52,7 +49,6 @@ class RunningServer:
         data_dir: Path | None = None,
         fixture: Path | str | None = None,
         env: Mapping[str, str] | None = None,
-        program: Sequence[str] = PROGRAM,
     ) -> None:
         options = ["--port", "0", *args]
         if data_dir is not None:
@@ -63,7 +59,7 @@ class RunningServer:
         self.errors: list[str] = []
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.process = subprocess.Popen(
-            serve_command(*options, program=program),
+            serve_command(*options),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
