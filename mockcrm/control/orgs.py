@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from pathlib import Path
 from typing import Annotated, Any
@@ -69,7 +68,7 @@ async def reset(org: str, request: Request) -> Response:
     """Put an org back to the state it was created with. Its credentials stay."""
     # Between two tests this is what a suite waits for: no dependencies, no response model, one hop to a thread.
     runtime: Runtime = request.app.state.runtime
-    uid = await asyncio.get_running_loop().run_in_executor(runtime.waiting_pool, runtime.registry.reset, org)
+    uid = await runtime.registry.reset_soon(org)
     runtime.worker.notify(uid)
     return Response(orjson.dumps({"org": org}), media_type="application/json")
 
@@ -264,7 +263,7 @@ def change_record(
         if change:
             entry: dict[str, Any] = {"id": str(number), **change}
             try:
-                found.load(parse_fixture({"mockcrm": 1, "records": {module: [entry]}}, "body"))
+                found.load(parse_fixture({"mockcrm": 1, "records": {module: [entry]}}, "body"), lambda _: None)
             except FixtureError as fault:
                 inside = fault.where.removeprefix(f"records.{module}[0]").removeprefix(".")
                 raise ControlFault(400, fault.message, f"body.{inside}" if inside else "body") from None

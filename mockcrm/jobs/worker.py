@@ -12,13 +12,15 @@ import threading
 import time
 
 from mockcrm.jobs import engine
-from mockcrm.state.org import OrgGone
+from mockcrm.state.org import GateHeld, OrgGone
 from mockcrm.state.orgs import OrgRegistry, StateError
 
 LOG = logging.getLogger("mockcrm.jobs")
 FIRST_PAUSE = 0.02
 """Seconds before the second try after a turn that failed; each further pause is twice as long."""
 MAX_PAUSE = 5.0
+GATE_PAUSE = 0.02
+"""Seconds until an org is asked again whose gate somebody holds for long."""
 
 
 class Worker:
@@ -52,8 +54,11 @@ class Worker:
 
     def _run(self) -> None:
         if self._registry.settings.data_dir is not None:
-            for found in self._registry.with_live_jobs():
-                self.notify(found)
+            try:
+                for found in self._registry.with_live_jobs():
+                    self.notify(found)
+            except Exception:
+                LOG.exception("jobs that an earlier server left are not taken up")
         while (uid := self._next()) is not None:
             try:
                 wait = self._advance(uid)
@@ -72,12 +77,14 @@ class Worker:
         self._failed[uid] = failed + 1
         if not failed:
             known = isinstance(error, sqlite3.OperationalError | StateError | OSError)
-            LOG.error("org %s: its job cannot go on, it is tried again: %s", uid, error, exc_info=not known)
+            name = self._registry.name_of(uid)
+            LOG.error("org %s: its job cannot go on, it is tried again: %s", name, error, exc_info=not known)
         return min(FIRST_PAUSE * 2.0 ** min(failed, 30), MAX_PAUSE)
 
     def _recovered(self, uid: str) -> None:
-        if self._failed.pop(uid, 0):
-            LOG.warning("org %s: its job goes on", uid)
+        name = self._registry.name_of(uid)
+        if self._failed.pop(uid, 0) and name is not None:
+            LOG.warning("org %s: its job goes on", name)
 
     def _again(self, uid: str, wait: float) -> None:
         with self._wake:
@@ -105,7 +112,7 @@ class Worker:
 
     def _advance(self, uid: str) -> float | None:
         """Give an org its turn; in how many seconds it wants the next, None for not by itself."""
-        org = self._registry.pin_uid(uid)
+        org = self._registry.pin_uid(uid, patient=False)
         if org is None:
             return None
         try:
@@ -113,6 +120,8 @@ class Worker:
             if wait == 0:
                 self._registry.maintenance.wake()
             return wait
+        except GateHeld:
+            return GATE_PAUSE
         except OrgGone:
             return None
         finally:

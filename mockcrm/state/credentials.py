@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mockcrm.state.database import reading, wal_bytes
-from mockcrm.state.org import OrgGone
+from mockcrm.state.database import WAL_SOFT_BYTES, reading, wal_bytes
 from mockcrm.state.repository import registry
 from mockcrm.state.repository.registry import Client, Grant, Token
 from mockcrm.state.tokens import ACCESS_TOKEN_LIFE, Session, Tokens, new_token
@@ -83,26 +82,27 @@ class Credentials(Tokens):
         self._change(store)
 
     def add_clients(self, org: str, clients: Sequence[dict[str, Any]], *, literal: bool, now: float) -> list[Entry]:
-        """Add the clients of a fixture that was loaded later; their token entries."""
+        """Add the clients of a fixture that is loaded, in the org's turn; their token entries. OrgGone,
+        sqlite3.OperationalError (is_busy): nothing is added."""
 
-        def store(connection: sqlite3.Connection) -> int:
+        def store(connection: sqlite3.Connection) -> tuple[int, int]:
+            self._check_exists(connection, org)
             taken = [grant.entry or 0 for grant in registry.grants(connection, org)]
             self._add_clients(org, clients, max(taken, default=0) + 1, literal=literal, origin=False, now=now)
-            return len(taken)
+            return len(taken), len(registry.grants(connection, org))
 
-        with self._lock:
-            before = self._change(store)
-            return self.entries(org)[before:]
+        if not clients:
+            return []
+        before, after = self._try_change(store)
+        return self.entries(org)[before:after]
 
     def add_entry(self, org: str, user_id: int, scopes: Sequence[str], *, expires: float | None) -> Entry:
         """A new grant to the administrator's client with an access token until `expires` (None: for ever). It is none
         of the org's entries, so that a reset leaves it alone."""
 
         def store(connection: sqlite3.Connection) -> Entry:
-            clients = registry.clients(connection, org)
-            if not clients:
-                raise OrgGone(org)  # deleted meanwhile
-            client = clients[0]
+            self._check_exists(connection, org)
+            client = registry.clients(connection, org)[0]
             refresh, code, access = new_token(), new_token(), new_token()
             grant_id = registry.insert_grant(
                 connection,
@@ -180,9 +180,13 @@ class Credentials(Tokens):
         )
         return grant.id
 
-    def reset_org(self, org: str, clients: Sequence[dict[str, Any]], now: float) -> None:
+    def reset_org(
+        self, org: str, clients: Sequence[dict[str, Any]], now: float, replace_content: Callable[[], None]
+    ) -> None:
         """Back to how the org was created: codes unused, nothing revoked, the entries' access tokens new. `clients` are
-        those that the org was created with.
+            those that the org was created with. `replace_content` is done in the same transaction, as its last step, so
+        that an error of either leaves both as they were; sqlite3.OperationalError (is_busy) at once when the file is
+        held.
 
         Access tokens that were issued meanwhile live on, so that a client that signed in before keeps working.
         """
@@ -198,18 +202,18 @@ class Credentials(Tokens):
                 token = Token(grant.access_token, org, grant.client_id, grant.user_id, grant.scopes, expires, grant.id)
                 registry.insert_token(connection, token)
                 self._dead.add(grant.access_token)
+            replace_content()
 
+        self._try_change(store)
         with self._lock:
-            self._change(store)
             self._windows.forget(org)
 
     def remove_org(self, org: str) -> None:
         """Forget an org with all its credentials; its files are a leftover from now on."""
-        with self._lock:
-            self._change(lambda connection: registry.delete_org(connection, org))
+        self._change(lambda connection: registry.delete_org(connection, org))
+        with self._lock, self._read_lock:
             self._windows.forget(org)
-            with self._read_lock:
-                self._sessions = {text: item for text, item in self._sessions.items() if item.org != org}
+            self._sessions = {text: item for text, item in self._sessions.items() if item.org != org}
 
     # -- which orgs there are -----------------------------------------------------------------------------------
 
@@ -218,22 +222,23 @@ class Credentials(Tokens):
         return self._read(registry.orgs, [])
 
     def leftovers(self) -> list[str]:
-        """The uids whose files are nobody's: a creation or deletion was cut off."""
+        """The uids of deleted orgs whose files may still be there."""
         return self._read(registry.leftovers, [])
-
-    def add_leftover(self, uid: str) -> None:
-        """Note that files of that uid are about to be made."""
-        self._change(lambda connection: registry.insert_leftover(connection, uid))
 
     def remove_leftover(self, uid: str) -> None:
         """Note that the files of that uid are gone."""
         self._change(lambda connection: registry.delete_leftover(connection, uid))
 
     def checkpoint(self, path: Path) -> None:
-        """Copy the registry's WAL back into its file at `path`, so that a copy of the file alone lacks little."""
+        """Copy the registry's WAL back into its file at `path`, so that a copy of the file alone lacks little. Unless
+        it is large, the WAL keeps its place on the disk: on a full one an org can still be deleted."""
         with self._lock:
-            if not self._closed and wal_bytes(path):
-                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            if self._closed or self._copied == self._changes:
+                return
+            mode = "TRUNCATE" if wal_bytes(path) > WAL_SOFT_BYTES else "RESTART"
+            ((busy, *_),) = self._writer.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+            if not busy:
+                self._copied = self._changes
 
     # -- what comes with an org ---------------------------------------------------------------------------------
 

@@ -132,9 +132,14 @@ def reading(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         connection.execute("COMMIT")
 
 
+def read_closed(path: Path) -> sqlite3.Connection:
+    """A connection to a closed file, to read it."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+
+
 def copy_into(source: Path, target: sqlite3.Connection) -> None:
     """Replace the whole content of `target` by that of the closed file `source`, page by page, in one transaction."""
-    with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as template:
+    with closing(read_closed(source)) as template:
         _backup(template, target)
 
 
@@ -154,16 +159,23 @@ def copy_out(source: sqlite3.Connection, target: Path) -> None:
 
 
 def _backup(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    patience = Patience()
-
     def report(status: int, _remaining: int, _total: int) -> None:
-        # By itself `backup` goes on for ever while another process holds the lock.
+        # By itself `backup` goes on for ever while another process holds the lock; who called us holds the gate.
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             busy = sqlite3.OperationalError("database is locked")
             busy.sqlite_errorcode = status
-            patience.pause_after(busy)
+            raise busy
 
-    source.backup(target, progress=report, sleep=0.01)
+    source.backup(target, progress=report, sleep=0.001)
+
+
+def sync(path: Path) -> None:
+    """Ask the disk to keep a file."""
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def wal_bytes(path: Path) -> int:

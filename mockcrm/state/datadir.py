@@ -28,6 +28,7 @@ from mockcrm.state.database import (
     PRIVATE_FILE,
     PRIVATE_FOLDER,
     READER_BUSY_MS,
+    SUFFIXES,
     connect,
     create_private,
     is_busy,
@@ -38,11 +39,11 @@ from mockcrm.state.schema import FORMAT
 
 LOG = logging.getLogger("mockcrm.state")
 FOLDERS = ("orgs", "snapshots", "templates")
-LOCK = "lock"
+LOCK, REGISTRY, LOST = "lock", "registry.sqlite", "lost"
+TLS, CERTIFICATE = "tls", "ca.pem"
+"""As in mockcrm.tls, which this module may not import."""
 TEMPORARY = "mockcrm-"
 """How the names of temporary folders begin."""
-MARK = b"temporary state of a mockcrm server\n"
-"""What the lock file of a temporary folder says."""
 ABANDONED_SECONDS = 3600.0
 """A temporary folder without a lock file belongs to nobody after this time."""
 
@@ -75,19 +76,30 @@ def prepare_root(data_dir: Path | None) -> Path:
 
 
 def lock(root: Path, *, temporary: bool) -> IO[bytes]:
-    """Keep other servers out, as long as the file is open. StateError when another is in. A `temporary` folder is
-    marked as one that nobody wants to keep."""
+    """Keep other servers out, as long as the file is open. StateError when another is in.
+
+    The lock file of a `temporary` folder marks that very folder as one that nobody wants to keep; a copy of it, or one
+    that was made a data dir since, is marked as none.
+    """
     # flock goes away with the process, however that ends; there is nothing to clean up after kill -9.
     path = root / LOCK
+    refuse_link(path)
     create_private(path)
-    file = path.open("ab")
+    file = path.open("r+b")
     if not _try_lock(file):
         file.close()
         raise StateError(f"data dir {root}: in use by another mockcrm server")
+    file.truncate(0)
     if temporary:
-        file.write(MARK)
-        file.flush()
+        file.write(mark_of(root))
+    file.flush()
     return file
+
+
+def mark_of(root: Path) -> bytes:
+    """What the lock file of a temporary folder says."""
+    found = root.stat()
+    return f"temporary state of a mockcrm server: {root.resolve()} {found.st_dev}:{found.st_ino}\n".encode()
 
 
 def _try_lock(file: IO[bytes]) -> bool:
@@ -97,21 +109,28 @@ def _try_lock(file: IO[bytes]) -> bool:
         return True
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as error:
+        if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+            raise  # a file system without locks
         return False
     return True
 
 
 def tighten(root: Path) -> None:
-    """Take the rights of others off everything in a data dir, as files of earlier versions have them. What belongs to
-    somebody else is left and said."""
-    for folder, names, files_in in os.walk(root):
-        for name in names:
-            _tighten(Path(folder, name), PRIVATE_FOLDER)
-        for name in files_in:
-            # The CA's certificate is made to be handed out.
-            if not name.endswith(".pem"):
-                _tighten(Path(folder, name), PRIVATE_FILE)
+    """Take the rights of others off what the state of a data dir consists of, as earlier versions left it. What belongs
+    to somebody else is left and said; what else is in the folder is none of our business."""
+    if not (root / REGISTRY).exists():
+        return
+    for path in [*root.glob(f"{REGISTRY}*"), root / LOCK]:
+        _tighten(path, PRIVATE_FILE)
+    for name in (*FOLDERS, LOST, TLS):
+        _tighten(root / name, PRIVATE_FOLDER)
+        for folder, inner, names in os.walk(root / name):
+            for item in inner:
+                _tighten(Path(folder, item), PRIVATE_FOLDER)
+            for item in names:
+                if item != CERTIFICATE:  # made to be handed out
+                    _tighten(Path(folder, item), PRIVATE_FILE)
 
 
 def _tighten(path: Path, mode: int) -> None:
@@ -132,7 +151,7 @@ def _owned(found: os.stat_result) -> bool:
 
 def _is_for_us(root: Path) -> bool:
     """Whether a folder is a data dir already, or empty and so about to be one; any other keeps its mode."""
-    return (root / "registry.sqlite").exists() or not any(root.iterdir())
+    return (root / REGISTRY).exists() or not any(root.iterdir())
 
 
 def remove_dead_roots() -> None:
@@ -158,22 +177,25 @@ def _remove_if_dead(root: Path, changed: float) -> None:
             root.rmdir()
         return
     with file:
-        # The mark is written under the lock, so whoever finds it and takes the lock has a dead server's.
-        if file.read(len(MARK) + 1) == MARK and _try_lock(file):
+        if file.read() != mark_of(root) or not _try_lock(file):
+            return
+        # Again under the lock: whoever makes the folder a data dir takes the mark away under it.
+        file.seek(0)
+        if file.read() == mark_of(root):
             shutil.rmtree(root, ignore_errors=True)
 
 
 def move_unknown_aside(root: Path, uids: Collection[str]) -> None:
     """Move what belongs to no org of the registry into `lost`, and say so: a registry that lost its latest changes must
     not cost anybody an org."""
-    for folder, pattern in (("orgs", "*"), ("snapshots", "*")):
-        for path in sorted((root / folder).glob(pattern)):
-            uid = path.name.partition(".sqlite")[0] if folder == "orgs" else path.name
-            if uid in uids:
-                continue
-            target = _free_name(root / "lost", path.name)
-            path.rename(target)
-            LOG.warning("data dir %s: no org of the registry has %s/%s; moved to %s", root, folder, path.name, target)
+    known = {f"{uid}.sqlite{suffix}" for uid in uids for suffix in SUFFIXES}
+    files_of_nobody = (path for path in (root / "orgs").glob("*.sqlite*") if path.name not in known)
+    snapshots_of_nobody = (path for path in (root / "snapshots").iterdir() if path.is_dir() and path.name not in uids)
+    for path in sorted([*files_of_nobody, *snapshots_of_nobody]):
+        target = _free_name(root / LOST, path.name)
+        path.rename(target)
+        place = path.relative_to(root)
+        LOG.warning("data dir %s: no org of the registry has %s; moved to %s", root, place, target)
 
 
 def _free_name(folder: Path, name: str) -> Path:
@@ -184,15 +206,15 @@ def _free_name(folder: Path, name: str) -> Path:
 
 def remove_partial_files(root: Path) -> None:
     """Remove what a server that was killed had begun to write."""
-    for path in [*(root / "templates").iterdir(), *(root / "snapshots").glob(f"*/*{PARTIAL}*")]:
-        if path.suffix != ".sqlite":
+    for path in [*(root / "templates").glob(f"*{PARTIAL}*"), *(root / "snapshots").glob(f"*/*{PARTIAL}*")]:
+        if path.is_file():
             path.unlink()
 
 
 def open_registry(root: Path, *, durable: bool) -> tuple[sqlite3.Connection, sqlite3.Connection]:
     """The registry file, made when there is none: a connection to write and one to read. StateError: it is not ours to
     use."""
-    path = root / "registry.sqlite"
+    path = root / REGISTRY
     try:
         return wait_while_busy(partial(_open_registry, path, root, "FULL" if durable else "OFF"))
     except (sqlite3.DatabaseError, OSError) as error:

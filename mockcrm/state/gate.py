@@ -79,6 +79,20 @@ class Gate:
             self._leave(waiter)
             raise
 
+    def acquire_within(self, seconds: float) -> bool:
+        """Take the gate in a thread that may wait for so long; False when it was not its turn by then."""
+        waiter = self._enter(None)
+        if waiter is None:
+            return True
+        assert waiter.wake is not None
+        if waiter.wake.wait(seconds):
+            return True
+        with self._lock:
+            if waiter.granted:
+                return True
+            self._waiters.remove(waiter)
+            return False
+
     @contextmanager
     def blocking(self) -> Iterator[None]:
         """Hold the gate in a thread that may wait."""

@@ -6,7 +6,6 @@ No request ever pays for it (state/database). `wake` is called after what writes
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -65,7 +64,8 @@ class Maintenance:
     def _do(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except (sqlite3.Error, OSError):
+        except Exception:
+            # The edge of the thread: the other orgs are still to be closed.
             LOG.exception("an org could not be closed")
 
     def _run(self) -> None:
@@ -75,4 +75,7 @@ class Maintenance:
             # What is given meanwhile is done after the next look.
             for _ in range(self._once.qsize()):
                 self._do(self._once.get())
-            self._work()
+            try:
+                self._work()
+            except Exception:
+                LOG.exception("the files could not be looked after")

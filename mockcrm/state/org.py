@@ -43,12 +43,19 @@ from mockcrm.state.repository.registry import OrgRow
 
 T = TypeVar("T")
 
+GATE_SECONDS = 0.05
+"""How long a thread that has other orgs to serve waits for an org's gate."""
+
 SHORT_WRITE = 20
 """Up to so many records are written on the event loop: a thread would cost more than the write."""
 
 
 class OrgGone(Exception):
     """The org was deleted while somebody waited for it."""
+
+
+class GateHeld(Exception):
+    """Somebody holds the org's gate for longer than whoever has other orgs to serve can wait."""
 
 
 class MetadataChanged(Exception):
@@ -259,13 +266,14 @@ class Org:
         return self._take_turn(lambda: self._transact(work, None))
 
     def try_write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """The same for a thread that has other orgs to serve: sqlite3.OperationalError (is_busy) at once when another
-        process holds the file."""
-        with self.gate.blocking():
-            return self._transact(work, None)
+        """The same for a thread that has other orgs to serve: GateHeld after GATE_SECONDS, sqlite3.OperationalError
+        (is_busy) at once when another process holds the file."""
+        if not self.gate.acquire_within(GATE_SECONDS):
+            raise GateHeld(self.name)
+        return self._release_after(lambda: self._transact(work))
 
-    def _take_turn(self, turn: Callable[[], T]) -> T:
-        """Do `turn` in this thread under the gate, again while another process holds the file."""
+    def _take_turn(self, turn: Callable[[], T], *, patient: bool = True) -> T:
+        """Do `turn` in this thread under the gate; if `patient`, again while another process holds the file."""
 
         def attempt() -> T:
             with self.gate.blocking():
@@ -273,7 +281,7 @@ class Org:
                     raise OrgGone(self.name)
                 return turn()
 
-        return wait_while_busy(attempt)
+        return wait_while_busy(attempt) if patient else attempt()
 
     def _transact(self, work: Callable[[sqlite3.Connection], T], directory: Directory | None = None) -> T:
         if self.closed:
@@ -324,34 +332,45 @@ class Org:
 
         self._take_turn(turn)
 
-    def load(self, fixture: Fixture) -> list[dict[str, Any]]:
-        """Add a fixture; the clients that it brought. FixtureError when it does not fit, and nothing changes."""
+    def load(self, fixture: Fixture, add_clients: Callable[[list[dict[str, Any]]], T]) -> T:
+        """Add a fixture. `add_clients` is given the clients that it brings, before the rest is committed. FixtureError
+        when it does not fit; on any error nothing changes."""
 
-        def turn() -> list[dict[str, Any]]:
+        def turn() -> T:
             before = self.settings.job_policy.mode
 
-            def store(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-                entries = apply_fixture(connection, fixture=fixture, now=self.now())
+            def store(connection: sqlite3.Connection) -> T:
+                clients = apply_fixture(connection, fixture=fixture, now=self.now())
                 if self._settings_of(metadata.meta(connection)).job_policy.mode == "paced" != before:
                     jobs.pace_anew(connection, self.clock.now())
-                return entries
+                return add_clients(clients)
 
-            entries = self._transact(store)
+            added = self._transact(store)
             self._refresh_after_commit()
-            return entries
+            return added
 
         return self._take_turn(turn)
 
-    def replace_content(self, source: Path, what: str, *, whole: bool = False) -> None:
-        """Make the org's content that of a closed file, which is `what` (reset, restore). StateError: it cannot be
-        read (`whole`: all of it), and nothing changes."""
-        check_copy(source, what, whole=whole)
+    def replace_content(self, source: Path, what: str) -> None:
+        """Make the org's content that of a closed file, which is `what` (restore). StateError: it cannot be read, and
+        nothing changes."""
+        check_copy(source, what, whole=True)
 
         def turn() -> None:
             copy_into(source, self._writer)
             self._refresh_after_commit()
 
         self._take_turn(turn)
+
+    def reset(self, source: Path, change_credentials: Callable[[Callable[[], None]], None]) -> None:
+        """Make the content that of a closed file which was checked. `change_credentials` is called with what does it,
+        so that both change or neither. Like `try_write`, but it waits for the gate."""
+
+        def turn() -> None:
+            change_credentials(lambda: copy_into(source, self._writer))
+            self._refresh_after_commit()
+
+        self._take_turn(turn, patient=False)
 
     def copy_content(self, target: Path) -> None:
         """Write the org's content as a closed file (snapshot)."""

@@ -20,7 +20,6 @@ import secrets
 import shutil
 import sqlite3
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,9 +27,20 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
+from mockcrm import clock
+from mockcrm.clock import Clock
 from mockcrm.settings import Settings
 from mockcrm.state.credentials import Credentials, Entry
-from mockcrm.state.database import connect, copy_into, create_private, passes, remove_files, wait_while_busy
+from mockcrm.state.database import (
+    Patience,
+    connect,
+    copy_into,
+    create_private,
+    passes,
+    read_closed,
+    remove_files,
+    wait_while_busy,
+)
 from mockcrm.state.datadir import OrgUnreadable as OrgUnreadable
 from mockcrm.state.datadir import StateError as StateError
 from mockcrm.state.datadir import (
@@ -59,6 +69,7 @@ from mockcrm.state.usage import UsageBook
 LOG = logging.getLogger("mockcrm.state")
 
 DEFAULT = "default"
+UID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 OPEN_ORGS = 50
 """How many orgs stay open at once: five file handles each, well below the usual limit of 1,024."""
@@ -110,27 +121,47 @@ class OrgRegistry:
             remove_dead_roots()
         self.root = prepare_root(settings.data_dir)
         with ExitStack() as stack:
-            stack.callback(self._leave_root)
-            self._lock_file = stack.enter_context(lock(self.root, temporary=self._temporary))
-            if not self._temporary:
-                tighten(self.root)
-            writer, reader = open_registry(self.root, durable=not self._temporary)
-            self.credentials = Credentials(writer, reader)
-            stack.callback(self.credentials.close)
-            self._rows = {row.name: row for row in self.credentials.orgs()}
-            self._uids = {row.uid: row for row in self._rows.values()}
-            if DEFAULT in self._rows:
-                # The others are looked at when they are asked for; without this one there is no server.
-                uid = self._rows[DEFAULT].uid
-                wait_while_busy(lambda: check_org(self._path(uid), DEFAULT, whole=True))
-            self._clean_up()
+            try:
+                self._take_root(stack)
+            except OSError as error:
+                raise StateError(f"data dir {self.root}: {error}") from error
             self._held = stack.pop_all()
-        self.templates = Templates(self.root / "templates", [row.template for row in self._rows.values()])
         self.pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-state")
         """For long reads, and for writes whose turn it is: they wait for nobody."""
         self.waiting_pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-waiting")
-        """For what may wait for a gate, a file or a lock: it must not take the threads that it waits for."""
+        """For what may wait for a gate or the registry: it must not take the threads that it waits for."""
+        self._opening_pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mockcrm-opening")
         self.maintenance = Maintenance(self._maintain)
+
+    def _take_root(self, stack: ExitStack) -> None:
+        """Lock the folder and read which orgs there are; `stack` undoes it. StateError, OSError."""
+        stack.callback(self._leave_root)
+        stack.enter_context(lock(self.root, temporary=self._temporary))
+        if not self._temporary:
+            tighten(self.root)
+        writer, reader = open_registry(self.root, durable=not self._temporary)
+        self.credentials = Credentials(writer, reader)
+        stack.callback(self.credentials.close)
+        rows, leftovers = self.credentials.orgs(), self.credentials.leftovers()
+        for name in (*(row.uid for row in rows), *leftovers, *(row.template for row in rows)):
+            if UID.fullmatch(name) is None:
+                raise StateError(f"data dir {self.root}: registry.sqlite names a file {name!r}")
+        self._rows = {row.name: row for row in rows}
+        self._uids = {row.uid: row for row in rows}
+        if DEFAULT in self._rows:
+            # The others are looked at when they are asked for; without this one there is no server.
+            uid = self._rows[DEFAULT].uid
+            wait_while_busy(lambda: check_org(self._path(uid), DEFAULT, whole=True))
+        remove_partial_files(self.root)
+        for uid in leftovers:
+            if uid not in self._uids:
+                self._remove_later(uid)
+        move_unknown_aside(self.root, {*self._uids, *self._to_remove})
+        used = [row.template for row in rows]
+        self.templates = Templates(self.root / "templates", used, durable=not self._temporary)
+        for uid in self._uids:
+            for book in self._books:
+                book.open(uid)
 
     def close(self) -> None:
         """Close every file once nobody uses it; a temporary state is removed."""
@@ -139,11 +170,11 @@ class OrgRegistry:
             opened = list(self._open.values())
             self._open.clear()
             self._closing.update(opened)
-        self.waiting_pool.shutdown(wait=True)
-        self.pool.shutdown(wait=True)
-        for org in opened:
-            if org.retire():
-                self._close_later(org)
+        idle = [org for org in opened if org.retire()]  # who waits for one sees that it is closed
+        for pool in (self._opening_pool, self.waiting_pool, self.pool):
+            pool.shutdown(wait=True, cancel_futures=True)
+        for org in idle:
+            self._close_later(org)
         self.maintenance.stop()
         if not self.maintenance.finish(lambda: not self._closing, CLOSE_SECONDS):
             # Closing them would take the process down; what was committed is in their files all the same.
@@ -170,6 +201,11 @@ class OrgRegistry:
         row = self._rows.get(name)
         return None if row is None else row.uid
 
+    def name_of(self, uid: str) -> str | None:
+        """The name of the org of that uid."""
+        row = self._uids.get(uid)
+        return None if row is None else row.name
+
     def pin_open(self, uid: str) -> Org | None:
         """The org, kept open until `unpin`; None when there is none. OrgNotOpen: a thread has to open it first."""
         with self._mutex:
@@ -183,19 +219,30 @@ class OrgRegistry:
 
     async def pin_soon(self, uid: str) -> Org | None:
         """The same for the event loop, opened in a thread when it has to be. OrgUnreadable."""
-        try:
-            return self.pin_open(uid)
-        except OrgNotOpen:
-            opening = partial(self.pin_uid, uid)
-            return await asyncio.get_running_loop().run_in_executor(self.waiting_pool, opening)
-
-    def pin_uid(self, uid: str) -> Org | None:
-        """The same from a thread that may wait. OrgUnreadable."""
+        patience: Patience | None = None
         while True:
             try:
                 return self.pin_open(uid)
             except OrgNotOpen:
-                wait_while_busy(partial(self._open_org, uid))
+                pass
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._opening_pool, self._open_org, uid)
+            except sqlite3.OperationalError as error:
+                patience = patience or Patience()
+                await asyncio.sleep(patience.pause_after(error))
+
+    def pin_uid(self, uid: str, *, patient: bool = True) -> Org | None:
+        """The same from a thread that may wait; unless it is `patient`, sqlite3.OperationalError (is_busy) at once when
+        another process holds the file. OrgUnreadable."""
+        while True:
+            try:
+                return self.pin_open(uid)
+            except OrgNotOpen:
+                opening = partial(self._open_org, uid)
+                if patient:
+                    wait_while_busy(opening)
+                else:
+                    opening()
 
     def pin(self, name: str) -> Org | None:
         """The org of that name from a thread that may wait. OrgUnreadable."""
@@ -213,7 +260,12 @@ class OrgRegistry:
                     self._retire(stale)
             # In the org of the command line, the command line goes over the fixture (settings).
             default = row.name == DEFAULT
-            org = Org(row, self._path(uid), self._options, options_win=default, durable=not self._temporary)
+            try:
+                org = Org(row, self._path(uid), self._options, options_win=default, durable=not self._temporary)
+            except OrgUnreadable:
+                if uid not in self._uids:
+                    return  # deleted meanwhile
+                raise
             org.publish = partial(self._publish, row)
             org.on_idle = self._close_later
             with self._mutex:
@@ -319,9 +371,8 @@ class OrgRegistry:
             uid = DEFAULT if name == DEFAULT else f"{name.lower()}-{secrets.token_hex(6)}"
             template = self.templates.of(fixture)
             path = self._path(uid)
-            self.credentials.add_leftover(uid)
             try:
-                row = self._make(OrgRow(name, uid, template.name, int(time.time())), template, path)
+                row = self._make(OrgRow(name, uid, template.name, int(clock.SYSTEM.now())), template, path)
             except BaseException:
                 self._remove_later(uid)
                 raise
@@ -337,7 +388,7 @@ class OrgRegistry:
         with closing(connect(path, synchronous=self._synchronous)) as connection:
             copy_into(template, connection)
             facts = metadata.meta(connection)
-        clients, now = facts.get("clients", []), time.time()
+        clients, now = facts.get("clients", []), clock.SYSTEM.now()
         self.credentials.add_org(row, clients, facts["admin_id"], literal=row.name == DEFAULT, now=now)
         return row
 
@@ -373,22 +424,48 @@ class OrgRegistry:
         self.credentials.remove_leftover(uid)
 
     def reset(self, name: str) -> str:
-        """Put an org back to the state it was created with; its uid. NoSuchOrg."""
-        with self.using(name) as org:
-            source = self.templates.path(org.row.template)
-            org.replace_content(source, f"the initial state of {name!r}")
-            clients = org.scan_here(lambda connection: metadata.meta_value(connection, "clients")) or []
-            self.credentials.reset_org(org.uid, clients, org.clock.now())
+        """Put an org back to the state it was created with, in a thread that may wait; its uid. NoSuchOrg."""
+        return wait_while_busy(partial(self._reset, name))
+
+    async def reset_soon(self, name: str) -> str:
+        """The same for the event loop: a file that another process holds keeps no thread waiting."""
+        patience: Patience | None = None
+        while True:
+            try:
+                work = partial(self._reset, name)
+                return await asyncio.get_running_loop().run_in_executor(self.waiting_pool, work)
+            except sqlite3.OperationalError as error:
+                patience = patience or Patience()
+                pause = patience.pause_after(error)
+            await asyncio.sleep(pause)
+
+    def _reset(self, name: str) -> str:
+        org = self.pin(name)
+        if org is None:
+            raise NoSuchOrg(name)
+        try:
+            what = f"the initial state of {name!r}"
+            source = self.templates.checked(org.row.template, what)
+            with closing(read_closed(source)) as template:
+                facts = metadata.meta(template)
+            # The clock of the initial state is the one that its access tokens count by.
+            kept = facts.get("clock")
+            now = (Clock(kept["shift"], kept["frozen_at"]) if kept else Clock()).now()
+            clients = facts.get("clients") or []
+            org.reset(source, partial(self.credentials.reset_org, org.uid, clients, now))
             for book in self._books:
                 book.clear(org.uid)
             self.maintenance.wake()
             return org.uid
+        finally:
+            org.unpin()
 
     def load(self, name: str, fixture: Fixture) -> list[Entry]:
         """Add a fixture to an org; the token entries that it brought. NoSuchOrg."""
         with self.using(name) as org:
-            clients = org.load(fixture)
-            added = self.credentials.add_clients(org.uid, clients, literal=name == DEFAULT, now=org.clock.now())
+            literal = name == DEFAULT
+            add = self.credentials.add_clients
+            added = org.load(fixture, lambda clients: add(org.uid, clients, literal=literal, now=org.clock.now()))
             self.maintenance.wake()
             return added
 
@@ -398,17 +475,6 @@ class OrgRegistry:
 
     def _path(self, uid: str) -> Path:
         return self.root / "orgs" / f"{uid}.sqlite"
-
-    def _clean_up(self) -> None:
-        """Finish what an earlier server had begun when it was killed."""
-        remove_partial_files(self.root)
-        for uid in self.credentials.leftovers():
-            if uid not in self._uids:
-                self._remove_content(uid)
-        move_unknown_aside(self.root, self._uids)
-        for uid in self._uids:
-            for book in self._books:
-                book.open(uid)
 
     def _reading(self, uid: str) -> closing[sqlite3.Connection]:
         # Not created when it is missing: that is told to whoever asks for the org.

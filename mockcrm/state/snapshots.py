@@ -25,7 +25,7 @@ def restore(registry: OrgRegistry, org: Org, name: str) -> bool:
     path = _path(registry, org, name)
     if not path.is_file():
         return False
-    org.replace_content(path, f"snapshot {name!r}", whole=True)
+    org.replace_content(path, f"snapshot {name!r}")
     return True
 
 

@@ -235,7 +235,7 @@ class OrgRow(RegistryTable, table=True):
 
 
 class Leftover(RegistryTable, table=True):
-    """The uid of an org that is being made or deleted: without a row in `org`, its files are nobody's."""
+    """The uid of a deleted org whose files may still be there."""
 
     __tablename__ = "leftover"
     uid: str = Field(primary_key=True)

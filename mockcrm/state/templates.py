@@ -7,16 +7,14 @@ so that a suite whose tests make their orgs from the same fixtures pays for each
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
-import time
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from mockcrm import __version__
-from mockcrm.state.database import PARTIAL, create_private, remove_files
+from mockcrm import __version__, clock
+from mockcrm.state.database import PARTIAL, create_private, remove_files, sync
 from mockcrm.state.datadir import StateError, check_copy
 from mockcrm.state.fixtures.load import create_org
 from mockcrm.state.fixtures.model import Fixture
@@ -31,20 +29,27 @@ MAX_UNUSED_BYTES = 256 * 2**20
 class Templates:
     """The templates in a folder. Not locked: whoever makes and deletes orgs holds a lock."""
 
-    def __init__(self, folder: Path, used: Iterable[str]) -> None:
-        """`used`: the names of the templates that orgs were made from, one per org."""
+    def __init__(self, folder: Path, used: Iterable[str], *, durable: bool) -> None:
+        """`used`: the names of the templates that orgs were made from, one per org; `durable` ones survive a power
+        cut."""
         self._folder = folder
+        self._durable = durable
+        self._checked: set[str] = set()
         self._users = Counter(used)
         self._unused: OrderedDict[str, int] = OrderedDict()
         """Names and sizes, the longest unused first."""
-        found = [path for path in folder.glob("*.sqlite") if path.name not in self._users]
+        found = [path for path in folder.glob("*.sqlite") if path.name not in self._users and path.is_file()]
         for path in sorted(found, key=lambda item: item.stat().st_mtime):
             self._unused[path.name] = path.stat().st_size
         self._remove_some()
 
-    def path(self, name: str) -> Path:
-        """Where the template of that name is."""
-        return self._folder / name
+    def checked(self, name: str, what: str) -> Path:
+        """Where the template of that name is, which can be read as a whole; StateError says that `what` cannot."""
+        path = self._folder / name
+        # What an earlier process left is read once: a power cut may have come before all of it was on the disk.
+        check_copy(path, what, whole=name not in self._checked)
+        self._checked.add(name)
+        return path
 
     def of(self, fixture: Fixture | None) -> Path:
         """The template of a fixture, made when there is none that can be read. FixtureError."""
@@ -52,11 +57,15 @@ class Templates:
         path = self._folder / f"{hashlib.blake2b(content, digest_size=16).hexdigest()}.sqlite"
         if path.exists():
             try:
-                check_copy(path, "the template", whole=False)
-                return path
+                found = self.checked(path.name, "the template")
             except StateError:
                 pass  # made anew
+            else:
+                if path.name in self._unused:
+                    self._unused.move_to_end(path.name)
+                return found
         self._make(path, fixture)
+        self._checked.add(path.name)
         if path.name not in self._users:
             self._unused[path.name] = path.stat().st_size
             self._remove_some()
@@ -87,12 +96,14 @@ class Templates:
                 connection.execute("PRAGMA synchronous = OFF")
                 create_schema(connection)
                 connection.execute("BEGIN")
-                create_org(connection, fixture, int(time.time()))
+                create_org(connection, fixture, int(clock.SYSTEM.now()))
                 connection.execute("COMMIT")
+            if self._durable:
+                sync(partial_path)
         except BaseException:
             remove_files(partial_path)
             raise
-        os.replace(partial_path, path)
+        partial_path.replace(path)
 
     def _remove_some(self) -> None:
         """Remove the longest unused; the latest stays in any case, since it is about to be used."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mockcrm.state.database import transaction, wait_while_busy
+from mockcrm.state.org import OrgGone
 from mockcrm.state.repository import registry
 from mockcrm.state.repository.registry import Client, Grant, Token
 from mockcrm.state.windows import Windows
@@ -74,6 +75,7 @@ class Tokens:
         self._closed = False
         self._sessions: dict[str, Session] = {}
         self._changes = 0
+        self._copied = -1  # the changes that are in the file itself
         self._dead: set[str] = set()  # the access tokens that the transaction under way ends or changes
         self._windows = Windows()
 
@@ -91,22 +93,28 @@ class Tokens:
 
     def _change(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do `work` in one transaction, which is on the disk when this returns. ServerStopped."""
+        return wait_while_busy(lambda: self._try_change(work))
 
-        def attempt() -> T:
-            self._dead.clear()
-            with transaction(self._writer):
-                return work(self._writer)
-
+    def _try_change(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The same, but sqlite3.OperationalError (is_busy) at once when another process holds the file."""
         with self._lock:
             if self._closed:
                 raise ServerStopped
-            result = wait_while_busy(attempt)
+            self._dead.clear()
+            with transaction(self._writer):
+                result = work(self._writer)
             with self._read_lock:
                 # Whoever has read a token before the commit must not put it into the cache after this.
                 self._changes += 1
                 for text in self._dead:
                     self._sessions.pop(text, None)
             return result
+
+    @staticmethod
+    def _check_exists(connection: sqlite3.Connection, org: str) -> None:
+        """OrgGone when the org was deleted meanwhile: nothing is added to what nobody will remove."""
+        if not registry.exists(connection, org):
+            raise OrgGone(org)
 
     # -- access tokens -----------------------------------------------------------------------------------------
 
@@ -134,29 +142,35 @@ class Tokens:
         expires = now + ACCESS_TOKEN_LIFE
         token = Token(new_token(), grant.org, grant.client_id, grant.user_id, text, expires, grant.id)
 
-        def store(connection: sqlite3.Connection) -> None:
-            self._dead.update(registry.delete_expired(connection, grant.id, now))
-            if limited:
-                live = registry.tokens_of_grant(connection, grant.id)
-                for oldest in live[: max(0, len(live) - MOST_LIVE_TOKENS + 1)]:
-                    registry.delete_token(connection, oldest)
-                    self._dead.add(oldest)
-            registry.insert_token(connection, token)
-
-        self._change(store)
+        self._change(lambda connection: self._issue(connection, token, grant, now, limited=limited))
         return token
+
+    def _issue(self, connection: sqlite3.Connection, token: Token, grant: Grant, now: float, *, limited: bool) -> None:
+        self._check_exists(connection, grant.org)
+        self._dead.update(registry.delete_expired(connection, grant.id, now))
+        if limited:
+            live = registry.tokens_of_grant(connection, grant.id)
+            for oldest in live[: max(0, len(live) - MOST_LIVE_TOKENS + 1)]:
+                registry.delete_token(connection, oldest)
+                self._dead.add(oldest)
+        registry.insert_token(connection, token)
 
     def refresh(self, grant: Grant, now: float, *, limited: bool) -> Token:
         """A new access token for a refresh token. LimitReached when it had its ten in the last ten minutes."""
         with self._lock:
             if limited and not self._windows.take(grant.org, f"refresh {grant.refresh_token}", MOST_REFRESHES, now):
                 raise LimitReached
-            return self.issue(grant, now, limited=limited)
+        return self.issue(grant, now, limited=limited)
 
     def issue_to(self, org: str, client_id: str, user_id: int, scopes: Sequence[str], expires: float | None) -> Token:
         """A new access token that no grant stands behind (client credentials, a consent for once)."""
         token = Token(new_token(), org, client_id, user_id, ",".join(scopes), expires, None)
-        self._change(lambda connection: registry.insert_token(connection, token))
+
+        def store(connection: sqlite3.Connection) -> None:
+            self._check_exists(connection, org)
+            registry.insert_token(connection, token)
+
+        self._change(store)
         return token
 
     def revoke(self, text: str, allowed: Callable[[str], bool]) -> bool:
@@ -194,19 +208,22 @@ class Tokens:
         grant = self._read(lambda connection: registry.grant_by_code(connection, code), None)
         return grant if grant is not None and grant.code_live else None
 
-    def use_code(self, grant: Grant, *, limited: bool = False) -> bool:
-        """Use up the grant's code; False when somebody else just did. From now on its refresh token is one, and when
-        `limited` the oldest of too many that the user gave the client are deleted."""
+    def exchange(self, grant: Grant, now: float, *, limited: bool = False) -> Token | None:
+        """Use up the grant's code for an access token; None when somebody else just did. From now on its refresh token
+        is one, and when `limited` the oldest of too many that the user gave the client are deleted."""
+        expires = now + ACCESS_TOKEN_LIFE
+        token = Token(new_token(), grant.org, grant.client_id, grant.user_id, grant.scopes, expires, grant.id)
 
-        def use(connection: sqlite3.Connection) -> bool:
+        def use(connection: sqlite3.Connection) -> Token | None:
             if not registry.use_code(connection, grant.id):
-                return False
+                return None
             if limited and grant.refresh_token is not None:
                 live = registry.refreshable(connection, grant.client_id, grant.user_id)
                 others = [grant_id for grant_id in live if grant_id != grant.id]
                 for oldest in others[: max(0, len(live) - MOST_REFRESH_TOKENS)]:
                     self._dead.update(registry.revoke_grant(connection, oldest))
-            return True
+            self._issue(connection, token, grant, now, limited=limited)
+            return token
 
         return self._change(use)
 
@@ -228,6 +245,7 @@ class Tokens:
         that the user consents, or `again`. LimitReached when the client had its ten in the last ten minutes."""
 
         def store(connection: sqlite3.Connection) -> str:
+            self._check_exists(connection, client.org)
             had = registry.consented_offline(connection, client.client_id, user_id)
             code = new_token()
             registry.insert_grant(
@@ -247,12 +265,13 @@ class Tokens:
         with self._lock:
             if limited and not self._windows.take(client.org, f"codes {client.client_id}", MOST_GRANT_CODES, now):
                 raise LimitReached
-            return self._change(store)
+        return self._change(store)
 
     def remember(self, client: Client, user_id: int, scopes: Sequence[str], redirect_uri: str) -> Grant:
         """The grant of a consent for the session: with it access tokens are renewed without asking."""
 
         def store(connection: sqlite3.Connection) -> Grant:
+            self._check_exists(connection, client.org)
             known = registry.session_consents(connection, client.client_id, user_id)
             text = ",".join(scopes)
             for grant in known:

@@ -309,14 +309,14 @@ def test_reset_all_goes_on_past_an_org_that_is_deleted_meanwhile(
 ) -> None:
     registry = control.application.registry
     going, staying = (control.org().removeprefix("/orgs/") for _ in range(2))
-    replace = Org.replace_content
+    reset = Org.reset
 
     def replaced(org: Org, *arguments: Any) -> None:
         if org.name == going:
             registry.delete(going)
-        replace(org, *arguments)
+        reset(org, *arguments)
 
-    monkeypatch.setattr(Org, "replace_content", replaced)
+    monkeypatch.setattr(Org, "reset", replaced)
     names = control.good("POST", "/reset-all")["orgs"]
 
     assert staying in names

@@ -103,8 +103,8 @@ def test_job_goes_on_by_itself_when_the_disk_works_again(
     wait_until(lambda: statuses(org) == ["COMPLETED"])
     wait_until(lambda: len(caplog.records) == 2)
     assert caplog.messages == [
-        f"org {org.uid}: its job cannot go on, it is tried again: {error}",
-        f"org {org.uid}: its job goes on",
+        f"org {org.name}: its job cannot go on, it is tried again: {error}",
+        f"org {org.name}: its job goes on",
     ]
     assert not any(record.exc_info for record in caplog.records)
 
@@ -127,6 +127,20 @@ def test_job_goes_on_by_itself_when_another_process_lets_go_of_the_file(
         wait_until(lambda: "cannot go on" in caplog.text)
         assert statuses(held) == ["SCHEDULED"]
         process.execute("COMMIT")
+    wait_until(lambda: statuses(held) == ["COMPLETED"])
+
+
+def test_job_of_one_org_does_not_wait_for_the_gate_of_another(application: Application) -> None:
+    held, other = (application.org(leads(1200, job_policy=AUTO)) for _ in range(2))
+    schedule(other)
+    wait_until(lambda: statuses(other) == ["COMPLETED"])
+    with held.using() as org:
+        scheduled = schedule(held)
+        with org.gate.blocking():
+            application.runtime.worker.notify(held.uid)
+            schedule(other)
+            wait_until(lambda: statuses(other) == ["COMPLETED"] * 2)
+    assert scheduled
     wait_until(lambda: statuses(held) == ["COMPLETED"])
 
 

@@ -7,15 +7,18 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from mockcrm.settings import Settings
 from mockcrm.state import database
+from mockcrm.state.faults import Match
 from mockcrm.state.fixtures.parse import parse_fixture
 from mockcrm.state.org import OrgGone
 from mockcrm.state.orgs import OrgRegistry
+from mockcrm.state.repository import records
 from tests.support.application import Application
 
 LEAD_ID = "554023000000480001"
@@ -127,6 +130,86 @@ def test_tokens_are_known_while_the_registry_is_held_and_issued_afterwards(regis
         assert credentials.client(entry.client_id) is not None
         process.execute("COMMIT")
         assert credentials.session(issued.result(30).token) is not None
+
+
+def test_resets_of_an_org_whose_file_is_held_keep_no_other_org_waiting(registry: OrgRegistry) -> None:
+    async def work() -> None:
+        credentials = registry.credentials
+        entry = credentials.entries(registry.uid_of("b") or "")[0]
+        grant = credentials.grant_by_refresh(entry.refresh_token or "")
+        assert grant is not None
+        with registry.using("a") as org, held(org.path) as process:
+            resets = [asyncio.ensure_future(registry.reset_soon("a")) for _ in range(40)]
+            await asyncio.sleep(0)
+            assert await registry.reset_soon("b") == registry.uid_of("b")
+            issue = partial(credentials.issue, grant, 0.0)
+            assert await asyncio.get_running_loop().run_in_executor(registry.waiting_pool, issue) is not None
+            registry.create("c", None)
+            opened = await registry.pin_soon(registry.uid_of("c") or "")
+            assert opened is not None
+            opened.unpin()
+            assert not any(task.done() for task in resets)
+            process.execute("COMMIT")
+            assert set(await asyncio.gather(*resets)) == {org.uid}
+
+    asyncio.run(work())
+
+
+def test_org_is_opened_while_the_registry_is_held(registry: OrgRegistry) -> None:
+    async def work() -> None:
+        uid = registry.uid_of("a") or ""
+        grants = [registry.credentials.entries(uid)[0].refresh_token or ""] * 20
+        loop = asyncio.get_running_loop()
+        with held(registry.root / "registry.sqlite") as process:
+            waiting = [
+                loop.run_in_executor(registry.waiting_pool, registry.credentials.revoke, text, lambda _: False)
+                for text in grants
+            ]
+            org = await registry.pin_soon(uid)
+            assert org is not None
+            assert records.count(org.reader) == 1
+            org.unpin()
+            process.execute("COMMIT")
+            assert await asyncio.gather(*waiting) == [False] * 20
+
+    asyncio.run(work())
+
+
+def test_cancelled_opening_leaves_no_pin(registry: OrgRegistry) -> None:
+    async def work() -> None:
+        opening = asyncio.ensure_future(registry.pin_soon(registry.uid_of("a") or ""))
+        await asyncio.sleep(0)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+
+    asyncio.run(work())
+    with registry.using("a") as org:
+        assert org._pins == 1
+    registry.delete("a")
+    registry.maintenance.wait_until_idle()
+    assert not list((registry.root / "orgs").glob("a-*"))
+
+
+@pytest.mark.parametrize("change", ["reset", "load"])
+def test_registry_that_stays_held_lets_a_change_of_an_org_change_nothing(
+    registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    brought = {"mockcrm": 1, "clients": [{"client_id": "c"}], "records": {"Leads": [{"id": "2"}]}}
+    changes = {"reset": lambda: registry.reset("a"), "load": lambda: registry.load("a", parse_fixture(brought, "test"))}
+    with registry.using("a") as org:
+        org.write_here(update)
+        registry.faults.add(org.uid, Match(), drop="request")
+        before = org.scan_here(lambda connection: list(connection.iterdump()))
+        with held(registry.root / "registry.sqlite") as process:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                changes[change]()
+            assert org.scan_here(lambda connection: list(connection.iterdump())) == before
+            assert len(registry.faults.of(org.uid)) == 1
+            process.execute("COMMIT")
+        changes[change]()
+        assert org.scan_here(lambda connection: list(connection.iterdump())) != before
 
 
 def test_more_resets_than_threads_beside_long_writes_end(registry: OrgRegistry) -> None:

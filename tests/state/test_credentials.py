@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from mockcrm import clock
 from mockcrm.settings import Settings
 from mockcrm.state import tokens as module
 from mockcrm.state.credentials import ALL_SCOPES, Entry, new_client_id, new_token
 from mockcrm.state.fixtures.parse import parse_fixture
+from mockcrm.state.org import OrgGone
 from mockcrm.state.orgs import OrgRegistry
 
 NOW = 1000.0
@@ -128,11 +130,75 @@ def test_revoked_access_token_leaves_its_refresh_token(registry: OrgRegistry) ->
     assert credentials.revoke("nonsense", lambda _: True) is False
 
 
+def test_token_that_is_revoked_while_it_is_looked_up_is_not_remembered(
+    registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials = registry.credentials
+    read = credentials._read
+
+    def read_then_revoke(*arguments: Any) -> Any:
+        found = read(*arguments)
+        monkeypatch.undo()
+        credentials.revoke("a1", lambda _: True)
+        return found
+
+    monkeypatch.setattr(credentials, "_read", read_then_revoke)
+    assert credentials.session("a1") is not None  # asked before it was revoked
+    assert credentials.session("a1") is None
+
+
+def test_grant_of_a_later_client_that_a_reset_dropped_owns_no_token_any_more(registry: OrgRegistry) -> None:
+    credentials = registry.credentials
+    (added,) = registry.load(
+        "other", fixture({"clients": [{"tokens": [{"user": "a@x.example"}]}], "users": CLIENTS["users"]})
+    )
+    registry.reset("other")
+    registry.create("third", None)
+    (third,) = credentials.entries(registry.uid_of("third") or "")
+    assert credentials.session(added.access_token or "") is not None
+    assert credentials.revoke(third.refresh_token or "", lambda _: True)
+    assert credentials.session(added.access_token or "") is not None
+
+
+def test_nothing_is_given_to_an_org_that_is_gone(registry: OrgRegistry) -> None:
+    credentials = registry.credentials
+    uid = registry.uid_of("other") or ""
+    entry = credentials.entries(uid)[1]
+    grant, client = credentials.grant_by_refresh(entry.refresh_token or ""), credentials.client(entry.client_id)
+    assert grant is not None
+    assert client is not None
+    registry.delete("other")
+    consent = {"offline": True, "again": True, "now": NOW, "limited": False}
+    for give in (
+        lambda: credentials.issue(grant, NOW),
+        lambda: credentials.issue_to(uid, "c1", 41, ALL_SCOPES, None),
+        lambda: credentials.add_entry(uid, 41, ALL_SCOPES, expires=None),
+        lambda: credentials.add_clients(uid, [{"tokens": []}], literal=False, now=NOW),
+        lambda: credentials.add_code(client, 41, ALL_SCOPES, "http://localhost", **consent),  # type: ignore[arg-type]
+        lambda: credentials.remember(client, 41, ALL_SCOPES, "http://localhost"),
+    ):
+        with pytest.raises(OrgGone):
+            give()
+
+
+def test_credentials_last_as_long_as_the_orgs_clock_says_when_the_systems_is_set_back(
+    registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = clock.SYSTEM.now() + 7200
+    monkeypatch.setattr(clock, "SYSTEM", clock.SystemClock(lambda: later, lambda: 0.0))
+    registry.create("third", None)
+    with registry.using("third") as org:
+        (entry,) = registry.credentials.entries(org.uid)
+        session = registry.credentials.session(entry.access_token or "")
+        assert session is not None
+        assert session.expires == org.clock.now() + 3600
+
+
 def test_code_works_once(registry: OrgRegistry) -> None:
     credentials = registry.credentials
     grant = credentials.grant_by_code("g1")
     assert grant is not None
-    assert [credentials.use_code(grant), credentials.use_code(grant)] == [True, False]
+    assert [credentials.exchange(grant, NOW) is None for _ in range(2)] == [False, True]
     assert credentials.grant_by_code("g1") is None
     assert credentials.grant_by_refresh("r1") is not None
 
@@ -146,7 +212,7 @@ def test_reset_revives_what_the_org_was_created_with(registry: OrgRegistry) -> N
     assert grant is not None
     assert code is not None
     meanwhile = credentials.issue(grant, NOW)
-    credentials.use_code(code)
+    assert credentials.exchange(code, NOW) is not None
     credentials.revoke("r1", lambda _: True)
     credentials.revoke("a3", lambda _: True)
     registry.load("default", fixture({"clients": [{"client_id": "c9", "tokens": [{"user": "a@x.example"}]}]}))

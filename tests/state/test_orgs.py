@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import stat
 import tempfile
@@ -495,6 +496,110 @@ def test_restart_finds_the_orgs_and_moves_aside_what_none_of_them_has(
         second.close()
 
 
+@pytest.mark.parametrize("name", ["backup.sqlite", "a.sqlite-wal", "A.SQLITE"])
+def test_org_whose_name_looks_like_a_file_survives_restarts(tmp_path: Path, name: str) -> None:
+    for turn in range(3):
+        registry = kept(tmp_path)
+        try:
+            if not turn:
+                registry.create(name, fixture(LEAD))
+                with registry.using(name) as org:
+                    snapshots.take(registry, org, "x.sqlite")
+            assert count(registry, name) == 1
+            with registry.using(name) as org:
+                assert [path.stem for path in snapshots.listed(registry, org)] == ["x.sqlite"]
+        finally:
+            registry.close()
+    assert not (tmp_path / "lost").exists()
+
+
+def test_org_that_was_answered_is_moved_aside_when_the_registry_forgets_it(tmp_path: Path) -> None:
+    registry = kept(tmp_path / "data")
+    registry.create("first", None)
+    registry.close()
+    shutil.copy(tmp_path / "data" / "registry.sqlite", tmp_path / "old.sqlite")
+    registry = kept(tmp_path / "data")
+    registry.create("a", fixture(LEAD))
+    uid = registry.uid_of("a")
+    registry.close()
+    shutil.copy(tmp_path / "old.sqlite", tmp_path / "data" / "registry.sqlite")
+    kept(tmp_path / "data").close()
+    assert (tmp_path / "data" / "lost" / f"{uid}.sqlite").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("uid", ["../../victim", "a/b", "", ".", "a" * 101])
+@pytest.mark.parametrize("statement", ["INSERT INTO leftover VALUES (?)", "UPDATE org SET uid = ?"])
+def test_registry_that_names_files_elsewhere_is_refused(tmp_path: Path, uid: str, statement: str) -> None:
+    root, victim = tmp_path / "data", tmp_path / "victim"
+    registry = kept(root)
+    registry.create("a", None)
+    registry.close()
+    victim.mkdir()
+    with closing(sqlite3.connect(root / "registry.sqlite")) as connection, connection:
+        connection.execute(statement, (uid,))
+    with pytest.raises(StateError, match=r"registry\.sqlite names a file"):
+        kept(root)
+    assert victim.is_dir()
+
+
+@pytest.mark.parametrize(
+    "oddity", ["templates/folder.sqlite/", "templates/notes.txt", "snapshots/a/b.partial/", "orgs/.DS_Store"]
+)
+def test_what_else_stands_in_a_data_dir_is_left_alone(tmp_path: Path, oddity: str) -> None:
+    registry = kept(tmp_path)
+    registry.create("default", None)
+    registry.close()
+    path = tmp_path / oddity.replace("/a/", "/default/")
+    path.parent.mkdir(exist_ok=True)
+    path.mkdir() if oddity.endswith("/") else path.write_text("mine")
+    (tmp_path / "templates" / "gone.sqlite").symlink_to(tmp_path / "nowhere")
+    for _ in range(2):
+        registry = kept(tmp_path)
+        registry.reset("default")
+        registry.close()
+    assert path.exists()
+    assert not (tmp_path / "lost").exists()
+
+
+@pytest.mark.parametrize("name", ["lock", "lost", "orgs"])
+def test_oddity_that_is_in_the_way_is_told_in_one_line(tmp_path: Path, name: str) -> None:
+    kept(tmp_path).close()
+    (tmp_path / "orgs" / "x.sqlite").write_bytes(b"x")
+    if name == "lock":
+        (tmp_path / "lock").unlink()
+        os.mkfifo(tmp_path / "lock")
+    elif name == "orgs":
+        (tmp_path / "orgs" / "x.sqlite").unlink()
+        (tmp_path / "orgs").rmdir()
+        (tmp_path / "orgs").write_text("")
+    else:
+        (tmp_path / "lost").write_text("")
+    for _ in range(2):
+        with pytest.raises(StateError, match="data dir") as raised:
+            kept(tmp_path)
+        assert "\n" not in str(raised.value)
+        assert "in use" not in str(raised.value)
+
+
+def test_torn_template_costs_no_org_its_content(tmp_path: Path) -> None:
+    registry = kept(tmp_path)
+    registry.create("default", fixture(LEAD))
+    registry.close()
+    (template,) = (tmp_path / "templates").iterdir()
+    content = template.read_bytes()
+    template.write_bytes(content[:4096] + bytes(len(content) - 4096))
+    registry = kept(tmp_path)
+    try:
+        with pytest.raises(StateError, match="the initial state of 'default'"):
+            registry.reset("default")
+        assert count(registry, "default") == 1
+        registry.create("b", fixture(LEAD))
+        registry.reset("default")
+        assert (count(registry, "b"), count(registry, "default")) == (1, 1)
+    finally:
+        registry.close()
+
+
 def test_creation_or_deletion_that_was_cut_off_leaves_nothing(tmp_path: Path) -> None:
     first = kept(tmp_path)
     first.create("a", None)
@@ -565,6 +670,24 @@ def test_everything_in_a_data_dir_is_its_owners_alone(tmp_path: Path) -> None:
             path.chmod(0o755 if path.is_dir() else 0o644)
 
 
+def test_data_dir_among_other_things_leaves_their_modes_alone(tmp_path: Path) -> None:
+    script = tmp_path / "tools" / "run"
+    script.parent.mkdir()
+    script.write_text("mine")
+    for path in (tmp_path, script.parent, script):
+        path.chmod(0o755)
+    for _ in range(2):
+        kept(tmp_path).close()
+        assert [stat.S_IMODE(path.stat().st_mode) for path in (script.parent, script)] == [0o755] * 2
+    (tmp_path / "tls").mkdir()
+    for name in ("ca.pem", "ca-key.pem"):
+        (tmp_path / "tls" / name).write_text("")
+        (tmp_path / "tls" / name).chmod(0o644)
+    kept(tmp_path).close()
+    modes = [stat.S_IMODE((tmp_path / "tls" / name).stat().st_mode) for name in ("ca.pem", "ca-key.pem")]
+    assert modes == [0o644, 0o600]
+
+
 def test_folder_with_other_things_in_it_keeps_its_mode(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     tmp_path.chmod(0o755)
@@ -594,7 +717,7 @@ def test_registry_is_copied_back_into_its_file(tmp_path: Path) -> None:
         registry.create("b", None)
         registry.maintenance.wake()
         registry.maintenance.wait_until_idle()
-        assert wal_bytes(tmp_path / "registry.sqlite") == 0
+        assert wal_bytes(tmp_path / "registry.sqlite") < 4 * 2**20
         with closing(sqlite3.connect(f"{(tmp_path / 'registry.sqlite').as_uri()}?immutable=1", uri=True)) as copy:
             assert copy.execute("SELECT name FROM org").fetchall() == [("b",)]
     finally:
@@ -608,7 +731,7 @@ def old(folder: Path) -> Path:
     """A folder as a server leaves it that was killed."""
     (folder / "orgs").mkdir(parents=True)
     (folder / "orgs" / "default.sqlite").touch()
-    (folder / "lock").write_bytes(datadir.MARK)
+    (folder / "lock").write_bytes(datadir.mark_of(folder))
     return folder
 
 
@@ -619,6 +742,11 @@ def test_temporary_folders_of_dead_servers_are_removed_and_no_others(
     dead = old(tmp_path / "mockcrm-dead")
     data_dir = old(tmp_path / "mockcrm-data")
     (data_dir / "lock").write_bytes(b"")
+    copy = tmp_path / "mockcrm-copy"
+    shutil.copytree(dead, copy)
+    rescued = old(tmp_path / "mockcrm-rescued")
+    shutil.rmtree(rescued / "orgs")
+    kept(rescued).close()
     bare = tmp_path / "mockcrm-bare"
     (bare / "orgs").mkdir(parents=True)
     os.utime(bare, (0, 0))
@@ -632,7 +760,7 @@ def test_temporary_folders_of_dead_servers_are_removed_and_no_others(
     try:
         OrgRegistry(Settings()).close()
         assert [path.exists() for path in (dead, bare)] == [False, False]
-        assert [path.exists() for path in (data_dir, foreign, linked, living.root)] == [True] * 4
+        assert [path.exists() for path in (data_dir, copy, rescued, foreign, linked, living.root)] == [True] * 6
     finally:
         living.close()
 

@@ -54,7 +54,10 @@ class Application:
         """End the event loop and the application."""
         self.runner.run(self.client.aclose())
         self.runner.close()
+        pins = {org.name: org._pins for org in self.registry._open.values() if org._pins}
         close_app(self.app)
+        # The worker and the webhooks may be at an org; a request that is answered is not.
+        assert all(count <= 2 for count in pins.values()), pins
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the application's event loop."""

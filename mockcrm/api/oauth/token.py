@@ -117,9 +117,10 @@ def _authorization_code(accounts: Accounts, client: Client, given: Parameters, s
     if uri and client.redirect_uris and uri not in client.redirect_uris:
         raise OAuthError("invalid_redirect_uri", org)
     limited = org.settings.token_limits
-    if not credentials.use_code(grant, limited=limited):
+    issued = credentials.exchange(grant, now, limited=limited)
+    if issued is None:
         raise OAuthError("invalid_code", org)
-    return _issued(credentials.issue(grant, now, limited=limited), scope, grant.refresh_token)
+    return _issued(issued, scope, grant.refresh_token)
 
 
 def _client_credentials(accounts: Accounts, client: Client, given: Parameters, scope: Scope, org: Org) -> Answer:

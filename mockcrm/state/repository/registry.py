@@ -9,6 +9,7 @@ from typing import NamedTuple
 import orjson
 
 ORGS = "SELECT name, uid, template, created_time FROM org ORDER BY created_time, rowid"
+EXISTS = "SELECT 1 FROM org WHERE uid = ?"
 INSERT_ORG = "INSERT INTO org (name, uid, template, created_time) VALUES (?, ?, ?, ?)"
 LEFTOVERS = "SELECT uid FROM leftover"
 INSERT_LEFTOVER = "INSERT OR IGNORE INTO leftover (uid) VALUES (?)"
@@ -54,6 +55,11 @@ CONSENTED_OFFLINE = f"SELECT 1 {_CONSENTS} AND refresh_token IS NOT NULL AND ref
 SESSION_CONSENTS = f"SELECT {_GRANT} {_CONSENTS} AND grant_code IS NULL ORDER BY id DESC"
 KILL_REFRESH = "UPDATE oauth_grant SET refresh_live = 0 WHERE id = ?"
 REVIVE = "UPDATE oauth_grant SET refresh_live = 1, code_live = 1 WHERE org = ? AND origin = 1"
+# SQLite gives the id of a deleted grant again.
+FREE_TOKENS_OF_LATER_GRANTS = (
+    "UPDATE access_token SET grant_id = NULL WHERE grant_id IN "
+    "(SELECT id FROM oauth_grant WHERE org = ? AND origin = 0 AND entry IS NOT NULL)"
+)
 DROP_LATER_CLIENTS = "DELETE FROM client WHERE org = ? AND origin = 0"
 DROP_LATER_GRANTS = "DELETE FROM oauth_grant WHERE org = ? AND origin = 0 AND entry IS NOT NULL"
 TOKEN = "SELECT token, org, client_id, user_id, scopes, expires, grant_id FROM access_token WHERE token = ?"
@@ -122,10 +128,14 @@ def orgs(connection: sqlite3.Connection) -> list[OrgRow]:
     return [OrgRow._make(row) for row in connection.execute(ORGS)]
 
 
+def exists(connection: sqlite3.Connection, uid: str) -> bool:
+    """Whether there is an org of that uid."""
+    return connection.execute(EXISTS, (uid,)).fetchone() is not None
+
+
 def insert_org(connection: sqlite3.Connection, row: OrgRow) -> None:
-    """Add an org, whose files are nobody's leftover any more."""
+    """Add an org."""
     connection.execute(INSERT_ORG, row)
-    connection.execute(DELETE_LEFTOVER, (row.uid,))
 
 
 def delete_org(connection: sqlite3.Connection, uid: str) -> None:
@@ -136,13 +146,8 @@ def delete_org(connection: sqlite3.Connection, uid: str) -> None:
 
 
 def leftovers(connection: sqlite3.Connection) -> list[str]:
-    """The uids whose files are nobody's."""
+    """The uids of deleted orgs whose files may still be there."""
     return [row[0] for row in connection.execute(LEFTOVERS)]
-
-
-def insert_leftover(connection: sqlite3.Connection, uid: str) -> None:
-    """Note that files of that uid, about to be made, are nobody's until there is such an org."""
-    connection.execute(INSERT_LEFTOVER, (uid,))
 
 
 def delete_leftover(connection: sqlite3.Connection, uid: str) -> None:
@@ -305,5 +310,6 @@ def delete_token(connection: sqlite3.Connection, text: str) -> bool:
 def revive(connection: sqlite3.Connection, org_name: str) -> None:
     """Put the org's own clients and grants back to how they were when it was created."""
     connection.execute(REVIVE, (org_name,))
+    connection.execute(FREE_TOKENS_OF_LATER_GRANTS, (org_name,))
     connection.execute(DROP_LATER_GRANTS, (org_name,))
     connection.execute(DROP_LATER_CLIENTS, (org_name,))
