@@ -19,10 +19,19 @@ PRIVATE: tuple[Network, ...] = tuple(
 )
 """Allowed without a rule."""
 METADATA: frozenset[Address] = frozenset(
-    ip_address(text) for text in ("fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe")
+    ip_address(text)
+    for text in (
+        *("169.254.169.254", "100.100.100.200", "168.63.129.16"),  # of most clouds, Alibaba, Azure
+        *("fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe"),  # AWS, Google, Oracle: in fc00::/7
+    )
 )
-"""The IPv6 addresses of the clouds' metadata services that lie in fc00::/7 (AWS, Google, Oracle)."""
+"""The addresses of the clouds' metadata services."""
 _MAPPED = ip_network("::ffff:0:0/96")
+_TRANSLATED: tuple[Network, ...] = tuple(
+    ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")
+)
+"""Their addresses end in the IPv4 address that a gateway sends to: NAT64 (RFC 6052, RFC 8215), SIIT (RFC 2765),
+IPv4-compatible ones (RFC 4291)."""
 # Compose takes underscores in the names of services. What ends in a number is an address, or none (RFC 3696, 2).
 _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(\*\.)?({_LABEL}\.)*(?![0-9]+$){_LABEL}")
@@ -41,7 +50,7 @@ class HostRules:
 
     def allow(self, name: str, address: Address) -> bool:
         """Whether a webhook to a host of that name may go to an address that the name resolved to."""
-        address = _unmapped(address)
+        address = _unmapped(without_scope(address))
         if self.everything or _within(address, self.networks):
             return True
         if _special(address):
@@ -91,6 +100,14 @@ def _expected(item: str) -> str:
     )
 
 
+def without_scope(address: Address) -> Address:
+    """The address without the interface that it is said to be on (`fd00::1%eth0`). Only a link-local one needs that to
+    be reached, and with it an address equals no other."""
+    if isinstance(address, IPv6Address) and address.scope_id is not None:
+        return IPv6Address(int(address))
+    return address
+
+
 def _unmapped(address: Address) -> Address:
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return address if mapped is None else mapped
@@ -101,4 +118,23 @@ def _within(address: Address, networks: tuple[Network, ...]) -> bool:
 
 
 def _special(address: Address) -> bool:
-    return address.is_link_local or address.is_multicast or address.is_unspecified or address in METADATA
+    return any(
+        meant.is_link_local or meant.is_multicast or meant.is_unspecified or meant in METADATA
+        for meant in (address, *_inner(address))
+    )
+
+
+def _inner(address: Address) -> tuple[IPv4Address, ...]:
+    """The IPv4 addresses that packets to an IPv6 address may end up at."""
+    if isinstance(address, IPv4Address):
+        return ()
+    last = IPv4Address(int(address) & 0xFFFFFFFF)
+    if _within(address, _TRANSLATED):
+        # `::1` is written like an IPv4-compatible address, and is none.
+        return () if address.is_loopback else (last,)
+    if address.sixtofour is not None:
+        return (address.sixtofour,)
+    if address.teredo is not None:
+        return address.teredo
+    # A NAT64 of the network's own may have any prefix, one of fc00::/7 too.
+    return (last,) if last in METADATA else ()

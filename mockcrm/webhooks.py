@@ -22,7 +22,7 @@ from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from mockcrm.destinations import Address, HostRules
+from mockcrm.destinations import Address, HostRules, without_scope
 from mockcrm.state.directory import Directory
 from mockcrm.state.org import OrgGone
 from mockcrm.state.orgs import OrgRegistry, StateError
@@ -223,6 +223,8 @@ class Webhooks:
         except ValueError:
             literal = None
         addresses = [ip_address(text) for text in await self.resolve(name)] if literal is None else [literal]
+        # What is connected to is what was checked: a scope could only say otherwise.
+        addresses = [address if address.is_link_local else without_scope(address) for address in addresses]
         for address in addresses:
             if not self._rules.allow(name, address):
                 # Versions of Python write an IPv4 address inside an IPv6 one in different ways.

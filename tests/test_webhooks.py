@@ -500,6 +500,9 @@ def outcome(url: str, names: Names, notes: Notes, **settings: Any) -> tuple[int 
         ("http://169.254.169.254/latest/meta-data", "169.254.169.254"),
         ("http://[fe80::1]/", "fe80::1"),
         ("http://[fd00:ec2::254]/", "fd00:ec2::254"),
+        ("http://[fd00:ec2::254%251]/", "fd00:ec2::254"),
+        ("http://[fe80::1%251]/", "fe80::1%251"),
+        ("http://scoped.example/", "fd20:ce::254 (scoped.example)"),
         ("http://0.0.0.0/", "0.0.0.0"),
         ("http://[::ffff:93.184.216.34]/", PUBLIC),
         ("http://[::ffff:169.254.169.254]/", "169.254.169.254"),
@@ -514,6 +517,7 @@ def test_a_webhook_to_another_network_is_not_sent(wire: Wire, notes: Notes, url:
     names = Names(
         out_example=[PUBLIC],
         meta_example=["169.254.169.254"],
+        scoped_example=["fd20:ce::254%lo"],
         some_example=["127.0.0.1", PUBLIC],  # every address decides
         **{"2852039166": ["169.254.169.254"]},
     )
@@ -536,12 +540,13 @@ def test_a_webhook_to_another_network_is_not_sent(wire: Wire, notes: Notes, url:
         "::1",
         "fd12:3456::1",
         "::ffff:10.1.2.3",
+        "fd12:3456::1%lo",
     ],
 )
 def test_a_webhook_to_a_private_address_is_sent(wire: Wire, notes: Notes, address: str) -> None:
     assert outcome("http://app:3000/hook", Names(app=[address]), notes) == (204, None)
     assert [(ip_address(request.url.host), request.headers["host"]) for request in wire.sent] == [
-        (ip_address(address), "app:3000")
+        (ip_address(address.partition("%")[0]), "app:3000")
     ]
 
 
