@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import AddressValueError, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 from mockcrm.hosts import is_own_host
 
 _ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://(\[[0-9a-f:.]+\]|[^\s\x00-\x20/?#@:\[\]\\,*]+)(?::([0-9]{1,5}))?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+MAX_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,15 @@ def normal_origin(text: str) -> str | None:
     if match is None:
         return None
     scheme, host, port = match.groups()
+    if host.startswith("["):
+        try:
+            IPv6Address(host[1:-1])
+        except AddressValueError:
+            return None
     if port is None or int(port) == _DEFAULT_PORTS.get(scheme):
         return f"{scheme}://{host}"
+    if int(port) > MAX_PORT:
+        return None
     return f"{scheme}://{host}:{int(port)}"
 
 
@@ -84,13 +92,14 @@ def origin_of(url: str) -> str | None:
 
 
 def _loopback(page: str) -> bool:
-    parts = urlsplit(page)
-    host = parts.hostname or ""
-    if parts.scheme not in _DEFAULT_PORTS:
+    # Not by urlsplit, which has its own mind about what an address is and raises for others.
+    match = _ORIGIN.fullmatch(page)
+    if match is None or match[1] not in _DEFAULT_PORTS:
         return False
+    host = match[2]
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        return ip_address(host).is_loopback
+        return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False

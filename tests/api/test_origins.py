@@ -31,6 +31,13 @@ FOREIGN = (
     "https://app.corp.example:8443",
     "http://app.corp.example",
     "http://crm.test:81",
+    "http://[:::]",
+    "http://[1.2.3.4]",
+    "http://[127.0.0.1]",
+    "http://[::1",
+    "http://[::1]x",
+    "http://[.]:3000",
+    "http://localhost:65536",
 )
 OURS = (
     "http://localhost",
@@ -301,7 +308,7 @@ def assert_no_token(answer: httpx.Response, code: str, origin: str, status: int 
     assert "--origins" in answer.headers["x-mockcrm-note"]
 
 
-@pytest.mark.parametrize("origin", [EVIL, "null", "http://localhost.evil.example"])
+@pytest.mark.parametrize("origin", [EVIL, "null", "http://localhost.evil.example", "http://[:::]", "http://[1.2.3.4]"])
 @pytest.mark.parametrize("form", [CLIENT, REFRESH, CODE, OTHER_SECRET], ids=["client", "refresh", "code", "secret"])
 def test_a_foreign_page_gets_no_token_for_literals(app: Application, form: dict[str, str], origin: str) -> None:
     before = credentials(app)
