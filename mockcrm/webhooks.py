@@ -43,19 +43,60 @@ FIRST_PAUSE = 0.05
 MAX_PAUSE = 15.0
 LAST_SECONDS = 1.0
 """What a stop waits for the webhook at hand."""
+MAX_LOOKUPS = 64
+"""Host names that are looked up at once. Each takes a thread, which the system may keep for as long as it likes."""
 
 
 Resolver = Callable[[str], Awaitable[list[str]]]
 
 
 class Refused(Exception):
-    """The webhook may not go there; the text is what is noted with its firing."""
+    """The webhook is not sent; the text is what is noted with its firing."""
 
 
-async def resolved(name: str) -> list[str]:
+def resolved(name: str) -> list[str]:
     """The addresses of a host name, as the system gives them; OSError, UnicodeError when it has none."""
-    found = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class Lookups:
+    """Looks host names up, each in a thread of its own: a lookup cannot be broken off, and in a pool a few names whose
+    servers are silent would hold up all others, and the end of the process. Of one event loop."""
+
+    def __init__(self, look_up: Callable[[str], list[str]] = resolved) -> None:
+        self._look_up = look_up
+        self._running: dict[str, asyncio.Future[list[str]]] = {}
+
+    async def __call__(self, name: str) -> list[str]:
+        """What the lookup gives or raises; Refused when too many others run. A name that is being looked up already is
+        not asked for again, so that one silent name takes one thread."""
+        running = self._running.get(name)
+        if running is None:
+            if len(self._running) >= MAX_LOOKUPS:
+                raise Refused(f"{MAX_LOOKUPS} host names are being looked up")
+            loop = asyncio.get_running_loop()
+            running = loop.create_future()
+            threading.Thread(target=self._run, args=(name, loop, running), name="mockcrm-lookup", daemon=True).start()
+            self._running[name] = running
+        return await asyncio.shield(running)
+
+    def _run(self, name: str, loop: asyncio.AbstractEventLoop, running: asyncio.Future[list[str]]) -> None:
+        try:
+            tell = partial(running.set_result, self._look_up(name))
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it is raised where the lookup is awaited
+            tell = partial(running.set_exception, fault)
+        try:
+            loop.call_soon_threadsafe(self._end, name, running, tell)
+        except RuntimeError:
+            if not loop.is_closed():
+                raise
+            # The server stopped meanwhile.
+
+    def _end(self, name: str, running: asyncio.Future[list[str]], tell: Callable[[], None]) -> None:
+        del self._running[name]
+        tell()
+        running.exception()  # asyncio would log one that comes when nobody waits any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +112,7 @@ class Webhooks:
     def __init__(self, registry: OrgRegistry, rules: HostRules | None = None) -> None:
         self._registry = registry
         self._rules = rules or HostRules()
-        self.resolve: Resolver = resolved
+        self.resolve: Resolver = Lookups()
         """How a host name becomes addresses; tests put another in its place."""
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None

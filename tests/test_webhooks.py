@@ -26,7 +26,7 @@ import trustme
 from mockcrm import webhooks
 from mockcrm.state import database
 from mockcrm.state.orgs import OrgUnreadable
-from mockcrm.webhooks import Webhooks
+from mockcrm.webhooks import Lookups, Refused, Webhooks
 from tests.support.application import Application, OrgApi
 
 WAIT = 30.0
@@ -701,6 +701,134 @@ def test_resolving_holds_up_no_other_org(receiver: Receiver, notes: Notes) -> No
         finally:
             release.set()
         notes.wait()
+
+
+class SilentNames:
+    """The system's resolver, whose servers for `silent...` give no answer until they are released."""
+
+    def __init__(self) -> None:
+        self.threads: Queue[threading.Thread] = Queue()
+        self.release = threading.Event()
+
+    def __call__(self, name: str) -> list[str]:
+        self.threads.put(threading.current_thread())
+        if name.startswith("silent"):
+            self.release.wait(WAIT)
+            raise socket.gaierror("no answer")
+        return ["127.0.0.1"]
+
+    def begun(self, count: int) -> list[threading.Thread]:
+        return [self.threads.get(timeout=WAIT) for _ in range(count)]
+
+
+@pytest.fixture
+def silent() -> Iterator[SilentNames]:
+    made = SilentNames()
+    yield made
+    made.release.set()
+
+
+def test_silent_names_hold_up_neither_another_name_nor_the_process(
+    receiver: Receiver, notes: Notes, silent: SilentNames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As the system's own function, so that whatever runs it is tried.
+    def getaddrinfo(name: str, *_: Any, **__: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in silent(name)]
+
+    monkeypatch.setattr(webhooks.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(webhooks, "TIMEOUT", WAIT)
+    port, count = receiver.url.split(":")[2].split("/")[0], 40  # more than a pool has on a machine of many cores
+    with Application() as own:
+        orgs = [made(own, f"http://silent{number}.example/") for number in range(count)]
+        good = made(own, f"http://good.example:{port}/")
+        for org in orgs:
+            update(org)
+        threads = silent.begun(count)
+        assert all(thread.daemon and thread.is_alive() for thread in threads)
+
+        update(good)
+        assert receiver.arrived.get(timeout=WAIT)["body"]["org"] == good.name
+        notes.wait()
+        assert results(good) == [(204, None)]
+
+        silent.release.set()
+        notes.wait(count)
+        assert {error for org in orgs for _, error in results(org)} == {"gaierror: no answer"}
+
+
+def test_a_stop_waits_for_no_lookup(silent: SilentNames, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "LAST_SECONDS", 0.05)
+    failed: Queue[Any] = Queue()
+    monkeypatch.setattr(threading, "excepthook", failed.put)
+    with Application() as own:
+        own.runtime.webhooks.resolve = Lookups(silent)
+        update(made(own, "http://silent.example/"))
+        (lookup,) = silent.begun(1)
+    thread = own.runtime.webhooks._thread
+    assert thread is not None
+    assert (thread.is_alive(), lookup.is_alive()) == (False, True)
+
+    silent.release.set()
+    lookup.join(WAIT)
+    assert failed.empty(), "its result has nobody to go to"
+
+
+def test_lookups_have_a_bound(silent: SilentNames, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def check() -> None:
+        monkeypatch.setattr(webhooks, "MAX_LOOKUPS", 2)
+        lookups = Lookups(silent)
+        running = [asyncio.create_task(lookups(name)) for name in ("silent1", "silent2", "silent2")]
+        await asyncio.to_thread(silent.begun, 2)
+
+        with pytest.raises(Refused, match=r"^2 host names are being looked up$"):
+            await lookups("good")
+        running[0].cancel()
+        with pytest.raises(Refused):
+            await lookups("good")  # the thread of the one that nobody waits for is still there
+
+        silent.release.set()
+        done = await asyncio.gather(*running, return_exceptions=True)
+        assert [type(outcome) for outcome in done] == [asyncio.CancelledError, socket.gaierror, socket.gaierror]
+        assert silent.threads.empty(), "a name that is looked up already is not asked for again"
+        with pytest.raises(socket.gaierror):
+            await lookups("silent1")
+        assert await lookups("good") == ["127.0.0.1"]
+
+    asyncio.run(check())
+
+
+def test_a_thread_that_does_not_start_leaves_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def check() -> None:
+        def full(_thread: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        lookups = Lookups(lambda _name: ["127.0.0.1"])
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", full)
+            with pytest.raises(RuntimeError, match="can't start"):
+                await lookups("app")
+
+        assert await lookups("app") == ["127.0.0.1"]
+
+    asyncio.run(check())
+
+
+def test_too_many_lookups_are_noted(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "MAX_LOOKUPS", 0)
+    with Application() as own:
+        org = made(own, "http://hooks.example/")
+        update(org)
+        notes.wait()
+        assert results(org) == [(None, "not sent: 0 host names are being looked up")]
+
+
+def test_a_literal_address_takes_no_lookup(receiver: Receiver, notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "MAX_LOOKUPS", 0)
+    with Application() as own:
+        org = made(own, receiver.url)
+        update(org)
+        notes.wait()
+        assert results(org) == [(204, None)]
 
 
 def test_a_refused_webhook_keeps_its_place_in_the_order(receiver: Receiver, notes: Notes) -> None:
