@@ -54,6 +54,10 @@ class Refused(Exception):
     """The webhook is not sent; the text is what is noted with its firing."""
 
 
+class _Stopped(Exception):
+    """The pool of threads takes no more work."""
+
+
 def resolved(name: str) -> list[str]:
     """The addresses of a host name, as the system gives them; OSError, UnicodeError when it has none."""
     found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
@@ -275,24 +279,38 @@ class Webhooks:
         return addresses
 
     async def _note(self, items: Sequence[_Item], status: int | None, error: str | None) -> None:
-        """Note what became of webhooks of one org: in a thread, since the org's gate and its disk are waited for, and
-        again while the disk does not take it."""
+        """Note what became of webhooks of one org. Raises nothing: the org's next webhook has to be sent."""
         org = items[0].org
+        try:
+            await self._store_patiently(items, status, error)
+        except (OrgGone, StateError, _Stopped) as gone:
+            # The org or the whole server went away meanwhile, or the org's file is damaged.
+            LOG.debug("org %s: the result of a webhook was lost: %s", org.name, gone)
+        except sqlite3.Error as failure:
+            LOG.warning("org %s: the results of %d webhooks were lost: %s", org.name, len(items), failure)
+        except Exception:
+            LOG.exception("org %s: the results of %d webhooks were lost", org.name, len(items))
+
+    async def _store_patiently(self, items: Sequence[_Item], status: int | None, error: str | None) -> None:
+        """Store it in a thread, since the org's gate and its disk are waited for, and again while the disk does not
+        take it."""
         pause = FIRST_PAUSE
         while True:
             try:
-                await asyncio.get_running_loop().run_in_executor(
+                storing = asyncio.get_running_loop().run_in_executor(
                     self._registry.waiting_pool, self._store, items, status, error
                 )
-                return
-            except (OrgGone, StateError, RuntimeError) as gone:
-                # The org or the whole server went away meanwhile, or the org's file is damaged.
-                LOG.debug("org %s: the result of a webhook was lost: %s", org.name, gone)
-                return
-            except sqlite3.Error as failure:
+            except RuntimeError as failure:
+                if not self._stopped:
+                    raise
+                raise _Stopped("the server has stopped") from failure
+            try:
+                await storing
+            except sqlite3.Error:
                 if pause > MAX_PAUSE:
-                    LOG.warning("org %s: the results of %d webhooks were lost: %s", org.name, len(items), failure)
-                    return
+                    raise
+            else:
+                return
             await asyncio.sleep(pause)
             pause *= 2
 
@@ -302,6 +320,7 @@ class Webhooks:
             return
         try:
             numbers = [item.firing.id for item in items]
-            org.write_here(partial(firings.webhooks_sent, firing_ids=numbers, status=status, error=error))
+            # No waiting here while another process holds the file: that would keep a thread that others need.
+            org.try_write(partial(firings.webhooks_sent, firing_ids=numbers, status=status, error=error))
         finally:
             org.unpin()

@@ -9,6 +9,7 @@ import sqlite3
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -380,8 +381,18 @@ def test_org_that_cannot_be_opened_loses_the_result_and_goes_on_sending(
 def test_result_is_stored_once_the_file_takes_it_and_holds_up_no_other_org(
     application: Application, receiver: Receiver, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 3600.0)
     monkeypatch.setattr(webhooks, "FIRST_PAUSE", 0.01)
+    failed, store = threading.Semaphore(0), Webhooks._store
+
+    def stored(self_: Webhooks, *result: Any) -> None:
+        try:
+            store(self_, *result)
+        except sqlite3.OperationalError:
+            failed.release()
+            raise
+
+    monkeypatch.setattr(Webhooks, "_store", stored)
     held, other = made(application, receiver.url), made(application, receiver.url)
     arrived, release = threading.Event(), threading.Event()
 
@@ -400,6 +411,8 @@ def test_result_is_stored_once_the_file_takes_it_and_holds_up_no_other_org(
         update(other)
         notes.wait()
         assert (results(held), results(other)) == ([(None, None)], [(204, None)])
+        for _ in range(3):
+            assert failed.acquire(timeout=WAIT), "no thread waits for the file"
         process.execute("COMMIT")
     notes.wait()
     assert results(held) == [(204, None)]
@@ -419,6 +432,58 @@ def test_result_that_the_file_never_takes_is_told(
     update(org)
     notes.wait()
     assert caplog.messages == [f"org {org.name}: the results of 1 webhooks were lost: database or disk is full"]
+
+
+@pytest.mark.parametrize("fault", [KeyError("a mistake of ours"), RuntimeError("another")])
+def test_a_fault_of_ours_is_told_and_the_next_webhook_is_sent(
+    application: Application,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    fault: Exception,
+) -> None:
+    store, faults = Webhooks._store, [fault]
+
+    def stored(self_: Webhooks, *result: Any) -> None:
+        if faults:
+            raise faults.pop()
+        store(self_, *result)
+
+    monkeypatch.setattr(Webhooks, "_store", stored)
+    notes = Notes(monkeypatch)
+    org = made(application, receiver.url, receiver.url)
+    update(org)
+    notes.wait(2)
+    assert results(org) == [(None, None), (204, None)]
+    assert caplog.messages == [f"org {org.name}: the results of 1 webhooks were lost"]
+    assert caplog.records[0].exc_info is not None
+    assert caplog.records[0].exc_info[1] is fault
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_pool_that_takes_no_work_is_told_unless_the_server_stops(
+    application: Application,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    stopped: bool,
+) -> None:
+    own = application.runtime.webhooks
+    pool = ThreadPoolExecutor(1)
+    pool.shutdown()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        monkeypatch.setattr(own, "_stopped", stopped)
+        monkeypatch.setattr(own, "_registry", SimpleNamespace(waiting_pool=pool))
+        handler.send_response(204)
+
+    receiver.react = answer
+    notes = Notes(monkeypatch)
+    org = made(application, receiver.url)
+    update(org)
+    notes.wait()
+    told = [] if stopped else [f"org {org.name}: the results of 1 webhooks were lost"]
+    assert caplog.messages == told
 
 
 def test_server_stops_while_a_receiver_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
