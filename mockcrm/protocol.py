@@ -136,9 +136,19 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
 
     def _feed_piece(self, piece: bytes) -> None:
         requests, in_head, content_bytes, chunks = self._requests, self._in_head, self._content_bytes, self._chunks
+        # With every byte uvicorn ends the time that a connection may be idle, so one that sends an empty line now and
+        # then would be kept without end.
+        idle = None if self._incoming else self.timeout_keep_alive_task
+        if idle is not None:
+            self.timeout_keep_alive_task = None
         self._fed = piece
         super().data_received(piece)
         self._fed = b""
+        if idle is not None:
+            if self._requests == requests and not self._refused:
+                self.timeout_keep_alive_task = idle
+            else:
+                idle.cancel()
         # Only what belongs to one head, or one body, as a whole counts: something else may stand before or behind it.
         if self._incoming and not self._refused and self._requests == requests and self._in_head == in_head:
             more = len(piece) - (self._content_bytes - content_bytes) - CHUNK_BYTES * (self._chunks - chunks)
@@ -238,7 +248,7 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
     # -- clients that have gone quiet ------------------------------------------------------------------------------
 
     def _wait_for_request(self) -> None:
-        """Close the connection when no request comes on it: uvicorn does so only after an answer."""
+        """Close the connection when no request begins on it: uvicorn does so only after an answer."""
         answering = self.cycle is not None and not self.cycle.response_complete
         if not answering and not self._refused and self.timeout_keep_alive_task is None:
             self.timeout_keep_alive_task = self.loop.call_later(

@@ -171,9 +171,13 @@ class Loop:
         coroutine.close()
         return Task()
 
+    def live(self, name: str) -> list[Timer]:
+        """The timers that are to call the method `name`."""
+        return [timer for timer in self.timers if timer.call.__name__ == name and not timer.cancelled]
+
     def go_off(self, name: str) -> None:
         """The one live timer that calls the method `name`."""
-        (timer,) = [timer for timer in self.timers if timer.call.__name__ == name and not timer.cancelled]
+        (timer,) = self.live(name)
         self.timers.remove(timer)
         timer.call(*timer.values)
 
@@ -184,7 +188,7 @@ class Task:
 
 
 class Transport:
-    """A connection that writes nothing."""
+    """A connection that writes nothing, and knows no end of one direction alone."""
 
     def __init__(self) -> None:
         self.unsent = 0
@@ -198,6 +202,11 @@ class Transport:
 
     def is_closing(self) -> bool:
         return bool(self.end)
+
+    def write(self, _data: bytes) -> None: ...
+
+    def can_write_eof(self) -> bool:
+        return False
 
     def pause_reading(self) -> None: ...
 
@@ -271,6 +280,64 @@ def test_a_whole_request_leaves_no_timer(connection: JsonHttpToolsProtocol, loop
     connection.data_received(b"cd")
 
     assert [timer.cancelled for timer in loop.timers] == [True, True]
+
+
+IDLE = "timeout_keep_alive_handler"
+
+
+def answered(connection: JsonHttpToolsProtocol) -> None:
+    """The application has sent its response."""
+    connection.cycle.response_complete = True
+    connection.on_response_complete()
+
+
+@pytest.mark.parametrize("before", [b"", b"GET /x HTTP/1.1\r\n\r\n"], ids=["new", "used"])
+@pytest.mark.parametrize("sent", [b"\r\n", b"\r", b"\n" * 100, b"\r\n" * 2**14], ids=["line", "half", "many", "pieces"])
+def test_bytes_that_begin_no_request_do_not_prolong_the_idle_time(
+    connection: JsonHttpToolsProtocol, loop: Loop, transport: Transport, before: bytes, sent: bytes
+) -> None:
+    if before:
+        connection.data_received(before)
+        answered(connection)
+    idle = loop.live(IDLE)
+    assert len(idle) == 1
+    for _ in range(3):
+        connection.data_received(sent)
+        assert loop.live(IDLE) == idle
+
+    loop.go_off(IDLE)
+
+    assert transport.end == "closed"
+
+
+def test_a_request_behind_empty_lines_ends_the_idle_time(connection: JsonHttpToolsProtocol, loop: Loop) -> None:
+    connection.data_received(b"\r\n")
+    connection.data_received(b"\r\nPOST /x HT")
+
+    assert loop.live(IDLE) == []
+    assert len(loop.live("_reading_took_long")) == 1
+
+
+def test_a_request_that_began_before_the_last_response_ended_is_not_idle(
+    connection: JsonHttpToolsProtocol, loop: Loop
+) -> None:
+    connection.data_received(b"GET /x HTTP/1.1\r\n\r\nPOST /y HTTP/1.1\r\nContent-")
+    answered(connection)
+
+    connection.data_received(b"Length: 4\r\n\r\nab")
+    assert loop.live(IDLE) == []
+
+    connection.data_received(b"cd")
+    assert [timer.cancelled for timer in loop.timers] == [True] * len(loop.timers)
+
+
+def test_what_is_no_request_leaves_no_idle_timer(
+    connection: JsonHttpToolsProtocol, loop: Loop, transport: Transport
+) -> None:
+    connection.data_received(b"\r\n\x00")
+
+    assert loop.live(IDLE) == []
+    assert transport.end == "closed"
 
 
 def test_an_answer_may_take_its_time_as_long_as_it_is_taken(
