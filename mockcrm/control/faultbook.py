@@ -12,8 +12,9 @@ from mockcrm.control.context import Running, opened
 from mockcrm.control.faults import ControlFault
 from mockcrm.control.models import Body as Sent
 from mockcrm.control.models import Content
+from mockcrm.state import globs
 from mockcrm.state.directory import Directory
-from mockcrm.state.faults import HALF, Effect, Fault, Match, Slow
+from mockcrm.state.faults import HALF, MAX_FAULTS, Effect, Fault, Match, Slow, TooManyFaults
 from mockcrm.state.fixtures.errors import shown, unknown
 from mockcrm.state.org import OrgGone
 
@@ -21,9 +22,13 @@ router = APIRouter(prefix="/orgs/{org}/faults", tags=["faults"])
 
 LONGEST = 600_000
 """Milliseconds that a fault may hold an answer back."""
+LONGEST_NAME = 100
+"""Characters of a method, a module and an error."""
 
 
 def _glob(value: str) -> str:
+    if globs.too_much(value):
+        raise ValueError(f"{globs.RULE}, got {shown(value)}")
     if value[:1] in ("/", "*", "?", "["):
         return value
     raise ValueError(f"expected a pattern for the whole path, like /crm/*/Leads/actions/*, got {shown(value)}")
@@ -44,11 +49,12 @@ def _truncate(value: object) -> object:
 
 
 class MatchContent(Sent):
-    """Which requests are meant; what is left out means any. `path` is a glob over the whole path without /o/{org}."""
+    """Which requests are meant; what is left out means any. `path` is a glob over the whole path without /o/{org},
+    with at most 16 `*` and 8 `[`; of a longer path the first 2,048 characters are looked at."""
 
-    method: Annotated[str, AfterValidator(str.upper), Field(min_length=1)] | None = None
-    path: Annotated[str, AfterValidator(_glob)] | None = None
-    module: str | None = None
+    method: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(str.upper)] | None = None
+    path: Annotated[str, Field(max_length=globs.MAX_LENGTH), AfterValidator(_glob)] | None = None
+    module: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
 
 
 class SlowContent(Sent):
@@ -71,7 +77,7 @@ class NewFault(Sent):
     times: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     delay_ms: Annotated[int, Field(ge=0, le=LONGEST)] = 0
     drop: Annotated[Any, BeforeValidator(_drop), WithJsonSchema({"enum": [True, "request", "answer"]})] = None
-    error: str | None = None
+    error: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
     status: Annotated[int, Field(ge=200, le=599)] | None = None
     slow: SlowContent | None = None
     truncate: Annotated[
@@ -120,11 +126,16 @@ def list_faults(org: str, runtime: Running) -> Faults:
 
 @router.post("", status_code=201, response_model_exclude_none=True)
 def add_fault(org: str, runtime: Running, body: Annotated[NewFault | None, Body()] = None) -> FaultAnswer:
-    """Add a fault."""
+    """Add a fault. An org has at most 200, spent ones included."""
     asked = body or NewFault()
     with opened(runtime, org) as found:
         match = _match(asked.match, found.directory)
-        fault = runtime.registry.faults.add(found.uid, match, after=asked.after, times=asked.times, **_effect(asked))
+        effect = _effect(asked)
+        try:
+            fault = runtime.registry.faults.add(found.uid, match, after=asked.after, times=asked.times, **effect)
+        except TooManyFaults:
+            message = f"the org {org!r} has {MAX_FAULTS} faults already, spent ones included; delete some"
+            raise ControlFault(409, message, "path.org") from None
         if fault is None:
             raise OrgGone(org)
         return _answer(fault)

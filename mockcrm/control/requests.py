@@ -7,15 +7,27 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi import Query as Parameter
+from pydantic import AfterValidator, Field
 
 from mockcrm.clock import iso
 from mockcrm.control.context import Running, opened
 from mockcrm.control.models import Content
-from mockcrm.state import masking
+from mockcrm.state import globs, masking
 from mockcrm.state.directory import Directory
+from mockcrm.state.fixtures.errors import shown
 from mockcrm.state.journal import MAX_BYTES, Entry, Query
 
 router = APIRouter(prefix="/orgs/{org}/requests", tags=["journal"])
+
+
+LONGEST_NAME = 100
+"""Characters of a method and of the name of an error."""
+
+
+def _glob(value: str) -> str:
+    if globs.too_much(value):
+        raise ValueError(f"{globs.RULE}, got {shown(value)}")
+    return value
 
 
 class RequestAnswer(Content):
@@ -63,10 +75,13 @@ class RequestsDeleted(Content):
 def list_requests(
     org: str,
     runtime: Running,
-    method: str | None = None,
-    path: Annotated[str | None, Parameter(description="a glob over the whole path")] = None,
+    method: Annotated[str | None, Parameter(max_length=LONGEST_NAME)] = None,
+    path: Annotated[
+        Annotated[str, Field(max_length=globs.MAX_LENGTH), AfterValidator(_glob)] | None,
+        Parameter(description="a glob over the whole path, with at most 16 `*` and 8 `[`"),
+    ] = None,
     status: int | None = None,
-    rule: Annotated[str | None, Parameter(description="the name of an error")] = None,
+    rule: Annotated[str | None, Parameter(description="the name of an error", max_length=LONGEST_NAME)] = None,
     after: Annotated[int, Parameter(ge=0, description="the id of the last request that is known already")] = 0,
     limit: Annotated[int | None, Parameter(ge=0, description="only so many, the newest")] = None,
 ) -> Requests:

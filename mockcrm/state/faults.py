@@ -8,24 +8,37 @@ from __future__ import annotations
 import itertools
 import threading
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any, Literal
+
+from mockcrm.state.globs import Glob
+
+MAX_FAULTS = 200
+"""Faults per org, spent ones included: every request is held against each of them."""
+
+
+class TooManyFaults(Exception):
+    """The org has MAX_FAULTS already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Which requests are meant; None means any. `path` is a glob over the whole path, `module` a module's api_name."""
+    """Which requests are meant; None means any. `path` is a glob over the whole path, `module` a module's
+    api_name."""
 
     method: str | None = None
     path: str | None = None
     module: str | None = None
+    _glob: Glob | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_glob", None if self.path is None else Glob(self.path))
 
     def fits(self, method: str, path: str, module: str | None) -> bool:
         """Whether a request is meant."""
         return (
             (self.method is None or self.method == method)
-            and (self.path is None or fnmatchcase(path, self.path))
             and (self.module is None or self.module == module)
+            and (self._glob is None or self._glob.fits(path))
         )
 
 
@@ -101,11 +114,14 @@ class FaultBook:
             self._faults.setdefault(org, [])
 
     def add(self, org: str, match: Match, *, after: int = 0, times: int | None = None, **effect: Any) -> Fault | None:
-        """Add a fault to an org; `effect` are the fields of Effect. None when the org is gone."""
+        """Add a fault to an org; `effect` are the fields of Effect. None when the org is gone.
+        TooManyFaults."""
         with self._lock:
             faults = self._faults.get(org)
             if faults is None:
                 return None
+            if len(faults) >= MAX_FAULTS:
+                raise TooManyFaults
             fault = Fault(str(self._next()), match, Effect(**effect), after, times)
             faults.append(fault)
             return fault

@@ -12,14 +12,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mockcrm import clock as clocks
 from mockcrm.clock import Clock
 from mockcrm.state import masking
 from mockcrm.state.faults import Fault
+from mockcrm.state.globs import Glob
 
 MAX_ENTRIES = 1_000
 """Requests per org; the oldest goes when one more comes."""
@@ -77,15 +77,19 @@ class Query:
     status: int | None = None
     rule: str | None = None
     after: int = 0
+    _glob: Glob | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_glob", None if self.path is None else Glob(self.path))
 
     def fits(self, entry: Entry) -> bool:
         """Whether a request is asked for."""
         return (
             entry.number > self.after
             and (self.method is None or entry.method == self.method)
-            and (self.path is None or fnmatchcase(entry.path, self.path))
             and (self.status is None or entry.answered == self.status)
             and (self.rule is None or self.rule in entry.rules)
+            and (self._glob is None or self._glob.fits(entry.path))
         )
 
 

@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from mockcrm.api import faulty
+from mockcrm.state import faults
+from mockcrm.state.fixtures.errors import shown
 from tests.support.application import Application, OrgApi, assert_answer
 
 LEAD = "111"
@@ -262,6 +264,27 @@ def test_a_zoho_code_names_an_error_where_only_one_has_it(org: OrgApi) -> None:
             "body.match.path",
             "expected a pattern for the whole path, like /crm/*/Leads/actions/*, got 'crm/v2'",
         ),
+        (
+            {"status": 500, "match": {"path": "*" + "?" * 300}},
+            "body.match.path",
+            f"expected at most 256 characters, got {shown('*' + '?' * 300)}",
+        ),
+        (
+            {"status": 500, "match": {"path": "/*" * 17}},
+            "body.match.path",
+            f"expected a pattern with at most 16 `*` and 8 `[`, got '{'/*' * 17}'",
+        ),
+        (
+            {"status": 500, "match": {"method": "G" * 101}},
+            "body.match.method",
+            f"expected at most 100 characters, got {shown('G' * 101)}",
+        ),
+        (
+            {"status": 500, "match": {"module": "L" * 101}},
+            "body.match.module",
+            f"expected at most 100 characters, got {shown('L' * 101)}",
+        ),
+        ({"error": "E" * 101}, "body.error", f"expected at most 100 characters, got {shown('E' * 101)}"),
         ({"status": 42}, "body.status", "expected 200 or more, got 42"),
         ({"status": 500, "times": 0}, "body.times", "expected 1 or more, got 0"),
         ({"drop": 1}, "body.drop", "expected true (same as `request`) or `answer`, got 1"),
@@ -296,6 +319,19 @@ def test_faults_are_removed_alone_or_together(org: OrgApi) -> None:
     assert control(org, "DELETE").json() == {"deleted": 2}
     assert control(org, "GET").json() == {"faults": []}
     assert update(org).status_code == 200
+
+
+def test_an_org_has_so_many_faults(application: Application, org: OrgApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "MAX_FAULTS", 2)
+    first = add(org, status=500)
+    add(org, status=501, times=1)
+    refused = control(org, "POST", "", {"status": 502})
+    assert (refused.status_code, refused.json()["error"]["where"]) == (409, "path.org")
+    assert "faults already, spent ones included" in refused.json()["error"]["message"]
+    assert len(control(org, "GET").json()["faults"]) == 2
+    add(application.org(FIXTURE), status=502)
+    control(org, "DELETE", f"/{first}")
+    add(org, status=502)
 
 
 def test_a_reset_forgets_the_faults(org: OrgApi) -> None:

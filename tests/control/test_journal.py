@@ -102,7 +102,15 @@ def test_requests_stand_newest_last_and_are_found_by_what_they_are(org: OrgApi) 
 
 @pytest.mark.parametrize(
     ("query", "where"),
-    [({"status": "x"}, "query.status"), ({"limit": "-1"}, "query.limit"), ({"after": "z"}, "query.after")],
+    [
+        ({"status": "x"}, "query.status"),
+        ({"limit": "-1"}, "query.limit"),
+        ({"after": "z"}, "query.after"),
+        ({"path": "*" + "?" * 256}, "query.path"),
+        ({"path": "*/" * 17}, "query.path"),
+        ({"method": "G" * 101}, "query.method"),
+        ({"rule": "R" * 101}, "query.rule"),
+    ],
 )
 def test_bad_searches_are_refused(org: OrgApi, query: Mapping[str, str], where: str) -> None:
     answer = asked(org, **query)
