@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import sys
 import threading
 import time
 from collections import deque
@@ -19,7 +20,7 @@ from mockcrm import clock as clocks
 from mockcrm.clock import Clock
 from mockcrm.state import masking
 from mockcrm.state.faults import Fault
-from mockcrm.state.globs import Glob
+from mockcrm.state.globs import MAX_PATH, Glob
 
 MAX_ENTRIES = 1_000
 """Requests per org; the oldest goes when one more comes."""
@@ -27,8 +28,14 @@ MAX_BYTES = 16 * 2**10
 """What is kept of a body, and of a response's."""
 MAX_TOTAL_BYTES = 64 * 2**20
 """What the journals of all orgs may take together."""
+MAX_QUERY = 8 * 2**10
+"""What is kept of a query; of a path it is globs.MAX_PATH."""
+MAX_METHOD = 100
+"""What is kept of a method."""
 ENTRY_BYTES = 1_500
 """What an entry is reckoned at beside what the client chose: the objects around it."""
+HEADER_BYTES = 120
+"""What a header is reckoned at beside its name and value: a pair, and its place in the list."""
 Raw = tuple[Any, ...]
 """An Entry as it is written: making a plain tuple is what costs least."""
 
@@ -151,7 +158,8 @@ class Journal:
         seconds = time.perf_counter() - begun
         answer_size = len(answer)
         kept, kept_answer = (body or b"")[:MAX_BYTES], answer[:MAX_BYTES]
-        path, query = scope["path"], scope["query_string"]
+        method = scope["method"][:MAX_METHOD]
+        path, query = scope["path"][:MAX_PATH], scope["query_string"][:MAX_QUERY]
         headers = masking.headers(scope["headers"])
         if "1000." in path:
             path = masking.plain(path)
@@ -160,9 +168,11 @@ class Journal:
             query = masking.query(query)
             kept = masking.body(kept, content_type, whole=body_bytes == len(body or b"") <= MAX_BYTES)
             kept_answer = masking.body(kept_answer, b"", whole=answer_size <= MAX_BYTES)
-        size = ENTRY_BYTES + len(path) + len(query) + len(kept) + len(kept_answer)
-        for _, value in headers:
-            size += len(value)
+        # getsizeof, since a character of a path takes up to four bytes. A name of `rules` is shared, its place is not.
+        size = ENTRY_BYTES + len(method) + sys.getsizeof(path) + len(query) + len(kept) + len(kept_answer)
+        size += 8 * len(rules)
+        for name, value in headers:
+            size += HEADER_BYTES + len(name) + len(value)
         with self._lock:
             ring = self._rings.get(org)
             if ring is None:
@@ -174,7 +184,7 @@ class Journal:
                     seconds,
                     clock,
                     user_id,
-                    scope["method"],
+                    method,
                     path,
                     query,
                     headers,

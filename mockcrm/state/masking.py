@@ -50,7 +50,8 @@ MAX_DEPTH = 200
 
 _NAMES = "|".join(sorted(SECRETS))
 _FLAGS = re.ASCII | re.IGNORECASE | re.DOTALL
-_TOKEN = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}")
+# The second is a token that was cut off with the text it ends.
+_TOKEN = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}|1000\.[0-9a-f]{8,32}(?:\.[0-9a-f]{0,31})?\Z")
 # A value ends at the next quote; one that is cut off, at the end. The next name has quotes, so no two overlap.
 _MEMBER = re.compile(rf'("(?:{_NAMES})"\s*+:\s*+)"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', _FLAGS)
 _PARAMETER = re.compile(r"((?:\A|[?&])([^=&?\s]*+)=)[^&\s]*+")
@@ -85,8 +86,8 @@ def suspects(raw: bytes) -> bool:
 
 
 def headers(sent: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """What is kept of the headers of a request."""
-    kept = [item for item in sent if item[0] in HEADERS]
+    """What is kept of the headers of a request: of several with one name the last, which is the one that is shown."""
+    kept = list({name: (name, value) for name, value in sent if name in HEADERS}.values())
     for place, (name, value) in enumerate(kept):
         if name == b"authorization":
             kept[place] = (name, authorization(value.decode("latin-1")).encode("latin-1"))

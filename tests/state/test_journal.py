@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 import time
+import tracemalloc
 from typing import Any
 
 import pytest
 
 from mockcrm.clock import Clock
-from mockcrm.state import journal
+from mockcrm.state import journal, masking
 from mockcrm.state.faults import FaultBook, Match
 from mockcrm.state.journal import Journal, Query
 from mockcrm.state.usage import UsageBook
@@ -35,8 +38,10 @@ def reckoned(book: Journal) -> int:
     """What the entries of every org take, counted anew."""
     return sum(
         journal.ENTRY_BYTES
-        + sum(len(part) for part in (entry.path, entry.query, entry.body, entry.answer))
-        + sum(len(value) for _, value in entry.headers)
+        + sys.getsizeof(entry.path)
+        + sum(len(part) for part in (entry.method, entry.query, entry.body, entry.answer))
+        + sum(journal.HEADER_BYTES + len(name) + len(value) for name, value in entry.headers)
+        + 8 * len(entry.rules)
         for org in book._rings
         for entry in book.find(org, EVERY)
     )
@@ -144,6 +149,73 @@ def test_a_large_body_is_kept_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     add(book, "a", b"x" * 1000, b"y" * 1000)
     (entry,) = book.find("a", EVERY)
     assert (len(entry.body), entry.body_bytes, len(entry.answer), entry.answer_bytes) == (100, 1000, 100, 1000)
+
+
+def test_path_query_and_method_are_kept_in_part() -> None:
+    book = Journal()
+    book.open("a")
+    request = {**scope("/" + "p" * 60_000, b"q=" + b"v" * 60_000), "method": "M" * 60_000}
+    book.add("a", Clock(), None, request, b"", 200, b"", (), time.perf_counter(), 0)
+    (entry,) = book.find("a", EVERY)
+    assert (len(entry.method), len(entry.path), len(entry.query)) == (100, 2_048, 8_192)
+    assert book._size == reckoned(book)
+
+
+def test_a_token_that_a_limit_cuts_is_masked() -> None:
+    book = Journal()
+    book.open("a")
+    token = "1000." + "a1" * 16 + "." + "b2" * 16
+    for left in range(10, 70):
+        path, query = "/" + "p" * (2_047 - left) + token, b"q=" + b"v" * (8_190 - left) + token.encode()
+        add(book, "a", b"x" * (journal.MAX_BYTES - left) + token.encode(), path=path, query=query)
+    for entry in book.find("a", EVERY):
+        assert "a1" * 4 not in repr(entry)
+
+
+def test_a_header_that_is_sent_again_and_again_is_kept_once() -> None:
+    book = Journal()
+    book.open("a")
+    many = [(b"accept", b"%d" % number) for number in range(1_600)]
+    book.add("a", Clock(), None, {**scope(), "headers": many}, b"", 200, b"", (), time.perf_counter(), 0)
+    (entry,) = book.find("a", EVERY)
+    assert entry.headers == [(b"accept", b"1599")]
+
+
+FLOODS: list[dict[str, Any]] = [
+    {"headers": [(b"accept", b"")] * 1_600},
+    {"headers": [(name, b"1") for name in sorted(masking.HEADERS)]},
+    {"path": "/" + "\U0001f600" * 60_000},
+    {"method": "M" * 60_000, "query_string": b"?" * 60_000},
+    {"headers": [(b"user-agent", b"x" * 60_000)]},
+]
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_what_is_kept_takes_no_more_than_it_is_counted(flood: dict[str, Any]) -> None:
+    def fresh(value: Any) -> Any:
+        if isinstance(value, list):
+            return [(bytes(bytearray(name)), bytes(bytearray(item))) for name, item in value]
+        return value[:1] + value[1:] if isinstance(value, str) else bytes(bytearray(value))
+
+    book = Journal()
+    book.open("a")
+    gc.collect()
+    tracemalloc.start()
+    try:
+        begun = tracemalloc.get_traced_memory()[0]
+        for number in range(50):
+            request = {
+                **scope(),
+                **{key: fresh(value) for key, value in flood.items()},
+                "client": (str(number), number),
+            }
+            book.add("a", Clock(), None, request, b"", 200, b"", (), time.perf_counter(), 0)
+        del request
+        gc.collect()
+        taken = tracemalloc.get_traced_memory()[0] - begun
+    finally:
+        tracemalloc.stop()
+    assert taken < book._size
 
 
 def test_threads_leave_the_count_right(monkeypatch: pytest.MonkeyPatch) -> None:
