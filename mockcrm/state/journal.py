@@ -161,11 +161,10 @@ class Journal:
         method = scope["method"][:MAX_METHOD]
         path, query = scope["path"][:MAX_PATH], scope["query_string"][:MAX_QUERY]
         headers = masking.headers(scope["headers"])
-        if "1000." in path:
-            path = masking.plain(path)
-        if masking.suspects(b"\n".join((query, kept, kept_answer))):  # seldom; one question is quicker than three
+        # Seldom; one question is quicker than four.
+        if masking.suspects(b"\n".join((path.encode("utf-8", "replace"), query, kept, kept_answer))):
             content_type = dict(headers).get(b"content-type", b"").lower()
-            query = masking.query(query)
+            path, query = masking.path(path), masking.query(query)
             kept = masking.body(kept, content_type, whole=body_bytes == len(body or b"") <= MAX_BYTES)
             kept_answer = masking.body(kept_answer, b"", whole=answer_size <= MAX_BYTES)
         # getsizeof, since a character of a path takes up to four bytes. A name of `rules` is shared, its place is not.

@@ -7,6 +7,7 @@ chooses what is masked, so every way through a body is linear in its length.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -48,23 +49,45 @@ FORM = b"application/x-www-form-urlencoded"
 MAX_DEPTH = 200
 """JSON that is nested deeper is shown as text: the journal's own response is JSON, and has an end there."""
 
-_NAMES = "|".join(sorted(SECRETS))
-_FLAGS = re.ASCII | re.IGNORECASE | re.DOTALL
+_FLAGS = re.ASCII | re.IGNORECASE
+_STRONG = (
+    r"client[\W_]{0,3}secret|(?:access|refresh|auth|grant)[\W_]{0,3}token|grant[\W_]{0,3}code"
+    r"|code[\W_]{0,3}verifier|password"
+)
+"""SECRETS, however their words are joined (clientSecret, client-secret), within longer names too."""
+_WEAK = r"(?:(?<!\w)|(?<=\\[nrt]))(?:id[\W_]?)?(?:token|ticket)(?!\w)"
+"""Those that are parts of harmless names (page_token): only as a whole word."""
+_NAME = re.compile(rf"{_STRONG}|{_WEAK}", _FLAGS)
+_CODE = re.compile(r"\W*code\W*", _FLAGS)
+# A name in a text, what closes it, and what stands before its value. Nothing of it is read twice but for the twenty.
+_NAMED = re.compile(
+    rf"(?:(?P<tag><(?:[\w.-]{{1,30}}:)?(?:{_STRONG}|{_WEAK})[^<>]*+>)"
+    rf"|(?<!</)(?:(?:{_STRONG})[\w\[\].-]{{0,20}}+|{_WEAK})"
+    r"""["'\\\[\]\s]*+(?P<sign>=>|[=:>]|,(?=\s*+["']))"""
+    r"""|(?<!\w)code["'\\\[\]]*+=)\s*+""",
+    _FLAGS,
+)
+_QUOTE = re.compile(r"""[bru]{0,2}(\\*+)(["'])""", re.IGNORECASE)
+_NEXT_PARAMETER = re.compile(r"[&\r\n]")
+_PARAMETER = re.compile(r"((?:\A|[?&])([^=&?\s]*+)=)[^&\r\n]*+")
+_PART = re.compile(r"(\r?\n--)")
+_BLANK = re.compile(r"\r?\n\r?\n")
+_PART_NAME = re.compile(rf"{_STRONG}|{_WEAK}|(?<!\w)code(?!\w)", _FLAGS)
 # The second is a token that was cut off with the text it ends.
 _TOKEN = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}|1000\.[0-9a-f]{8,32}(?:\.[0-9a-f]{0,31})?\Z")
-# A value ends at the next quote; one that is cut off, at the end. The next name has quotes, so no two overlap.
-_MEMBER = re.compile(rf'("(?:{_NAMES})"\s*+:\s*+)"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', _FLAGS)
-_PARAMETER = re.compile(r"((?:\A|[?&])([^=&?\s]*+)=)[^&\s]*+")
-_PART_NAME = re.compile(rf'\bname\s*+=\s*+"?(?:{_NAMES}|code)"?[ \t]*+(?:[;\r\n]|\Z)', _FLAGS)
 _ESCAPED = re.compile(r"\\u00([2-7][0-9a-f])", re.IGNORECASE)
 _STRUCTURE = ("22", "5c")
 """Quote and backslash: the escapes without which a text of JSON would fall apart."""
+_LAYERS = 3
+"""So often a text may be percent-encoded."""
 
-_HINTS = ("1000.", "token", "client_secret", "password", "ticket", "t_code", "code_v", "code=", "content-disposition")
+_NAME_HINTS = ("token", "secret", "password", "ticket", "grant", "verifier", "code=", "code[")
+_HINTS = ("1000.", *_NAME_HINTS, "content-disposition")
 """In lower case: one of them stands wherever something may have to be masked. Every part of a multipart form has the
 last."""
 _HARMLESS = "page_token"
 """In every list of the later versions; no secret."""
+_SCHEMES = frozenset({"basic", "bearer", "digest", "zoho-authtoken", "zoho-oauthtoken"})
 
 
 class Masked(bytes):
@@ -75,31 +98,44 @@ class Masked(bytes):
 
 def suspects(raw: bytes) -> bool:
     """Whether there may be something to mask, also behind the escapes of JSON (\\u0074oken) and forms (%74oken)."""
-    if b"%" in raw:
+    text = _bare(raw)
+    return _hinted(text, _HINTS) or ("\\u00" in text and _ESCAPED.search(text) is not None)
+
+
+def _bare(raw: bytes) -> str:
+    """In lower case, without percent-encoding and the NULs of UTF-16."""
+    for _ in range(_LAYERS):
+        if b"%" not in raw:
+            break
         raw = unquote_to_bytes(raw)
-    text = raw.lower().decode("latin-1")  # finding something in text takes a third of the time that it takes in bytes
-    if any(map(text.__contains__, _HINTS)) and (
-        _HARMLESS not in text or any(map(text.replace(_HARMLESS, " ").__contains__, _HINTS))
-    ):
-        return True
-    return "\\u00" in text and _ESCAPED.search(text) is not None
+    if b"\0" in raw:
+        raw = raw.replace(b"\0", b"")
+    return raw.lower().decode("latin-1")  # finding something in text takes a third of the time that it takes in bytes
+
+
+def _hinted(text: str, hints: tuple[str, ...]) -> bool:
+    return any(map(text.__contains__, hints)) and (
+        _HARMLESS not in text or any(map(text.replace(_HARMLESS, " ").__contains__, hints))
+    )
 
 
 def headers(sent: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """What is kept of the headers of a request: of several with one name the last, which is the one that is shown."""
-    kept = list({name: (name, value) for name, value in sent if name in HEADERS}.values())
-    for place, (name, value) in enumerate(kept):
-        if name == b"authorization":
-            kept[place] = (name, authorization(value.decode("latin-1")).encode("latin-1"))
-        elif b"1000." in value:
-            kept[place] = (name, plain(value.decode("latin-1")).encode("latin-1"))
-    return kept
+    kept = {name: value for name, value in sent if name in HEADERS}
+    credentials = kept.get(b"authorization")
+    if credentials is not None:
+        kept[b"authorization"] = authorization(credentials.decode("latin-1")).encode("latin-1")
+    if suspects(b"\n".join([value for name, value in kept.items() if name != b"authorization"])):
+        for name, value in kept.items():
+            if name != b"authorization":
+                kept[name] = _string(value.decode("latin-1")).encode("latin-1", "replace")
+    return list(kept.items())
 
 
 def authorization(value: str) -> str:
-    """An Authorization header with its scheme alone."""
+    """An Authorization header with its scheme alone, if that is a known one: else it may be the secret."""
     scheme, space, _ = value.strip().partition(" ")
-    return f"{scheme} {MASK}" if space else MASK
+    return f"{scheme} {MASK}" if space and scheme.lower() in _SCHEMES else MASK
 
 
 def query(raw: bytes) -> bytes:
@@ -122,10 +158,23 @@ def shown_body(kept: bytes, content_type: bytes, *, whole: bool) -> Any:
     return orjson.loads(bytes(kept)) if isinstance(kept, Masked) else content(kept, content_type, whole=whole)
 
 
+def path(text: str) -> str:
+    """A path as it is kept."""
+    return _string(text)
+
+
 def parameters(text: str) -> dict[str, str]:
-    """Query or form parameters; the last of several with one name, as the server takes them."""
+    """Query or form parameters; the last of several with one name, as the server takes them.
+
+    A text with secrets in the names, or in parts, is no form but something else: then it is the only name."""
     found = parse_qsl(text, keep_blank_values=True)
-    return {name: MASK if _secret(name) or name == "code" else plain(value) for name, value in found}
+    if any(_odd(name) for name, _ in found) or _masked_parts(text) != text:
+        return {_text(text): ""}
+    return {plain(name): MASK if _secret(name) or _CODE.fullmatch(name) else _string(value) for name, value in found}
+
+
+def _odd(name: str) -> bool:
+    return _string(name) != plain(name)
 
 
 def content(raw: bytes, content_type: bytes, *, whole: bool) -> Any:
@@ -142,9 +191,20 @@ def content(raw: bytes, content_type: bytes, *, whole: bool) -> Any:
         else:
             if _depth(found) <= MAX_DEPTH:
                 return _masked(found)
-        if content_type.startswith(FORM):
-            return parameters(raw.decode("utf-8", "replace"))
+    if not _readable(raw) and _hinted(_bare(raw), _NAME_HINTS):
+        return f"{MASK} ({len(raw)} bytes)"
+    if whole and content_type.startswith(FORM):
+        return parameters(raw.decode("utf-8", "replace"))
     return _text(raw.decode("utf-8", "replace"))
+
+
+def _readable(raw: bytes) -> bool:
+    """Whether this is UTF-8, or the beginning of it, and nothing (UTF-16) that only seems so."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(raw)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in raw
 
 
 def plain(text: str) -> str:
@@ -153,7 +213,7 @@ def plain(text: str) -> str:
 
 
 def _secret(name: str) -> bool:
-    return name.isascii() and name.lower() in SECRETS
+    return _NAME.search(name) is not None
 
 
 def _depth(tree: Any) -> int:
@@ -167,21 +227,34 @@ def _depth(tree: Any) -> int:
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return plain(value)
+        return _string(value)
     if isinstance(value, Mapping):
         return {
-            plain(name): MASK if _secret(name) and isinstance(item, str | int | float) else _masked(item)
-            for name, item in value.items()
+            _string(name): MASK if item is not None and _secret(name) else _masked(item) for name, item in value.items()
         }
     return [_masked(item) for item in value] if isinstance(value, list) else value
 
 
+def _string(text: str) -> str:
+    """A text that stands in something that could be read: another one may be in it (JSON, a URL)."""
+    return _text(text) if suspects(text.encode("utf-8", "replace")) else text
+
+
 def _text(text: str) -> str:
-    """A text of any kind, or the beginning of one: JSON, form and multipart form are looked for in it."""
-    masked = _masked_text(text)
-    if "\\u00" in text:
-        # Names and tokens with escapes in them: the text is shown without those only when they hid something.
-        spelled = _ESCAPED.sub(lambda found: found[0] if found[1].lower() in _STRUCTURE else _character(found), text)
+    """A text of any kind, or the beginning of one.
+
+    After what is masked as it stands, what percent-encoding and the escapes of JSON hide: the text is shown without
+    those only when they hid something."""
+    masked = spelled = _masked_text(text)
+    for _ in range(_LAYERS):
+        if "%" not in spelled:
+            break
+        spelled = unquote(spelled)
+        found = _masked_text(spelled)
+        if found != spelled:
+            masked = spelled = found
+    if "\\u00" in spelled:
+        spelled = _ESCAPED.sub(lambda found: found[0] if found[1].lower() in _STRUCTURE else _character(found), spelled)
         found = _masked_text(spelled)
         if found != spelled:
             return found
@@ -193,21 +266,63 @@ def _character(found: re.Match[str]) -> str:
 
 
 def _masked_text(text: str) -> str:
-    text = _MEMBER.sub(rf'\1"{MASK}"', text)
-    text = _PARAMETER.sub(_masked_parameter, text)
-    return plain(_masked_parts(text))
+    text = _PARAMETER.sub(_masked_parameter, _masked_parts(text))
+    return plain(_masked_values(text))
 
 
 def _masked_parameter(found: re.Match[str]) -> str:
     name = unquote(found[2]) if "%" in found[2] else found[2]
-    return found[1] + MASK if _secret(name) or name == "code" else found[0]
+    return found[1] + MASK if _NAME.fullmatch(name) or _CODE.fullmatch(name) else found[0]
+
+
+def _masked_values(text: str) -> str:
+    """A text without what follows the names of secrets in it: a quoted value up to its quote, an element up to the next
+    end tag, an object or a list to the end of the text, anything else up to the next parameter or line."""
+    kept: list[str] = []
+    done = 0
+    while named := _NAMED.search(text, done):
+        start = named.end()
+        kept.append(text[done:start])
+        if named["tag"] or named["sign"] == ">":
+            end = text.find("</", start)
+        elif quote := _QUOTE.match(text, start):
+            kept.append(quote[0])
+            end = _end_of_quoted(text, quote)
+        elif text[start : start + 1] in ("[", "{", "("):
+            end = -1
+        else:
+            after = _NEXT_PARAMETER.search(text, start)
+            end = -1 if after is None else after.start()
+        kept.append(MASK)
+        if end < 0:
+            return "".join(kept)
+        done = end
+    kept.append(text[done:])
+    return "".join(kept)
+
+
+def _end_of_quoted(text: str, opened: re.Match[str]) -> int:
+    """Where the quote stands that ends a value, -1 without one: it has no more backslashes before it than the first (of
+    JSON within JSON). One that is passed over for that leaves more masked, not less."""
+    escapes, quote = len(opened[1]), opened[2]
+    last = opened.end()
+    while (place := text.find(quote, last)) >= 0:
+        before = place
+        while before > last and text[before - 1] == "\\":
+            before -= 1
+        if place - before <= escapes:
+            return before
+        last = place + 1
+    return -1
 
 
 def _masked_parts(text: str) -> str:
     """A multipart form without the values of its secret parts."""
-    parts = text.split("\r\n--")
+    if "disposition" not in text.lower():
+        return text
+    parts = _PART.split(text)
     for place, part in enumerate(parts):
-        head, blank, _ = part.partition("\r\n\r\n")
-        if blank and _PART_NAME.search(head):
-            parts[place] = f"{head}{blank}{MASK}"
-    return "\r\n--".join(parts)
+        blank = _BLANK.search(part)
+        if blank and _PART_NAME.search(unquote(part[: blank.start()])):
+            parts[place] = part[: blank.end()] + MASK
+    return "".join(parts)

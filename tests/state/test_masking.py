@@ -19,6 +19,10 @@ SECRET = st.text(st.characters(min_codepoint=33, max_codepoint=0x17F), min_size=
 PARTS = '--b\r\nContent-Disposition: form-data; name="{}"\r\nContent-Type: text/plain\r\n\r\n{}\r\n--b--\r\n'
 
 
+SEEN = {"Lead_Source_Code": "A", "Zip_Code": "1", "code": "SUCCESS"}
+MESSAGES = {"message": "the token is wrong", "error": "invalid_client_secret", "next_page_token": "x"}
+
+
 def left(found: Any) -> bool:
     """Whether the beginning that every secret has is shown."""
     return "s3cret" in repr(found)
@@ -54,7 +58,13 @@ def test_no_secret_is_left_of_a_multipart_form(name: str, secret: str, cut: int)
         (b"null", None),
         (b"[1, 2.5, true]", [1, 2.5, True]),
         (b'{"code": "SUCCESS", "Token": 7, "token": null}', {"code": "SUCCESS", "Token": "***", "token": None}),
-        (b'{"refresh_token": ["a", {"token": "b"}]}', {"refresh_token": ["a", {"token": "***"}]}),
+        (
+            b'{"refresh_token": ["a", {"token": "b"}], "a": [{"token": "b"}]}',
+            {"refresh_token": "***", "a": [{"token": "***"}]},
+        ),
+        (b'{"Lead_Source_Code": "A", "Zip_Code": "1", "code": "SUCCESS"}', SEEN),
+        (b'{"Lead_Source_Code": "A", "Zip_Code": "1", "code": "SUCCESS", "token": "x"}', {**SEEN, "token": "***"}),
+        (b'{"message": "the token is wrong", "error": "invalid_client_secret", "next_page_token": "x"}', MESSAGES),
         (b"{not json", "{not json"),
         (b"\xff\xfe", "\ufffd\ufffd"),
     ],
@@ -65,7 +75,14 @@ def test_anything_else_is_shown_as_it_is(body: bytes, shown: object) -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [("Zoho-oauthtoken 1000.a.b", "Zoho-oauthtoken ***"), ("bearer x y", "bearer ***"), ("x", "***"), ("", "***")],
+    [
+        ("Zoho-oauthtoken 1000.a.b", "Zoho-oauthtoken ***"),
+        ("bearer x y", "bearer ***"),
+        ("x", "***"),
+        ("", "***"),
+        ("s3cret Zoho-oauthtoken", "***"),
+        ("Zoho-oauthtoken,s3cret x", "***"),
+    ],
 )
 def test_of_an_authorization_the_scheme_is_shown(value: str, shown: str) -> None:
     assert masking.authorization(value) == shown
@@ -93,6 +110,80 @@ def test_no_secret_is_left_of_an_odd_body(body: bytes, content_type: bytes, whol
 
     assert not left((kept, shown))
     assert "a1a1" not in repr((kept, shown))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"refresh_token":"s3cret","client_secret":"s3cret"},',
+        '{"client_secret":"a=s3cret&s3cret"},',
+        "{%22client_secret%22:%22a%26s3cret%22},",
+        'a=1&{"client_secret":"s3cret"}',
+        '{"password":["s3cret"]}',
+        '{"password":["a]", "s3cret"], "b": {"token": "s3cret',
+        '{"token":{"v":"s3cret"}}',
+        '{"clientSecret":"s3cret","idToken":"s3cret"}',
+        '{"client_secret": "a", "pad": "{\\"client_secret\\":\\"s3cret\\"}"}',
+        '{"pad": "{\\"client_secret\\":\\"a\\\\\\"s3cret\\"}"}',
+        '{"pad": "x\\ntoken=s3cret',
+        '{"client_secret"    :     "s3cret"',
+        "x=https://h/?client_secret=s3cret",
+        "x=https://h/%3Fclient_secret%3Ds3cret",
+        "x=https%3A%2F%2Fh%2F%3Fcode%3Ds3cret",
+        "x=client_secret%253Ds3cret",
+        "%74oken=a%26s3cret",
+        "client_secret[]=s3cret",
+        "client_secret%5B%5D=s3cret",
+        "code[]=s3cret",
+        "user[password]=s3cret",
+        "client_secret=ab s3cret;s3cret",
+        "a=1&client_secret=ab s3cret;s3cret&b=2",
+        "{'client_secret': 's3cret', \"token\": b's3cret'}",
+        "[('client_secret', 's3cret')]",
+        "{:client_secret => s3cret}",
+        "<client_secret>s3cret</client_secret>",
+        '<client_secret type="a">s3cret</client_secret>',
+        "<o:client_secret><![CDATA[s3cret]]></o:client_secret>",
+        "client-secret: s3cret",
+        "--b\r\nContent-Disposition: form-data; name*=utf-8''client_secret\r\n\r\ns3cret\r\n--b--",
+        "--b\r\nContent-Disposition: form-data; name*=utf-8''client%5Fsecret\r\n\r\ns3cret\r\n--b--",
+        "--b\nContent-Disposition: form-data; name=code\n\ns3cret\n--b--",
+    ],
+)
+@pytest.mark.parametrize("content_type", [b"", FORM])
+@pytest.mark.parametrize("whole", [True, False])
+def test_no_secret_is_left_of_what_is_hardly_a_body(text: str, content_type: bytes, whole: bool) -> None:
+    raw = text.encode()
+    kept = masking.body(raw, content_type, whole=whole)
+    assert not left((kept, masking.shown_body(kept, content_type, whole=whole)))
+    kept = masking.query(raw)
+    assert not left((kept, masking.shown_query(kept)))
+    assert not left(masking.path(f"/p?{text}"))
+    assert not left(masking.headers([(b"user-agent", raw)]))
+    assert not left(masking.content(orjson.dumps({"City": text, text: 1}), b"", whole=True))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_body_that_is_not_utf_8_and_names_a_secret_is_not_shown(encoding: str, whole: bool) -> None:
+    raw = '{"client_secret": "s3cret"}'.encode(encoding)
+    assert masking.shown_body(masking.body(raw, b"", whole=whole), b"", whole=whole) == f"*** ({len(raw)} bytes)"
+    raw = b'{"client_secret": "\xff", "City": "s3cret"}'
+    assert masking.shown_body(masking.body(raw, b"", whole=whole), b"", whole=whole) == f"*** ({len(raw)} bytes)"
+
+
+def test_a_token_is_masked_where_names_stand() -> None:
+    token = "1000." + "a1" * 16 + "." + "b2" * 16
+    assert masking.parameters(f"{token}&a=1") == {"1000.***": "", "a": "1"}
+
+
+def test_what_stands_around_a_secret_is_shown() -> None:
+    body = b'{"City": "Old", "client_secret": "s3cret", "Zip_Code": 1, "x": "https://h/?a=1"'
+    assert masking.content(body, b"", whole=False) == body.decode().replace("s3cret", "***")
+    assert masking.path("/oauth/v2/token") == "/oauth/v2/token"
+    assert masking.path("/oauth/v2/token?client_secret=s3cret") == "/oauth/v2/token?client_secret=***"
+    form = "a=1&client_secret=s3cret&b=2"
+    assert masking.content(form.encode(), b"", whole=False) == "a=1&client_secret=***&b=2"
 
 
 @given(st.sampled_from([*NAMES, "code"]), SECRET, st.booleans(), st.integers(0, 300))
@@ -154,6 +245,24 @@ REPEATED = [
     '"\\u0074oken":"',
     '{"token":',
     '[{"token":1},',
+    "client_secret=",
+    "client_secret ",
+    "client_secret]",
+    "password",
+    "<token>",
+    "<token x",
+    "</token>",
+    "token,",
+    "token,  '",
+    "token:'",
+    "'",
+    "\n\n",
+    "\r\n--",
+    "name=",
+    "%25",
+    "%2525",
+    "&",
+    "code[",
 ]
 
 
