@@ -107,7 +107,9 @@ def _bare(raw: bytes) -> str:
     for _ in range(_LAYERS):
         if b"%" not in raw:
             break
-        raw = unquote_to_bytes(raw)
+        coded, raw = raw, unquote_to_bytes(raw)
+        if raw == coded:
+            break
     if b"\0" in raw:
         raw = raw.replace(b"\0", b"")
     return raw.lower().decode("latin-1")  # finding something in text takes a third of the time that it takes in bytes
@@ -249,7 +251,9 @@ def _text(text: str) -> str:
     for _ in range(_LAYERS):
         if "%" not in spelled:
             break
-        spelled = unquote(spelled)
+        coded, spelled = spelled, unquote(spelled)
+        if spelled == coded:
+            break
         found = _masked_text(spelled)
         if found != spelled:
             masked = spelled = found
