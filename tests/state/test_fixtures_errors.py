@@ -35,8 +35,16 @@ TEXTS = [
     (b"mockcrm: 1\nx: !!bool maybe", "line 2, column 4: expected a value of the type bool, got 'maybe'"),
     (b"mockcrm: 1\nx: !!float .inf", "line 2, column 4: expected a value of the type float, got '.inf'"),
     (b"mockcrm: 1\nx: 1e999", "line 2, column 4: expected a value of the type float, got '1e999'"),
-    (b"mockcrm: 1\nx: !!timestamp 2024-99-99", "line 2, column 4: expected a value of the type timestamp, got '2024-99-99'"),
-    (b"mockcrm: 1\nx: !!timestamp soon", "line 2, column 4: expected a value of the type timestamp, got 'soon'"),
+    (b"mockcrm: 1\nx: !!int " + b"1:" * 100_000 + b"1", f"line 2, column 4: expected a value of the type int, got '{'1:' * 28}..."),
+    (b"mockcrm: 1\nx: !!int 0b11", "line 2, column 4: expected a value of the type int, got '0b11'"),
+    (b"mockcrm: 1\nx: !!int 1_000", "line 2, column 4: expected a value of the type int, got '1_000'"),
+    (b"mockcrm: 1\nx: !!int [1]", "line 2, column 4: expected a value of the type int, got a list"),
+    (b"mockcrm: 1\nx: !!float " + b"1:" * 100_000 + b"1", f"line 2, column 4: expected a value of the type float, got '{'1:' * 28}..."),
+    (b"mockcrm: 1\nx: !!float 1." + b"0" * 5000, f"line 2, column 4: expected a value of the type float, got '1.{'0' * 54}..."),
+    (b"mockcrm: 1\nx: !!timestamp 2024-01-15", "line 2, column 4: could not determine a constructor for the tag 'tag:yaml.org,2002:timestamp'"),
+    (b"mockcrm: 1\nx: !!binary aGk=", "line 2, column 4: could not determine a constructor for the tag 'tag:yaml.org,2002:binary'"),
+    (b"mockcrm: 1\nx: !!set {a, b}", "line 2, column 4: could not determine a constructor for the tag 'tag:yaml.org,2002:set'"),
+    (b"mockcrm: 1\norg: {<<: {}, <<: {}}", "line 2, column 15: duplicate key '<<' (merge a list of mappings)"),
     (b'{"mockcrm": 1,\n "x": ' + b"1" * 5000 + b"}", "line 2, column 7: expected a number of at most 4,300 digits"),
     (b'{"mockcrm": 1,\n "x": 1e999}', "line 2, column 7: '1e999' is too large a number"),
     (b'{"x": ' * 201 + b"1" + b"}" * 201, "nested too deep; expected at most 200 levels"),
@@ -48,6 +56,28 @@ TEXTS = [
     (b"mockcrm: !!python/name:os.system 1", "line 1, column 10: could not determine a constructor for the tag 'tag:yaml.org,2002:python/name:os.system'"),
     (b"mockcrm: 1 # \xff", "byte 13: expected UTF-8 text"),
 ]  # fmt: skip
+
+
+class CountedText(str):
+    """A key that counts how often one is compared."""
+
+    compared = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        CountedText.compared += 1
+        return str.__eq__(self, other)
+
+
+def test_a_duplicate_key_is_found_without_comparing_each_with_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CountedText, "compared", 0)
+    pairs: list[tuple[str, Any]] = [(CountedText(number), 1) for number in [*range(5000), 4999]]
+
+    with pytest.raises(FixtureError, match="duplicate key '4999'"):
+        source._object(pairs)
+
+    # A set compares what has the same hash, or nearly.
+    assert CountedText.compared < 10 * len(pairs)
 
 
 @pytest.mark.parametrize(("text", "line"), TEXTS)
