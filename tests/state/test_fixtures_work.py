@@ -1,0 +1,65 @@
+"""What loading a fixture costs grows with its size, not with its square: counted, not timed."""
+
+from __future__ import annotations
+
+from collections.abc import ValuesView
+from typing import Any
+
+import pytest
+
+from mockcrm.state.fixtures import errors
+from mockcrm.state.fixtures.people import check_tree
+from mockcrm.state.fixtures.values import Ids
+
+
+class CountedIds(Ids):
+    """Counts how often all of them are looked at."""
+
+    looked = 0
+
+    def values(self) -> ValuesView[int]:
+        self.looked += 1
+        return super().values()
+
+
+def test_an_id_is_looked_up_without_a_walk_over_all() -> None:
+    ids = CountedIds({f"u{number}": number for number in range(100)})
+
+    assert [ids.has(number) for number in range(200)] == [number < 100 for number in range(200)]
+    ids["new"] = 150
+    assert ids.has(150)
+    assert not ids.has(151)
+    assert ids.looked == 2
+
+
+class CountedParents(dict[int, int | None]):
+    """Counts the steps up the tree."""
+
+    steps = 0
+
+    def get(self, key: int, default: Any = None) -> Any:
+        self.steps += 1
+        return super().get(key, default)
+
+
+def test_a_long_chain_is_walked_once() -> None:
+    parents = CountedParents({number: number - 1 if number else None for number in range(1000)})
+
+    check_tree(parents, dict.fromkeys(range(1000), "roles"), "the role")
+
+    assert parents.steps <= 1000
+
+
+def test_only_short_names_are_compared_and_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def close(text: str, names: list[str], _: int) -> list[str]:
+        seen.append((len(text), len(names)))
+        return []
+
+    monkeypatch.setattr("difflib.get_close_matches", close)
+    names = ["x" * 200, *(f"name{number}" for number in range(5000))]
+
+    assert errors.unknown("user", "name", names) == "unknown user 'name'"
+    errors.unknown("user", "n" * 200, names)
+    assert seen == [(4, errors.MAX_COMPARED - 1)]
