@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mockcrm.destinations import HostRules, parse_rules
@@ -25,28 +25,42 @@ Edition = Literal["free", "standard", "professional", "enterprise", "ultimate", 
 LogLevel = Literal["critical", "error", "warning", "info", "debug"]
 
 
-class Polls(BaseModel):
+class Exact(BaseModel):
+    """Base of what somebody writes: no unknown keys, nothing coerced."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_crowds(cls, given: Any) -> Any:
+        """Of more keys than there can be only an unknown one: pydantic would make an error of each, at a kilobyte."""
+        if isinstance(given, dict) and len(given) > len(cls.model_fields):
+            return {key: given[key] for key in [next(key for key in given if key not in cls.model_fields)]}
+        return given
+
+
+class Polls(Exact):
     """How many status reads see each state under the policy `polled`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True)
     scheduled: Annotated[int, Field(ge=0, le=1_000_000)] = 1
     running: Annotated[int, Field(ge=0, le=1_000_000)] = 2
 
 
-class JobPolicy(BaseModel):
+class JobPolicy(Exact):
     """When jobs move: at once (auto), by the clock (paced), as they are read (polled), or by hand (manual)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True)
     mode: JobMode = "auto"
     start_delay: Annotated[float, Field(ge=0, le=86_400)] = 0.0
     records_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = 1000.0
     polls: Polls = Polls()
 
 
-class OrgOptions(BaseModel):
+class OrgOptions(Exact):
     """The settings of one org but for its job policy."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True)
     status_profile: StatusProfile = "reference"
     auth: Auth = "strict"
     edition: Edition | None = None

@@ -48,6 +48,7 @@ _BOUNDS = {
     "less_than_equal": "{le:g} or less",
     "string_too_short": "text that is not empty",
     "string_too_long": "at most {max_length} characters",
+    "too_long": "at most {max_length} members",
 }
 
 

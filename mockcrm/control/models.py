@@ -22,6 +22,8 @@ from mockcrm.settings import JobPolicy, OrgOptions, Polls
 from mockcrm.state.fixtures.errors import one_of, shown
 from mockcrm.state.orgs import NAME
 
+MAX_LISTED = 1000
+"""Scopes, states or territories of one call."""
 LAST_SECOND = 253_402_214_399
 """9999-12-30T23:59:59Z: a clock stays where ISO 8601 has words for it in every time zone."""
 
@@ -125,7 +127,7 @@ class NewToken(Body):
     """POST /orgs/{org}/tokens. Without a user the administrator's; without scopes all; `expires_in` in seconds."""
 
     user: str | None = None
-    scopes: Annotated[list[Scope], Field(min_length=1)] | None = None
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=MAX_LISTED, fail_fast=True)] | None = None
     expires_in: Expiry = 3600
 
 
@@ -157,8 +159,8 @@ class Advance(Body):
 class RecordChange(Body):
     """PATCH /orgs/{org}/records/{module}/{id}: what no call of the emulated API can set. Territories by name or id."""
 
-    state: list[State] | None = None
-    territories: list[Territory] | None = None
+    state: Annotated[list[State], Field(max_length=MAX_LISTED, fail_fast=True)] | None = None
+    territories: Annotated[list[Territory], Field(max_length=MAX_LISTED, fail_fast=True)] | None = None
 
 
 class PollsChange(Polls, Body):

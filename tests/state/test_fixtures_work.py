@@ -6,8 +6,10 @@ from collections.abc import ValuesView
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from mockcrm.state.fixtures import errors
+from mockcrm.state.fixtures.model import Fixture
 from mockcrm.state.fixtures.people import check_tree
 from mockcrm.state.fixtures.values import Ids
 
@@ -63,3 +65,40 @@ def test_only_short_names_are_compared_and_not_too_many(monkeypatch: pytest.Monk
     assert errors.unknown("user", "name", names) == "unknown user 'name'"
     errors.unknown("user", "n" * 200, names)
     assert seen == [(4, errors.MAX_COMPARED - 1)]
+
+
+CROWD = 10_000
+ONES = [1] * CROWD
+UNKNOWN = {f"k{number}": 1 for number in range(CROWD)}
+CROWDS: list[dict[str, Any]] = [
+    UNKNOWN,
+    {"org": UNKNOWN},
+    {"settings": UNKNOWN},
+    {"settings": {"job_policy": UNKNOWN}},
+    {"settings": {"job_policy": {"polls": UNKNOWN}}},
+    {"roles": ONES},
+    {"roles": [UNKNOWN]},
+    {"users": [{}] * CROWD},
+    {"profiles": [{"name": "x", "deny": ONES}]},
+    {"profiles": [{"name": "x", "modules": UNKNOWN}]},
+    {"profiles": [{"name": "x", "fields": UNKNOWN}]},
+    {"profiles": [{"name": "x", "fields": {"Leads": UNKNOWN}}]},
+    {"clients": [{"redirect_uris": ONES, "tokens": [{"user": "x", "scopes": ONES}]}]},
+    {"modules": UNKNOWN},
+    {"modules": {"Leads": {"fields": ONES, "layout_rules": ONES}}},
+    {"custom_views": [{"module": "Leads", "name": "x", "fields": ONES}]},
+    {"records": UNKNOWN},
+    {"records": {"Leads": ONES}},
+    {"records": {"Leads": [{"state": ONES, "territories": [[]] * CROWD}]}},
+    {"deleted": {"Leads": ONES}},
+    {"generate": [{"module": "Leads", "count": 1, "state": ONES, "owner": {"cycle": ONES}}]},
+    {"generate": [{"module": "Leads", "count": 1, "state": {"cycle": [ONES] * 10}}]},
+]
+
+
+@pytest.mark.parametrize("tree", CROWDS, ids=range(len(CROWDS)))
+def test_of_many_faults_only_few_errors_are_made(tree: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Fixture.model_validate({"mockcrm": 1, **tree})
+
+    assert caught.value.error_count() <= 3
