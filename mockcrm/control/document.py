@@ -16,7 +16,7 @@ import orjson
 from fastapi import FastAPI
 
 from mockcrm.control.body import MAX_BODY_BYTES, MAX_FIXTURE_BYTES
-from mockcrm.state.fixtures.source import MAX_DEPTH, MAX_JSON_NODES, MAX_YAML_NODES
+from mockcrm.state.fixtures.source import MAX_DEPTH, MAX_JSON_CONTAINERS, MAX_JSON_NODES, MAX_YAML_NODES
 
 Tree = dict[str, Any]
 
@@ -58,7 +58,7 @@ def operations(document: Tree) -> Iterator[tuple[str, str, Tree]]:
 
 # -- the page ----------------------------------------------------------------------------------------------------
 
-YAML_NODES, JSON_NODES = f"{MAX_YAML_NODES:,}", f"{MAX_JSON_NODES:,}"
+YAML_NODES, JSON_NODES, CONTAINERS = (f"{limit:,}" for limit in (MAX_YAML_NODES, MAX_JSON_NODES, MAX_JSON_CONTAINERS))
 LIMIT, FIXTURE_LIMIT = (f"{limit // 2**20} MiB" for limit in (MAX_BODY_BYTES, MAX_FIXTURE_BYTES))
 HEAD = f"""\
 # The control API
@@ -73,7 +73,8 @@ It lives under `/_mockcrm` of the server and describes itself at `/_mockcrm/docs
 - A refusal is a 4xx with `{{"error": {{"message": "...", "where": "body.records"}}}}`; nothing was changed then.
 - A body of more than {LIMIT} (where it may carry a fixture {FIXTURE_LIMIT}) is a 413.
 - A fixture nests {MAX_DEPTH} levels. It has {YAML_NODES} keys and values at most in YAML, where aliases and merge
-  keys count as what they stand for, and about {JSON_NODES} in JSON. More records come from `generate`.
+  keys count as what they stand for, and about {JSON_NODES} in JSON, of these {CONTAINERS}
+  lists and objects. More records come from `generate`.
 - A disk that is full or fails is a 507, a file that another process holds a 503; what a call had begun is undone then.
 - PUT and PATCH change only the keys that they are given.
 - A server started with `--control-token` wants it in `X-Mockcrm-Control`.

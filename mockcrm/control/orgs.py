@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from mockcrm.catalog.states import RecordState
 from mockcrm.clock import iso
 from mockcrm.control import models
+from mockcrm.control.body import ReadOnce
 from mockcrm.control.context import Running, Url, credentials, email_of, listed, opened, org_answer, utc
 from mockcrm.control.faults import ControlFault
 from mockcrm.control.models import NewOrg, NewToken, RecordChange
@@ -30,7 +31,7 @@ from mockcrm.state.org import Org
 from mockcrm.state.orgs import DEFAULT, NAME, NoSuchOrg
 from mockcrm.state.repository import records
 
-router = APIRouter(prefix="/orgs", tags=["orgs"])
+router = APIRouter(prefix="/orgs", tags=["orgs"], route_class=ReadOnce)
 
 
 @router.get("")

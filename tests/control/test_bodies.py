@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import http.client
+import json
 import logging
 import socket
 import sqlite3
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 import orjson
 import pytest
+from fastapi.exceptions import RequestValidationError
 
 from mockcrm.control import body
 from mockcrm.server import MockCRM
@@ -271,3 +273,55 @@ def test_what_was_done_before_the_disk_was_full_is_not_denied(
 
     assert status == 507
     assert answer["error"]["message"].endswith("; nothing more was changed")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "key", "message", "where"),
+    [
+        ("PATCH", "/records/Leads/1", "state", "unknown state 1; expected one of: ", "body.state[0]"),
+        ("PATCH", "/records/Leads/1", "territories", "expected text, got 1", "body.territories[0]"),
+        ("POST", "/tokens", "scopes", "expected text, got 1", "body.scopes[0]"),
+    ],
+)
+def test_the_first_of_many_wrong_members_is_told(
+    control: Control, method: str, path: str, key: str, message: str, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    known = RequestValidationError.__init__
+
+    def counted(fault: RequestValidationError, errors: Any, **more: Any) -> None:
+        made.append(len(errors))
+        known(fault, errors, **more)
+
+    monkeypatch.setattr(RequestValidationError, "__init__", counted)
+    status, answer = control.call(method, f"{control.org()}{path}", {key: [1] * 10_000})
+
+    assert (status, answer["error"]["where"], made) == (400, where, [1])
+    assert answer["error"]["message"].startswith(message)
+
+
+def test_a_list_of_a_call_has_a_bound(control: Control) -> None:
+    status, answer = control.call("POST", f"{control.org()}/tokens", {"scopes": ["ZohoCRM.org.ALL"] * 1001})
+
+    assert (status, answer["error"]["where"]) == (400, "body.scopes")
+    assert answer["error"]["message"].startswith("expected at most 1000 members, got ['ZohoCRM.org.ALL', ")
+
+
+def test_the_json_of_an_org_is_read_once_and_long_one_in_a_thread(
+    control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    loads = json.loads
+
+    def noted(text: Any, **hooks: Any) -> Any:
+        read.append(threading.current_thread().name)
+        return loads(text, **hooks)
+
+    monkeypatch.setattr("json.loads", noted)
+    fixture = {"mockcrm": 1, "org": {"description": "x" * body.SHORT_BYTES}}
+    made = control.send("POST", "/orgs", {"fixture": fixture})
+    control.made.append(orjson.loads(made.content)["org"])
+
+    assert made.status_code == 201
+    assert len(read) == 1
+    assert read[0] != threading.main_thread().name

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -126,6 +127,21 @@ def test_a_text_of_json_is_measured_before_it_is_read(monkeypatch: pytest.Monkey
     with pytest.raises(FixtureError) as caught:
         parse_fixture(b'{"mockcrm": 1, "roles": [' + b"[]," * 100 + b"[]]}", "body")
     assert str(caught.value) == "body: too large; expected at most 100 keys and values (see `generate`)"
+
+
+def test_the_lists_and_mappings_of_json_are_counted_besides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "MAX_JSON_CONTAINERS", 100)
+    with pytest.raises(FixtureError) as caught:
+        parse_fixture(b'{"mockcrm": 1, "roles": [' + b"[]," * 100 + b"[]]}", "body")
+    assert str(caught.value) == "body: too large; expected at most 100 lists and mappings (see `generate`)"
+
+
+def test_the_bounds_of_json_leave_room_for_50_000_records_of_20_fields() -> None:
+    value = "text, as it is"
+    fields = {f"Field_{number}": [value] if number % 2 else value for number in range(20)}
+    text = json.dumps({"id": "554023000000480001", "owner": "rep@zylker.example", "fields": fields})
+    assert 50_000 * sum(map(text.count, ",:[{")) <= source.MAX_JSON_NODES
+    assert 50_000 * sum(map(text.count, "[{")) <= source.MAX_JSON_CONTAINERS
 
 
 def test_aliases_and_merge_keys_within_the_bounds_are_taken() -> None:
