@@ -28,6 +28,7 @@ from mockcrm.runtime import Runtime
 from mockcrm.state.fixtures.errors import FixtureError
 from mockcrm.state.org import OrgGone
 from mockcrm.state.orgs import NameTaken, NoSuchOrg, OrgUnreadable, StateError
+from mockcrm.state.snapshots import SnapshotBlocked
 
 LOG = logging.getLogger("mockcrm.control")
 
@@ -107,6 +108,9 @@ async def _bad_state(_request: Request, fault: Exception) -> JSONResponse:
     if isinstance(fault, OrgUnreadable):
         LOG.error("%s", fault)
         return refusal(409, f"{fault}; put the file back or delete the org", "path.org")
+    if isinstance(fault, SnapshotBlocked):
+        LOG.error("%s", fault)
+        return refusal(409, f"{fault}; move away what stands there", "path.name")
     return refusal(400, str(fault))
 
 

@@ -135,7 +135,8 @@ def export(org: str, runtime: Running, secrets: bool = False) -> Response:
 def list_snapshots(org: str, runtime: Running) -> models.Snapshots:
     """The snapshots of an org, by name."""
     with opened(runtime, org) as found:
-        return models.Snapshots(snapshots=[_snapshot(path) for path in snapshots.listed(runtime.registry, found)])
+        kept = [_snapshot(path) for path in snapshots.listed(runtime.registry, found)]
+        return models.Snapshots(snapshots=[item for item in kept if item is not None])
 
 
 @router.get("/{org}/snapshots/{name}")
@@ -143,16 +144,20 @@ def show_snapshot(org: str, name: str, runtime: Running) -> models.Snapshot:
     """One snapshot."""
     with opened(runtime, org) as found:
         path = snapshots.find(runtime.registry, found, _snapshot_name(name))
-        if path is None:
-            raise _no_snapshot(org, name)
-        return _snapshot(path)
+        item = None if path is None else _snapshot(path)
+    if item is None:
+        raise _no_snapshot(org, name)
+    return item
 
 
 @router.post("/{org}/snapshots/{name}", status_code=201)
 def take_snapshot(org: str, name: str, runtime: Running) -> models.Snapshot:
     """Keep the org's state, jobs and clock included, under a name; a snapshot of that name is replaced."""
     with opened(runtime, org) as found:
-        return _snapshot(snapshots.take(runtime.registry, found, _snapshot_name(name)))
+        item = _snapshot(snapshots.take(runtime.registry, found, _snapshot_name(name)))
+    if item is None:
+        raise _no_snapshot(org, name)
+    return item
 
 
 @router.post("/{org}/snapshots/{name}/restore")
@@ -174,8 +179,12 @@ def delete_snapshot(org: str, name: str, runtime: Running) -> models.SnapshotDel
     return models.SnapshotDeleted(name=name)
 
 
-def _snapshot(path: Path) -> models.Snapshot:
-    return models.Snapshot(name=path.stem, created=utc(path.stat().st_mtime))
+def _snapshot(path: Path) -> models.Snapshot | None:
+    """A snapshot by its file; None when that was removed meanwhile."""
+    try:
+        return models.Snapshot(name=path.stem, created=utc(path.stat().st_mtime))
+    except FileNotFoundError:
+        return None
 
 
 def _snapshot_name(name: str) -> str:

@@ -1,0 +1,109 @@
+"""Snapshots that go while somebody uses them, and what may stand where they should be."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockcrm.state import snapshots
+from mockcrm.state.org import Org
+
+from .conftest import Control
+
+
+def folder_of(control: Control, org: str) -> Path:
+    registry = control.application.registry
+    return registry.snapshots_of(registry.uid_of(org.removeprefix("/orgs/")) or "")
+
+
+def no_snapshot(org: str) -> tuple[int, Any]:
+    message = f"the org {org.removeprefix('/orgs/')!r} has no snapshot 's'"
+    return 404, {"error": {"message": message, "where": "path.name"}}
+
+
+def test_a_snapshot_removed_during_its_restore_is_none(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+    org = control.org()
+    control.good("POST", f"{org}/snapshots/s")
+    replace = Org.replace_content
+
+    def slow(self: Org, source: Path, what: str, *, whole: bool = False) -> None:
+        source.unlink()
+        replace(self, source, what, whole=whole)
+
+    monkeypatch.setattr(Org, "replace_content", slow)
+
+    assert control.call("POST", f"{org}/snapshots/s/restore") == no_snapshot(org)
+
+
+def test_a_fault_of_a_snapshot_that_is_there_is_told(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+    org = control.org()
+    control.good("POST", f"{org}/snapshots/s")
+    (folder_of(control, org) / "s.sqlite").write_bytes(b"no database" * 1000)
+
+    status, answer = control.call("POST", f"{org}/snapshots/s/restore")
+
+    assert status == 400
+    assert "snapshot 's'" in answer["error"]["message"]
+
+
+def test_a_snapshot_removed_while_it_is_told_is_none(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+    org = control.org()
+    for name in ("s", "t"):
+        control.good("POST", f"{org}/snapshots/{name}")
+
+    def removing(known: Callable[..., Any], *arguments: Any) -> Any:
+        found = known(*arguments)
+        gone = found[0] if isinstance(found, list) else found
+        gone.unlink()
+        return found
+
+    for name in ("listed", "find", "take"):
+        monkeypatch.setattr(snapshots, name, partial(removing, getattr(snapshots, name)))
+
+    names = [item["name"] for item in control.good("GET", f"{org}/snapshots")["snapshots"]]
+    assert names == ["t"]
+    assert control.call("POST", f"{org}/snapshots/s") == no_snapshot(org)
+    monkeypatch.setattr(snapshots, "find", lambda *_: folder_of(control, org) / "s.sqlite")
+    assert control.call("GET", f"{org}/snapshots/s") == no_snapshot(org)
+
+
+def test_of_two_removals_one_finds_nothing(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+    org = control.org()
+    control.good("POST", f"{org}/snapshots/s")
+    unlink = Path.unlink
+
+    def twice(path: Path, missing_ok: bool = False) -> None:
+        unlink(path)
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", twice)
+
+    assert control.call("DELETE", f"{org}/snapshots/s") == no_snapshot(org)
+
+
+@pytest.mark.parametrize("blocked", ["folder", "file"])
+def test_what_stands_in_the_way_is_named(control: Control, blocked: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR, "mockcrm.control")
+    org = control.org()
+    folder = folder_of(control, org)
+    folder.parent.mkdir(exist_ok=True)
+    if blocked == "folder":
+        folder.write_text("a file")
+        expected = f"{folder} should be a folder; move away what stands there"
+    else:
+        (folder / "s.sqlite").mkdir(parents=True)
+        expected = f"{folder / 's.sqlite'} should be a file; move away what stands there"
+
+    assert control.call("GET", f"{org}/snapshots") == (200, {"snapshots": []})
+    for method, path in (("GET", ""), ("POST", "/restore"), ("DELETE", "")):
+        assert control.call(method, f"{org}/snapshots/s{path}") == no_snapshot(org)
+    answer = control.call("POST", f"{org}/snapshots/s")
+    assert answer == (409, {"error": {"message": expected, "where": "path.name"}})
+    assert [record.exc_info for record in caplog.records] == [None]
+    if blocked == "folder":
+        folder.unlink()
