@@ -84,14 +84,14 @@ class Delivery:
     async def _org_meant(self) -> Org | None:
         """The org of a request that was refused before that was asked: its token's, its address's, else `default`."""
         registry = self._runtime.registry
-        session = registry.credentials.session(access_token(self._scope))
-        addressed = registry.uid_of(self._scope.get("mockcrm.org", ""))
-        for uid in (addressed, session.org if session is not None else None, registry.uid_of(DEFAULT)):
-            try:
+        try:
+            session = registry.credentials.session(access_token(self._scope))
+            addressed = registry.uid_of(self._scope.get("mockcrm.org", ""))
+            for uid in (addressed, session.org if session is not None else None, registry.uid_of(DEFAULT)):
                 org = await registry.pin_soon(uid) if uid is not None else None
-            except (OrgUnreadable, sqlite3.Error):
-                return None  # nobody's journal
-            if org is not None:
-                org.unpin()
-                return org
+                if org is not None:
+                    org.unpin()
+                    return org
+        except (OrgUnreadable, sqlite3.Error):
+            pass  # nobody's journal
         return None

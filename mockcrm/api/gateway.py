@@ -159,8 +159,8 @@ async def _kept_of_body(runtime: Runtime, scope: AsgiScope) -> Keeper:
     if not token:
         return await _beginning(runtime, scope)
     registry = runtime.registry
-    session, uid = _named(runtime, scope, token)
     try:
+        session, uid = _named(runtime, scope, token)
         org = None if uid is None else await registry.pin_soon(uid)
         if org is None:
             return await _beginning(runtime, scope)
@@ -254,7 +254,11 @@ class EmulatedPath:
                 try:
                     answer = await self._answer(check)
                 except OrgNotOpen as closed:
-                    opened, answer = await self._open(closed.uid, opened)
+                    # Forgotten before it is unpinned: a cancelled request does not come back from what it awaits next.
+                    earlier, opened = opened, None
+                    if earlier is not None:
+                        earlier.unpin()
+                    opened, answer = await self._open(closed.uid)
             if CREDITS_LEFT in scope:
                 left = str(scope[CREDITS_LEFT]).encode()
                 answer = replace(answer, headers=(*answer.headers, (b"x-api-credits-remaining", left)))
@@ -267,11 +271,9 @@ class EmulatedPath:
             if opened is not None:
                 opened.unpin()
 
-    async def _open(self, uid: str, opened: Org | None) -> tuple[Org | None, Answer | None]:
+    async def _open(self, uid: str) -> tuple[Org | None, Answer | None]:
         """Open the request's org in a thread and pin it, so that the request finds it open when it begins again; what
-        is answered when that cannot be done. `opened` was pinned by an earlier try."""
-        if opened is not None:
-            opened.unpin()
+        is answered when that cannot be done."""
         try:
             return await self._runtime.registry.pin_soon(uid), None
         except OrgUnreadable as fault:

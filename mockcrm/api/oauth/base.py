@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -162,6 +163,10 @@ class AccountsPath:
             return OAuthError("invalid_client").answer()
         except OrgUnreadable as fault:
             LOG.error("%s", fault)
+            return error_answer(errors.InternalError(), ApiVersion.V2, "reference")
+        except sqlite3.OperationalError as error:
+            # A full disk, or a file that another process holds: nothing of the request is in the file.
+            LOG.error("%s %s: %s", scope["method"], scope["path"], error)
             return error_answer(errors.InternalError(), ApiVersion.V2, "reference")
         except Exception:
             # The edge of the accounts host: the client gets words it knows, the log gets the fault.
