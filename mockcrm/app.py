@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -115,7 +116,8 @@ def close_app(app: FastAPI) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
-    close_app(app)
+    # In a thread: what it waits for may itself wait for a coroutine of this loop.
+    await asyncio.to_thread(close_app, app)
 
 
 async def _api_document(request: Request) -> Response:
@@ -132,6 +134,7 @@ class LazyControl:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._app: ASGIApp | None = None
+        self._lock = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].endswith("/_mockcrm/health") and scope["method"] == "GET":
@@ -139,8 +142,14 @@ class LazyControl:
             await http.send_answer(scope, send, http.Answer(200, orjson.dumps(content)))
             return
         if self._app is None:
-            module, _, name = CONTROL.partition(":")
-            control: FastAPI = getattr(import_module(module), name)(self._runtime)
-            control.add_route("/api-openapi.json", _api_document)
-            self._app = control
+            # Importing takes most of a second, during which others are to be answered; in one thread, once.
+            async with self._lock:
+                if self._app is None:
+                    self._app = await asyncio.to_thread(self._made)
         await self._app(scope, receive, send)
+
+    def _made(self) -> ASGIApp:
+        module, _, name = CONTROL.partition(":")
+        control: FastAPI = getattr(import_module(module), name)(self._runtime)
+        control.add_route("/api-openapi.json", _api_document)
+        return control
