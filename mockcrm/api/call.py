@@ -18,6 +18,8 @@ from mockcrm.state.org import Org
 from mockcrm.versions import ApiVersion
 
 MEGABYTE = 2**20
+SHORT_BYTES = 64 * 2**10
+"""What a longer body asks for is done in a thread: one record alone may have a hundred thousand line items."""
 
 
 class Call:
@@ -74,6 +76,11 @@ class Call:
     def status_profile(self) -> StatusProfile:
         """Which of the disagreeing sources the org follows."""
         return self.org.settings.status_profile
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the body may ask for so much that the event loop should not wait for it."""
+        return self.body is not None and len(self.body) > SHORT_BYTES
 
     def json(self) -> Any:
         """The body as JSON, whatever its Content-Type says (SDK facts). Refuses a body that is none or too large."""

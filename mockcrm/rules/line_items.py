@@ -34,6 +34,7 @@ _PAIRS = (
 """Keys of an item in v2 and later (catalog, columns of both fields)."""
 _LATER = dict(_PAIRS)
 _OLD = {later: old for old, later in _PAIRS}
+_UNSET = dict.fromkeys((*_OLD, "Sequence_Number"))
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 
 
@@ -129,7 +130,7 @@ def totalled(row: dict[str, Any], number: int, product: dict[str, str] | None) -
     less = total * float(percent[1]) / 100 if percent else _number(discount)
     after = round(total - less, 9)
     return {
-        **dict.fromkeys((*_OLD, "Sequence_Number")),
+        **_UNSET,
         **row,
         "Product_Name": product,
         "Total": total,

@@ -8,6 +8,8 @@ from typing import Any
 
 from mockcrm import errors
 
+MAX_IDS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class TerritoryCut:
@@ -67,10 +69,12 @@ def _ids(body: dict[str, Any]) -> tuple[object, ...]:
         return ()
     if not isinstance(ids, list):
         raise _wrong("ids", "jsonarray", "$.ids")
-    for number, item in enumerate(ids):
+    # Of too many no more than it takes to tell: there may be millions.
+    kept = tuple(ids[: MAX_IDS + 1])
+    for number, item in enumerate(kept):
         if not isinstance(item, str | int) or isinstance(item, bool):
             raise _wrong("ids", "bigint", f"$.ids[{number}]")
-    return tuple(ids)
+    return kept
 
 
 def _cvid(body: dict[str, Any]) -> object:

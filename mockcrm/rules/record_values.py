@@ -37,7 +37,8 @@ def records_of(body: object) -> list[dict[str, Any]]:
     data = body["data"]
     if not isinstance(data, list):
         raise errors.WrongType({"expected_data_type": "jsonarray", "api_name": "data"}, path="$.data")
-    for number, item in enumerate(data):
+    # Of too many no more than the first: there may be millions.
+    for number, item in enumerate(data[: MAX_RECORDS + 1]):
         if not isinstance(item, dict):
             details = {"expected_data_type": "jsonobject", "api_name": "data"}
             raise errors.WrongType(details, path=f"$.data[{number}]")
@@ -80,9 +81,9 @@ def check_values(
     owner = None
     barred: Collection[str] = {} if profile is None else profile.fields.get(module.api_name, {})
     for name, value in record.items():
-        path = f"$.data[{number}].{name}"
-        if name in barred:
+        if name in barred or not (name == "Owner" or name in module.fields):
             continue
+        path = f"$.data[{number}].{name}"
         try:
             if name == "Owner" and value is not None:
                 owner = _owner(value, directory, path)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockcrm import errors
-from mockcrm.rules.payload import MassUpdateBody
+from mockcrm.rules.payload import MAX_IDS, MassUpdateBody
 from mockcrm.state.directory import EDITIONS_WITH_SCHEDULER, CustomView, Directory, OrgModule, User
 from mockcrm.state.ids import parse_id
 from mockcrm.versions import ApiVersion
 
-MAX_IDS = 500
 MAX_VIEW_RECORDS = 50_000
 AUTOMATION_BELOW = 1_000
 """A job over this many records or more triggers no automation (S1; exactly 1,000 assumed)."""

@@ -26,6 +26,8 @@ from mockcrm.state.ids import parse_id
 from mockcrm.state.repository import metadata, records
 from mockcrm.state.repository.records import Row
 
+MAX_PRODUCT_FAULTS = 100
+"""Line items of one record whose unknown product is told (assumed)."""
 ADDED, UPDATED, DELETED = "record added", "record updated", "record deleted"
 
 
@@ -61,6 +63,7 @@ class Batch:
         self.compared = tuple(dict.fromkeys((*compared, *self.unique)))
         fields = [call.module.fields[name] for name in self.compared]
         self.duplicates = Duplicates(connection, call.module, fields, sent)
+        self._products: dict[int, Mapping[str, Any] | None] = {}
 
     # -- what a request asks for -------------------------------------------------------------------------------
 
@@ -205,12 +208,23 @@ class Batch:
         return faults
 
     def _product_faults(self, path: str, rows: Sequence[Mapping[str, Any]]) -> list[errors.ZohoError]:
-        products = [(place, line_items.product_id(row)) for place, row in enumerate(rows)]
-        return [
-            errors.LookupNotFound({"api_name": "Product_Name"}, path=f"{path}[{place}].Product_Name")
-            for place, product in products
-            if product is not None and not self._exists(product, "Products")
-        ]
+        faults: list[errors.ZohoError] = []
+        for place, row in enumerate(rows):
+            number = line_items.product_id(row)
+            if number is not None and self._product(number) is None:
+                details = {"api_name": "Product_Name"}
+                faults.append(errors.LookupNotFound(details, path=f"{path}[{place}].Product_Name"))
+            if len(faults) == MAX_PRODUCT_FAULTS:
+                break
+        return faults
+
+    def _product(self, number: int) -> Mapping[str, Any] | None:
+        """The fields of a product, looked up once a request: a module with line items changes no products."""
+        if number not in self._products:
+            row = records.row(self.connection, number)
+            known = row is not None and row.module_id == self.call.directory.modules["Products"].id
+            self._products[number] = orjson.loads(row.fields) if row is not None and known else None
+        return self._products[number]
 
     def _exists(self, record_id: int, module: str | None) -> bool:
         head = records.head(self.connection, record_id)
@@ -243,7 +257,7 @@ class Batch:
 
     def _item(self, row: dict[str, Any], place: int) -> dict[str, Any]:
         number = line_items.product_id(row)
-        product = None if number is None else records.row(self.connection, number)
+        product = None if number is None else self._product(number)
         if product is not None and row.get("List_Price") is None:
-            row["List_Price"] = orjson.loads(product.fields).get("Unit_Price")
+            row["List_Price"] = product.get("Unit_Price")
         return line_items.totalled(row, place, None if number is None else {"id": str(number)})

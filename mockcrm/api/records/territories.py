@@ -53,7 +53,7 @@ async def _assigned(call: Call, sent: list[tuple[Mapping[str, Any], object]]) ->
     def work(connection: sqlite3.Connection) -> list[Item]:
         return [_assign(call, connection, number, record, record_id) for number, (record, record_id) in enumerate(sent)]
 
-    long = len(sent) > SHORT_WRITE
+    long = len(sent) > SHORT_WRITE or call.is_long
     items = await call.org.write(call.runtime.pool, work, directory=call.directory, long=long)
     failed = [item for item in items if isinstance(item, errors.ZohoError)]
     status = 202 if call.version.territory_assignment_is_scheduled else 200

@@ -183,7 +183,7 @@ async def _changed(
         return _Result(outcomes, states, fired, batch.now)
 
     scans = bool(compared) or any(field.unique for field in call.module.fields.values())
-    long = len(changes) > SHORT_WRITE or (scans and bool(sent))
+    long = len(changes) > SHORT_WRITE or call.is_long or (scans and bool(sent))
     return await call.org.write(call.runtime.pool, work, directory=call.directory, long=long)
 
 
