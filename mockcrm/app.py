@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 import orjson
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,6 +29,8 @@ from mockcrm.state.fixtures.parse import parse_fixture
 from mockcrm.state.orgs import DEFAULT, OrgRegistry
 from mockcrm.webhooks import Webhooks
 
+CONTROL_THREADS = 200
+"""For the handlers of the control API, which may wait for an org's gate or its file."""
 CONTROL = "mockcrm.control.app:create_control"
 """The control API by name: loaded when it is first used, because its typed routes double the time of a start."""
 
@@ -146,6 +149,8 @@ class LazyControl:
             async with self._lock:
                 if self._app is None:
                     self._app = await asyncio.to_thread(self._made)
+                    # A call that waits for one org must leave threads to the calls for others.
+                    current_default_thread_limiter().total_tokens = CONTROL_THREADS
         await self._app(scope, receive, send)
 
     def _made(self) -> ASGIApp:

@@ -315,7 +315,7 @@ class Webhooks:
             pause *= 2
 
     def _store(self, items: Sequence[_Item], status: int | None, error: str | None) -> None:
-        org = self._registry.pin_uid(items[0].org.uid)
+        org = self._registry.pin_uid(items[0].org.uid, patient=False)
         if org is None:
             return
         try:

@@ -365,7 +365,7 @@ def test_reset_meanwhile_loses_the_result_and_nothing_else(
 def test_org_that_cannot_be_opened_loses_the_result_and_goes_on_sending(
     application: Application, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unreadable(_name: str) -> None:
+    def unreadable(_uid: str, **_: bool) -> None:
         raise OrgUnreadable("its file is damaged")
 
     org = made(application, receiver.url, records=2)

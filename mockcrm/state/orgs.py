@@ -23,7 +23,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -419,8 +419,11 @@ class OrgRegistry:
 
     def _remove_content(self, uid: str) -> None:
         remove_files(self._path(uid))
-        with suppress(FileNotFoundError):
-            shutil.rmtree(self.snapshots_of(uid))
+        folder = self.snapshots_of(uid)
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder)
+        else:
+            folder.unlink(missing_ok=True)
         self.credentials.remove_leftover(uid)
 
     def reset(self, name: str) -> str:
