@@ -213,7 +213,8 @@ def test_a_load_is_newer_than_what_was_asked_for_before(application: Application
     sent = {"If-Modified-Since": iso(before - 60, 0)}
     assert org.send("GET", f"/crm/v2/{path}", headers=sent).status_code == 304
     with org.using() as state:
-        state.load(parse_fixture({"mockcrm": 1, "users": [{"email": "new@zylker.example"}]}, "test"))
+        fixture = parse_fixture({"mockcrm": 1, "users": [{"email": "new@zylker.example"}]}, "test")
+        application.registry.load(state.name, fixture)
     assert org.send("GET", f"/crm/v2/{path}", headers=sent).status_code == 200
 
 
@@ -500,7 +501,7 @@ def test_a_loaded_field_is_there_at_once(application: Application) -> None:
     assert "Tier" not in fields(org, "Leads")
     fixture = {"mockcrm": 1, "modules": {"Leads": {"fields": [{"api_name": "Tier", "data_type": "text"}]}}}
     with application.registry.using(org.name) as state:
-        state.load(parse_fixture(fixture, "test"))
+        application.registry.load(state.name, parse_fixture(fixture, "test"))
     assert fields(org, "Leads")["Tier"]["data_type"] == "text"
 
 

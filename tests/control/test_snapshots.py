@@ -31,9 +31,9 @@ def test_a_snapshot_removed_during_its_restore_is_none(control: Control, monkeyp
     control.good("POST", f"{org}/snapshots/s")
     replace = Org.replace_content
 
-    def slow(self: Org, source: Path, what: str, *, whole: bool = False) -> None:
+    def slow(self: Org, source: Path, what: str) -> None:
         source.unlink()
-        replace(self, source, what, whole=whole)
+        replace(self, source, what)
 
     monkeypatch.setattr(Org, "replace_content", slow)
 
