@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -53,7 +53,7 @@ class Entry(NamedTuple):
     method: str
     path: str
     query: bytes
-    headers: Sequence[tuple[bytes, bytes]]
+    headers: masking.Headers
     client: tuple[str, int] | None
     body: bytes
     body_bytes: int
@@ -132,6 +132,7 @@ class Journal:
         self._rings: dict[str, _Ring] = {}
         self._size = 0
         self._number = itertools.count(1).__next__
+        self._masked_headers = masking.HeaderMasker()
 
     def open(self, org: str) -> None:
         """The org has a journal from now on; one that it has stays."""
@@ -160,7 +161,7 @@ class Journal:
         kept, kept_answer = (body or b"")[:MAX_BYTES], answer[:MAX_BYTES]
         method = scope["method"][:MAX_METHOD]
         path, query = scope["path"][:MAX_PATH], scope["query_string"][:MAX_QUERY]
-        headers = masking.headers(scope["headers"])
+        headers = self._masked_headers(scope["headers"])
         # Seldom; one question is quicker than four.
         if masking.suspects(b"\n".join((path.encode("utf-8", "replace"), query, kept, kept_answer))):
             content_type = dict(headers).get(b"content-type", b"").lower()

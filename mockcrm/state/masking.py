@@ -87,6 +87,10 @@ _HINTS = ("1000.", *_NAME_HINTS, "content-disposition")
 last."""
 _HARMLESS = "page_token"
 """In every list of the later versions; no secret."""
+MAX_CACHED = 256
+"""Different sets of headers whose masked form is cached."""
+_MASKED_CREDENTIALS = {scheme: scheme + b" ***" for scheme in (b"Zoho-oauthtoken", b"Bearer", b"Basic")}
+"""Of the schemes that nearly every request has, as clients write them."""
 _SCHEMES = frozenset({"basic", "bearer", "digest", "zoho-authtoken", "zoho-oauthtoken"})
 
 
@@ -121,17 +125,42 @@ def _hinted(text: str, hints: tuple[str, ...]) -> bool:
     )
 
 
-def headers(sent: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """What is kept of the headers of a request: of several with one name the last, which is the one that is shown."""
-    kept = {name: value for name, value in sent if name in HEADERS}
-    credentials = kept.get(b"authorization")
-    if credentials is not None:
-        kept[b"authorization"] = authorization(credentials.decode("latin-1")).encode("latin-1")
-    if suspects(b"\n".join([value for name, value in kept.items() if name != b"authorization"])):
-        for name, value in kept.items():
-            if name != b"authorization":
-                kept[name] = _string(value.decode("latin-1")).encode("latin-1", "replace")
-    return list(kept.items())
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+class HeaderMasker:
+    """Masks the headers of requests. Those of one client are the same in every request, so what became of the latest
+    different ones is cached; only what had nothing to mask but an Authorization, so that no secret lies in the cache.
+    """
+
+    def __init__(self) -> None:
+        self._cached: dict[Headers, Headers] = {}
+
+    def __call__(self, sent: Iterable[tuple[bytes, bytes]]) -> Headers:
+        """What is kept of the headers of a request: of several with one name the last, which is the one that is
+        shown."""
+        kept = {name: value for name, value in sent if name in HEADERS}
+        credentials = kept.get(b"authorization")
+        if credentials is not None:
+            scheme, space, _ = credentials.partition(b" ")
+            masked = _MASKED_CREDENTIALS.get(scheme) if space else None
+            kept[b"authorization"] = masked or authorization(credentials.decode("latin-1")).encode("latin-1")
+        key = tuple(kept.items())
+        return self._cached.get(key) or self._masked(key)
+
+    def _masked(self, kept: Headers) -> Headers:
+        others = [value for name, value in kept if name != b"authorization"]
+        if suspects(b"\n".join(others)):
+            return tuple(
+                (name, value)
+                if name == b"authorization"
+                else (name, _string(value.decode("latin-1")).encode("latin-1", "replace"))
+                for name, value in kept
+            )
+        if len(self._cached) >= MAX_CACHED:
+            self._cached = {}
+        self._cached[kept] = kept
+        return kept
 
 
 def authorization(value: str) -> str:

@@ -159,7 +159,7 @@ def test_no_secret_is_left_of_what_is_hardly_a_body(text: str, content_type: byt
     kept = masking.query(raw)
     assert not left((kept, masking.shown_query(kept)))
     assert not left(masking.path(f"/p?{text}"))
-    assert not left(masking.headers([(b"user-agent", raw)]))
+    assert not left(masking.HeaderMasker()([(b"user-agent", raw)]))
     assert not left(masking.content(orjson.dumps({"City": text, text: 1}), b"", whole=True))
 
 
@@ -218,8 +218,27 @@ def test_what_has_nothing_to_mask_is_kept_as_it_is(raw: bytes) -> None:
 def test_only_headers_that_are_shown_are_kept() -> None:
     token = b"1000." + b"a1" * 16 + b"." + b"b2" * 16
     sent = [(b"cookie", b"s3cret"), (b"authorization", b"Bearer s3cret"), (b"user-agent", token), (b"accept", b"*/*")]
-    kept = [(b"authorization", b"Bearer ***"), (b"user-agent", b"1000.***"), (b"accept", b"*/*")]
-    assert masking.headers(sent) == kept
+    kept = ((b"authorization", b"Bearer ***"), (b"user-agent", b"1000.***"), (b"accept", b"*/*"))
+    assert masking.HeaderMasker()(sent) == kept
+
+
+def test_headers_of_a_client_are_masked_once_and_no_secret_is_cached() -> None:
+    mask = masking.HeaderMasker()
+    token = b"1000." + b"a1" * 16 + b"." + b"b2" * 16
+    first, second, odd = (
+        mask([(b"authorization", credentials), (b"user-agent", agent)])
+        for credentials, agent in (
+            (b"Zoho-oauthtoken " + token, b"sdk"),
+            (b"Zoho-oauthtoken other", b"sdk"),
+            (token + b" Zoho-oauthtoken", token),
+        )
+    )
+    assert first is second
+    assert odd == ((b"authorization", b"***"), (b"user-agent", b"1000.***"))
+    assert b"a1" not in repr(mask._cached).encode()
+    for number in range(2 * masking.MAX_CACHED):
+        mask([(b"user-agent", b"%d" % number)])
+    assert len(mask._cached) <= masking.MAX_CACHED
 
 
 REPEATED = [
