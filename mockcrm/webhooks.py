@@ -289,6 +289,7 @@ class Webhooks:
         except sqlite3.Error as failure:
             LOG.warning("org %s: the results of %d webhooks were lost: %s", org.name, len(items), failure)
         except Exception:
+            # Whatever is wrong with us, the webhooks that wait behind this one are still to be sent.
             LOG.exception("org %s: the results of %d webhooks were lost", org.name, len(items))
 
     async def _store_patiently(self, items: Sequence[_Item], status: int | None, error: str | None) -> None:

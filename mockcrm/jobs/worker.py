@@ -58,6 +58,7 @@ class Worker:
                 for found in self._registry.with_live_jobs():
                     self.notify(found)
             except Exception:
+                # The edge of the thread: new jobs are to run all the same.
                 LOG.exception("jobs that an earlier server left are not taken up")
         while (uid := self._next()) is not None:
             try:

@@ -78,4 +78,5 @@ class Maintenance:
             try:
                 self._work()
             except Exception:
+                # The edge of the thread: the next look may succeed, and orgs are still to be closed.
                 LOG.exception("the files could not be looked after")
