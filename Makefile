@@ -43,7 +43,7 @@ proof: $(STAMP)
 # Made-up requests, bodies, criteria and fixtures: many, and others every time.
 fuzz: $(STAMP)
 	$(BIN)/pytest -n 2 --dist worksteal --hypothesis-profile fuzz tests/fuzz tests/rulebook/test_any_body.py \
-	  tests/state/test_criteria_property.py $(ARGS)
+	  tests/core/criteria/test_criteria_property.py $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -17,17 +17,19 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockcrm import __version__, wire
-from mockcrm.api import http, oauth
-from mockcrm.api.endpoints import ENDPOINTS
-from mockcrm.api.gateway import EmulatedPath, Endpoint, UnknownPath
-from mockcrm.jobs.worker import Worker
-from mockcrm.runtime import Runtime
+from mockcrm import __version__
+from mockcrm import accounts as oauth
+from mockcrm.core.automation.webhooks import Webhooks
+from mockcrm.core.jobs.worker import Worker
+from mockcrm.core.orgs.registry import DEFAULT, OrgRegistry
+from mockcrm.crm.endpoints import ENDPOINTS
+from mockcrm.fixture_format.find import read_fixture
+from mockcrm.fixture_format.parse import parse_fixture
+from mockcrm.http import request as wire
+from mockcrm.http import response as http
+from mockcrm.http.exchange import EmulatedPath, Endpoint, UnknownPath
+from mockcrm.http.runtime import Runtime
 from mockcrm.settings import Settings
-from mockcrm.state.fixtures.find import read_fixture
-from mockcrm.state.fixtures.parse import parse_fixture
-from mockcrm.state.orgs import DEFAULT, OrgRegistry
-from mockcrm.webhooks import Webhooks
 
 CONTROL_THREADS = 200
 """For the handlers of the control API, which may wait for an org's gate or its file."""
@@ -126,7 +128,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _api_document(request: Request) -> Response:
     """The emulated API as an OpenAPI document. Here, because the control API, at whose address it is to be found,
     knows nothing of the emulated one."""
-    from mockcrm.api.openapi import document
+    from mockcrm.crm.openapi import document
 
     return Response(orjson.dumps(document(wire.base_url(request.scope))), media_type="application/json")
 

@@ -109,7 +109,7 @@ def mockcrm(request: pytest.FixtureRequest, mockcrm_server: ControlClient) -> It
 def _told_in_a_line() -> Iterator[None]:
     """A bad fixture or setting is the test's mistake: told in its words, without our stack."""
     from mockcrm.client import ControlError, ServerUnreachable
-    from mockcrm.state.fixtures.errors import FixtureError
+    from mockcrm.fixture_format.errors import FixtureError
 
     try:
         yield

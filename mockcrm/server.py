@@ -18,10 +18,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from mockcrm.app import close_app, create_app
-from mockcrm.protocol import JsonHttpToolsProtocol
-from mockcrm.runtime import Runtime
+from mockcrm.http.runtime import Runtime
+from mockcrm.http.tls import CA, folder_of, server_context
+from mockcrm.http.uvicorn_protocol import JsonHttpToolsProtocol
 from mockcrm.settings import Settings
-from mockcrm.tls import CA, folder_of, server_context
 
 if TYPE_CHECKING:
     from mockcrm.client import ControlClient

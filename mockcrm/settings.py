@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from mockcrm.destinations import HostRules, parse_rules
-from mockcrm.errors import StatusProfile
-from mockcrm.hosts import own_names
-from mockcrm.origins import Origins, parse_origins
+from mockcrm.core.automation.webhook_hosts import HostRules, parse_rules
+from mockcrm.core.errors import StatusProfile
+from mockcrm.core.web_origins import Origins, parse_origins
+from mockcrm.http.data_centres import own_names
 
 JobMode = Literal["auto", "paced", "polled", "manual"]
 Auth = Literal["strict", "any"]

@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from mockcrm import __version__
-from mockcrm.hosts import emulated_hosts
+from mockcrm.http.data_centres import emulated_hosts
 
 ROOT = Path(__file__).resolve().parent.parent
 BASE = re.compile(r"python:3\.1[1-9]\.\d+-slim-[a-z]+")
@@ -214,7 +214,13 @@ def test_the_wheel_holds_the_package_and_its_data(wheel: Path) -> None:
         names = set(archive.namelist())
 
     assert wheel.name == f"mockcrm-{__version__}-py3-none-any.whl"
-    for name in ("py.typed", "fixtures/demo.yaml", "state/schema.sql", "state/registry.sql", "catalog/catalog.json"):
+    for name in (
+        "py.typed",
+        "fixtures/demo.yaml",
+        "core/orgs/schema.sql",
+        "core/orgs/registry.sql",
+        "core/catalog/catalog.json",
+    ):
         assert f"mockcrm/{name}" in names
     assert {name.partition("/")[0] for name in names} == {"mockcrm", f"mockcrm-{__version__}.dist-info"}
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mockcrm.state.fixtures.parse import parse_fixture
+from mockcrm.fixture_format.parse import parse_fixture
 from tests.live.server import RunningServer, clean_environment
 from tests.support.markdown import PRINTED, answer, blocks, commands, form, write
 

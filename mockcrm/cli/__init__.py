@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from mockcrm import __version__
-from mockcrm.cli.faults import CommandFault
+from mockcrm.cli.errors import CommandFault
 from mockcrm.cli.fixtures import COMMANDS as FIXTURE_COMMANDS
 from mockcrm.cli.jobs import COMMANDS as JOB_COMMANDS
 from mockcrm.cli.remote import COMMANDS as REMOTE_COMMANDS

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mockcrm.cli.faults import CommandFault
+from mockcrm.cli.errors import CommandFault
 from mockcrm.cli.remote import DEFAULT_URL, AsJson, OrgName, Url, connected, show
 
 
@@ -19,11 +19,11 @@ def validate(
     import sqlite3
     from contextlib import closing
 
-    from mockcrm.state.fixtures.errors import FixtureError
-    from mockcrm.state.fixtures.find import read_fixture
-    from mockcrm.state.fixtures.load import create_org
-    from mockcrm.state.fixtures.parse import parse_fixture
-    from mockcrm.state.schema import create_schema
+    from mockcrm.core.orgs.schema import create_schema
+    from mockcrm.fixture_format.errors import FixtureError
+    from mockcrm.fixture_format.find import read_fixture
+    from mockcrm.fixture_format.load import create_org
+    from mockcrm.fixture_format.parse import parse_fixture
 
     try:
         for fixture in fixtures:
@@ -39,7 +39,7 @@ def validate(
 
 def schema() -> None:
     """Print the JSON Schema of the fixture format."""
-    from mockcrm.state.fixtures.schema import schema_text
+    from mockcrm.fixture_format.json_schema import schema_text
 
     print(schema_text(), end="")
 

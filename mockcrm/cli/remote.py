@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mockcrm.cli.faults import CommandFault
+from mockcrm.cli.errors import CommandFault
 
 if TYPE_CHECKING:
     from mockcrm.client import ControlClient

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mockcrm.cli.faults import CommandFault
+from mockcrm.cli.errors import CommandFault
 
 if TYPE_CHECKING:
-    from mockcrm.runtime import Runtime
+    from mockcrm.http.runtime import Runtime
     from mockcrm.server import Addresses
     from mockcrm.settings import Settings
 
@@ -93,9 +93,9 @@ def _serve(settings: Settings) -> None:
     import sqlite3
 
     from mockcrm import server
-    from mockcrm.state.fixtures.errors import FixtureError
-    from mockcrm.state.orgs import StateError
-    from mockcrm.tls import TlsError
+    from mockcrm.core.orgs.registry import StateError
+    from mockcrm.fixture_format.errors import FixtureError
+    from mockcrm.http.tls import TlsError
 
     logging.basicConfig(level=settings.log_level.upper(), format="mockcrm: %(levelname)s: %(message)s")
     try:
@@ -115,7 +115,7 @@ def settings_of(options: dict[str, Any]) -> Settings:
     try:
         settings = Settings(**options)
     except ValidationError as error:
-        from mockcrm.control.faults import sentence
+        from mockcrm.control.errors import sentence
 
         fault = error.errors(include_url=False)[0]
         name = str(fault["loc"][0])
@@ -143,8 +143,8 @@ def banner(addresses: Addresses, runtime: Runtime) -> list[str]:
     """
     import orjson
 
-    from mockcrm.state.orgs import DEFAULT
-    from mockcrm.state.repository import records
+    from mockcrm.core.orgs.registry import DEFAULT
+    from mockcrm.core.records import store as records
 
     with runtime.registry.using(DEFAULT) as org:
         entries = runtime.registry.credentials.entries(org.uid)

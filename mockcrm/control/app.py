@@ -19,16 +19,30 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockcrm import __version__
-from mockcrm.control import automation, body, faultbook, jobs, orgs, requests, server, time, tuning
+from mockcrm.control import (
+    automation,
+    body,
+    jobs,
+    orgs,
+    requests,
+    server,
+    time,
+)
+from mockcrm.control import (
+    faults as faultbook,
+)
+from mockcrm.control import (
+    settings as tuning,
+)
 from mockcrm.control.document import describe
-from mockcrm.control.faults import ControlFault, sentence, where_of
+from mockcrm.control.errors import ControlFault, sentence, where_of
 from mockcrm.control.guard import Guard
 from mockcrm.control.models import ErrorAnswer
-from mockcrm.runtime import Runtime
-from mockcrm.state.fixtures.errors import FixtureError
-from mockcrm.state.org import OrgGone
-from mockcrm.state.orgs import NameTaken, NoSuchOrg, OrgUnreadable, StateError
-from mockcrm.state.snapshots import SnapshotBlocked
+from mockcrm.core.orgs.org import OrgGone
+from mockcrm.core.orgs.registry import NameTaken, NoSuchOrg, OrgUnreadable, StateError
+from mockcrm.core.orgs.snapshots import SnapshotBlocked
+from mockcrm.fixture_format.errors import FixtureError
+from mockcrm.http.runtime import Runtime
 
 LOG = logging.getLogger("mockcrm.control")
 

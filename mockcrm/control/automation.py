@@ -7,12 +7,12 @@ from typing import Any, Literal
 import orjson
 from fastapi import APIRouter
 
-from mockcrm.clock import iso
 from mockcrm.control.context import Running, opened
 from mockcrm.control.models import Content
-from mockcrm.state.directory import Directory
-from mockcrm.state.repository import firings
-from mockcrm.state.repository.firings import Firing
+from mockcrm.core.automation import events as firings
+from mockcrm.core.automation.events import Firing
+from mockcrm.core.clock import iso
+from mockcrm.core.org_metadata.model import Directory
 
 router = APIRouter(prefix="/orgs/{org}/automation", tags=["automation"])
 

@@ -17,10 +17,10 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Scope
 
-from mockcrm.control.faults import ControlFault
-from mockcrm.state.fixtures.errors import FixtureError
-from mockcrm.state.fixtures.source import TOO_DEEP, loads, written
-from mockcrm.wire import header
+from mockcrm.control.errors import ControlFault
+from mockcrm.fixture_format.errors import FixtureError
+from mockcrm.fixture_format.source import TOO_DEEP, loads, written
+from mockcrm.http.request import header
 
 MAX_FIXTURE_BYTES = 64 * 2**20
 """Of the body of a call that may carry a fixture."""

@@ -10,12 +10,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from mockcrm.control.models import Credentials, OrgAnswer
-from mockcrm.runtime import Runtime
-from mockcrm.state.credentials import Entry
-from mockcrm.state.directory import Directory
-from mockcrm.state.org import Org
-from mockcrm.state.orgs import NoSuchOrg
-from mockcrm.wire import base_url
+from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.orgs.credentials import Entry
+from mockcrm.core.orgs.org import Org
+from mockcrm.core.orgs.registry import NoSuchOrg
+from mockcrm.http.request import base_url
+from mockcrm.http.runtime import Runtime
 
 
 async def _runtime(request: Request) -> Runtime:

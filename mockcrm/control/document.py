@@ -16,7 +16,7 @@ import orjson
 from fastapi import FastAPI
 
 from mockcrm.control.body import MAX_BODY_BYTES, MAX_FIXTURE_BYTES
-from mockcrm.state.fixtures.source import MAX_DEPTH, MAX_JSON_CONTAINERS, MAX_JSON_NODES, MAX_YAML_NODES
+from mockcrm.fixture_format.source import MAX_DEPTH, MAX_JSON_CONTAINERS, MAX_JSON_NODES, MAX_YAML_NODES
 
 Tree = dict[str, Any]
 
@@ -174,7 +174,7 @@ def _kind(schema: Tree, schemas: Tree) -> str:
 def generated() -> dict[str, str]:
     """The files of docs/ by name."""
     from mockcrm.control.app import create_control
-    from mockcrm.runtime import Runtime
+    from mockcrm.http.runtime import Runtime
     from mockcrm.settings import Settings
 
     # Describing needs no state: nothing is called.

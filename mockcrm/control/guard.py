@@ -3,7 +3,7 @@
 A page in a developer's browser can send requests to the developer's machine. Two ways of that are closed here: a page
 calls us across origins (its Origin is not ours), or its own name has been pointed at us (DNS rebinding: Host is a name
 that anybody can own). Only /_mockcrm is guarded: the emulated API asks for tokens of its own and takes any Host; what
-of pages it takes, `mockcrm.origins` says.
+of pages it takes, `mockcrm.core.web_origins` says.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import hmac
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockcrm.control.faults import ControlFault
-from mockcrm.hosts import is_own_host, own_names
+from mockcrm.control.errors import ControlFault
+from mockcrm.http.data_centres import is_own_host, own_names
+from mockcrm.http.request import header
 from mockcrm.settings import Settings
-from mockcrm.wire import header
 
 HEADER = "X-Mockcrm-Control"
 OPEN = frozenset({"/health", "/ca.pem"})

@@ -6,19 +6,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
 
-from mockcrm.clock import iso
 from mockcrm.control import models
 from mockcrm.control.context import Running, email_of, opened
-from mockcrm.control.faults import ControlFault
+from mockcrm.control.errors import ControlFault
 from mockcrm.control.models import Failure, JobAnswer, JobDetail, Jobs, Steps
-from mockcrm.errors import CATALOGUE
-from mockcrm.jobs import engine
-from mockcrm.state.directory import Directory
-from mockcrm.state.ids import parse_id
-from mockcrm.state.org import Org
-from mockcrm.state.repository import jobs
-from mockcrm.state.repository.jobs import Job
-from mockcrm.versions import ApiVersion
+from mockcrm.core.clock import iso
+from mockcrm.core.errors import CATALOGUE
+from mockcrm.core.ids import parse_id
+from mockcrm.core.jobs import engine
+from mockcrm.core.jobs import store as jobs
+from mockcrm.core.jobs.store import Job
+from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.orgs.org import Org
+from mockcrm.core.versions import ApiVersion
 
 router = APIRouter(prefix="/orgs/{org}/jobs", tags=["jobs"])
 

@@ -16,11 +16,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from mockcrm.catalog.states import STATE_NAMES
-from mockcrm.clock import parse_iso
+from mockcrm.core.catalog.states import STATE_NAMES
+from mockcrm.core.clock import parse_iso
+from mockcrm.core.orgs.registry import NAME
+from mockcrm.fixture_format.errors import one_of, shown
 from mockcrm.settings import JobPolicy, OrgOptions, Polls
-from mockcrm.state.fixtures.errors import one_of, shown
-from mockcrm.state.orgs import NAME
 
 MAX_LISTED = 1000
 """Scopes, states or territories of one call."""

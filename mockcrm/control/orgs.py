@@ -10,26 +10,26 @@ import orjson
 from fastapi import APIRouter, Body, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from mockcrm.catalog.states import RecordState
-from mockcrm.clock import iso
 from mockcrm.control import models
 from mockcrm.control.body import ReadOnce
 from mockcrm.control.context import Running, Url, credentials, email_of, listed, opened, org_answer, utc
-from mockcrm.control.faults import ControlFault
+from mockcrm.control.errors import ControlFault
 from mockcrm.control.models import NewOrg, NewToken, RecordChange
-from mockcrm.runtime import Runtime
-from mockcrm.state import snapshots
-from mockcrm.state.credentials import ALL_SCOPES, Entry
-from mockcrm.state.directory import Directory
-from mockcrm.state.fixtures.errors import FixtureError, shown, unknown
-from mockcrm.state.fixtures.find import find_named_fixture
-from mockcrm.state.fixtures.model import Fixture
-from mockcrm.state.fixtures.parse import parse_fixture
-from mockcrm.state.fixtures.source import read_tree
-from mockcrm.state.ids import parse_id
-from mockcrm.state.org import Org
-from mockcrm.state.orgs import DEFAULT, NAME, NoSuchOrg
-from mockcrm.state.repository import records
+from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.clock import iso
+from mockcrm.core.ids import parse_id
+from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.orgs import snapshots
+from mockcrm.core.orgs.credentials import ALL_SCOPES, Entry
+from mockcrm.core.orgs.org import Org
+from mockcrm.core.orgs.registry import DEFAULT, NAME, NoSuchOrg
+from mockcrm.core.records import store as records
+from mockcrm.fixture_format.errors import FixtureError, shown, unknown
+from mockcrm.fixture_format.find import find_named_fixture
+from mockcrm.fixture_format.model import Fixture
+from mockcrm.fixture_format.parse import parse_fixture
+from mockcrm.fixture_format.source import read_tree
+from mockcrm.http.runtime import Runtime
 
 router = APIRouter(prefix="/orgs", tags=["orgs"], route_class=ReadOnce)
 
@@ -119,7 +119,7 @@ def _fixture(runtime: Runtime, source: object, where: str) -> Fixture:
 def export(org: str, runtime: Running, secrets: bool = False) -> Response:
     """The org as a fixture; with `secrets` also the secrets and tokens that its fixture gave to clients."""
     # Through SQLModel, which is imported only when somebody wants an export.
-    from mockcrm.state.fixtures.export import export_org, without_secrets
+    from mockcrm.fixture_format.export import export_org, without_secrets
 
     with opened(runtime, org) as found:
         tree = export_org(found.path)

@@ -9,13 +9,13 @@ from fastapi import APIRouter
 from fastapi import Query as Parameter
 from pydantic import AfterValidator, Field
 
-from mockcrm.clock import iso
 from mockcrm.control.context import Running, opened
 from mockcrm.control.models import Content
-from mockcrm.state import globs, masking
-from mockcrm.state.directory import Directory
-from mockcrm.state.fixtures.errors import shown
-from mockcrm.state.journal import MAX_BYTES, Entry, Query
+from mockcrm.core import globs, masking
+from mockcrm.core.clock import iso
+from mockcrm.core.journal import MAX_BYTES, Entry, Query
+from mockcrm.core.org_metadata.model import Directory
+from mockcrm.fixture_format.errors import shown
 
 router = APIRouter(prefix="/orgs/{org}/requests", tags=["journal"])
 

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Request, Response
 
 from mockcrm import __version__, coverage
 from mockcrm.control.context import Running, Url, org_answer
-from mockcrm.control.faults import ControlFault
+from mockcrm.control.errors import ControlFault
 from mockcrm.control.guard import TRUSTED
 from mockcrm.control.models import Info, OrgNames, PublicInfo
-from mockcrm.state.org import OrgGone
-from mockcrm.state.orgs import DEFAULT, NoSuchOrg, StateError
-from mockcrm.tls import CA, folder_of
+from mockcrm.core.orgs.org import OrgGone
+from mockcrm.core.orgs.registry import DEFAULT, NoSuchOrg, StateError
+from mockcrm.http.tls import CA, folder_of
 
 router = APIRouter(tags=["server"])
 

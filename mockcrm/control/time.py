@@ -7,12 +7,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 
-from mockcrm.clock import Clock, iso
 from mockcrm.control.context import Running, opened
-from mockcrm.control.faults import ControlFault
+from mockcrm.control.errors import ControlFault
 from mockcrm.control.models import LAST_SECOND, Advance, ClockChange, ClockState
-from mockcrm.runtime import Runtime
-from mockcrm.state.org import Org
+from mockcrm.core.clock import Clock, iso
+from mockcrm.core.orgs.org import Org
+from mockcrm.http.runtime import Runtime
 
 router = APIRouter(prefix="/orgs/{org}/clock", tags=["clock"])
 

@@ -1,6 +1,6 @@
 """What the emulated API covers: every endpoint, every documented error and how to get it, every assumption.
 
-`setups.yaml` and `assumptions.yaml` are the source; `python -m mockcrm.coverage.docs` writes coverage.json beside them
+`setups.yaml` and `assumptions.yaml` are the source; `python -m tools.coverage` writes coverage.json beside them
 and docs/errors.md and docs/assumptions.md from it. The server only hands out coverage.json.
 """
 

@@ -15,7 +15,7 @@ import threading
 from typing import IO, TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from mockcrm.runtime import Runtime
+    from mockcrm.http.runtime import Runtime
     from mockcrm.server import Addresses
 
 PROGRAM = "from mockcrm.testing.process import main; main()"

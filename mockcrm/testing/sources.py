@@ -8,8 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mockcrm.state.fixtures.errors import FixtureError
-from mockcrm.state.fixtures.source import read_tree
+from mockcrm.fixture_format.errors import FixtureError
+from mockcrm.fixture_format.source import read_tree
 
 Source = str | Path | Mapping[str, Any]
 NAME = re.compile(r"[a-z0-9_-]+")

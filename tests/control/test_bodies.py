@@ -19,8 +19,8 @@ import pytest
 from fastapi.exceptions import RequestValidationError
 
 from mockcrm.control import body
+from mockcrm.core.orgs.org import Org
 from mockcrm.server import MockCRM
-from mockcrm.state.org import Org
 from tests.cli.running import run
 
 from .conftest import Control
@@ -268,7 +268,7 @@ def test_what_was_done_before_the_disk_was_full_is_not_denied(
     def fail(*_: object) -> None:
         raise broken(13)
 
-    monkeypatch.setattr("mockcrm.jobs.engine.run", fail)
+    monkeypatch.setattr("mockcrm.core.jobs.engine.run", fail)
     status, answer = control.call("POST", f"{control.org()}/jobs/run")
 
     assert status == 507

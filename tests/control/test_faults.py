@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from mockcrm.api import faulty
-from mockcrm.state import faults
-from mockcrm.state.fixtures.errors import shown
+from mockcrm.core import faults
+from mockcrm.fixture_format.errors import shown
+from mockcrm.http import faulty_response as faulty
 from tests.support.application import Application, OrgApi, assert_answer
 
 LEAD = "111"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockcrm.errors import CATALOGUE
+from mockcrm.core.errors import CATALOGUE
 
 from .conftest import Control
 

@@ -10,7 +10,7 @@ import httpx
 import orjson
 import pytest
 
-from mockcrm.state import journal
+from mockcrm.core import journal
 from tests.support.application import BASE, Application, OrgApi
 
 FIXTURE: dict[str, Any] = {

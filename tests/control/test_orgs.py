@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mockcrm.state.fixtures.model import Fixture
-from mockcrm.state.org import Org
+from mockcrm.core.orgs.org import Org
+from mockcrm.fixture_format.model import Fixture
 
 from .conftest import HOST, Control
 

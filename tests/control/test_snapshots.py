@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from mockcrm.state import snapshots
-from mockcrm.state.org import Org
+from mockcrm.core.orgs import snapshots
+from mockcrm.core.orgs.org import Org
 
 from .conftest import Control
 

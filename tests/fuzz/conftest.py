@@ -11,8 +11,8 @@ import pytest
 import requests
 from schemathesis.generation.case import Case
 
+from mockcrm.core.orgs.registry import DEFAULT
 from mockcrm.server import MockCRM
-from mockcrm.state.orgs import DEFAULT
 
 ORG = "fuzzed"
 LANGUAGES = {"api_name": "Languages", "data_type": "multiselectpicklist", "pick_list_values": ["A", "B"]}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis.generation.case import Case
 
-from mockcrm.api.openapi import document
+from mockcrm.crm.openapi import document
 from tests.live.matching import JSON
 
 from .conftest import KNOWN_IDS, Fuzzed

@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mockcrm.hosts import emulated_hosts
+from mockcrm.http.data_centres import emulated_hosts
 from tests.live.server import RunningServer, clean_environment
 
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from mockcrm.client import ControlError
+from mockcrm.core.orgs.registry import StateError
 from mockcrm.server import MockCRM
-from mockcrm.state.orgs import StateError
 
 from .server import RunningServer
 from .test_cli_errors import refused

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from mockcrm.hosts import emulated_hosts
+from mockcrm.http.data_centres import emulated_hosts
+from mockcrm.http.tls import CA, CA_KEY, SERVER, TlsError, folder_of, server_context
 from mockcrm.server import MockCRM
-from mockcrm.tls import CA, CA_KEY, SERVER, TlsError, folder_of, server_context
 
 from .server import REPOSITORY, RunningServer
 

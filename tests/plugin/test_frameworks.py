@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from mockcrm.client import ControlError
+from mockcrm.fixture_format.errors import FixtureError
 from mockcrm.server import MockCRM
-from mockcrm.state.fixtures.errors import FixtureError
 from mockcrm.testing import MockOrg, asgi
 from tests.plugin.crm import BOYLE, LEADS, ONE, send
 

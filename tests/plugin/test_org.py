@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from mockcrm.client import ControlClient, ControlError, ServerUnreachable
-from mockcrm.state.fixtures.errors import FixtureError
+from mockcrm.fixture_format.errors import FixtureError
 from mockcrm.testing import MockOrg
 from tests.plugin.crm import BOYLE, FIVE, LEADS, ONE, schedule, send, status
 

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import yaml
 
-from mockcrm.coverage.setups import Request, Setup, setups
-from mockcrm.state.fixtures.export import export_org
-from mockcrm.versions import VERSIONS, ApiVersion
+from mockcrm.core.versions import VERSIONS, ApiVersion
+from mockcrm.fixture_format.export import export_org
 from tests.support.application import Application, OrgApi
+from tools.setups import Request, Setup, setups
 
 SETUPS = setups()
 ALL = list(VERSIONS.values())

@@ -9,8 +9,8 @@ import httpx
 import orjson
 import pytest
 
-from mockcrm.state.fixtures.export import export_org
-from mockcrm.versions import ApiVersion
+from mockcrm.core.versions import ApiVersion
+from mockcrm.fixture_format.export import export_org
 from tests.support.application import JSON_TYPE, Application, OrgApi
 
 FIXTURE = {

@@ -7,18 +7,18 @@ import re
 import pytest
 import yaml
 
-from mockcrm.api.endpoints import ENDPOINTS
-from mockcrm.coverage import docs
-from mockcrm.errors import CATALOGUE
+from mockcrm.core.errors import CATALOGUE
+from mockcrm.crm.endpoints import ENDPOINTS
+from mockcrm.fixture_format.parse import parse_fixture
 from mockcrm.settings import OrgSettings
-from mockcrm.state.fixtures.parse import parse_fixture
 from tests.rulebook.cases import EXPECTED, SETUPS
 from tests.support.application import Application
+from tools import coverage as docs
 
 
 @pytest.mark.parametrize("path", list(docs.generated()), ids=lambda path: path.name)
 def test_generated_files_are_up_to_date(path: docs.Path) -> None:
-    assert path.read_bytes() == docs.generated()[path], "run: python -m mockcrm.coverage.docs"
+    assert path.read_bytes() == docs.generated()[path], "run: python -m tools.coverage"
 
 
 def test_docs_have_the_rows_of_the_catalogue() -> None:

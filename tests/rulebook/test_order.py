@@ -1,4 +1,4 @@
-"""The order of checks where tests/api/test_order_of_checks.py stops: rules of one field, of one record, of the edition,
+"""The order of checks where tests/http/test_order_of_checks.py stops: rules of a field, of a record, of the edition,
 of a status read and of record writes. Of two rules broken in one request the earlier answers (contract 0.1, 2.1, 7).
 """
 
@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from mockcrm.actions import mass_update
-from mockcrm.api import gateway
-from mockcrm.rules import fields, records
-from mockcrm.state.faults import Match
+from mockcrm.core.faults import Match
+from mockcrm.core.records import rules as records
+from mockcrm.crm.mass_update import action as mass_update
+from mockcrm.crm.mass_update import rules as fields
+from mockcrm.http import exchange as gateway
 from tests.support.application import Application, OrgApi
 
 LEAD = {"id": "1001", "fields": {"Last_Name": "Boyle"}}

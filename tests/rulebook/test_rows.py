@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 import pytest
 
-from mockcrm.errors import CATALOGUE
+from mockcrm.core.errors import CATALOGUE
+from mockcrm.core.faults import Match
+from mockcrm.core.versions import ApiVersion
 from mockcrm.server import MockCRM
-from mockcrm.state.faults import Match
-from mockcrm.versions import ApiVersion
 from tests.rulebook.cases import EXPECTED, SETUPS, Case
 from tests.support.application import JSON_TYPE, Application, assert_answer
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockcrm.versions import ApiVersion
+from mockcrm.core.versions import ApiVersion
 from tests.rulebook.cases import EXPECTED, SETUPS, Case, control
 from tests.support.application import Application, OrgApi, assert_answer
 

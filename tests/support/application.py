@@ -12,14 +12,14 @@ import httpx
 import orjson
 
 from mockcrm.app import close_app, create_app
-from mockcrm.catalog.states import RecordState
-from mockcrm.runtime import Runtime
+from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.jobs import store as jobs
+from mockcrm.core.jobs.store import Job
+from mockcrm.core.orgs.credentials import Entry
+from mockcrm.core.orgs.org import Org
+from mockcrm.fixture_format.parse import parse_fixture
+from mockcrm.http.runtime import Runtime
 from mockcrm.settings import Settings
-from mockcrm.state.credentials import Entry
-from mockcrm.state.fixtures.parse import parse_fixture
-from mockcrm.state.org import Org
-from mockcrm.state.repository import jobs
-from mockcrm.state.repository.jobs import Job
 from tests.support import models
 
 T = TypeVar("T")

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
-from mockcrm.catalog.model import Field
-from mockcrm.state.directory import Directory
-from mockcrm.state.fixtures.load import create_org
-from mockcrm.state.fixtures.parse import parse_fixture
-from mockcrm.state.reading import read_directory
-from mockcrm.state.schema import create_schema
+from mockcrm.core.catalog.model import Field
+from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.org_metadata.reading import read_directory
+from mockcrm.core.orgs.schema import create_schema
+from mockcrm.fixture_format.load import create_org
+from mockcrm.fixture_format.parse import parse_fixture
 
 
 def directory(fixture: Mapping[str, Any] | None = None) -> Directory:

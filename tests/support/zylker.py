@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockcrm.catalog.states import STATE_NAMES
+from mockcrm.core.catalog.states import STATE_NAMES
 from tests.support.application import BASE, NOW
 
 GOOD = (111, 112, 113)

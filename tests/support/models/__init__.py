@@ -15,8 +15,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from starlette.routing import compile_path
 
-from mockcrm.api.endpoints import ENDPOINTS
-from mockcrm.versions import VERSIONS, ApiVersion
+from mockcrm.core.versions import VERSIONS, ApiVersion
+from mockcrm.crm.endpoints import ENDPOINTS
 from tests.support.models import metadata, records
 from tests.support.models.base import ErrorAnswer
 

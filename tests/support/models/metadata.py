@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mockcrm.versions import ApiVersion
+from mockcrm.core.versions import ApiVersion
 from tests.support.models.base import ChangedItem, ErrorItem, Info, Strict, listed
 from tests.support.models.fields import LaterField, OldField
 from tests.support.models.modules import (

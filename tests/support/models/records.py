@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StrictStr, TypeAdapter, create_model
 
-from mockcrm.versions import ApiVersion
+from mockcrm.core.versions import ApiVersion
 from tests.support.models.base import ErrorAnswer, ErrorItem, Info, Strict, Time
 
 V2, V2_1, V3, V4, V5, V7 = (

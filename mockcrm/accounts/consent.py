@@ -1,0 +1,201 @@
+"""/oauth/v2/auth: a client asks for a user's consent, and the user answers; /auth/refresh: a client renews a token
+without asking (contract 1.1).
+
+Nothing is sent to a redirect URI before the client and that URI are known to belong together.
+
+Two parameters are mockcrm's own, so that a test without a browser needs no page: `mockcrm_user` (an email or id)
+chooses the user, `mockcrm_consent` (accept or reject) answers for that user, else for the administrator.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from urllib.parse import parse_qsl
+
+from starlette.types import Scope
+
+from mockcrm.accounts import outcome, pages
+from mockcrm.accounts.base import Accounts, BrowserAnswer, OAuthError, Parameters, Reply, json_error, scopes_asked
+from mockcrm.accounts.tickets import ConsentRequest
+from mockcrm.accounts.token import token
+from mockcrm.core.org_metadata.model import User
+from mockcrm.core.orgs.org import Org
+from mockcrm.core.orgs.registry_store import Client
+from mockcrm.http import request as wire
+from mockcrm.http.response import Answer
+
+RESPONSE_TYPES = ("code", "token")
+_NO_SCOPE = "A scope looks like ZohoCRM.modules.ALL; several are joined by commas."
+_USED = "This consent page was answered already, or it is too old. Start again in the application."
+
+
+class Unfit(OAuthError):
+    """A request for consent that no user is asked about: an error page, never a redirect (contract 1.1)."""
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(code)
+        self.why = why
+
+    def page(self) -> BrowserAnswer:
+        """The same for a person, with the reason."""
+        return pages.refusal(self.code, self.why)
+
+    def answer(self) -> Answer:
+        """`{"error": code}` with 400 (assumed)."""
+        return json_error(self.code)
+
+
+def _no_client() -> Unfit:
+    return Unfit("invalid_client", "No client with this client_id is registered in this org.")
+
+
+async def authorize(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
+    """The consent page, or what the user's answer makes of it when that is in the request."""
+    async with accounts.org_of(given, scope, _no_client()) as (client, org):
+        faulty = await accounts.fault(org, scope)
+        if faulty is not None:
+            return faulty
+        client = _registered(client, given)
+        request = _request(client, given, scope)
+        user = _named_user(org, given)
+        answer = given.get("mockcrm_consent")
+        if answer is None:
+            ticket = accounts.tickets.add(request, org.clock.now())
+            return pages.consent(request, org, user or _signed_in(org, scope), ticket, scope)
+        if answer not in ("accept", "reject"):
+            raise Unfit("invalid_request", "mockcrm_consent is accept or reject.")
+        if answer == "reject":
+            return outcome.failed(request, "access_denied")
+        user_id = user.id if user is not None else org.directory.admin_id
+        accepted = partial(outcome.accepted, accounts, org, client, request, user_id, scope, for_session=True)
+        return await accounts.in_thread(accepted)
+
+
+async def decided(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
+    """The answer to a consent page: `ticket`, `user` (an id), `decision` (accept or reject) and, from the checkbox,
+    `session`. Pages of v7 also ask for client credentials at this address."""
+    if "grant_type" in given:
+        if given["grant_type"] != "client_credentials":
+            raise OAuthError("unsupported_grant_type")
+        return await token(accounts, given, scope)
+    if not _same_origin(scope):
+        raise Unfit("invalid_request", "Only the consent page itself may send an answer.")
+    taken = accounts.tickets.take(given.get("ticket", ""))
+    addressed: str | None = scope.get("mockcrm.org")
+    if taken is None or (addressed is not None and accounts.registry.uid_of(addressed) != taken[0].org):
+        raise Unfit("invalid_request", _USED)
+    request, expires = taken
+    async with accounts.opened(request.org, _no_client()) as org:
+        faulty = await accounts.fault(org, scope)
+        if faulty is not None:
+            return faulty
+        if expires <= org.clock.now():
+            raise Unfit("invalid_request", _USED)
+        # A reset may have taken the client away while the page was open.
+        registered = {"redirect_uri": request.redirect_uri}
+        client = _registered(accounts.credentials.client(request.client_id), registered)
+        if given.get("decision") == "reject":
+            return outcome.failed(request, "access_denied")
+        if given.get("decision") != "accept":
+            raise Unfit("invalid_request", "The decision is accept or reject.")
+        user = next((user for user in pages.choices(org) if str(user.id) == given.get("user")), None)
+        if user is None:
+            raise Unfit("invalid_request", "The user is no active user of the org.")
+        for_session = given.get("session") == "true"
+        accepted = partial(outcome.accepted, accounts, org, client, request, user.id, scope, for_session=for_session)
+        return await accounts.in_thread(accepted)
+
+
+async def renew(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
+    """A new access token for the signed-in user's earlier consent to the token flow. Without one the redirect carries
+    an error of the vendor's page on client-based apps; that it is a redirect is assumed."""
+    async with accounts.org_of(given, scope, _no_client()) as (client, org):
+        faulty = await accounts.fault(org, scope)
+        if faulty is not None:
+            return faulty
+        client = _registered(client, given)
+        if given.get("response_type") != "token":
+            raise Unfit("invalid_response_type", "Only tokens are renewed: response_type is token.")
+        scopes = scopes_asked(given["scope"]) if given.get("scope") else ()
+        if scopes is None:
+            raise Unfit("invalid_scope", _NO_SCOPE)
+        request = ConsentRequest(
+            org.uid,
+            client.client_id,
+            given["redirect_uri"],
+            "token",
+            scopes,
+            _state(scope),
+            offline=False,
+            again=False,
+        )
+        user = _named_user(org, given) or _signed_in(org, scope)
+        consents = accounts.credentials.remembered(client, user.id) if user is not None else []
+        if user is None or not consents:
+            return outcome.failed(request, "client_not_granted")
+        asked = {name.lower() for name in scopes}
+        for grant in consents:
+            if asked <= set(grant.scopes.lower().split(",")):
+                issue = partial(accounts.credentials.issue, grant, org.clock.now(), scopes=scopes or None)
+                issued = await accounts.in_thread(issue)
+                return outcome.token_granted(request, issued, scope, for_session=True)
+        return outcome.failed(request, "prompt_required")
+
+
+def _registered(client: Client | None, given: Parameters) -> Client:
+    """The client, once it and the redirect URI are known to belong together."""
+    if client is None:
+        raise _no_client()
+    if given.get("redirect_uri") not in client.redirect_uris:
+        known = ", ".join(client.redirect_uris) or "none"
+        raise Unfit("invalid_redirect_uri", f"The redirect_uri must equal one that the client registered: {known}.")
+    return client
+
+
+def _request(client: Client, given: Parameters, scope: Scope) -> ConsentRequest:
+    if given.get("response_type") not in RESPONSE_TYPES:
+        raise Unfit("invalid_response_type", "The response_type is code or token.")
+    scopes = scopes_asked(given.get("scope", ""))
+    if scopes is None:
+        raise Unfit("invalid_scope", _NO_SCOPE)
+    return ConsentRequest(
+        client.org,
+        client.client_id,
+        given["redirect_uri"],
+        given["response_type"],
+        scopes,
+        _state(scope),
+        # `online` is the default; the vendor's pages write both values in either case.
+        offline=given.get("access_type", "").lower() == "offline",
+        again=given.get("prompt", "").lower() == "consent",
+    )
+
+
+def _state(scope: Scope) -> str | None:
+    """`state` so that it can be returned as it is, whatever bytes it is made of."""
+    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="surrogateescape")
+    return dict(pairs).get("state")
+
+
+def _named_user(org: Org, given: Parameters) -> User | None:
+    text = given.get("mockcrm_user")
+    if text is None:
+        return None
+    for user in pages.choices(org):
+        if text.lower() == user.email.lower() or text == str(user.id):
+            return user
+    raise Unfit("invalid_request", "mockcrm_user is the email or id of an active user of the org.")
+
+
+def _signed_in(org: Org, scope: Scope) -> User | None:
+    """The user who last consented in this browser."""
+    text = outcome.cookie_of(org, scope)
+    return next((user for user in pages.choices(org) if str(user.id) == text), None) if text else None
+
+
+def _same_origin(scope: Scope) -> bool:
+    """Whether a form was sent by a page of this server; clients that are no browsers send no Origin."""
+    origin = wire.header(scope, b"origin")
+    host = wire.header(scope, b"host") or ""
+    # The scheme is left out: behind a proxy that ends TLS the page is https and the server is not.
+    return origin is None or origin.partition("://")[2].lower() == host.lower()

@@ -1,0 +1,116 @@
+"""What a user's answer leads to: a redirect with a grant code, a token or an error (contract 1.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+from starlette.types import Scope
+
+from mockcrm.accounts.base import Accounts, BrowserAnswer
+from mockcrm.accounts.tickets import ConsentRequest
+from mockcrm.core.orgs.org import Org
+from mockcrm.core.orgs.registry_store import Client, Token
+from mockcrm.core.orgs.tokens import ACCESS_TOKEN_LIFE, LimitReached
+from mockcrm.http import request as wire
+
+LOCATION = "us"
+"""The data centre: the mock has one."""
+_URI_CHARACTERS = "%/:=&?~#+!$,;'@()*[]"
+
+
+def accepted(
+    accounts: Accounts,
+    org: Org,
+    client: Client,
+    request: ConsentRequest,
+    user_id: int,
+    scope: Scope,
+    *,
+    for_session: bool,
+) -> BrowserAnswer:
+    """The user consents. `for_session`: tokens of the token flow may be renewed without asking again."""
+    credentials, now = accounts.credentials, org.clock.now()
+    cookie = _cookie(org, user_id, scope)
+    if request.response_type == "code":
+        try:
+            code = credentials.add_code(
+                client,
+                user_id,
+                request.scopes,
+                request.redirect_uri,
+                offline=request.offline,
+                again=request.again,
+                now=now,
+                limited=org.settings.token_limits,
+            )
+        except LimitReached:
+            return failed(request, "access_denied")
+        answer = {"code": code, "location": LOCATION, "accounts-server": wire.base_url(scope)}
+        return _redirect(request, answer, cookie)
+    if for_session:
+        issued = credentials.issue(credentials.remember(client, user_id, request.scopes, request.redirect_uri), now)
+    else:
+        issued = credentials.issue_to(org.uid, client.client_id, user_id, request.scopes, now + ACCESS_TOKEN_LIFE)
+    return token_granted(request, issued, scope, for_session=for_session, cookie=cookie)
+
+
+def token_granted(
+    request: ConsentRequest,
+    issued: Token,
+    scope: Scope,
+    *,
+    for_session: bool,
+    cookie: tuple[tuple[bytes, bytes], ...] = (),
+) -> BrowserAnswer:
+    """The token flow's redirect. `granted_for_session` is there when it is true, as the vendor's page says."""
+    life = str(int(ACCESS_TOKEN_LIFE))
+    answer = {
+        "access_token": issued.token,
+        "expires_in": life,
+        "expires_in_sec": life,
+        "location": LOCATION,
+        "api_domain": wire.api_domain(scope),
+        **({"granted_for_session": "true"} if for_session else {}),
+    }
+    return _redirect(request, answer, cookie)
+
+
+def failed(request: ConsentRequest, code: str) -> BrowserAnswer:
+    """The client is told an error at its redirect URI; access_denied when the user refused."""
+    return _redirect(request, {"error": code})
+
+
+def _redirect(
+    request: ConsentRequest, answer: Mapping[str, str], more: tuple[tuple[bytes, bytes], ...] = ()
+) -> BrowserAnswer:
+    """302 to the redirect URI: the query carries the answer of the code flow, the fragment that of the token flow."""
+    values = dict(answer) if request.state is None else {**answer, "state": request.state}
+    text = urlencode(values, quote_via=quote, errors="surrogateescape")
+    uri = quote(request.redirect_uri.partition("#")[0], safe=_URI_CHARACTERS)
+    mark = "#" if request.response_type == "token" else "&" if "?" in uri else "?"
+    headers = ((b"location", f"{uri}{mark}{text}".encode("ascii")), (b"cache-control", b"no-store"), *more)
+    return BrowserAnswer(302, headers)
+
+
+# -- who is signed in ----------------------------------------------------------------------------------------------
+
+
+def _cookie_name(org: Org) -> str:
+    return f"mockcrm_user.{org.uid}"
+
+
+def _cookie(org: Org, user_id: int, scope: Scope) -> tuple[tuple[bytes, bytes], ...]:
+    """The mock has no passwords: who consents is signed in from then on, until the browser is closed."""
+    secure = "; Secure" if scope["scheme"] == "https" else ""
+    text = f"{_cookie_name(org)}={user_id}; Path=/; HttpOnly; SameSite=Lax{secure}"
+    return ((b"set-cookie", text.encode("ascii")),)
+
+
+def cookie_of(org: Org, scope: Scope) -> str | None:
+    """The id of the user who is signed in to the org in this browser, as the browser says."""
+    for pair in (wire.header(scope, b"cookie") or "").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == _cookie_name(org):
+            return value
+    return None

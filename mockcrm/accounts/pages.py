@@ -1,0 +1,79 @@
+"""The pages that a person sees: the consent page and the page that explains a refusal. Every value is escaped."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from html import escape
+from importlib.resources import files
+from string import Template
+
+from starlette.types import Scope
+
+from mockcrm.accounts.base import BrowserAnswer
+from mockcrm.accounts.tickets import ConsentRequest
+from mockcrm.core.org_metadata.model import User
+from mockcrm.core.orgs.org import Org
+
+# No script, no frame around the page, no copy in a cache. form-action is left out on purpose: browsers also apply it
+# to the redirect that answers the form.
+_HEADERS = (
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+
+
+def choices(org: Org) -> list[User]:
+    """The users who may consent: the active ones, the org's administrator first."""
+    directory = org.directory
+    users = [user for user in directory.users.values() if user.status == "active"]
+    return sorted(users, key=lambda user: user.id != directory.admin_id)
+
+
+def consent(request: ConsentRequest, org: Org, chosen: User | None, ticket: str, scope: Scope) -> BrowserAnswer:
+    """The page that asks a user; `chosen` is selected in its list."""
+    users = choices(org)
+    chosen = chosen or (users[0] if users else None)
+    options = (
+        f'<option value="{user.id}"{" selected" if user is chosen else ""}>'
+        f"{escape(user.full_name)} ({escape(user.email)})</option>"
+        for user in users
+    )
+    return _page(
+        200,
+        "consent.html",
+        action=escape(f"{scope.get('mockcrm.prefix', '')}/oauth/v2/auth"),
+        ticket=escape(ticket),
+        company=escape(org.directory.org.company_name),
+        client=escape(request.client_id),
+        redirect_uri=escape(request.redirect_uri),
+        scopes="\n".join(f"<li><code>{escape(name)}</code></li>" for name in request.scopes),
+        users="\n".join(options),
+        access=_access(request),
+        session=_template("session.html").template if request.response_type == "token" else "",
+    )
+
+
+def _access(request: ConsentRequest) -> str:
+    return "Until that is revoked" if request.response_type == "code" and request.offline else "For one hour"
+
+
+def refusal(code: str, why: str) -> BrowserAnswer:
+    """The page that stands for `{"error": code}` in a browser."""
+    return _page(400, "error.html", code=escape(code), why=escape(why))
+
+
+def _page(status: int, name: str, **values: str) -> BrowserAnswer:
+    text = _template(name).substitute(values)
+    return BrowserAnswer(status, _HEADERS, text.encode("utf-8", "replace"))
+
+
+@lru_cache
+def _template(name: str) -> Template:
+    return Template(files("mockcrm.accounts").joinpath("templates", name).read_text("utf-8"))

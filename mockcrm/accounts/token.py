@@ -1,0 +1,179 @@
+"""POST /oauth/v2/token and /oauth/v2/token/revoke (contract 1.2 to 1.5).
+
+A page can post a form to any address, and needs no CORS for that: what stands in a fixture is refused here too, or it
+would be a way to a random token. Nothing happens for such a page, no fault fires either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from starlette.types import Scope
+
+from mockcrm.accounts.base import Accounts, OAuthError, Parameters, json_error, no_store, scopes_asked
+from mockcrm.core.orgs.credentials import ALL_SCOPES
+from mockcrm.core.orgs.org import Org
+from mockcrm.core.orgs.registry import DEFAULT
+from mockcrm.core.orgs.registry_store import Client, Token
+from mockcrm.core.orgs.tokens import ACCESS_TOKEN_LIFE, LimitReached
+from mockcrm.http import request as wire
+from mockcrm.http import response as http
+from mockcrm.http.page_origins import foreign
+from mockcrm.http.response import Answer
+
+
+class Throttled(OAuthError):
+    """More access tokens from one refresh token than the documented limit allows (contract 1.4)."""
+
+    def answer(self) -> Answer:
+        """The documented body with `throttle_status`."""
+        assert self.org is not None
+        content = {
+            "error_description": "You have made too many requests continuously. Please try again after some time.",
+            "error": self.code,
+            "status": "failure",
+        }
+        return http.dumped(self.org.settings.throttle_status, content)
+
+
+async def token(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
+    """A new access token, by the grant type."""
+    grant_type = given.get("grant_type")
+    if not grant_type:
+        raise OAuthError("invalid_request")
+    flow = _GRANT_TYPES.get(grant_type)
+    if flow is None:
+        raise OAuthError("unsupported_grant_type")
+    async with accounts.org_of(given, scope) as (client, org):
+        page = foreign(accounts.runtime, scope, org.directory)
+        if page is not None:
+            _given_out(client, given, org, page)
+        faulty = await accounts.fault(org, scope)
+        if faulty is not None:
+            return faulty
+        try:
+            return await accounts.in_thread(partial(flow, accounts, _client(client, given, org), given, scope, org))
+        except Throttled:
+            raise
+        except OAuthError:
+            if org.settings.auth != "any" or page is not None:
+                raise
+            admin = org.directory.admin_id
+            expires = org.clock.now() + ACCESS_TOKEN_LIFE
+            client_id = given.get("client_id", "")
+            issue = partial(accounts.credentials.issue_to, org.uid, client_id, admin, ALL_SCOPES, expires)
+            return _issued(await accounts.in_thread(issue), scope, given.get("refresh_token") or given.get("code"))
+
+
+def _given_out(client: Client | None, given: Parameters, org: Org, page: str) -> None:
+    """Refuse a page that is none of ours unless everything it sends was made by the server; `page` says why."""
+    try:
+        known = _client(client, given, org)
+    except OAuthError as error:
+        raise OAuthError(error.code, org, page) from None
+    if org.directory.is_literal(known.client_secret):
+        raise OAuthError("invalid_client_secret", org, page)
+    if any(given.get(key) and org.directory.is_literal(given[key]) for key in ("refresh_token", "code")):
+        raise OAuthError("invalid_code", org, page)
+
+
+def _client(client: Client | None, given: Parameters, org: Org) -> Client:
+    if "client_id" not in given or "client_secret" not in given:
+        raise OAuthError("invalid_request", org)
+    if client is None:
+        raise OAuthError("invalid_client", org)
+    if client.client_secret != given["client_secret"]:
+        raise OAuthError("invalid_client_secret", org)
+    return client
+
+
+def _refresh_token(accounts: Accounts, client: Client, given: Parameters, scope: Scope, org: Org) -> Answer:
+    if not given.get("refresh_token"):
+        raise OAuthError("invalid_request", org)
+    grant = accounts.credentials.grant_by_refresh(given["refresh_token"])
+    if grant is None or grant.client_id != client.client_id:
+        raise OAuthError("invalid_code", org)
+    try:
+        issued = accounts.credentials.refresh(grant, org.clock.now(), limited=org.settings.token_limits)
+    except LimitReached:
+        raise Throttled("Access Denied", org) from None
+    return _issued(issued, scope)
+
+
+def _authorization_code(accounts: Accounts, client: Client, given: Parameters, scope: Scope, org: Org) -> Answer:
+    if not given.get("code"):
+        raise OAuthError("invalid_request", org)
+    credentials, now = accounts.credentials, org.clock.now()
+    grant = credentials.grant_by_code(given["code"])
+    if grant is None or grant.client_id != client.client_id:
+        raise OAuthError("invalid_code", org)
+    if grant.code_expires is not None and grant.code_expires <= now:
+        raise OAuthError("invalid_code", org)
+    # A fixture's code is like one of a self client: made without a redirect URI, so that none has to be given.
+    uri = given.get("redirect_uri")
+    if grant.redirect_uri is not None and uri != grant.redirect_uri:
+        raise OAuthError("invalid_redirect_uri", org)
+    if uri and client.redirect_uris and uri not in client.redirect_uris:
+        raise OAuthError("invalid_redirect_uri", org)
+    limited = org.settings.token_limits
+    issued = credentials.exchange(grant, now, limited=limited)
+    if issued is None:
+        raise OAuthError("invalid_code", org)
+    return _issued(issued, scope, grant.refresh_token)
+
+
+def _client_credentials(accounts: Accounts, client: Client, given: Parameters, scope: Scope, org: Org) -> Answer:
+    names = scopes_asked(given.get("scope", ""))
+    if names is None:
+        raise OAuthError("invalid_scope", org)
+    if given.get("soid") not in (None, "", f"ZohoCRM.{org.directory.org.id}"):
+        raise OAuthError("invalid_client", org)
+    expires = org.clock.now() + ACCESS_TOKEN_LIFE
+    admin = org.directory.admin_id
+    return _issued(accounts.credentials.issue_to(org.uid, client.client_id, admin, names, expires), scope)
+
+
+_GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Scope, Org], Answer]] = {
+    "refresh_token": _refresh_token,
+    "authorization_code": _authorization_code,
+    "client_credentials": _client_credentials,
+}
+
+
+def _issued(issued: Token, scope: Scope, refresh_token: str | None = None) -> Answer:
+    # One line without a trailing newline, expires_in a number of seconds (SDK facts).
+    content = {
+        "access_token": issued.token,
+        **({"refresh_token": refresh_token} if refresh_token else {}),
+        "scope": issued.scopes.replace(",", " "),
+        "api_domain": wire.api_domain(scope),
+        "token_type": "Bearer",
+        "expires_in": int(ACCESS_TOKEN_LIFE),
+    }
+    return no_store(http.dumped(200, content))
+
+
+async def revoke(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
+    """Revoke a refresh token with its access tokens, or one access token; an unknown one is 400 (assumed)."""
+    addressed: str | None = scope.get("mockcrm.org")
+    text = given.get("token", "")
+    known = accounts.credentials.grant_by_refresh(text) or accounts.credentials.session(text)
+    uid = known.org if known is not None and addressed is None else accounts.registry.uid_of(addressed or DEFAULT)
+    async with accounts.opened(uid, _NoSuchToken("invalid_code")) as org:
+        page = foreign(accounts.runtime, scope, org.directory)
+        if page is not None and (known is None or org.directory.is_literal(text)):
+            raise _NoSuchToken("invalid_code", org, page)
+        faulty = await accounts.fault(org, scope)
+        if faulty is not None:
+            return faulty
+        revoke_it = partial(accounts.credentials.revoke, text, lambda owner: owner == uid)
+        revoked = await accounts.in_thread(revoke_it) if text else False
+        if revoked:
+            return http.dumped(200, {"status": "success"})
+        raise _NoSuchToken("invalid_code")
+
+
+class _NoSuchToken(OAuthError):
+    def answer(self) -> Answer:
+        return json_error(self.code)

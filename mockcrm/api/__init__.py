@@ -1,1 +1,0 @@
-"""The emulated API: routes, and the JSON that they speak."""

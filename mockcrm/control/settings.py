@@ -1,0 +1,64 @@
+"""/orgs/{org}/settings and /orgs/{org}/job-policy: what an org can be told at run time."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+
+from mockcrm.control.context import Running, opened
+from mockcrm.control.models import JobPolicyChange, SettingsChange
+from mockcrm.core.orgs.org import Org
+from mockcrm.settings import JobPolicy, OrgOptions
+
+router = APIRouter(prefix="/orgs/{org}", tags=["settings"])
+
+
+@router.get("/settings")
+def show_settings(org: str, runtime: Running) -> OrgOptions:
+    """The settings of the org, but for its job policy."""
+    with opened(runtime, org) as found:
+        return _shown(found)
+
+
+@router.put("/settings")
+def change_settings(
+    org: str,
+    runtime: Running,
+    body: Annotated[SettingsChange | None, Body()] = None,
+) -> OrgOptions:
+    """Change the settings given; null puts one that may be unset back to that."""
+    with opened(runtime, org) as found:
+        _change(found, _given(body))
+        return _shown(found)
+
+
+@router.get("/job-policy")
+def show_policy(org: str, runtime: Running) -> JobPolicy:
+    """When the org's jobs move."""
+    with opened(runtime, org) as found:
+        return found.settings.job_policy
+
+
+@router.put("/job-policy")
+def change_policy(org: str, runtime: Running, body: Annotated[JobPolicyChange | None, Body()] = None) -> JobPolicy:
+    """Change the keys given. Live jobs go on by the new policy."""
+    given = _given(body)
+    with opened(runtime, org) as found:
+        _change(found, {"job_policy": given} if given else {})
+        runtime.worker.notify(found.uid)
+        return found.settings.job_policy
+
+
+def _given(body: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {} if body is None else body.model_dump(exclude_unset=True)
+    return given
+
+
+def _change(org: Org, changes: dict[str, Any]) -> None:
+    if changes:
+        org.change_settings(changes)
+
+
+def _shown(org: Org) -> OrgOptions:
+    return OrgOptions(**org.settings.model_dump(exclude={"job_policy"}))

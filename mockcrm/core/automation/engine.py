@@ -1,0 +1,142 @@
+"""Automation: what an update triggers in its module - workflows, then approval, then blueprint.
+
+S1: an update by ids triggers all three; a job does only below 1,000 records. Everything that changes a record is
+committed together with the update that triggered it; webhooks are sent afterwards (core/automation/webhooks) and cannot
+break it. Assumed, because no document says it: every workflow looks at the record as the update left it, approval
+and blueprint look at it after the workflows, and what a workflow sets triggers nothing again.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mockcrm.core.automation import events as firings
+from mockcrm.core.automation.events import Firing
+from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.criteria import Criteria, CriteriaContext, Sql, compile_criteria, parse_criteria
+from mockcrm.core.org_metadata.model import Directory, OrgModule
+from mockcrm.core.records import store as records
+from mockcrm.core.records.store import Assignment
+from mockcrm.core.records.values import TRIGGERS
+
+# Ids that no earlier state of the org had: a webhook's result must not land on a firing made after a reset.
+_next_id = itertools.count(time.time_ns()).__next__
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """An update that may trigger automation: who made it, when, and as which job (None: by ids)."""
+
+    user_id: int
+    now: int
+    job_id: int | None = None
+
+
+def fire(
+    connection: sqlite3.Connection,
+    directory: Directory,
+    module: OrgModule,
+    ids: Sequence[int],
+    trigger: Trigger,
+    kinds: Collection[str] = TRIGGERS,
+) -> list[Firing]:
+    """Run the automation of the updated records' modules in the caller's transaction; what fired.
+
+    `module` is the module that was updated; for Activities each record's own one decides. Only `kinds` fire: a write
+    of records may name some (contract 4.4, `trigger`).
+    """
+    fired: list[Firing] = []
+    for own in directory.record_modules(module):
+        if ids and own.automated:
+            run = _Run(connection, directory, own, ids, trigger)
+            if "workflow" in kinds:
+                run.workflows()
+            if "approval" in kinds:
+                run.enter("approval", own.approval, RecordState.APPROVAL_PENDING)
+            if "blueprint" in kinds:
+                run.enter("blueprint", own.blueprint, RecordState.IN_BLUEPRINT)
+            fired += run.fired
+    if fired:
+        firings.insert(connection, fired)
+    return fired
+
+
+class _Run:
+    """The automation of one module over the records of one update."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        directory: Directory,
+        module: OrgModule,
+        ids: Sequence[int],
+        trigger: Trigger,
+    ) -> None:
+        self.fired: list[Firing] = []
+        self._connection = connection
+        self._directory = directory
+        self._module = module
+        self._ids = ids
+        self._trigger = trigger
+
+    def workflows(self) -> None:
+        """Every workflow whose condition a record fulfils sets its fields and notes its webhook."""
+        matches = [
+            (workflow, self._matching(("workflow", workflow["name"]), workflow.get("when")))
+            for workflow in self._module.workflows
+        ]
+        for workflow, ids in matches:
+            if not ids:
+                continue
+            values: Mapping[str, Any] = workflow.get("set", {})
+            if values:
+                assignments = [Assignment(name, orjson.dumps(value).decode()) for name, value in values.items()]
+                trigger = self._trigger
+                records.update_all(self._connection, ids, [self._module.id], assignments, trigger.user_id, trigger.now)
+            self._note("workflow", workflow["name"], ids, values, workflow.get("webhook"))
+
+    def enter(self, kind: str, rule: Mapping[str, Any] | None, state: RecordState) -> None:
+        """Put the records that fulfil the rule's enter_when into its state; a rule without one takes none in."""
+        if rule is None or "enter_when" not in rule:
+            return
+        ids = self._matching((kind,), rule["enter_when"], without=state)
+        if ids:
+            firings.add_state(self._connection, ids, int(state))
+            self._note(kind, rule.get("field", self._module.api_name), ids, {}, None)
+
+    def _matching(self, key: tuple[str, ...], tree: Mapping[str, Any] | None, without: int = 0) -> list[int]:
+        sql = self._condition(key, tree)
+        return firings.matching(self._connection, self._ids, self._module.id, sql.text, sql.parameters, int(without))
+
+    def _condition(self, key: tuple[str, ...], tree: Mapping[str, Any] | None) -> Sql:
+        kept: dict[Any, Criteria | None] = self._directory.derived.setdefault("automation", {})
+        place = (self._module.api_name, *key)
+        if place not in kept:
+            kept[place] = None if tree is None else parse_criteria(tree, self._module.fields)
+        context = CriteriaContext(self._trigger.user_id, self._trigger.now, self._directory.org.offset)
+        return compile_criteria(kept[place], context)
+
+    def _note(self, kind: str, name: str, ids: Sequence[int], values: Mapping[str, Any], webhook: str | None) -> None:
+        changes = orjson.dumps(values).decode()
+        trigger = self._trigger
+        self.fired += [
+            Firing(
+                _next_id(),
+                trigger.now,
+                kind,
+                name,
+                self._module.id,
+                number,
+                trigger.job_id,
+                changes,
+                webhook,
+            )
+            for number in ids
+        ]

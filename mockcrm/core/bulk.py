@@ -1,0 +1,43 @@
+"""What an action is to the job engine: something that does a chunk of records and says which of them failed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from mockcrm.core.errors import ZohoError
+from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.records.store import Head
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one record: `error` is None when it was changed, `head` None when it does not exist."""
+
+    id: object
+    head: Head | None
+    error: ZohoError | None
+
+
+class Action(Protocol):
+    """An action that can run as a job."""
+
+    name: ClassVar[str]
+
+    def run_chunk(
+        self,
+        connection: sqlite3.Connection,
+        directory: Directory,
+        request: dict[str, Any],
+        ids: Sequence[int],
+        user_id: int,
+        now: int,
+    ) -> list[tuple[int, str]]:
+        """Change the records of `ids` inside the caller's transaction.
+
+        `request` is what the action stored when the job was scheduled. The answer names each record that could
+        not be changed with the name of its error; all others were.
+        """
+        ...

@@ -1,0 +1,227 @@
+"""The standard modules from catalog.json, the template of custom modules, and custom fields by type.
+
+catalog.json is built from the YAML files in data/ by `catalog/build.py`, which also validates them: what is
+read here is trusted. No YAML parser is imported on this path, because it costs more than the whole catalog.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import orjson
+
+from mockcrm.core.catalog.model import Field, Module, View
+from mockcrm.core.versions import VERSIONS
+
+CATALOG_FILE = "catalog.json"
+
+
+class DataType(NamedTuple):
+    """What a custom field of a type has unless its fixture says otherwise."""
+
+    json_type: str
+    length: int | None
+    mass_update: bool = False
+    read_only: bool = False
+
+
+# The types that real clients know and those of the catalog. json_type and length are those of the catalog and
+# of the sample fields in a real settings/fields answer; for types that occur in neither they are assumed.
+# mass_update follows contract 3.2, "Rule for mass_update on fields not in the catalog"; types which that rule
+# does not name cannot be mass updated (assumed), but for long, an older name of bigint.
+DATA_TYPES: Mapping[str, DataType] = MappingProxyType(
+    {
+        "ALARM": DataType("jsonobject", None),
+        "RRULE": DataType("jsonobject", None),
+        "autonumber": DataType("string", 120, read_only=True),
+        "bigint": DataType("string", 18, mass_update=True),
+        "boolean": DataType("boolean", 5, mass_update=True),
+        "consent_lookup": DataType("jsonobject", 120),
+        "currency": DataType("double", 16, mass_update=True),
+        "date": DataType("string", 20, mass_update=True),
+        "datetime": DataType("string", 120, mass_update=True),
+        "double": DataType("double", 16, mass_update=True),
+        "email": DataType("string", 100),
+        "event_reminder": DataType("string", 120),
+        "fileupload": DataType("jsonarray", 1),
+        "formula": DataType("double", 16, read_only=True),
+        "imageupload": DataType("jsonarray", 10),
+        "integer": DataType("integer", 9, mass_update=True),
+        "layout": DataType("jsonobject", 50),
+        "long": DataType("string", 18, mass_update=True),
+        "lookup": DataType("jsonobject", 120),
+        "mediumtext": DataType("string", 255),
+        "multimodulelookup": DataType("jsonobject", 120),
+        "multireminder": DataType("jsonarray", None),
+        "multiselectlookup": DataType("jsonarray", 200),
+        "multiselectpicklist": DataType("jsonarray", 1000, mass_update=True),
+        "multiuserlookup": DataType("jsonarray", 200),
+        "ownerlookup": DataType("jsonobject", 120),
+        "participants": DataType("jsonarray", None),
+        "percent": DataType("double", 5, mass_update=True),
+        "phone": DataType("string", 30, mass_update=True),
+        "picklist": DataType("string", 120, mass_update=True),
+        "profileimage": DataType("string", 255),
+        "rollup_summary": DataType("double", 16, read_only=True),
+        "subform": DataType("jsonarray", None),
+        "territories": DataType("jsonarray", 120, read_only=True),
+        "text": DataType("string", 255, mass_update=True),
+        "textarea": DataType("string", 2000),
+        "userlookup": DataType("jsonobject", 120, mass_update=True),
+        "website": DataType("string", 255, mass_update=True),
+    }
+)
+
+PICK_LIST_TYPES = frozenset({"picklist", "multiselectpicklist"})
+TARGETED_TYPES = frozenset({"lookup", "multiselectlookup", "multimodulelookup", "consent_lookup", "subform"})
+"""Types whose `lookup` may name a module."""
+
+
+@cache
+def standard_modules() -> Mapping[str, Module]:
+    """Every standard module by api_name, in the order of data/modules.yaml; read once, not to be changed."""
+    return MappingProxyType({str(item["api_name"]): module_from(item) for item in _document()["modules"]})
+
+
+@cache
+def custom_template_size() -> tuple[int, int]:
+    """How many fields and how many default views a custom module starts with."""
+    template = _document()["custom"]
+    return len(template["fields"]), len(template["views"])
+
+
+def custom_module(
+    api_name: str,
+    singular_label: str,
+    plural_label: str,
+    id: int,  # noqa: A002 - the model's name for it
+    *,
+    field_ids: Sequence[int] = (),
+    view_ids: Sequence[int] = (),
+) -> Module:
+    """A custom module with the fields and default views that every custom module starts with.
+
+    Ids are given in the order of the template, as many as `custom_template_size()` says; without them every
+    id is 0. ValueError when their number differs.
+    """
+    template = _document()["custom"]
+    labels = {"singular": singular_label, "plural": plural_label}
+    return module_from(
+        {
+            "id": id,
+            "api_name": api_name,
+            "singular_label": singular_label,
+            "plural_label": plural_label,
+            "module_name": api_name,
+            "scope": "custom",
+            "display_field": "Name",
+            "upsert_key": "Name",
+            "custom": True,
+            "fields": list(_numbered("field_ids", template["fields"], field_ids, labels)),
+            "views": list(_numbered("view_ids", template["views"], view_ids, labels)),
+        }
+    )
+
+
+def make_field(
+    id: int,  # noqa: A002 - the model's name for it
+    *,
+    api_name: str,
+    data_type: str,
+    field_label: str | None = None,
+    length: int | None = None,
+    pick_list_values: Iterable[str] = (),
+    decimal_place: int | None = None,
+    lookup: str | None = None,
+    unique: bool = False,
+    system_mandatory: bool = False,
+    read_only: bool | None = None,
+    mass_update: bool | None = None,
+) -> Field:
+    """A custom field from the keys of a fixture; what is left out comes from the type.
+
+    `mass_update` left out follows contract 3.2: by the type, and never for a unique or read-only field.
+    ValueError names a data_type that does not exist, or a key that the type cannot have.
+    """
+    kind = DATA_TYPES.get(data_type)
+    if kind is None:
+        raise ValueError(f"unknown data_type {data_type!r}; expected one of {', '.join(DATA_TYPES)}")
+    values = tuple(pick_list_values)
+    if values and data_type not in PICK_LIST_TYPES:
+        raise ValueError(f"pick_list_values: a field of data_type {data_type!r} has none")
+    if lookup is not None and data_type not in TARGETED_TYPES:
+        raise ValueError(f"lookup: a field of data_type {data_type!r} names no module")
+    locked = kind.read_only if read_only is None else read_only
+    return Field(
+        id=id,
+        api_name=api_name,
+        field_label=api_name.replace("_", " ") if field_label is None else field_label,
+        data_type=data_type,
+        json_type=kind.json_type,
+        length=kind.length if length is None else length,
+        mass_update=kind.mass_update and not (unique or locked) if mass_update is None else mass_update,
+        system_mandatory=system_mandatory,
+        read_only=locked,
+        api_writable=not locked,
+        custom=True,
+        unique=unique,
+        lookup=lookup,
+        pick_list_values=values,
+        decimal_place=decimal_place,
+    )
+
+
+def module_from(item: Mapping[str, Any]) -> Module:
+    """A module from its object in catalog.json."""
+    values = _with_versions(item)
+    values["fields"] = tuple(map(_field_from, item["fields"]))
+    values["views"] = tuple(View(**view) for view in item["views"])
+    return Module(**values)
+
+
+def _field_from(item: Mapping[str, Any]) -> Field:
+    values = _with_versions(item)
+    for key in ("pick_list_values", "columns"):
+        if key in values:
+            values[key] = tuple(values[key])
+    return Field(**values)
+
+
+_VERSION_KEYS = ("since", "until", "mass_update_since", "mass_update_until")
+
+
+def _with_versions(item: Mapping[str, Any]) -> dict[str, Any]:
+    values = dict(item)
+    for key in _VERSION_KEYS:
+        label = values.get(key)
+        if label is not None:
+            values[key] = VERSIONS[label]
+    return values
+
+
+def _numbered(
+    name: str, items: Sequence[Mapping[str, Any]], ids: Sequence[int], labels: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """The template's items with their ids and the module's labels in place of {singular} and {plural}."""
+    if ids and len(ids) != len(items):
+        raise ValueError(f"{name}: expected {len(items)} ids, got {len(ids)}")
+    for item, number in zip(items, ids or [0] * len(items), strict=True):
+        yield {**{key: _labelled(value, labels) for key, value in item.items()}, "id": number}
+
+
+def _labelled(value: Any, labels: Mapping[str, str]) -> Any:
+    # Not str.format: criteria have `${TODAY}`, and a label may hold braces itself.
+    if isinstance(value, str):
+        for key, label in labels.items():
+            value = value.replace("{" + key + "}", label)
+    return value
+
+
+@cache
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = orjson.loads(files("mockcrm.core.catalog").joinpath(CATALOG_FILE).read_bytes())
+    return document

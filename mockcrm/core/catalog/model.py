@@ -1,0 +1,108 @@
+"""What a module and a field are: the value types that the catalog, the fixtures and the rules share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from mockcrm.core.versions import FIRST, LATEST, ApiVersion
+
+TEXT_TYPES = frozenset({"text", "picklist", "email", "phone", "website", "textarea", "autonumber"})
+LOOKUP_TYPES = frozenset({"lookup", "ownerlookup", "userlookup", "multiselectlookup", "multiuserlookup"})
+
+# Fields that are columns of the record table, not members of its JSON document.
+COLUMN_FIELDS = frozenset({"Owner", "Created_By", "Modified_By", "Created_Time", "Modified_Time"})
+
+# Fields that show the record's state (catalog/states.py): derived at each read, stored nowhere.
+STATE_FIELDS = frozenset({"Converted__s", "Locked__s", "Record_Status__s"})
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a module, as settings/fields describes it.
+
+    `id` is the running part of the field's id: the org's prefix goes before it. `lookup` is the api_name of
+    the target module of a lookup, None for every other type (and for a lookup whose target varies).
+    `since` and `until` bound the versions that know the field; both inclusive.
+    """
+
+    id: int
+    api_name: str
+    field_label: str
+    data_type: str
+    json_type: str
+    length: int | None = None
+    mass_update: bool = False
+    system_mandatory: bool = False
+    read_only: bool = False
+    api_writable: bool = True
+    custom: bool = False
+    unique: bool = False
+    lookup: str | None = None
+    pick_list_values: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    decimal_place: int | None = None
+    since: ApiVersion = FIRST
+    until: ApiVersion = LATEST
+
+    def known_in(self, version: ApiVersion) -> bool:
+        """Whether `version` shows this field."""
+        return self.since <= version <= self.until
+
+    @property
+    def in_every_version(self) -> bool:
+        """Whether there is no version that does not show this field."""
+        return self.since == FIRST and self.until == LATEST
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A default custom view of a module. `criteria` is the tree of contract 3.4, None for every record."""
+
+    id: int
+    name: str
+    display_value: str
+    system_name: str
+    default: bool = False
+    criteria: dict[str, object] | None = None
+    sort_by: str | None = None
+    sort_order: str | None = None
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module: `id` is the running part of its id. `mass_update_since`/`until` bound the versions whose
+    mass update takes it (None: no version does); `max_fields` is the most fields in one mass update."""
+
+    id: int
+    api_name: str
+    singular_label: str
+    plural_label: str
+    module_name: str
+    scope: str
+    display_field: str
+    upsert_key: str | None = None
+    mass_update_since: ApiVersion | None = FIRST
+    mass_update_until: ApiVersion = LATEST
+    max_fields: int = 1
+    territories: bool = False
+    convertable: bool = False
+    custom: bool = False
+    pseudo: bool = False
+    since: ApiVersion = FIRST
+    until: ApiVersion = LATEST
+    fields: tuple[Field, ...] = ()
+    views: tuple[View, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        """The fields by api_name."""
+        return {item.api_name: item for item in self.fields}
+
+    def known_in(self, version: ApiVersion) -> bool:
+        """Whether `version` has this module at all."""
+        return self.since <= version <= self.until
+
+    def mass_updatable_in(self, version: ApiVersion) -> bool:
+        """Whether mass update of `version` takes this module."""
+        return self.mass_update_since is not None and self.mass_update_since <= version <= self.mass_update_until

@@ -1,0 +1,171 @@
+"""Faults: failures that a test asked for, matched against requests in the order they were added.
+
+They live in memory, per org, beside the org's file: an export leaves them out, a reset forgets them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mockcrm.core.globs import Glob
+
+MAX_FAULTS = 200
+"""Faults per org, spent ones included: every request is held against each of them."""
+
+
+class TooManyFaults(Exception):
+    """The org has MAX_FAULTS already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which requests are meant; None means any. `path` is a glob over the whole path, `module` a module's
+    api_name."""
+
+    method: str | None = None
+    path: str | None = None
+    module: str | None = None
+    _glob: Glob | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_glob", None if self.path is None else Glob(self.path))
+
+    def fits(self, method: str, path: str, module: str | None) -> bool:
+        """Whether a request is meant."""
+        return (
+            (self.method is None or self.method == method)
+            and (self.module is None or self.module == module)
+            and (self._glob is None or self._glob.fits(path))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """An answer in pieces: so many, with a pause between each two."""
+
+    pieces: int
+    pause_ms: int
+
+
+HALF = -1
+"""As `truncate`: half of the body, whatever its length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a fault does, in this order, as far as it is given.
+
+    `delay_ms` is waited before anything else. `drop` breaks the connection: `request` before anything is done for the
+    request, `answer` when it is done and only the answer is left. `error`, a name of CATALOGUE, is answered instead of
+    doing the request; `status` stands in for that answer's HTTP status (alone: that of INTERNAL_ERROR). `slow` sends
+    the body in pieces; `truncate` breaks the connection after so many bytes of it, though more were announced.
+    """
+
+    delay_ms: int = 0
+    drop: Literal["request", "answer"] | None = None
+    error: str | None = None
+    status: int | None = None
+    slow: Slow | None = None
+    truncate: int | None = None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether an error is answered instead of doing what was asked."""
+        return self.error is not None or self.status is not None
+
+    @property
+    def spoils(self) -> bool:
+        """Whether the answer does not reach the client whole and at once."""
+        return self.drop is not None or self.slow is not None or self.truncate is not None
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault. `after` requests that match pass first; then it fires `times` times (None: for ever)."""
+
+    id: str
+    match: Match
+    effect: Effect = field(default_factory=Effect)
+    after: int = 0
+    times: int | None = None
+    seen: int = 0
+    fired: int = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has fired as often as it was to."""
+        return self.times is not None and self.fired >= self.times
+
+
+class FaultBook:
+    """The faults of every org, usable from any thread. An org has faults from `open` to `forget`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: dict[str, list[Fault]] = {}
+        self._next = itertools.count(1).__next__
+
+    def open(self, org: str) -> None:
+        """The org may have faults from now on; those that it has stay."""
+        with self._lock:
+            self._faults.setdefault(org, [])
+
+    def add(self, org: str, match: Match, *, after: int = 0, times: int | None = None, **effect: Any) -> Fault | None:
+        """Add a fault to an org; `effect` are the fields of Effect. None when the org is gone.
+        TooManyFaults."""
+        with self._lock:
+            faults = self._faults.get(org)
+            if faults is None:
+                return None
+            if len(faults) >= MAX_FAULTS:
+                raise TooManyFaults
+            fault = Fault(str(self._next()), match, Effect(**effect), after, times)
+            faults.append(fault)
+            return fault
+
+    def of(self, org: str) -> list[Fault]:
+        """The org's faults in the order they were added, spent ones included."""
+        with self._lock:
+            return list(self._faults.get(org, ()))
+
+    def remove(self, org: str, fault_id: str) -> bool:
+        """Forget one fault; False when the org has none of that id."""
+        with self._lock:
+            faults = self._faults.get(org, [])
+            kept = [fault for fault in faults if fault.id != fault_id]
+            if len(kept) == len(faults):
+                return False
+            self._faults[org] = kept
+            return True
+
+    def clear(self, org: str) -> int:
+        """Forget every fault of the org; how many it were."""
+        with self._lock:
+            faults = self._faults.get(org, [])
+            if faults:
+                self._faults[org] = []
+            return len(faults)
+
+    def forget(self, org: str) -> None:
+        """The org is gone."""
+        with self._lock:
+            self._faults.pop(org, None)
+
+    def firing(self, org: str, method: str, path: str, module: str | None) -> Fault | None:
+        """The first fault that fires on this request, counted; every matching one has then seen it."""
+        faults = self._faults.get(org)
+        if not faults:
+            return None
+        with self._lock:
+            chosen = None
+            for fault in faults:
+                if not fault.match.fits(method, path, module):
+                    continue
+                fault.seen += 1
+                if chosen is None and not fault.spent and fault.seen > fault.after:
+                    fault.fired += 1
+                    chosen = fault
+            return chosen

@@ -1,0 +1,244 @@
+"""The journal: for each org its latest requests and their responses, in memory, as a test wants to see them.
+
+Writing an entry keeps references and renders nothing, since every request pays for it; but secrets are masked then, so
+that the journal's memory holds none. A reset clears it, since a reset org is as new; a restored snapshot does not.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from mockcrm.core import clock as clocks
+from mockcrm.core import masking
+from mockcrm.core.clock import Clock
+from mockcrm.core.faults import Fault
+from mockcrm.core.globs import MAX_PATH, Glob
+
+MAX_ENTRIES = 1_000
+"""Requests per org; the oldest goes when one more comes."""
+MAX_BYTES = 16 * 2**10
+"""What is kept of a body, and of a response's."""
+MAX_TOTAL_BYTES = 64 * 2**20
+"""What the journals of all orgs may take together."""
+MAX_QUERY = 8 * 2**10
+"""What is kept of a query; of a path it is globs.MAX_PATH."""
+MAX_METHOD = 100
+"""What is kept of a method."""
+ENTRY_BYTES = 1_500
+"""What an entry is reckoned at beside what the client chose: the objects around it."""
+HEADER_BYTES = 120
+"""What a header is reckoned at beside its name and value: a pair, and its place in the list."""
+Raw = tuple[Any, ...]
+"""An Entry as it is written: making a plain tuple is what costs least."""
+
+
+class Entry(NamedTuple):
+    """One request. Times are seconds: `moment` the system's, `clock` tells the org's; `seconds` until the response was
+    ready to be sent. `body` and `answer` are beginnings, beside their whole sizes (-1: too large to be read). Secrets
+    are masked (state/masking, which also tells how `query`, `body` and `answer` are shown)."""
+
+    number: int
+    moment: float
+    seconds: float
+    clock: Clock
+    user_id: int | None
+    method: str
+    path: str
+    query: bytes
+    headers: masking.Headers
+    client: tuple[str, int] | None
+    body: bytes
+    body_bytes: int
+    status: int
+    rules: tuple[str, ...]
+    answer: bytes
+    answer_bytes: int
+    fault: Fault | None
+
+    @property
+    def org_time(self) -> float:
+        """When the request came, by the org's clock."""
+        return self.moment + self.clock.shift if self.clock.frozen_at is None else self.clock.frozen_at
+
+    @property
+    def answered(self) -> int | None:
+        """The HTTP status, None when a fault broke the connection before it was sent."""
+        return None if self.fault is not None and self.fault.effect.drop is not None else self.status
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which requests are asked for; None means any. `path` is a glob over the whole path, `rule` the name of an error,
+    `after` the number of the last entry that is known already."""
+
+    method: str | None = None
+    path: str | None = None
+    status: int | None = None
+    rule: str | None = None
+    after: int = 0
+    _glob: Glob | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_glob", None if self.path is None else Glob(self.path))
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether a request is asked for."""
+        return (
+            entry.number > self.after
+            and (self.method is None or entry.method == self.method)
+            and (self.status is None or entry.answered == self.status)
+            and (self.rule is None or self.rule in entry.rules)
+            and (self._glob is None or self._glob.fits(entry.path))
+        )
+
+
+class _Ring:
+    """The journal of one org: its entries, the size of each, and of all."""
+
+    __slots__ = ("entries", "org", "size", "sizes")
+
+    def __init__(self, org: str) -> None:
+        self.org = org
+        self.entries: deque[Raw] = deque()
+        self.sizes: deque[int] = deque()
+        self.size = 0
+
+    def drop_oldest(self) -> int:
+        """Forget the oldest entry; its size."""
+        self.entries.popleft()
+        size = self.sizes.popleft()
+        self.size -= size
+        return size
+
+
+class Journal:
+    """The journals of every org, usable from any thread. An org has one from `open` to `forget`; a request that ends
+    later than its org is noted nowhere.
+
+    When all of them together are too large, the org that holds most loses its oldest entries: a test that floods the
+    server takes the journal of no other test.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rings: dict[str, _Ring] = {}
+        self._size = 0
+        self._number = itertools.count(1).__next__
+        self._masked_headers = masking.HeaderMasker()
+
+    def open(self, org: str) -> None:
+        """The org has a journal from now on; one that it has stays."""
+        with self._lock:
+            self._rings.setdefault(org, _Ring(org))
+
+    def add(
+        self,
+        org: str,
+        clock: Clock,
+        user_id: int | None,
+        scope: Mapping[str, Any],
+        body: bytes | None,
+        status: int,
+        answer: bytes,
+        rules: tuple[str, ...],
+        begun: float,
+        body_bytes: int,
+    ) -> None:
+        """Note a request, by its ASGI scope, and its response. `begun` is of time.perf_counter, `body` the
+        beginning at least, or None; `body_bytes` is the size of the whole, -1 when it was too large to be read."""
+        if org not in self._rings:
+            return
+        seconds = time.perf_counter() - begun
+        answer_size = len(answer)
+        kept, kept_answer = (body or b"")[:MAX_BYTES], answer[:MAX_BYTES]
+        method = scope["method"][:MAX_METHOD]
+        path, query = scope["path"][:MAX_PATH], scope["query_string"][:MAX_QUERY]
+        headers = self._masked_headers(scope["headers"])
+        # Seldom; one question is quicker than four.
+        if masking.suspects(b"\n".join((path.encode("utf-8", "replace"), query, kept, kept_answer))):
+            content_type = dict(headers).get(b"content-type", b"").lower()
+            path, query = masking.path(path), masking.query(query)
+            kept = masking.body(kept, content_type, whole=body_bytes == len(body or b"") <= MAX_BYTES)
+            kept_answer = masking.body(kept_answer, b"", whole=answer_size <= MAX_BYTES)
+        # getsizeof, since a character of a path takes up to four bytes. A name of `rules` is shared, its place is not.
+        size = ENTRY_BYTES + len(method) + sys.getsizeof(path) + len(query) + len(kept) + len(kept_answer)
+        size += 8 * len(rules)
+        for name, value in headers:
+            size += HEADER_BYTES + len(name) + len(value)
+        with self._lock:
+            ring = self._rings.get(org)
+            if ring is None:
+                return
+            ring.entries.append(
+                (
+                    self._number(),
+                    clocks.SYSTEM.now(),
+                    seconds,
+                    clock,
+                    user_id,
+                    method,
+                    path,
+                    query,
+                    headers,
+                    scope.get("client"),
+                    kept,
+                    body_bytes,
+                    status,
+                    rules,
+                    kept_answer,
+                    answer_size,
+                    scope.get("mockcrm.fault"),
+                )
+            )
+            ring.sizes.append(size)
+            ring.size += size
+            self._size += size
+            if len(ring.entries) > MAX_ENTRIES:
+                self._size -= ring.drop_oldest()
+            if self._size > MAX_TOTAL_BYTES:
+                self._make_room()
+
+    def _make_room(self) -> None:
+        # A sixteenth at once, so that looking at every org is paid by the many entries that fit in afterwards.
+        largest = [(-ring.size, ring.org) for ring in self._rings.values() if ring.entries]
+        heapq.heapify(largest)
+        while self._size > MAX_TOTAL_BYTES - MAX_TOTAL_BYTES // 16:
+            _, org = largest[0]
+            ring = self._rings[org]
+            self._size -= ring.drop_oldest()
+            if ring.entries:
+                heapq.heapreplace(largest, (-ring.size, org))
+            else:
+                heapq.heappop(largest)
+
+    def find(self, org: str, query: Query) -> list[Entry]:
+        """The org's requests that are asked for, oldest first."""
+        with self._lock:
+            ring = self._rings.get(org)
+            raws = () if ring is None else tuple(ring.entries)
+        return [entry for raw in raws if query.fits(entry := Entry._make(raw))]
+
+    def clear(self, org: str) -> int:
+        """Empty an org's journal; how many requests were in it."""
+        with self._lock:
+            ring = self._rings.get(org)
+            if ring is None:
+                return 0
+            self._rings[org] = _Ring(org)
+            self._size -= ring.size
+            return len(ring.entries)
+
+    def forget(self, org: str) -> None:
+        """The org is gone, and its journal with it."""
+        with self._lock:
+            ring = self._rings.pop(org, None)
+            if ring is not None:
+                self._size -= ring.size

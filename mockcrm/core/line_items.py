@@ -1,0 +1,150 @@
+"""Line items of quotes, orders and invoices: one stored thing with two names, and the rows of any subform.
+
+v2 calls them Product_Details with keys in lower case, later versions Quoted_Items and the like (contract 4.1). They
+are stored under the later name and shown under either; a fixture may hold them under any of the two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mockcrm.core.catalog.model import Field
+from mockcrm.core.field_values import ValueFault
+from mockcrm.core.ids import parse_id
+from mockcrm.core.org_metadata.model import OrgModule
+
+OLD_NAME = "Product_Details"
+LATER_NAMES = frozenset({"Quoted_Items", "Ordered_Items", "Purchase_Items", "Invoiced_Items"})
+ITEMS = LATER_NAMES | {OLD_NAME}
+_PAIRS = (
+    ("id", "id"),
+    ("product", "Product_Name"),
+    ("quantity", "Quantity"),
+    ("list_price", "List_Price"),
+    ("total", "Total"),
+    ("Discount", "Discount"),
+    ("total_after_discount", "Total_After_Discount"),
+    ("net_total", "Net_Total"),
+    ("Tax", "Tax"),
+    ("line_tax", "Line_Tax"),
+    ("product_description", "Description"),
+)
+"""Keys of an item in v2 and later (catalog, columns of both fields)."""
+_LATER = dict(_PAIRS)
+_OLD = {later: old for old, later in _PAIRS}
+_UNSET = dict.fromkeys((*_OLD, "Sequence_Number"))
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
+
+
+def checked(field: Field, value: Any) -> Any:
+    """The rows of a subform, each an object; ValueFault when one is none, or an item names no product."""
+    if field.data_type != "subform" or value is None:
+        return value
+    for row in value:
+        if not isinstance(row, dict):
+            raise ValueFault({"expected_data_type": "jsonobject"})
+        if field.api_name not in ITEMS or removes(row):
+            continue
+        product = product_id(row)
+        if product is None and not ("id" in row and "product" not in row and "Product_Name" not in row):
+            raise ValueFault({"expected_data_type": "jsonobject"})
+    return value
+
+
+def product_id(row: Mapping[str, Any]) -> int | None:
+    """The product of an item, in either form."""
+    product = row.get("Product_Name", row.get("product"))
+    return parse_id(product.get("id") if isinstance(product, dict) else product)
+
+
+def removes(row: Mapping[str, Any]) -> bool:
+    """Whether a row asks to be removed: by `_delete`, whatever its value, or as before v2.1 by `delete`: true."""
+    return "_delete" in row or row.get("delete") is True
+
+
+def later_name(module: OrgModule) -> str | None:
+    """What later versions call the module's line items; None where it has none."""
+    return next((name for name in LATER_NAMES if name in module.fields), None)
+
+
+def unified(module: OrgModule, document: dict[str, Any]) -> dict[str, Any]:
+    """The values of a write with the line items under their stored name and in their stored form."""
+    name = later_name(module)
+    if name is None:
+        return document
+    if document.get(OLD_NAME) is not None and name not in document:
+        document[name] = [_renamed(row, _LATER) for row in document[OLD_NAME]]
+    if name in document:
+        document[OLD_NAME] = None
+    return document
+
+
+def in_version(name: str, value: Any, document: Mapping[str, Any]) -> Any:
+    """The items that a field of that name shows: its own, else those stored under the other name in its form."""
+    if value is not None or name not in ITEMS:
+        return value
+    if name == OLD_NAME:
+        rows = next((document[other] for other in LATER_NAMES if document.get(other) is not None), None)
+        return None if rows is None else [_old_row(row) for row in rows]
+    rows = document.get(OLD_NAME)
+    return None if rows is None else [_renamed(row, _LATER) for row in rows]
+
+
+def _old_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    unset = {"unit_price": row.get("List_Price"), "quantity_in_stock": None, "book": None}
+    return {**dict.fromkeys(_LATER), **unset, **{_OLD[key]: value for key, value in row.items() if key in _OLD}}
+
+
+def _renamed(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {names.get(key, key): value for key, value in row.items()}
+
+
+def merged(
+    stored: Sequence[Mapping[str, Any]], sent: Sequence[Mapping[str, Any]], *, keep: bool
+) -> list[dict[str, Any]]:
+    """The rows after an update: those of known ids changed, `_delete`d ones gone, new ones at the end. `keep`: rows
+    that the update does not name stay."""
+    rows = {str(row.get("id")): dict(row) for row in stored}
+    named = {str(row["id"]): row for row in sent if row.get("id") is not None and str(row["id"]) in rows}
+    result = []
+    for number, row in rows.items():
+        change = named.get(number)
+        if change is None:
+            if keep:
+                result.append(row)
+        elif not removes(change):
+            result.append({**row, **{key: value for key, value in change.items() if key != "id"}})
+    new = [dict(row) for row in sent if str(row.get("id")) not in named and not removes(row)]
+    return result + new
+
+
+def totalled(row: dict[str, Any], number: int, product: dict[str, str] | None) -> dict[str, Any]:
+    """An item with everything that the service works out: its place and its totals (assumed: quantity times list
+    price, less the discount, plus the tax)."""
+    quantity, price, tax = (_number(row.get(key)) for key in ("Quantity", "List_Price", "Tax"))
+    total = round(quantity * price, 9)
+    discount = row.get("Discount")
+    percent = _PERCENT.fullmatch(discount) if isinstance(discount, str) else None
+    less = total * float(percent[1]) / 100 if percent else _number(discount)
+    after = round(total - less, 9)
+    return {
+        **_UNSET,
+        **row,
+        "Product_Name": product,
+        "Total": total,
+        "Discount": discount if percent else less,
+        "Total_After_Discount": after,
+        "Tax": tax,
+        "Net_Total": round(after + tax, 9),
+        "Line_Tax": row.get("Line_Tax") or [],
+        "Sequence_Number": number,
+    }
+
+
+def _number(value: object) -> int | float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return 0
+    # Beyond this a product of two might be no 64-bit integer any more, which JSON is written with.
+    return float(value) if abs(value) > 2**31 else value

@@ -1,0 +1,50 @@
+"""How the fields of a module are shared out among the sections of its layout (the grouping is assumed; the names are
+like those of a fresh org: Lead Information, Address Information, Description Information, one per subform)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mockcrm.core.catalog.model import Field
+from mockcrm.core.org_metadata.model import OrgModule
+
+_ADDRESS = re.compile(r"(.*_)?(Street|City|State|Zip|Zip_Code|Country)|(Billing|Shipping)_Code")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section: its place in the layout, from 1, and the fields in it."""
+
+    number: int
+    label: str
+    subform: bool
+    fields: tuple[Field, ...]
+
+
+def sections_of(module: OrgModule) -> list[Section]:
+    """The sections of the module's layout, whatever version and profile see of them."""
+    main: list[Field] = []
+    address: list[Field] = []
+    description: list[Field] = []
+    parts: list[tuple[str, bool, list[Field]]] = [
+        (f"{module.module.singular_label} Information", False, main),
+        ("Address Information", False, address),
+    ]
+    for field in module.module.fields:
+        if field.data_type == "subform":
+            parts.append((field.field_label, True, [field]))
+        elif field.data_type == "textarea":
+            description.append(field)
+        elif _ADDRESS.fullmatch(field.api_name):
+            address.append(field)
+        else:
+            main.append(field)
+    parts.append(("Description Information", False, description))
+    filled = ((label, subform, fields) for label, subform, fields in parts if fields)
+    return [Section(number, label, subform, tuple(fields)) for number, (label, subform, fields) in enumerate(filled, 1)]
+
+
+def section_numbers(module: OrgModule) -> dict[str, int]:
+    """The number of each field's section, by the field's api_name."""
+    return {field.api_name: section.number for section in sections_of(module) for field in section.fields}

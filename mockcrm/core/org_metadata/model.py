@@ -1,0 +1,248 @@
+"""An org's metadata in memory: modules with their fields, views, users, profiles, roles, territories, settings.
+
+Built from the org's file when it is opened or changed, then only read; a change makes a new Directory. Rules and
+routes work on it, so that a request asks SQLite for records and jobs alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from mockcrm.core.catalog.model import COLUMN_FIELDS, LOOKUP_TYPES, STATE_FIELDS, Field, Module
+from mockcrm.core.web_origins import origin_of
+
+Denial = Literal["read", "create", "update", "delete", "mass_update", "schedule_mass_update", "mass_update_status"]
+FieldAccess = Literal["read_only", "hidden"]
+_RANDOM = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}|[0-9a-f]{42}")
+"""Tokens, codes and client secrets as `credentials` makes them."""
+EDITIONS_WITH_SCHEDULER = frozenset({"enterprise", "ultimate", "crmplus", "zohoone"})
+
+
+@dataclass(frozen=True, slots=True)
+class OrgInfo:
+    """The org itself; `base` is its smallest id, `offset` its time zone in seconds east of UTC."""
+
+    id: int
+    base: int
+    company_name: str
+    edition: str
+    time_zone: str
+    offset: int
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role and the one it reports to."""
+
+    id: int
+    name: str
+    reports_to: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What users of a profile may not do: in general, per module, and per field of a module."""
+
+    id: int
+    name: str
+    deny: frozenset[str] = frozenset()
+    modules: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    fields: Mapping[str, Mapping[str, FieldAccess]] = field(default_factory=dict)
+
+    def denies(self, right: Denial, module: str | None = None) -> bool:
+        """Whether the profile denies `right`, in general or for `module`."""
+        return right in self.deny or (module is not None and right in self.modules.get(module, ()))
+
+    def field_access(self, module: str, name: str) -> FieldAccess | None:
+        """`read_only` or `hidden`; None where the profile has every right."""
+        return self.fields.get(module, {}).get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user. `extra` holds what else settings/users shows."""
+
+    id: int
+    email: str
+    full_name: str
+    role_id: int
+    profile_id: int
+    status: str = "active"
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """A node of the territory tree."""
+
+    id: int
+    name: str
+    parent_id: int | None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomView:
+    """A custom view. `criteria` is a tree in the v2 shape, None for every record; `shared_with` the ids of the
+    users who may use it, None for everyone."""
+
+    id: int
+    module: str
+    name: str
+    display_value: str
+    system_name: str | None = None
+    system_defined: bool = False
+    default: bool = False
+    criteria: Mapping[str, Any] | None = None
+    shared_with: frozenset[int] | None = None
+    sort_by: str | None = None
+    sort_order: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def open_to(self, user_id: int) -> bool:
+        """Whether the user may use the view."""
+        return self.shared_with is None or user_id in self.shared_with
+
+
+@dataclass(frozen=True)
+class OrgModule:
+    """A module as this org has it: the catalog's facts, its own fields, and what is attached to them.
+
+    `blueprint` is {"field", "enter_when"?}, `approval` {"enter_when"?}, `workflows` [{"name", "when"?, "set"?,
+    "webhook"?}] as in the fixture format; `id` is the whole id."""
+
+    id: int
+    base: int
+    module: Module
+    layout_rules: frozenset[str] = frozenset()
+    validation_rules: frozenset[str] = frozenset()
+    blueprint: Mapping[str, Any] | None = None
+    approval: Mapping[str, Any] | None = None
+    workflows: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def layout_id(self) -> int:
+        """The id of the module's one layout, Standard (Leads: ...091055, as real samples show)."""
+        return self.id + 88_880
+
+    @property
+    def api_name(self) -> str:
+        """The module's name in URLs."""
+        return self.module.api_name
+
+    @cached_property
+    def automated(self) -> bool:
+        """Whether an update of the module's records can trigger anything."""
+        entered = any("enter_when" in (rule or {}) for rule in (self.approval, self.blueprint))
+        return bool(self.workflows) or entered
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        """Every field by api_name."""
+        return self.module.by_name
+
+    @cached_property
+    def document_fields(self) -> tuple[Field, ...]:
+        """The fields that the JSON document of a record holds, plain ones first.
+
+        Last come those whose wire form depends on other rows or on the version, so that a record without
+        values in them can be recognised by the end of its text alone.
+        """
+        stored = [
+            item
+            for item in self.module.fields
+            if item.api_name not in COLUMN_FIELDS
+            and item.api_name not in STATE_FIELDS
+            and item.data_type not in ("layout", "territories")
+            and item.api_name != "id"
+        ]
+        return tuple(sorted(stored, key=lambda item: (is_special(item), may_nest(item))))
+
+
+def may_nest(item: Field) -> bool:
+    """Whether a stored value of the field may hold objects, whose keys are not those of the document. They stand
+    behind the others, so that the first `"City":` of a document is that of the field City (state/criteria/sql)."""
+    return is_special(item) or (
+        item.json_type in ("jsonobject", "jsonarray") and item.data_type != "multiselectpicklist"
+    )
+
+
+def is_special(item: Field) -> bool:
+    """Whether a stored value of the field is not yet its wire form in every version."""
+    return item.data_type in LOOKUP_TYPES or item.data_type == "subform" or not item.in_every_version
+
+
+@dataclass(frozen=True)
+class Directory:
+    """All metadata of one org. `settings` are the org's own settings as JSON, defaults not filled in."""
+
+    org: OrgInfo
+    modules: Mapping[str, OrgModule]
+    views: Mapping[int, CustomView]
+    users: Mapping[int, User]
+    profiles: Mapping[int, Profile]
+    roles: Mapping[int, Role]
+    territories: Mapping[int, Territory]
+    settings: Mapping[str, Any]
+    admin_id: int
+    clients: Sequence[Mapping[str, Any]] = ()
+    """OAuth clients as fixtures gave them: redirect URIs, secrets and tokens, None where a random one was made."""
+    derived: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What higher layers computed from this directory and keep for as long as it lives."""
+
+    @cached_property
+    def page_origins(self) -> frozenset[str]:
+        """The web origins of the clients' redirect URIs."""
+        uris = {uri for client in self.clients for uri in client.get("redirect_uris") or ()}
+        return frozenset(found for found in map(origin_of, uris) if found is not None)
+
+    @cached_property
+    def _literals(self) -> frozenset[str]:
+        found = {client.get("client_secret") for client in self.clients}
+        for client in self.clients:
+            for token in client.get("tokens") or ():
+                found |= {token.get(key) for key in ("access_token", "refresh_token", "grant_code")}
+        return frozenset(text for text in found if text)
+
+    def is_literal(self, credential: str) -> bool:
+        """Whether a secret, token or code stands in a fixture instead of having been made by the server.
+
+        A reset or a restored snapshot may take a client out of the org's file whose tokens live on, hence the look at
+        the text's form: what the server makes has one that hardly any literal has."""
+        return credential in self._literals or _RANDOM.fullmatch(credential) is None
+
+    @cached_property
+    def modules_by_id(self) -> dict[int, OrgModule]:
+        """Every module by its whole id."""
+        return {item.id: item for item in self.modules.values()}
+
+    @cached_property
+    def users_by_email(self) -> dict[str, User]:
+        """Users by e-mail address in lower case."""
+        return {user.email.lower(): user for user in self.users.values()}
+
+    def record_modules(self, module: OrgModule) -> list[OrgModule]:
+        """The modules whose records are meant: Activities unites Tasks, Events and Calls, any other is itself."""
+        if module.api_name != "Activities":
+            return [module]
+        return [self.modules[name] for name in ("Tasks", "Events", "Calls")]
+
+    def profile_of(self, user: User) -> Profile:
+        """The profile of a user."""
+        return self.profiles[user.profile_id]
+
+    def views_of(self, module: str) -> list[CustomView]:
+        """The custom views of a module, in order of their ids."""
+        return sorted((view for view in self.views.values() if view.module == module), key=lambda v: v.id)
+
+    def subtree(self, territory_id: int) -> list[int]:
+        """A territory and everything below it."""
+        found = [territory_id]
+        for parent in found:
+            found.extend(t.id for t in self.territories.values() if t.parent_id == parent)
+        return found

@@ -1,0 +1,212 @@
+"""Building a Directory from an org's file: the catalog, with what the org adds and changes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from mockcrm.core.catalog.loader import custom_module, custom_template_size, make_field, standard_modules
+from mockcrm.core.catalog.model import Field, Module, View
+from mockcrm.core.clock import parse_offset
+from mockcrm.core.ids import base_of
+from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata.model import CustomView, Directory, OrgInfo, OrgModule, Profile, Role, Territory, User
+
+_ORG_KEYS = frozenset({"id", "company_name", "edition", "time_zone"})
+_VIEW_KEYS = frozenset(
+    {
+        "display_value",
+        "system_name",
+        "system_defined",
+        "default",
+        "criteria",
+        "shared_with",
+        "sort_by",
+        "sort_order",
+    }
+)
+
+
+def read_directory(connection: sqlite3.Connection) -> Directory:
+    """All metadata of the org whose file this is."""
+    facts = metadata.meta(connection)
+    settings = settings_of_fixture(facts)
+    org = _org(facts["org"], settings)
+    rows = {
+        name: (number, bool(custom), orjson.loads(text))
+        for number, name, custom, text in connection.execute(metadata.MODULES)
+    }
+    modules = {
+        name: org_module(org.base, name, *rows.get(name, (org.base + module.id, False, {})))
+        for name, module in standard_modules().items()
+    }
+    for name, row in rows.items():
+        if name not in modules:
+            modules[name] = org_module(org.base, name, *row)
+    stored = [
+        (number, module, name, orjson.loads(text)) for number, module, name, text in connection.execute(metadata.VIEWS)
+    ]
+    return Directory(
+        org=org,
+        modules=modules,
+        views=all_views(modules.values(), stored),
+        users={
+            number: User(number, email, name, role, profile, status, orjson.loads(extra))
+            for number, email, name, role, profile, status, extra in connection.execute(metadata.USERS)
+        },
+        profiles={row[0]: _profile(*row) for row in connection.execute(metadata.PROFILES)},
+        roles={row[0]: Role(*row) for row in connection.execute(metadata.ROLES)},
+        territories={
+            number: Territory(number, name, parent, orjson.loads(extra))
+            for number, name, parent, extra in connection.execute(metadata.TERRITORIES)
+        },
+        settings=settings,
+        admin_id=int(facts["admin_id"]),
+        clients=facts.get("clients") or (),
+    )
+
+
+def settings_of_fixture(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that the org's fixtures gave it, from the rows of its meta table."""
+    settings = dict(facts.get("settings") or {})
+    if facts.get("job_policy"):
+        settings["job_policy"] = facts["job_policy"]
+    return settings
+
+
+def _org(facts: Mapping[str, Any], settings: Mapping[str, Any]) -> OrgInfo:
+    number = int(facts["id"])
+    return OrgInfo(
+        id=number,
+        base=base_of(number),
+        company_name=facts["company_name"],
+        # `edition` may be changed at run time, which is a setting.
+        edition=settings.get("edition") or facts["edition"],
+        time_zone=facts["time_zone"],
+        offset=parse_offset(facts["time_zone"]),
+        extra={key: value for key, value in facts.items() if key not in _ORG_KEYS},
+    )
+
+
+def _profile(number: int, name: str, text: str) -> Profile:
+    rules = orjson.loads(text)
+    return Profile(
+        id=number,
+        name=name,
+        deny=frozenset(rules.get("deny", ())),
+        modules={module: frozenset(item["deny"]) for module, item in rules.get("modules", {}).items()},
+        fields=rules.get("fields", {}),
+    )
+
+
+def org_module(base: int, api_name: str, number: int, custom: bool, definition: Mapping[str, Any]) -> OrgModule:
+    """A module as the org has it, from its row in the module table."""
+    module = _custom(base, api_name, number, definition) if custom else standard_modules()[api_name]
+    if definition.get("fields"):
+        module = replace(module, fields=_with_fields(module, definition["fields"]))
+    return OrgModule(
+        id=number,
+        base=base,
+        module=module,
+        layout_rules=frozenset(definition.get("layout_rules", ())),
+        validation_rules=frozenset(definition.get("validation_rules", ())),
+        blueprint=definition.get("blueprint"),
+        approval=definition.get("approval"),
+        workflows=tuple(definition.get("workflows", ())),
+    )
+
+
+def _custom(base: int, api_name: str, number: int, definition: Mapping[str, Any]) -> Module:
+    fields, views = custom_template_size()
+    first = number - base + 1
+    return custom_module(
+        api_name,
+        definition["singular_label"],
+        definition["plural_label"],
+        number - base,
+        field_ids=range(first, first + fields),
+        view_ids=range(first + fields, first + fields + views),
+    )
+
+
+def _with_fields(module: Module, changes: Iterable[Mapping[str, Any]]) -> tuple[Field, ...]:
+    """The module's fields with the org's: those of a name that is there change it, the others are added."""
+    fields = dict(module.by_name)
+    for change in changes:
+        there = fields.get(change["api_name"])
+        fields[change["api_name"]] = (
+            make_field(**{key: value for key, value in change.items() if value is not None})
+            if there is None
+            else changed_field(there, change)
+        )
+    return tuple(fields.values())
+
+
+def changed_field(there: Field, change: Mapping[str, Any]) -> Field:
+    """A field of the catalog with what the org changes of it. One made unique or read-only cannot be mass updated
+    unless the change says so (contract 3.2)."""
+    values = {key: value for key, value in change.items() if key not in ("api_name", "id") and value is not None}
+    if "pick_list_values" in values:
+        values["pick_list_values"] = tuple(values["pick_list_values"])
+    if values.get("read_only"):
+        values["api_writable"] = False
+    if values.get("read_only") or values.get("unique"):
+        values.setdefault("mass_update", False)
+    return replace(there, **values)
+
+
+def all_views(
+    modules: Iterable[OrgModule], stored: Iterable[tuple[int, str, str, Mapping[str, Any]]]
+) -> dict[int, CustomView]:
+    """The default views of the modules and the stored ones, by id.
+
+    A stored view whose definition `replaces` a default one (by its running id) takes its place: its own keys win.
+    A module in which a stored view is the one shown first has no other such view.
+    """
+    rows = list(stored)
+    chosen = {module for _, module, _, view in rows if view.get("default")}
+    replaced = {(module, view["replaces"]) for _, module, _, view in rows if "replaces" in view}
+    views: dict[int, CustomView] = {}
+    defaults: dict[tuple[str, int], CustomView] = {}
+    for module in modules:
+        for view in module.module.views:
+            item = _default_view(module, view)
+            if module.api_name in chosen:
+                item = replace(item, default=False)
+            defaults[module.api_name, view.id] = item
+            if (module.api_name, view.id) not in replaced:
+                views[item.id] = item
+    for number, module_name, name, definition in rows:
+        if "replaces" in definition:
+            there = defaults[module_name, definition["replaces"]]
+        else:
+            there = CustomView(id=number, module=module_name, name=name, display_value=name)
+        views[number] = _changed_view(there, number, definition)
+    return views
+
+
+def _default_view(module: OrgModule, view: View) -> CustomView:
+    return CustomView(
+        id=module.base + view.id,
+        module=module.api_name,
+        name=view.name,
+        display_value=view.display_value,
+        system_name=view.system_name,
+        system_defined=True,
+        default=view.default,
+        criteria=view.criteria,
+        sort_by=view.sort_by,
+        sort_order=view.sort_order,
+    )
+
+
+def _changed_view(there: CustomView, number: int, definition: Mapping[str, Any]) -> CustomView:
+    values = {key: value for key, value in definition.items() if key in _VIEW_KEYS}
+    if values.get("shared_with") is not None:
+        values["shared_with"] = frozenset(values["shared_with"])
+    extra = {key: value for key, value in definition.items() if key not in _VIEW_KEYS and key != "replaces"}
+    return replace(there, id=number, extra=extra, **values)

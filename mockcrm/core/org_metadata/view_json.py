@@ -1,0 +1,156 @@
+"""Custom views as the API shows them (contract 3.4): in the list, as a whole, and their criteria."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockcrm.core.clock import iso
+from mockcrm.core.org_metadata.model import CustomView, Directory, OrgModule, User
+from mockcrm.core.versions import ApiVersion
+from mockcrm.http.metadata_responses import user_reference
+
+COLUMNS = (
+    "Company",
+    "Account_Name",
+    "Email",
+    "Phone",
+    "Lead_Source",
+    "Stage",
+    "Amount",
+    "Closing_Date",
+    "Status",
+    "Due_Date",
+    "Priority",
+    "Website",
+    "Grand_Total",
+)
+"""What a view shows beside the record's name and owner unless it says else: the first four that the module has
+(assumed)."""
+
+
+def default_view(directory: Directory, module: str) -> CustomView | None:
+    """The view that a module is opened with."""
+    return next((view for view in directory.views_of(module) if view.default), None)
+
+
+def default_columns(module: OrgModule, version: ApiVersion) -> list[str]:
+    """The columns of a view that names none."""
+    known = [name for name in COLUMNS if name in module.fields and module.fields[name].known_in(version)]
+    columns = [module.module.display_field, *(name for name in known if name != module.module.display_field)][:5]
+    return [*columns, "Owner"] if "Owner" in module.fields else columns
+
+
+def maker_of(view: CustomView) -> int | None:
+    """The user who made a view; None for those that every org has."""
+    made_by: int | None = view.extra.get("created_by")
+    return made_by
+
+
+def access_type(view: CustomView) -> str:
+    """`public`, `only_to_me` (its maker alone) or `shared`."""
+    if view.shared_with is None:
+        return "public"
+    return "only_to_me" if view.shared_with <= {maker_of(view)} else "shared"
+
+
+def category(view: CustomView, user: User) -> str:
+    """Under which heading the user finds the view."""
+    if view.shared_with is None:
+        return "public_views"
+    if not view.open_to(user.id):
+        return "other_users_views"
+    return "created_by_me" if maker_of(view) == user.id else "shared_with_me"
+
+
+class ViewItems:
+    """Describes custom views, for one version and user."""
+
+    def __init__(self, directory: Directory, version: ApiVersion, user: User) -> None:
+        self._directory = directory
+        self._version = version
+        self._user = user
+
+    def listed(self, view: CustomView) -> dict[str, Any]:
+        """A view as the list shows it."""
+        item: dict[str, Any] = {
+            "id": str(view.id),
+            "name": view.name,
+            "display_value": view.display_value,
+            "system_name": view.system_name,
+            "system_defined": view.system_defined,
+            "default": view.default,
+            "category": category(view, self._user),
+            "favorite": None,
+            "offline": True,
+            "shared_type": access_type(view),
+            "shared_details": self._shared_to(view) or None,
+        }
+        if self._version.views_have_later_form:
+            item |= {
+                "created_time": self._time(view, "created_time"),
+                "created_by": user_reference(self._directory, maker_of(view)),
+                "modified_time": self._time(view, "modified_time"),
+                "modified_by": user_reference(self._directory, view.extra.get("modified_by")),
+                "last_accessed_time": None,
+                "access_type": access_type(view),
+                "locked": False,
+            }
+        return item
+
+    def whole(self, view: CustomView) -> dict[str, Any]:
+        """A view with its criteria, columns and sorting."""
+        module = self._directory.modules[view.module]
+        columns = list(view.extra.get("fields") or default_columns(module, self._version))
+        later = self._version.views_have_later_form
+        sort_by: object = view.sort_by
+        if view.sort_by is not None and self._version.has_later_metadata:
+            sort_by = _field(module, view.sort_by)
+        item = self.listed(view) | {
+            "criteria": criteria_json(view.criteria, module, self._version),
+            "fields": [{**_field(module, name), "_pin": False} for name in columns] if later else columns,
+            "sort_by": sort_by,
+            "sort_order": view.sort_order,
+        }
+        if later:
+            item["shared_to"] = self._shared_to(view)
+        return item
+
+    def _shared_to(self, view: CustomView) -> list[dict[str, Any]]:
+        users = (view.shared_with or frozenset()) - {maker_of(view)}
+        return [
+            {**(user_reference(self._directory, user) or {}), "type": "users", "subordinates": False}
+            for user in sorted(user for user in users if user is not None)
+        ]
+
+    def _time(self, view: CustomView, key: str) -> str | None:
+        seconds = view.extra.get(key)
+        return None if seconds is None else iso(seconds, self._directory.org.offset)
+
+
+def _field(module: OrgModule, name: str) -> dict[str, Any]:
+    field = module.fields.get(name)
+    return {"api_name": name, "id": None if field is None else str(module.base + field.id)}
+
+
+def criteria_json(tree: Mapping[str, Any] | None, module: OrgModule, version: ApiVersion) -> dict[str, Any] | None:
+    """A criteria as `version` writes it; `tree` is in any of its shapes, None stays None."""
+    if tree is None:
+        return None
+    by_object = version.criteria_name_fields_by_object
+    if "group" in tree:
+        operator = str(tree["group_operator"])
+        return {
+            "group_operator": operator.upper() if version.group_operators_in_capitals else operator.lower(),
+            "group": [criteria_json(member, module, version) for member in tree["group"]],
+        }
+    field = tree["field"]
+    name = field["api_name"] if isinstance(field, Mapping) else field
+    if not by_object:
+        return {"comparator": tree["comparator"], "field": name, "value": tree["value"]}
+    return {
+        "comparator": tree["comparator"],
+        "field": _field(module, name),
+        "type": "value",
+        "value": tree["value"],
+    }

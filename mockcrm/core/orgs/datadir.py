@@ -1,0 +1,316 @@
+"""The files of a data dir: who may use them, which format they have, what is done about damage.
+
+Every file carries the version of its format (PRAGMA user_version). There is one format so far; a file of another is
+refused, a later version of mockcrm migrates it here. A file that cannot be read is refused too and left as it is: it is
+its owner who knows whether it can be repaired or thrown away.
+"""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import logging
+import os
+import shutil
+import sqlite3
+import stat
+import tempfile
+import time
+from collections.abc import Collection
+from contextlib import ExitStack, closing, suppress
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import IO
+
+from mockcrm.core.orgs.database import (
+    PARTIAL,
+    PRIVATE_FILE,
+    PRIVATE_FOLDER,
+    READER_BUSY_MS,
+    SUFFIXES,
+    connect,
+    create_private,
+    is_busy,
+    transaction,
+    wait_while_busy,
+)
+from mockcrm.core.orgs.schema import FORMAT
+
+LOG = logging.getLogger("mockcrm.core")
+FOLDERS = ("orgs", "snapshots", "templates")
+LOCK, REGISTRY, LOST = "lock", "registry.sqlite", "lost"
+TLS, CERTIFICATE = "tls", "ca.pem"
+"""As in mockcrm.http.tls, which this module may not import."""
+TEMPORARY = "mockcrm-"
+"""How the names of temporary folders begin."""
+ABANDONED_SECONDS = 3600.0
+"""A temporary folder without a lock file belongs to nobody after this time."""
+
+
+class StateError(Exception):
+    """The state cannot be used as asked; the text is one line for a person."""
+
+
+class OrgUnreadable(StateError):
+    """An org's file is damaged, missing or of another format; the other orgs go on."""
+
+
+def prepare_root(data_dir: Path | None) -> Path:
+    """The folder of the state, which can be written and whose content only its owner can read; None stands for a
+    temporary one. StateError."""
+    root = Path(tempfile.mkdtemp(prefix=TEMPORARY)) if data_dir is None else data_dir
+    try:
+        if data_dir is not None:
+            made = not root.exists()
+            root.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            if (made or _is_for_us(root)) and _owned(root.stat()):
+                root.chmod(PRIVATE_FOLDER)
+        for name in FOLDERS:
+            (root / name).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root):
+            pass
+    except OSError as error:
+        raise StateError(f"data dir {root}: cannot be written ({error.strerror})") from error
+    return root
+
+
+def lock(root: Path, *, temporary: bool) -> IO[bytes]:
+    """Keep other servers out, as long as the file is open. StateError when another is in.
+
+    The lock file of a `temporary` folder marks that very folder as one that nobody wants to keep; a copy of it, or one
+    that was made a data dir since, is marked as none.
+    """
+    # flock goes away with the process, however that ends; there is nothing to clean up after kill -9.
+    path = root / LOCK
+    refuse_link(path)
+    create_private(path)
+    file = path.open("r+b")
+    if not _try_lock(file):
+        file.close()
+        raise StateError(f"data dir {root}: in use by another mockcrm server")
+    file.truncate(0)
+    if temporary:
+        file.write(mark_of(root))
+    file.flush()
+    return file
+
+
+def mark_of(root: Path) -> bytes:
+    """What the lock file of a temporary folder says."""
+    found = root.stat()
+    return f"temporary state of a mockcrm server: {root.resolve()} {found.st_dev}:{found.st_ino}\n".encode()
+
+
+def _try_lock(file: IO[bytes]) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows has no flock; there the lock is not held
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+            raise  # a file system without locks
+        return False
+    return True
+
+
+def tighten(root: Path) -> None:
+    """Take the rights of others off what the state of a data dir consists of, as earlier versions left it. What belongs
+    to somebody else is left and said; what else is in the folder is none of our business."""
+    if not (root / REGISTRY).exists():
+        return
+    for path in [*root.glob(f"{REGISTRY}*"), root / LOCK]:
+        _tighten(path, PRIVATE_FILE)
+    for name in (*FOLDERS, LOST, TLS):
+        _tighten(root / name, PRIVATE_FOLDER)
+        for folder, inner, names in os.walk(root / name):
+            for item in inner:
+                _tighten(Path(folder, item), PRIVATE_FOLDER)
+            for item in names:
+                if item != CERTIFICATE:  # made to be handed out
+                    _tighten(Path(folder, item), PRIVATE_FILE)
+
+
+def _tighten(path: Path, mode: int) -> None:
+    with suppress(FileNotFoundError):
+        found = path.lstat()
+        if stat.S_ISLNK(found.st_mode) or not stat.S_IMODE(found.st_mode) & 0o077:
+            return
+        if _owned(found):
+            path.chmod(mode)
+        else:
+            LOG.warning("data dir: %s is open to others and belongs to another user; left as it is", path)
+
+
+def _owned(found: os.stat_result) -> bool:
+    # Windows has no owners, and no modes to change.
+    return hasattr(os, "getuid") and found.st_uid == os.getuid()
+
+
+def _is_for_us(root: Path) -> bool:
+    """Whether a folder is a data dir already, or empty and so about to be one; any other keeps its mode."""
+    return (root / REGISTRY).exists() or not any(root.iterdir())
+
+
+def remove_dead_roots() -> None:
+    """Remove the temporary folders of servers that were killed. That a server lives is told by its lock, that a folder
+    is nobody's data dir by the mark in the lock file."""
+    for root in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*"):
+        with suppress(OSError):  # another server may be removing it too
+            found = root.lstat()
+            if stat.S_ISDIR(found.st_mode) and _owned(found):
+                _remove_if_dead(root, found.st_mtime)
+
+
+def _remove_if_dead(root: Path, changed: float) -> None:
+    path = root / LOCK
+    try:
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW), "r+b")
+    except FileNotFoundError:
+        # Killed before it had a lock. Folders with something in them stay.
+        if time.time() - changed > ABANDONED_SECONDS:
+            for name in FOLDERS:
+                with suppress(FileNotFoundError):
+                    (root / name).rmdir()
+            root.rmdir()
+        return
+    with file:
+        if file.read() != mark_of(root) or not _try_lock(file):
+            return
+        # Again under the lock: whoever makes the folder a data dir takes the mark away under it.
+        file.seek(0)
+        if file.read() == mark_of(root):
+            shutil.rmtree(root, ignore_errors=True)
+
+
+def move_unknown_aside(root: Path, uids: Collection[str]) -> None:
+    """Move what belongs to no org of the registry into `lost`, and say so: a registry that lost its latest changes must
+    not cost anybody an org."""
+    known = {f"{uid}.sqlite{suffix}" for uid in uids for suffix in SUFFIXES}
+    files_of_nobody = (path for path in (root / "orgs").glob("*.sqlite*") if path.name not in known)
+    snapshots_of_nobody = (path for path in (root / "snapshots").iterdir() if path.is_dir() and path.name not in uids)
+    for path in sorted([*files_of_nobody, *snapshots_of_nobody]):
+        target = _free_name(root / LOST, path.name)
+        path.rename(target)
+        place = path.relative_to(root)
+        LOG.warning("data dir %s: no org of the registry has %s; moved to %s", root, place, target)
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    candidates = (folder / (name if not count else f"{name}.{count}") for count in itertools.count())
+    return next(path for path in candidates if not path.exists() and not path.is_symlink())
+
+
+def remove_partial_files(root: Path) -> None:
+    """Remove what a server that was killed had begun to write."""
+    for path in [*(root / "templates").glob(f"*{PARTIAL}*"), *(root / "snapshots").glob(f"*/*{PARTIAL}*")]:
+        if path.is_file():
+            path.unlink()
+
+
+def open_registry(root: Path, *, durable: bool) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+    """The registry file, made when there is none: a connection to write and one to read. StateError: it is not ours to
+    use."""
+    path = root / REGISTRY
+    try:
+        return wait_while_busy(partial(_open_registry, path, root, "FULL" if durable else "OFF"))
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise StateError(f"data dir {root}: registry.sqlite cannot be read ({_reason(error)})") from error
+
+
+def _open_registry(path: Path, root: Path, synchronous: str) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+    refuse_link(path)
+    version = format_of(path, whole=True) if path.exists() and path.stat().st_size else 0
+    if version == 0 and any((root / "orgs").glob("*.sqlite")):
+        # A new registry knows no org.
+        raise StateError(f"data dir {root}: registry.sqlite is missing or empty, but orgs/ is not")
+    _supported(version or FORMAT, "the data dir")
+    create_private(path)
+    with ExitStack() as stack:
+        # What was answered about credentials holds also after a power cut: clients keep them.
+        writer = stack.enter_context(closing(connect(path, synchronous=synchronous)))
+        reader = stack.enter_context(closing(connect(path, synchronous=synchronous, busy_ms=READER_BUSY_MS)))
+        try:
+            if version == 0:
+                schema = files("mockcrm.core.orgs").joinpath("registry.sql").read_text("utf-8")
+                writer.executescript(f"BEGIN; {schema} PRAGMA user_version = {FORMAT}; COMMIT;")
+            else:
+                _upgrade_registry(writer)
+        except sqlite3.DatabaseError as error:
+            if is_busy(error):
+                raise
+            raise StateError(f"data dir {root}: registry.sqlite cannot be written ({error})") from error
+        stack.pop_all()
+    return writer, reader
+
+
+def _upgrade_registry(connection: sqlite3.Connection) -> None:
+    """Add what a registry of an earlier version lacks; its orgs go on being called by their names."""
+    with transaction(connection):
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(org)")]
+        if "uid" not in columns:
+            connection.execute("ALTER TABLE org ADD COLUMN uid VARCHAR NOT NULL DEFAULT ''")
+            connection.execute("UPDATE org SET uid = name")
+        connection.execute("CREATE TABLE IF NOT EXISTS leftover (uid VARCHAR NOT NULL, PRIMARY KEY (uid))")
+
+
+def refuse_link(path: Path) -> None:
+    """OSError for a symbolic link: what it points at is not the state's."""
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a symbolic link")
+
+
+def _reason(error: sqlite3.Error | OSError) -> object:
+    return error.strerror if isinstance(error, OSError) else error
+
+
+def check_org(path: Path, name: str, *, whole: bool = False) -> None:
+    """OrgUnreadable unless an org's file can be opened; `whole` reads all of it."""
+    try:
+        refuse_link(path)
+        if not path.stat().st_size:
+            raise OrgUnreadable(f"org {name!r}: its file {path} is empty")
+        _supported(format_of(path, whole=whole), f"org {name!r}")
+    except (OSError, sqlite3.DatabaseError) as fault:
+        raise unreadable(path, name, fault) from fault
+    except OrgUnreadable:
+        raise
+    except StateError as fault:
+        raise OrgUnreadable(str(fault)) from fault
+
+
+def unreadable(path: Path, name: str, error: Exception) -> Exception:
+    """What is raised for an org whose file turned out to be damaged; a file whose lock another process holds is not."""
+    if isinstance(error, sqlite3.Error) and is_busy(error):
+        return error
+    why = error.strerror if isinstance(error, OSError) else error
+    return OrgUnreadable(f"org {name!r}: its file {path} cannot be read ({why})")
+
+
+def check_copy(path: Path, what: str, *, whole: bool) -> None:
+    """StateError unless a closed file (a template, a snapshot) can be copied into an org."""
+    try:
+        refuse_link(path)
+        _supported(format_of(path, whole=whole, closed=True), what)
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise StateError(f"{what}: its file {path} cannot be read ({_reason(error)})") from error
+
+
+def format_of(path: Path, *, whole: bool, closed: bool = False) -> int:
+    """The format that a file says it has; with `whole` every page is looked at. sqlite3.DatabaseError: damaged."""
+    mode = "ro&immutable=1" if closed else "rw"
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=0)) as connection:
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        if whole:
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found != "ok":
+                raise sqlite3.DatabaseError(" ".join(found.split()))
+    return version
+
+
+def _supported(version: int, what: str) -> None:
+    if version != FORMAT:
+        raise StateError(f"{what} has format {version}, this version of mockcrm reads format {FORMAT}")

@@ -1,0 +1,390 @@
+"""One open org: its file, its settings and clock, and whose turn it is to write (state/gate).
+
+Metadata, settings and clock are kept in memory and replaced under the gate, together with what they were read from.
+Which orgs there are, and which of them are open, is the registry's matter (state/orgs).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mockcrm.core.automation.events import Firing
+from mockcrm.core.clock import Clock
+from mockcrm.core.jobs import store as jobs
+from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.org_metadata.reading import read_directory, settings_of_fixture
+from mockcrm.core.orgs.database import (
+    READER_BUSY_MS,
+    WAL_HARD_BYTES,
+    WAL_SOFT_BYTES,
+    Patience,
+    connect,
+    copy_into,
+    copy_out,
+    transaction,
+    wait_while_busy,
+    wal_bytes,
+)
+from mockcrm.core.orgs.datadir import check_copy, check_org, unreadable
+from mockcrm.core.orgs.gate import Gate
+from mockcrm.core.orgs.registry_store import OrgRow
+from mockcrm.fixture_format.load import apply_fixture
+from mockcrm.fixture_format.model import Fixture
+from mockcrm.settings import OrgSettings, merged
+
+T = TypeVar("T")
+
+GATE_SECONDS = 0.05
+"""How long a thread that has other orgs to serve waits for an org's gate."""
+
+SHORT_WRITE = 20
+"""Up to so many records are written on the event loop: a thread would cost more than the write."""
+
+
+class OrgGone(Exception):
+    """The org was deleted while somebody waited for it."""
+
+
+class GateHeld(Exception):
+    """Somebody holds the org's gate for longer than whoever has other orgs to serve can wait."""
+
+
+class MetadataChanged(Exception):
+    """The org's metadata was replaced (load, reset) between a request's checks and its change."""
+
+
+class Org:
+    """One open org. The writer connection belongs to whoever holds the gate, the reader to the event loop's thread,
+    the scanner to whoever holds its lock.
+
+    Whoever uses one of them holds a pin, threads that work for a request included. A retired org takes no more pins and
+    refuses writes; `on_idle` is called once nobody holds one, and only then are the connections closed: SQLite does not
+    survive that a connection is closed while it is used.
+    """
+
+    def __init__(
+        self, row: OrgRow, path: Path, options: dict[str, Any], *, options_win: bool = False, durable: bool
+    ) -> None:
+        """`options` are the settings of the command line, which the fixture's go over unless `options_win`.
+        OrgUnreadable."""
+        self.row = row
+        self.name = row.name
+        self.uid = row.uid
+        self.path = path
+        self.closed = False
+        self.publish: Callable[[Directory, Sequence[Firing]], None] = lambda _directory, _fired: None
+        """Tells the server what automation fired; called after the commit."""
+        self.on_idle: Callable[[Org], None] = Org.close
+        """Called when the last pin of a retired org is let go, by the thread that held it; it must not wait."""
+        self.gate = Gate()
+        self._pins = 0
+        self._pins_lock = threading.Lock()
+        self._options = options
+        self._options_win = options_win
+        self._synchronous = "NORMAL" if durable else "OFF"
+        self._scanner_lock = threading.Lock()
+        check_org(path, row.name)
+        with ExitStack() as stack:
+            try:
+                self._writer = stack.enter_context(closing(connect(path, synchronous=self._synchronous)))
+                self.reader, self._scanner = (
+                    stack.enter_context(closing(connect(path, synchronous=self._synchronous, busy_ms=READER_BUSY_MS)))
+                    for _ in range(2)
+                )
+                self._refresh()
+            except (sqlite3.DatabaseError, ValueError, KeyError) as error:
+                raise unreadable(path, row.name, error) from error
+            stack.pop_all()
+
+    # -- lifetime ----------------------------------------------------------------------------------------------
+
+    def pin(self) -> bool:
+        """Keep the org open until `unpin`; False when it is retired."""
+        with self._pins_lock:
+            if not self.closed:
+                self._pins += 1
+            return not self.closed
+
+    def unpin(self) -> None:
+        """Let go of a pin."""
+        with self._pins_lock:
+            self._pins -= 1
+            last = self.closed and not self._pins
+        if last:
+            self.on_idle(self)
+
+    def retire(self) -> bool:
+        """Take no more pins. Whether nobody holds one: then it is the caller who closes the org; `on_idle` is called
+        otherwise."""
+        with self._pins_lock:
+            self.closed = True
+            return not self._pins
+
+    def retire_if_idle(self) -> bool:
+        """Retire the org unless somebody holds a pin; whether it was done."""
+        with self._pins_lock:
+            self.closed = self.closed or not self._pins
+            return self.closed
+
+    def close(self) -> None:
+        """Close the file of a retired org that nobody has a pin of."""
+        for connection in (self.reader, self._scanner, self._writer):
+            connection.close()
+
+    def _submit(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> Future[T]:
+        """Run `work` in a thread that holds a pin of its own: a cancelled request does not end it. The caller holds
+        one."""
+        with self._pins_lock:
+            self._pins += 1
+        try:
+            future = pool.submit(work)
+        except RuntimeError:  # the server stops
+            self.unpin()
+            raise OrgGone(self.name) from None
+        future.add_done_callback(lambda _: self.unpin())
+        return future
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    directory: Directory
+    settings: OrgSettings
+    clock: Clock
+    metadata_time: int
+
+    def _refresh(self) -> None:
+        facts = metadata.meta(self._writer)
+        directory, clock, settings = read_directory(self._writer), facts.get("clock"), self._settings_of(facts)
+        self.directory = directory
+        # By the system's clock, as clients go by theirs; rounded up, so that a change within the second in which a
+        # client asked is newer than what it asked for.
+        self.metadata_time = int(time.time()) + 1
+        self.clock = Clock(clock["shift"], clock["frozen_at"]) if clock else Clock()
+        self.settings = settings
+
+    def _refresh_after_commit(self) -> None:
+        try:
+            self._refresh()
+        except BaseException:
+            # What is in memory is not what is in the file: whoever comes next opens the file anew.
+            self.closed = True
+            raise
+
+    def _settings_of(self, facts: Mapping[str, Any]) -> OrgSettings:
+        fixture = settings_of_fixture(facts)
+        layers = (fixture, self._options) if self._options_win else (self._options, fixture)
+        return OrgSettings.model_validate(merged(*layers, facts.get("changed_settings", {})))
+
+    @property
+    def edition(self) -> str:
+        """The edition that rules go by: the one set, else the fixture's."""
+        return self.settings.edition or self.directory.org.edition
+
+    def now(self) -> int:
+        """Whole seconds since the epoch by the org's clock."""
+        return int(self.clock.now())
+
+    async def scan(self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a long read in a thread, beside writers and the event loop."""
+        return await asyncio.wrap_future(self._submit(pool, partial(self.scan_here, work)))
+
+    def scan_here(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a long read in this thread. OrgGone."""
+        with self._scanner_lock:
+            if self.closed:
+                raise OrgGone(self.name)
+            return work(self._scanner)
+
+    # -- writing -----------------------------------------------------------------------------------------------
+
+    async def write(
+        self,
+        pool: ThreadPoolExecutor,
+        work: Callable[[sqlite3.Connection], T],
+        *,
+        directory: Directory | None = None,
+        long: bool = False,
+    ) -> T:
+        """Run `work` in one transaction when it is our turn; it is committed when this returns.
+
+        A short write (SHORT_WRITE) runs right here, a `long` one in a thread. With `directory`: MetadataChanged unless
+        that is still the org's. OrgGone.
+        """
+        return await self._write(pool, partial(self._transact, work, directory), long=long)
+
+    async def write_metadata(
+        self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T], *, directory: Directory
+    ) -> T:
+        """Change the metadata: like a long `write`, after which the org has a new directory. Both happen in one turn,
+        so that whoever is next sees the change. MetadataChanged unless `directory` is still the org's."""
+
+        def change() -> T:
+            result = self._transact(work, directory)
+            self._refresh_after_commit()
+            return result
+
+        return await self._write(pool, change, long=True)
+
+    async def _write(self, pool: ThreadPoolExecutor, turn: Callable[[], T], *, long: bool) -> T:
+        patience: Patience | None = None
+        while True:
+            if not self.gate.try_acquire():
+                await self.gate.acquire()
+            try:
+                return await self._in_thread(pool, turn) if long else self._release_after(turn)
+            except sqlite3.OperationalError as error:
+                # Another process has the file. Neither the event loop nor the gate waits for it.
+                patience = patience or Patience()
+                pause = patience.pause_after(error)
+            await asyncio.sleep(pause)
+
+    async def _in_thread(self, pool: ThreadPoolExecutor, turn: Callable[[], T]) -> T:
+        # The thread opens the gate again, not we: a cancelled request would open it too early.
+        try:
+            running = self._submit(pool, partial(self._release_after, turn))
+        except OrgGone:
+            self.gate.release()
+            raise
+        return await asyncio.shield(asyncio.wrap_future(running))
+
+    def _release_after(self, turn: Callable[[], T]) -> T:
+        try:
+            return turn()
+        finally:
+            self.gate.release()
+
+    def write_here(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The same as `write` from a thread that may wait."""
+        return self._take_turn(lambda: self._transact(work, None))
+
+    def try_write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The same for a thread that has other orgs to serve: GateHeld after GATE_SECONDS, sqlite3.OperationalError
+        (is_busy) at once when another process holds the file."""
+        if not self.gate.acquire_within(GATE_SECONDS):
+            raise GateHeld(self.name)
+        return self._release_after(lambda: self._transact(work))
+
+    def _take_turn(self, turn: Callable[[], T], *, patient: bool = True) -> T:
+        """Do `turn` in this thread under the gate; if `patient`, again while another process holds the file."""
+
+        def attempt() -> T:
+            with self.gate.blocking():
+                if self.closed:
+                    raise OrgGone(self.name)
+                return turn()
+
+        return wait_while_busy(attempt) if patient else attempt()
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T], directory: Directory | None = None) -> T:
+        if self.closed:
+            raise OrgGone(self.name)
+        if directory is not None and directory is not self.directory:
+            raise MetadataChanged(self.name)
+        with transaction(self._writer):
+            return work(self._writer)
+
+    # -- changing the org itself: all from threads ---------------------------------------------------------------
+
+    def set_clock(self, clock: Clock) -> None:
+        """Store a new clock."""
+        self.change_clock(lambda _: clock)
+
+    def change_clock(self, change: Callable[[Clock], Clock]) -> Clock:
+        """Store what `change` makes of the clock; whatever it raises leaves the clock as it was."""
+
+        def turn() -> Clock:
+            clock = change(self.clock)
+            value = {"shift": clock.shift, "frozen_at": clock.frozen_at}
+
+            def store(connection: sqlite3.Connection) -> None:
+                metadata.set_meta(connection, "clock", value)
+                jobs.pace_back(connection, clock.now())
+
+            self._transact(store)
+            self.clock = clock
+            return clock
+
+        return self._take_turn(turn)
+
+    def change_settings(self, changes: dict[str, Any]) -> None:
+        """Change some settings; ValidationError (pydantic) when one is out of bounds, and nothing changes."""
+
+        def turn() -> None:
+            now = merged(metadata.meta_value(self._writer, "changed_settings") or {}, changes)
+            settings = OrgSettings.model_validate(merged(self.settings.model_dump(), changes))
+            becomes_paced = settings.job_policy.mode == "paced" != self.settings.job_policy.mode
+
+            def store(connection: sqlite3.Connection) -> None:
+                metadata.set_meta(connection, "changed_settings", now)
+                if becomes_paced:
+                    jobs.pace_anew(connection, self.clock.now())
+
+            self._transact(store)
+            self.settings = settings
+
+        self._take_turn(turn)
+
+    def load(self, fixture: Fixture, add_clients: Callable[[list[dict[str, Any]]], T]) -> T:
+        """Add a fixture. `add_clients` is given the clients that it brings, before the rest is committed. FixtureError
+        when it does not fit; on any error nothing changes."""
+
+        def turn() -> T:
+            before = self.settings.job_policy.mode
+
+            def store(connection: sqlite3.Connection) -> T:
+                clients = apply_fixture(connection, fixture=fixture, now=self.now())
+                if self._settings_of(metadata.meta(connection)).job_policy.mode == "paced" != before:
+                    jobs.pace_anew(connection, self.clock.now())
+                return add_clients(clients)
+
+            added = self._transact(store)
+            self._refresh_after_commit()
+            return added
+
+        return self._take_turn(turn)
+
+    def replace_content(self, source: Path, what: str) -> None:
+        """Make the org's content that of a closed file, which is `what` (restore). StateError: it cannot be read, and
+        nothing changes."""
+        check_copy(source, what, whole=True)
+
+        def turn() -> None:
+            copy_into(source, self._writer)
+            self._refresh_after_commit()
+
+        self._take_turn(turn)
+
+    def reset(self, source: Path, change_credentials: Callable[[Callable[[], None]], None]) -> None:
+        """Make the content that of a closed file which was checked. `change_credentials` is called with what does it,
+        so that both change or neither. Like `try_write`, but it waits for the gate."""
+
+        def turn() -> None:
+            change_credentials(lambda: copy_into(source, self._writer))
+            self._refresh_after_commit()
+
+        self._take_turn(turn, patient=False)
+
+    def copy_content(self, target: Path) -> None:
+        """Write the org's content as a closed file (snapshot)."""
+        self._take_turn(lambda: copy_out(self._writer, target))
+
+    def checkpoint(self) -> None:
+        """Copy the WAL back into the file, beside the traffic; a large one is then emptied while nobody writes."""
+        size = wal_bytes(self.path)
+        if size <= WAL_SOFT_BYTES:
+            return
+        with closing(connect(self.path, synchronous=self._synchronous)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        if size > WAL_HARD_BYTES:
+            with self.gate.blocking():
+                if not self.closed:
+                    self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

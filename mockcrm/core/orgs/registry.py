@@ -1,0 +1,499 @@
+"""The orgs of a server: one SQLite file each, opened when first asked for, closed when idle.
+
+<root>/lock                  keeps a second server out
+<root>/registry.sqlite       which orgs there are, and everybody's credentials
+<root>/orgs/<uid>.sqlite     one org
+<root>/snapshots/<uid>/      named snapshots of one org
+<root>/templates/<hash>      a closed file per distinct fixture, which new orgs and resets copy
+<root>/lost/                 what belonged to no org of the registry when the server started
+
+Names are what people call orgs by; a name may be given again once its org is deleted. Files, credentials and all that
+is kept in memory go by the uid, which is never given again: nothing of a deleted org can show in a later one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+import shutil
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
+from pathlib import Path
+
+from mockcrm.core import clock
+from mockcrm.core.automation.events import Firing
+from mockcrm.core.clock import Clock
+from mockcrm.core.faults import FaultBook
+from mockcrm.core.jobs import store as jobs
+from mockcrm.core.journal import Journal
+from mockcrm.core.limits import UsageBook
+from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.orgs.credentials import Credentials, Entry
+from mockcrm.core.orgs.database import (
+    Patience,
+    connect,
+    copy_into,
+    create_private,
+    passes,
+    read_closed,
+    remove_files,
+    wait_while_busy,
+)
+from mockcrm.core.orgs.datadir import OrgUnreadable as OrgUnreadable
+from mockcrm.core.orgs.datadir import StateError as StateError
+from mockcrm.core.orgs.datadir import (
+    check_org,
+    lock,
+    move_unknown_aside,
+    open_registry,
+    prepare_root,
+    remove_dead_roots,
+    remove_partial_files,
+    tighten,
+)
+from mockcrm.core.orgs.maintenance import Maintenance
+from mockcrm.core.orgs.org import Org
+from mockcrm.core.orgs.registry_store import OrgRow
+from mockcrm.core.orgs.templates import Templates
+from mockcrm.core.orgs.tokens import ServerStopped
+from mockcrm.fixture_format.model import Fixture
+from mockcrm.settings import Settings
+
+LOG = logging.getLogger("mockcrm.core")
+
+DEFAULT = "default"
+UID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+OPEN_ORGS = 50
+"""How many orgs stay open at once: five file handles each, well below the usual limit of 1,024."""
+
+CLOSE_SECONDS = 5.0
+"""How long a stop waits for threads that still use an org."""
+
+Publisher = Callable[[OrgRow, Directory, Sequence[Firing]], None]
+
+
+class NameTaken(StateError):
+    """There is an org of that name already."""
+
+
+class NoSuchOrg(Exception):
+    """There is no org of that name."""
+
+
+class OrgNotOpen(Exception):
+    """The org has to be opened first, which may wait for the disk; `uid` is the org's."""
+
+    def __init__(self, uid: str) -> None:
+        super().__init__(uid)
+        self.uid = uid
+
+
+class OrgRegistry:
+    """Every org of the server, by name. Usable from any thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._options = settings.org_options
+        self._temporary = settings.data_dir is None
+        self._synchronous = "OFF" if self._temporary else "NORMAL"
+        self.faults = FaultBook()
+        self.journal = Journal()
+        self.usage = UsageBook()
+        self._books = (self.faults, self.journal, self.usage)
+        self.publish: Publisher = lambda _row, _directory, _fired: None
+        """Told what automation fired, after the commit."""
+        self._mutex = threading.Lock()  # which orgs there are and are open; held briefly, also on the event loop
+        self._making = threading.Lock()  # creating and deleting orgs and templates, which may take seconds
+        self._opening = threading.Lock()
+        self._open: OrderedDict[str, Org] = OrderedDict()
+        self._closing: set[Org] = set()
+        self._stopped = False
+        self._to_remove: set[str] = set()  # uids of orgs that are gone, whose files are not
+        if self._temporary:
+            remove_dead_roots()
+        self.root = prepare_root(settings.data_dir)
+        with ExitStack() as stack:
+            try:
+                self._take_root(stack)
+            except OSError as error:
+                raise StateError(f"data dir {self.root}: {error}") from error
+            self._held = stack.pop_all()
+        self.pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-state")
+        """For long reads, and for writes whose turn it is: they wait for nobody."""
+        self.waiting_pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-waiting")
+        """For what may wait for a gate or the registry: it must not take the threads that it waits for."""
+        self._opening_pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mockcrm-opening")
+        self.maintenance = Maintenance(self._maintain)
+
+    def _take_root(self, stack: ExitStack) -> None:
+        """Lock the folder and read which orgs there are; `stack` undoes it. StateError, OSError."""
+        stack.callback(self._leave_root)
+        stack.enter_context(lock(self.root, temporary=self._temporary))
+        if not self._temporary:
+            tighten(self.root)
+        writer, reader = open_registry(self.root, durable=not self._temporary)
+        self.credentials = Credentials(writer, reader)
+        stack.callback(self.credentials.close)
+        rows, leftovers = self.credentials.orgs(), self.credentials.leftovers()
+        for name in (*(row.uid for row in rows), *leftovers, *(row.template for row in rows)):
+            if UID.fullmatch(name) is None:
+                raise StateError(f"data dir {self.root}: registry.sqlite names a file {name!r}")
+        self._rows = {row.name: row for row in rows}
+        self._uids = {row.uid: row for row in rows}
+        if DEFAULT in self._rows:
+            # The others are looked at when they are asked for; without this one there is no server.
+            uid = self._rows[DEFAULT].uid
+            wait_while_busy(lambda: check_org(self._path(uid), DEFAULT, whole=True))
+        remove_partial_files(self.root)
+        for uid in leftovers:
+            if uid not in self._uids:
+                self._remove_later(uid)
+        move_unknown_aside(self.root, {*self._uids, *self._to_remove})
+        used = [row.template for row in rows]
+        self.templates = Templates(self.root / "templates", used, durable=not self._temporary)
+        for uid in self._uids:
+            for book in self._books:
+                book.open(uid)
+
+    def close(self) -> None:
+        """Close every file once nobody uses it; a temporary state is removed."""
+        with self._mutex:
+            self._stopped = True
+            opened = list(self._open.values())
+            self._open.clear()
+            self._closing.update(opened)
+        idle = [org for org in opened if org.retire()]  # who waits for one sees that it is closed
+        for pool in (self._opening_pool, self.waiting_pool, self.pool):
+            pool.shutdown(wait=True, cancel_futures=True)
+        for org in idle:
+            self._close_later(org)
+        self.maintenance.stop()
+        if not self.maintenance.finish(lambda: not self._closing, CLOSE_SECONDS):
+            # Closing them would take the process down; what was committed is in their files all the same.
+            LOG.warning("stopped while in use: %s", ", ".join(sorted(org.name for org in self._closing)))
+        self._held.close()
+
+    def _leave_root(self) -> None:
+        if self._temporary:
+            shutil.rmtree(self.root, ignore_errors=True)
+
+    # -- finding -----------------------------------------------------------------------------------------------
+
+    def names(self) -> list[str]:
+        """Every org, oldest first."""
+        return [row.name for row in self.rows()]
+
+    def rows(self) -> list[OrgRow]:
+        """The rows of all orgs, oldest first."""
+        with self._mutex:
+            return list(self._rows.values())
+
+    def uid_of(self, name: str) -> str | None:
+        """The uid of the org of that name."""
+        row = self._rows.get(name)
+        return None if row is None else row.uid
+
+    def name_of(self, uid: str) -> str | None:
+        """The name of the org of that uid."""
+        row = self._uids.get(uid)
+        return None if row is None else row.name
+
+    def pin_open(self, uid: str) -> Org | None:
+        """The org, kept open until `unpin`; None when there is none. OrgNotOpen: a thread has to open it first."""
+        with self._mutex:
+            if self._stopped or uid not in self._uids:
+                return None
+            org = self._open.get(uid)
+            if org is None or not org.pin():
+                raise OrgNotOpen(uid)
+            self._open.move_to_end(uid)
+            return org
+
+    async def pin_soon(self, uid: str) -> Org | None:
+        """The same for the event loop, opened in a thread when it has to be. OrgUnreadable."""
+        patience: Patience | None = None
+        while True:
+            try:
+                return self.pin_open(uid)
+            except OrgNotOpen:
+                pass
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._opening_pool, self._open_org, uid)
+            except sqlite3.OperationalError as error:
+                patience = patience or Patience()
+                await asyncio.sleep(patience.pause_after(error))
+
+    def pin_uid(self, uid: str, *, patient: bool = True) -> Org | None:
+        """The same from a thread that may wait; unless it is `patient`, sqlite3.OperationalError (is_busy) at once when
+        another process holds the file. OrgUnreadable."""
+        while True:
+            try:
+                return self.pin_open(uid)
+            except OrgNotOpen:
+                opening = partial(self._open_org, uid)
+                if patient:
+                    wait_while_busy(opening)
+                else:
+                    opening()
+
+    def pin(self, name: str) -> Org | None:
+        """The org of that name from a thread that may wait. OrgUnreadable."""
+        uid = self.uid_of(name)
+        return None if uid is None else self.pin_uid(uid)
+
+    def _open_org(self, uid: str) -> None:
+        with self._opening:
+            with self._mutex:
+                row = self._uids.get(uid)
+                stale = self._open.get(uid)
+                if row is None or self._stopped or (stale is not None and not stale.closed):
+                    return
+                if stale is not None:
+                    self._retire(stale)
+            # In the org of the command line, the command line goes over the fixture (settings).
+            default = row.name == DEFAULT
+            try:
+                org = Org(row, self._path(uid), self._options, options_win=default, durable=not self._temporary)
+            except OrgUnreadable:
+                if uid not in self._uids:
+                    return  # deleted meanwhile
+                raise
+            org.publish = partial(self._publish, row)
+            org.on_idle = self._close_later
+            with self._mutex:
+                self._open[uid] = org
+                if self._stopped or uid not in self._uids:
+                    self._retire(org)
+                self._close_idle()
+
+    def _publish(self, row: OrgRow, directory: Directory, fired: Sequence[Firing]) -> None:
+        self.publish(row, directory, fired)
+
+    @contextmanager
+    def using(self, name: str) -> Iterator[Org]:
+        """Pin an org for a block, in a thread that may wait; NoSuchOrg."""
+        org = self.pin(name)
+        if org is None:
+            raise NoSuchOrg(name)
+        try:
+            yield org
+        finally:
+            org.unpin()
+
+    def opened(self) -> list[str]:
+        """The names of the orgs that are open now, the longest unused first."""
+        with self._mutex:
+            return [org.name for org in self._open.values()]
+
+    # -- closing, beside the traffic -----------------------------------------------------------------------------
+
+    def _close_idle(self) -> None:
+        for org in list(self._open.values())[:-1]:  # the last is the one that has just been opened
+            if len(self._open) <= OPEN_ORGS:
+                return
+            if org.retire_if_idle():
+                self._retire(org)
+
+    def _retire(self, org: Org) -> None:
+        """Take an org off the open ones; the mutex is held. It is closed when nobody uses it any more."""
+        if self._open.get(org.uid) is org:
+            del self._open[org.uid]
+        self._closing.add(org)
+        if org.retire():
+            self._close_later(org)
+
+    def _close_later(self, org: Org) -> None:
+        # Closing copies the WAL back and may wait for the disk: not on the event loop.
+        self.maintenance.do(partial(self._close, org))
+
+    def _close(self, org: Org) -> None:
+        try:
+            org.close()
+            if org.uid not in self._uids:
+                self._remove_later(org.uid)
+        finally:
+            with self._mutex:
+                self._closing.discard(org)
+
+    def _remove_later(self, uid: str) -> None:
+        """Remove the files of an org that is gone; when the disk does not let us, later."""
+        try:
+            self._remove_content(uid)
+            self._to_remove.discard(uid)
+        except (sqlite3.Error, OSError, ServerStopped) as error:
+            LOG.debug("org %s: its files cannot be removed yet: %s", uid, error)
+            self._to_remove.add(uid)
+
+    def _maintain(self) -> None:
+        for uid in list(self._to_remove):
+            self._remove_later(uid)
+        for name in self.opened():
+            try:
+                self._checkpoint(name)
+            except (sqlite3.Error, OSError) as error:
+                # A file that cannot be copied back now is tried again; its contents are safe in the WAL.
+                LOG.debug("org %s: its WAL cannot be copied back: %s", name, error)
+        try:
+            self.credentials.checkpoint(self.root / "registry.sqlite")
+        except sqlite3.Error as error:
+            LOG.debug("the registry's WAL cannot be copied back: %s", error)
+
+    def _checkpoint(self, name: str) -> None:
+        with self._mutex:
+            row = self._rows.get(name)
+            org = None if row is None else self._open.get(row.uid)
+            if org is None or not org.pin():
+                return
+        try:
+            org.checkpoint()
+        finally:
+            org.unpin()
+
+    # -- creating and deleting -----------------------------------------------------------------------------------
+
+    def create(self, name: str, fixture: Fixture | None) -> None:
+        """Make an org from a fixture (None: an empty standard org). StateError when the name is taken or odd,
+        FixtureError when the fixture is bad; then nothing is left behind."""
+        if NAME.fullmatch(name) is None:
+            raise StateError(f"an org's name is 1 to 64 letters, digits, '.', '_' or '-', not {name!r}")
+        with self._making:
+            if name in self._rows:
+                raise NameTaken(f"there is an org {name!r} already")
+            # The org of the command line is there as long as its server's state is.
+            uid = DEFAULT if name == DEFAULT else f"{name.lower()}-{secrets.token_hex(6)}"
+            template = self.templates.of(fixture)
+            path = self._path(uid)
+            try:
+                row = self._make(OrgRow(name, uid, template.name, int(clock.SYSTEM.now())), template, path)
+            except BaseException:
+                self._remove_later(uid)
+                raise
+            self.templates.use(template.name)
+            with self._mutex:
+                self._rows[name] = self._uids[uid] = row
+                for book in self._books:
+                    book.open(uid)
+
+    def _make(self, row: OrgRow, template: Path, path: Path) -> OrgRow:
+        remove_files(path)
+        create_private(path)
+        with closing(connect(path, synchronous=self._synchronous)) as connection:
+            copy_into(template, connection)
+            facts = metadata.meta(connection)
+        clients, now = facts.get("clients", []), clock.SYSTEM.now()
+        self.credentials.add_org(row, clients, facts["admin_id"], literal=row.name == DEFAULT, now=now)
+        return row
+
+    def delete(self, name: str) -> bool:
+        """Delete an org with everything it has; False when there is none of that name.
+
+        Requests that are under way end with the org as it was, or with OrgGone; its files are removed when the last of
+        them lets go."""
+        with self._making:
+            row = self._rows.get(name)
+            if row is None:
+                return False
+            self.credentials.remove_org(row.uid)
+            with self._mutex:
+                del self._rows[name], self._uids[row.uid]
+                org = self._open.pop(row.uid, None)
+                if org is not None:
+                    self._closing.add(org)
+            self.templates.leave(row.template)
+        for book in self._books:
+            book.forget(row.uid)
+        if org is None:
+            # Another object of the same org may still be closing; that one removes the files too.
+            self._remove_later(row.uid)
+        elif org.retire():
+            self._close(org)
+        return True
+
+    def _remove_content(self, uid: str) -> None:
+        remove_files(self._path(uid))
+        folder = self.snapshots_of(uid)
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder)
+        else:
+            folder.unlink(missing_ok=True)
+        self.credentials.remove_leftover(uid)
+
+    def reset(self, name: str) -> str:
+        """Put an org back to the state it was created with, in a thread that may wait; its uid. NoSuchOrg."""
+        return wait_while_busy(partial(self._reset, name))
+
+    async def reset_soon(self, name: str) -> str:
+        """The same for the event loop: a file that another process holds keeps no thread waiting."""
+        patience: Patience | None = None
+        while True:
+            try:
+                work = partial(self._reset, name)
+                return await asyncio.get_running_loop().run_in_executor(self.waiting_pool, work)
+            except sqlite3.OperationalError as error:
+                patience = patience or Patience()
+                pause = patience.pause_after(error)
+            await asyncio.sleep(pause)
+
+    def _reset(self, name: str) -> str:
+        org = self.pin(name)
+        if org is None:
+            raise NoSuchOrg(name)
+        try:
+            what = f"the initial state of {name!r}"
+            source = self.templates.checked(org.row.template, what)
+            with closing(read_closed(source)) as template:
+                facts = metadata.meta(template)
+            # The clock of the initial state is the one that its access tokens count by.
+            kept = facts.get("clock")
+            now = (Clock(kept["shift"], kept["frozen_at"]) if kept else Clock()).now()
+            clients = facts.get("clients") or []
+            org.reset(source, partial(self.credentials.reset_org, org.uid, clients, now))
+            for book in self._books:
+                book.clear(org.uid)
+            self.maintenance.wake()
+            return org.uid
+        finally:
+            org.unpin()
+
+    def load(self, name: str, fixture: Fixture) -> list[Entry]:
+        """Add a fixture to an org; the token entries that it brought. NoSuchOrg."""
+        with self.using(name) as org:
+            literal = name == DEFAULT
+            add = self.credentials.add_clients
+            added = org.load(fixture, lambda clients: add(org.uid, clients, literal=literal, now=org.clock.now()))
+            self.maintenance.wake()
+            return added
+
+    def snapshots_of(self, uid: str) -> Path:
+        """The folder of an org's snapshots, which need not exist."""
+        return self.root / "snapshots" / uid
+
+    def _path(self, uid: str) -> Path:
+        return self.root / "orgs" / f"{uid}.sqlite"
+
+    def _reading(self, uid: str) -> closing[sqlite3.Connection]:
+        # Not created when it is missing: that is told to whoever asks for the org.
+        return closing(sqlite3.connect(f"{self._path(uid).resolve().as_uri()}?mode=rw", uri=True, timeout=0))
+
+    def with_live_jobs(self) -> list[str]:
+        """The uids of the orgs that have a SCHEDULED or RUNNING job, as far as their files can be read; looks into
+        every file."""
+        found = []
+        for row in self.rows():
+            try:
+                with self._reading(row.uid) as connection:
+                    if jobs.any_live(connection):
+                        found.append(row.uid)
+            except sqlite3.Error as error:
+                if passes(error):
+                    found.append(row.uid)  # whoever opens it tries again
+        return found

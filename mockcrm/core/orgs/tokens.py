@@ -1,0 +1,295 @@
+"""What OAuth does with credentials while the server runs: access tokens, refresh tokens, grant codes, consents.
+
+How credentials come with an org and leave with it is in `credentials`. Limits are those of contract 1.5; they hold
+only where a caller says `limited`, because the setting `token_limits` is off by default.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mockcrm.core.orgs import registry_store as registry
+from mockcrm.core.orgs.database import transaction, wait_while_busy
+from mockcrm.core.orgs.org import OrgGone
+from mockcrm.core.orgs.registry_store import Client, Grant, Token
+from mockcrm.core.windows import Windows
+
+ACCESS_TOKEN_LIFE = 3600.0
+GRANT_CODE_LIFE = 180.0
+"""Seconds; three minutes as in the documentation of v7 and v8."""
+MOST_REFRESHES = 10
+"""Access tokens from one refresh token in ten minutes."""
+MOST_GRANT_CODES = 10
+"""Grant codes for one client in ten minutes."""
+MOST_LIVE_TOKENS = 15
+"""Live access tokens of one refresh token; one more kills the oldest."""
+MOST_REFRESH_TOKENS = 20
+"""Refresh tokens of one user for one client; one more deletes the oldest with its access tokens."""
+_CACHED = 20_000
+
+
+T = TypeVar("T")
+
+
+class ServerStopped(Exception):
+    """The server is stopped; nothing can be changed any more."""
+
+
+class LimitReached(Exception):
+    """Ten minutes have to pass before the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a live access token stands for: the org's uid, a user; `expires` by the org's clock, None for never."""
+
+    org: str
+    user_id: int
+    scopes: tuple[str, ...]
+    expires: float | None
+    client_id: str
+
+
+def new_token() -> str:
+    """A fresh token in the service's look: `1000.` + 32 hex + `.` + 32 hex."""
+    return f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
+
+
+class Tokens:
+    """A connection to write and one to read, each behind a lock: every operation is a few rows by key.
+
+    Reading never waits for the disk, so the event loop may do it. Writing does, and for another process that holds the
+    file's lock (`_change`): that is for threads.
+    """
+
+    def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
+        self._writer = writer
+        self._lock = threading.RLock()
+        self._reader = reader
+        self._read_lock = threading.Lock()
+        self._closed = False
+        self._sessions: dict[str, Session] = {}
+        self._changes = 0
+        self._copied = -1  # the changes that are in the file itself
+        self._dead: set[str] = set()  # the access tokens that the transaction under way ends or changes
+        self._windows = Windows()
+
+    def close(self) -> None:
+        """Close both connections; nobody has credentials any more."""
+        with self._lock, self._read_lock:
+            self._closed = True
+            self._sessions = {}
+            self._reader.close()
+            self._writer.close()
+
+    def _read(self, work: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+        with self._read_lock:
+            return otherwise if self._closed else work(self._reader)
+
+    def _change(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` in one transaction, which is on the disk when this returns. ServerStopped."""
+        return wait_while_busy(lambda: self._try_change(work))
+
+    def _try_change(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """The same, but sqlite3.OperationalError (is_busy) at once when another process holds the file."""
+        with self._lock:
+            if self._closed:
+                raise ServerStopped
+            self._dead.clear()
+            with transaction(self._writer):
+                result = work(self._writer)
+            with self._read_lock:
+                # Whoever has read a token before the commit must not put it into the cache after this.
+                self._changes += 1
+                for text in self._dead:
+                    self._sessions.pop(text, None)
+            return result
+
+    @staticmethod
+    def _check_exists(connection: sqlite3.Connection, org: str) -> None:
+        """OrgGone when the org was deleted meanwhile: nothing is added to what nobody will remove."""
+        if not registry.exists(connection, org):
+            raise OrgGone(org)
+
+    # -- access tokens -----------------------------------------------------------------------------------------
+
+    def session(self, token: str) -> Session | None:
+        """Whose token it is, None for an unknown one. Whether it has expired, the org's clock says."""
+        known = self._sessions.get(token)
+        if known is not None:
+            return known
+        changes = self._changes
+        row = self._read(lambda connection: registry.token(connection, token), None)
+        if row is None:
+            return None
+        session = Session(row.org, row.user_id, tuple(row.scopes.split(",")), row.expires, row.client_id)
+        with self._read_lock:
+            if changes == self._changes:
+                if len(self._sessions) >= _CACHED:
+                    self._sessions.clear()
+                self._sessions[token] = session
+        return session
+
+    def issue(self, grant: Grant, now: float, *, scopes: Sequence[str] | None = None, limited: bool = False) -> Token:
+        """A new access token for a grant, with all its scopes or some; those that have expired are forgotten, and when
+        `limited` the oldest of too many live ones."""
+        text = grant.scopes if scopes is None else ",".join(scopes)
+        expires = now + ACCESS_TOKEN_LIFE
+        token = Token(new_token(), grant.org, grant.client_id, grant.user_id, text, expires, grant.id)
+
+        self._change(lambda connection: self._issue(connection, token, grant, now, limited=limited))
+        return token
+
+    def _issue(self, connection: sqlite3.Connection, token: Token, grant: Grant, now: float, *, limited: bool) -> None:
+        self._check_exists(connection, grant.org)
+        self._dead.update(registry.delete_expired(connection, grant.id, now))
+        if limited:
+            live = registry.tokens_of_grant(connection, grant.id)
+            for oldest in live[: max(0, len(live) - MOST_LIVE_TOKENS + 1)]:
+                registry.delete_token(connection, oldest)
+                self._dead.add(oldest)
+        registry.insert_token(connection, token)
+
+    def refresh(self, grant: Grant, now: float, *, limited: bool) -> Token:
+        """A new access token for a refresh token. LimitReached when it had its ten in the last ten minutes."""
+        with self._lock:
+            if limited and not self._windows.take(grant.org, f"refresh {grant.refresh_token}", MOST_REFRESHES, now):
+                raise LimitReached
+        return self.issue(grant, now, limited=limited)
+
+    def issue_to(self, org: str, client_id: str, user_id: int, scopes: Sequence[str], expires: float | None) -> Token:
+        """A new access token that no grant stands behind (client credentials, a consent for once)."""
+        token = Token(new_token(), org, client_id, user_id, ",".join(scopes), expires, None)
+
+        def store(connection: sqlite3.Connection) -> None:
+            self._check_exists(connection, org)
+            registry.insert_token(connection, token)
+
+        self._change(store)
+        return token
+
+    def revoke(self, text: str, allowed: Callable[[str], bool]) -> bool:
+        """Revoke a refresh token with every access token made from it, or one access token.
+
+        `allowed` says whether tokens of that org may be revoked here; False when there is no such token.
+        """
+
+        def remove(connection: sqlite3.Connection) -> bool:
+            grant = registry.grant_by_refresh(connection, text)
+            if grant is not None and grant.refresh_live and allowed(grant.org):
+                self._dead.update(registry.revoke_grant(connection, grant.id))
+                return True
+            token = registry.token(connection, text)
+            if token is not None and allowed(token.org):
+                self._dead.add(text)
+                return registry.delete_token(connection, text)
+            return False
+
+        return self._change(remove)
+
+    # -- clients, refresh tokens, grant codes ------------------------------------------------------------------
+
+    def client(self, client_id: str) -> Client | None:
+        """The client of that id."""
+        return self._read(lambda connection: registry.client(connection, client_id), None)
+
+    def grant_by_refresh(self, refresh_token: str) -> Grant | None:
+        """The live grant with that refresh token."""
+        grant = self._read(lambda connection: registry.grant_by_refresh(connection, refresh_token), None)
+        return grant if grant is not None and grant.refresh_live else None
+
+    def grant_by_code(self, code: str) -> Grant | None:
+        """The grant whose unused code that is."""
+        grant = self._read(lambda connection: registry.grant_by_code(connection, code), None)
+        return grant if grant is not None and grant.code_live else None
+
+    def exchange(self, grant: Grant, now: float, *, limited: bool = False) -> Token | None:
+        """Use up the grant's code for an access token; None when somebody else just did. From now on its refresh token
+        is one, and when `limited` the oldest of too many that the user gave the client are deleted."""
+        expires = now + ACCESS_TOKEN_LIFE
+        token = Token(new_token(), grant.org, grant.client_id, grant.user_id, grant.scopes, expires, grant.id)
+
+        def use(connection: sqlite3.Connection) -> Token | None:
+            if not registry.use_code(connection, grant.id):
+                return None
+            if limited and grant.refresh_token is not None:
+                live = registry.refreshable(connection, grant.client_id, grant.user_id)
+                others = [grant_id for grant_id in live if grant_id != grant.id]
+                for oldest in others[: max(0, len(live) - MOST_REFRESH_TOKENS)]:
+                    self._dead.update(registry.revoke_grant(connection, oldest))
+            self._issue(connection, token, grant, now, limited=limited)
+            return token
+
+        return self._change(use)
+
+    # -- consents ----------------------------------------------------------------------------------------------
+
+    def add_code(
+        self,
+        client: Client,
+        user_id: int,
+        scopes: Sequence[str],
+        redirect_uri: str,
+        *,
+        offline: bool,
+        again: bool,
+        now: float,
+        limited: bool,
+    ) -> str:
+        """A grant code for a user's consent. A refresh token will come with it when `offline`, but only the first time
+        that the user consents, or `again`. LimitReached when the client had its ten in the last ten minutes."""
+
+        def store(connection: sqlite3.Connection) -> str:
+            self._check_exists(connection, client.org)
+            had = registry.consented_offline(connection, client.client_id, user_id)
+            code = new_token()
+            registry.insert_grant(
+                connection,
+                org=client.org,
+                client_id=client.client_id,
+                user_id=user_id,
+                scopes=scopes,
+                refresh_token=new_token() if offline and (again or not had) else None,
+                refresh_live=False,  # until the code has been used
+                grant_code=code,
+                code_expires=now + GRANT_CODE_LIFE,
+                redirect_uri=redirect_uri,
+            )
+            return code
+
+        with self._lock:
+            if limited and not self._windows.take(client.org, f"codes {client.client_id}", MOST_GRANT_CODES, now):
+                raise LimitReached
+        return self._change(store)
+
+    def remember(self, client: Client, user_id: int, scopes: Sequence[str], redirect_uri: str) -> Grant:
+        """The grant of a consent for the session: with it access tokens are renewed without asking."""
+
+        def store(connection: sqlite3.Connection) -> Grant:
+            self._check_exists(connection, client.org)
+            known = registry.session_consents(connection, client.client_id, user_id)
+            text = ",".join(scopes)
+            for grant in known:
+                if (grant.scopes, grant.redirect_uri) == (text, redirect_uri):
+                    return grant
+            registry.insert_grant(
+                connection,
+                org=client.org,
+                client_id=client.client_id,
+                user_id=user_id,
+                scopes=scopes,
+                refresh_token=None,
+                redirect_uri=redirect_uri,
+            )
+            return registry.session_consents(connection, client.client_id, user_id)[0]
+
+        return self._change(store)
+
+    def remembered(self, client: Client, user_id: int) -> list[Grant]:
+        """The user's consents for the session, the latest first."""
+        return self._read(lambda connection: registry.session_consents(connection, client.client_id, user_id), [])

@@ -1,0 +1,47 @@
+"""The JSON document of a record: every field of the module that is no column, in the module's order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from mockcrm.core.catalog.model import Field
+from mockcrm.core.org_metadata.model import OrgModule
+
+
+def unset_value(field: Field) -> Any:
+    """What a field holds that nobody set: no tags, false, or null."""
+    if field.api_name == "Tag":
+        return []
+    return False if field.data_type == "boolean" else None
+
+
+def unset_document(module: OrgModule) -> dict[str, Any]:
+    """The document of a record that nothing is known of."""
+    return {field.api_name: unset_value(field) for field in module.document_fields}
+
+
+def full_name(first: object, last: object) -> str | None:
+    """`Patricia Boyle` of first and last name, either of which may be missing; None when both are."""
+    return " ".join(part for part in (first, last) if isinstance(part, str) and part) or None
+
+
+def complete(document: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """`document` with `values` put in, and the full name of a person made from its parts unless it is given."""
+    document = {**document, **values}
+    named = "First_Name" in values or "Last_Name" in values
+    if named and "Full_Name" in document and "Full_Name" not in values:
+        document["Full_Name"] = full_name(document.get("First_Name"), document.get("Last_Name"))
+    return document
+
+
+def extender(module: OrgModule) -> Callable[[str], str]:
+    """A function that gives a stored document the fields that the module has gained, in the module's order."""
+    unset = unset_document(module)
+
+    def extended(text: str) -> str:
+        return orjson.dumps({**unset, **orjson.loads(text)}).decode()
+
+    return extended

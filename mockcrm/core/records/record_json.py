@@ -1,0 +1,306 @@
+"""Records as the API shows them: the stored document with what the columns, states and other rows add.
+
+Most records need no parsing: their document is the wire form but for its end, where the fields stand whose wire form
+depends on other rows or on the version (OrgModule.document_fields). When that end is all nulls, the answer is
+text joined to text: 4,174 pages of 200 records a second against 45 with parsed documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from mockcrm.core import line_items
+from mockcrm.core.catalog.model import COLUMN_FIELDS, Field
+from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.clock import iso
+from mockcrm.core.org_metadata.model import Directory, OrgModule, Profile, is_special
+from mockcrm.core.records.store import Row
+from mockcrm.core.versions import ApiVersion
+from mockcrm.http.envelopes import user_json
+
+MOST_FRAMES = 1_000
+"""So many texts around documents a writer keeps, of about 1 kB each."""
+
+
+def writer_for(directory: Directory, module: OrgModule, version: ApiVersion, profile: Profile) -> RecordWriter:
+    """The writer of a module's records for a version and profile, kept with the directory."""
+    kept: dict[Any, RecordWriter] = directory.derived.setdefault("record_writers", {})
+    key = (module.api_name, version, profile.id)
+    writer = kept.get(key)
+    if writer is None:
+        writer = kept[key] = RecordWriter(directory, module, version, profile)
+    return writer
+
+
+class RecordWriter:
+    """Writes records of one module, for one version and profile, as JSON texts."""
+
+    def __init__(self, directory: Directory, module: OrgModule, version: ApiVersion, profile: Profile) -> None:
+        self._directory = directory
+        self._version = version
+        self._offset = directory.org.offset
+        hidden = {name for name, access in profile.fields.get(module.api_name, {}).items() if access == "hidden"}
+        self._fields: dict[str, Field] = {
+            item.api_name: item
+            for item in module.module.fields
+            if item.known_in(version) and item.api_name not in hidden
+        }
+        stored = module.document_fields
+        special = [item for item in stored if is_special(item)]
+        self._tail = "".join(f',"{item.api_name}":null' for item in special) + "}"
+        shown = [item for item in special if item.api_name in self._fields]
+        self._shown_tail = "".join(f',"{item.api_name}":null' for item in shown)
+        self._by_text = len(special) < len(stored) and not hidden
+        self._documents = [item.api_name for item in stored]
+        self._territories = next((f.api_name for f in self._fields.values() if f.data_type == "territories"), None)
+        layout = {"name": "Standard", "id": str(module.layout_id)}
+        self._layout = orjson.dumps(layout).decode() if "Layout" in self._fields else None
+        self._layout_id = layout
+        self._display_field = module.module.display_field
+        self._convertable = module.api_name == "Leads"
+        self._lookups = [f.api_name for f in self._fields.values() if f.data_type in ("lookup", "multiselectlookup")]
+        self._items = [name for name in line_items.ITEMS if name in module.fields]
+        self._state_texts: dict[int, str] = {}
+        self._frames: dict[tuple[object, ...], tuple[str, str]] = {}
+
+    def targets(self, row: Row) -> set[int]:
+        """The ids of the other records whose names the record shows: lookups and the products of line items."""
+        found: set[int] = set()
+        document = orjson.loads(row.fields)
+        for name in self._lookups:
+            value = document.get(name)
+            for member in value if isinstance(value, list) else [value]:
+                if isinstance(member, dict) and str(member.get("id", "")).isdigit():
+                    found.add(int(member["id"]))
+        for name in self._items:
+            products = (line_items.product_id(item) for item in document.get(name) or ())
+            found.update(number for number in products if number is not None)
+        return found
+
+    # -- whole records -----------------------------------------------------------------------------------------
+
+    def whole(self, row: Row, territories: Mapping[int, list[int]], names: Mapping[int, str | None]) -> str:
+        """A record with every field of the module."""
+        text = row.fields
+        if self._by_text and text.endswith(self._tail):
+            members = text[1 : -len(self._tail)] + self._shown_tail
+        else:
+            members = orjson.dumps(self._document(row, orjson.loads(text), names)).decode()[1:-1]
+        # Many records share everything but id and document: one look-up instead of a text for each.
+        key = (*row[2:8], *territories.get(row.id, ()))
+        frame = self._frames.get(key)
+        if frame is None:
+            if len(self._frames) >= MOST_FRAMES:
+                self._frames.clear()
+            columns = self._columns(row) + self._territory_member(row, territories)
+            frame = self._frames[key] = (columns, self._state_text(row.state))
+        return f'{{"id":"{row.id}",{frame[0]},{members}{frame[1]}}}'
+
+    def needs_names(self, row: Row) -> bool:
+        """Whether the record has values in its special fields."""
+        return not row.fields.endswith(self._tail)
+
+    def _columns(self, row: Row) -> str:
+        directory, offset = self._directory, self._offset
+        members = (
+            f'"Owner":{owner_json(directory, row.owner_id)},'
+            f'"Created_By":{owner_json(directory, row.created_by)},'
+            f'"Modified_By":{owner_json(directory, row.modified_by)},'
+            f'"Created_Time":"{iso(row.created_time, offset)}","Modified_Time":"{iso(row.modified_time, offset)}"'
+        )
+        return members if self._layout is None else f'{members},"Layout":{self._layout}'
+
+    def _territory_member(self, row: Row, territories: Mapping[int, list[int]]) -> str:
+        if self._territories is None:
+            return ""
+        return f',"{self._territories}":{orjson.dumps(self._territory_values(row, territories)).decode()}'
+
+    def _territory_values(self, row: Row, territories: Mapping[int, list[int]]) -> list[Any]:
+        known = self._directory.territories
+        found = [known[number] for number in territories.get(row.id, ()) if number in known]
+        if self._version.territories_of_records_are_names:
+            return [territory.name for territory in found]
+        assigned = {
+            "$assigned_by": orjson.Fragment(user_json(self._directory, row.created_by)),
+            "$assigned_time": iso(row.created_time, self._offset),
+            "$assigned": "manually",
+        }  # who assigned it and when is not kept: the record's maker stands for it (assumed)
+        return [{"Name": t.name, "id": str(t.id), **assigned} for t in found]
+
+    def _document(self, row: Row, document: dict[str, Any], names: Mapping[int, str | None]) -> dict[str, Any]:
+        return {
+            name: self._value(row, self._fields[name], document, names)
+            for name in self._documents
+            if name in self._fields
+        }
+
+    def _value(self, row: Row, field: Field, document: dict[str, Any], names: Mapping[int, str | None]) -> Any:
+        if field.api_name not in line_items.ITEMS:
+            return self._wire(field, document.get(field.api_name), names)
+        items = line_items.in_version(field.api_name, document.get(field.api_name), document)
+        if items is None:
+            return None
+        return [self._item(row, field.api_name, item, document, names) for item in items]
+
+    def _item(
+        self,
+        row: Row,
+        name: str,
+        item: dict[str, Any],
+        document: dict[str, Any],
+        names: Mapping[int, str | None],
+    ) -> dict[str, Any]:
+        number = line_items.product_id(item)
+        product = None if number is None else {"name": names.get(number), "id": str(number)}
+        if name == line_items.OLD_NAME:
+            return {**item, "product": None if product is None else {"Product_Code": None, **product}}
+        return {
+            **item,
+            "Product_Name": product,
+            "Parent_Id": {"name": document.get(self._display_field), "id": str(row.id)},
+            "Created_Time": iso(row.created_time, self._offset),
+            "Modified_Time": iso(row.modified_time, self._offset),
+        }
+
+    def _wire(self, field: Field, value: Any, names: Mapping[int, str | None]) -> Any:
+        if value is None or not field.data_type.endswith("lookup"):
+            return value
+        if isinstance(value, list):
+            return [self._wire(field, member, names) for member in value]
+        if isinstance(value, dict) and "id" in value:
+            number = int(value["id"])
+            user = self._directory.users.get(number) if field.data_type == "userlookup" else None
+            return {"name": user.full_name if user else names.get(number), "id": value["id"]}
+        return value
+
+    # -- chosen fields -----------------------------------------------------------------------------------------
+
+    def chosen(
+        self,
+        row: Row,
+        wanted: Sequence[str],
+        territories: Mapping[int, list[int]],
+        names: Mapping[int, str | None],
+    ) -> str:
+        """A record with id and the `wanted` fields; before v3 with the $-keys all the same (contract 4.2, assumed)."""
+        document = orjson.loads(row.fields)
+        members = [f'"id":"{row.id}"']
+        every = self._version.chosen_fields_bring_special_keys
+        for name in wanted:
+            if name.startswith("$") and not every:
+                special = self._special_keys(row.state)
+                if name in special:
+                    members.append(f'"{name}":{orjson.dumps(special[name]).decode()}')
+                continue
+            field = self._fields.get(name)
+            if field is None or name == "id":
+                continue
+            members.append(f'"{name}":{self._member(row, field, document, territories, names)}')
+        more = self._state_text(row.state) if every else ""
+        return "{" + ",".join(members) + more + "}"
+
+    def _member(
+        self,
+        row: Row,
+        field: Field,
+        document: dict[str, Any],
+        territories: Mapping[int, list[int]],
+        names: Mapping[int, str | None],
+    ) -> str:
+        name = field.api_name
+        if name in COLUMN_FIELDS:
+            return _column(self._directory, self._offset, row, name)
+        if name == "Layout":
+            return self._layout or "null"
+        if name == self._territories:
+            return orjson.dumps(self._territory_values(row, territories)).decode()
+        state = RecordState(row.state)
+        if name in _STATE_VALUES:
+            return orjson.dumps(_STATE_VALUES[name](state)).decode()
+        return orjson.dumps(self._value(row, field, document, names)).decode()
+
+    # -- states ------------------------------------------------------------------------------------------------
+
+    def _special_keys(self, state: int) -> dict[str, Any]:
+        members = state_members(RecordState(state), self._version, self._convertable)
+        return members if self._version.records_carry_v2_keys else {**members, "$layout_id": self._layout_id}
+
+    def _state_text(self, state: int) -> str:
+        text = self._state_texts.get(state)
+        if text is None:
+            members = self._special_keys(state)
+            members.update(
+                {name: value(RecordState(state)) for name, value in _STATE_VALUES.items() if name in self._fields}
+            )
+            text = self._state_texts[state] = "," + orjson.dumps(members).decode()[1:-1]
+        return text
+
+
+_STATE_VALUES: dict[str, Callable[[RecordState], object]] = {
+    "Converted__s": lambda state: bool(state & RecordState.CONVERTED),
+    "Locked__s": lambda state: bool(state & RecordState.LOCKED),
+    "Record_Status__s": lambda _: "Available",
+}
+
+
+def state_members(state: RecordState, version: ApiVersion, convertable: bool) -> dict[str, Any]:
+    """The special keys of a record, from its states (contract 4.2)."""
+    pending = bool(state & RecordState.APPROVAL_PENDING)
+    approval = {"delegate": pending, "approve": pending, "reject": pending, "resubmit": False}
+    members: dict[str, Any] = {
+        "$currency_symbol": "$",
+        "$field_states": None,
+        "$process_flow": bool(state & RecordState.IN_BLUEPRINT),
+        "$approval": approval,
+        "$editable": not state & (RecordState.LOCKED | RecordState.NO_ACCESS),
+        "$review_process": {"approve": False, "reject": False, "resubmit": False},
+        "$review": None,
+        "$canvas_id": None,
+        "$orchestration": None,
+        "$data_source_details": {},
+        "$stop_processing": bool(state & RecordState.STOP_PROCESSING),
+        "$in_merge": bool(state & RecordState.IN_MERGE),
+        "$approval_state": "approval_process_pending" if pending else "approved",
+    }
+    if convertable:
+        members["$converted_detail"] = {}
+    if version.records_carry_v2_keys:
+        members |= {"$state": "save", "$approved": not pending}
+        if convertable:
+            members["$converted"] = bool(state & RecordState.CONVERTED)
+    else:
+        members |= {
+            "$sharing_permission": "full_access",
+            "$locked_for_me": bool(state & RecordState.LOCKED),
+            "$zia_owner_assignment": "owner_recommendation_unavailable",
+            "$wizard_connection_path": None,
+            "$pathfinder": None,
+            "$zia_visions": None,
+            "$is_duplicate": False,
+        }
+    return members
+
+
+def owner_json(directory: Directory, user_id: int) -> str:
+    """`{"name","id","email"}` of a user as JSON text, kept with the directory."""
+    kept: dict[int, str] = directory.derived.setdefault("owner_json", {})
+    text = kept.get(user_id)
+    if text is None:
+        user = directory.users.get(user_id)
+        item = {"name": None, "id": str(user_id), "email": None}
+        if user is not None:
+            item |= {"name": user.full_name, "email": user.email}
+        text = kept[user_id] = orjson.dumps(item).decode()
+    return text
+
+
+def _column(directory: Directory, offset: int, row: Row, name: str) -> str:
+    if name == "Created_Time":
+        return f'"{iso(row.created_time, offset)}"'
+    if name == "Modified_Time":
+        return f'"{iso(row.modified_time, offset)}"'
+    users = {"Owner": row.owner_id, "Created_By": row.created_by, "Modified_By": row.modified_by}
+    return owner_json(directory, users[name])

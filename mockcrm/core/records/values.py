@@ -1,0 +1,150 @@
+"""The values of a record in an insert or update: which keys count, what they must be (contract 4.1, 4.4, 4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockcrm.core import errors, line_items
+from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field
+from mockcrm.core.field_values import ValueContext, ValueFault, stored
+from mockcrm.core.ids import parse_id
+from mockcrm.core.org_metadata.model import Directory, OrgModule, Profile
+
+MAX_RECORDS = 100
+TRIGGERS: tuple[str, ...] = ("workflow", "approval", "blueprint")
+"""The kinds of automation, in the order in which they fire; those that `trigger` may name (contract 4.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordValues:
+    """What a record write sets: members of the document in stored form, and the owner if one was named. The values of
+    the fields in `appended` are put beside those that are stored."""
+
+    document: Mapping[str, Any]
+    owner_id: int | None
+    appended: frozenset[str] = frozenset()
+
+
+def records_of(body: object) -> list[dict[str, Any]]:
+    """The records of a write's body: `data`, an array of at most 100 objects."""
+    if not isinstance(body, dict):
+        raise errors.UnreadableBody
+    if "data" not in body:
+        raise errors.MissingKey({"api_name": "data"}, path="$.data")
+    data = body["data"]
+    if not isinstance(data, list):
+        raise errors.WrongType({"expected_data_type": "jsonarray", "api_name": "data"}, path="$.data")
+    # Of too many no more than the first: there may be millions.
+    for number, item in enumerate(data[: MAX_RECORDS + 1]):
+        if not isinstance(item, dict):
+            details = {"expected_data_type": "jsonobject", "api_name": "data"}
+            raise errors.WrongType(details, path=f"$.data[{number}]")
+    if not data:
+        raise errors.MissingKey({"api_name": "data"}, path="$.data")
+    if len(data) > MAX_RECORDS:
+        raise errors.TooManyRecords
+    return data
+
+
+def triggers_of(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which automation a write fires: every kind unless `trigger` names some, none for an empty array. Kinds that are
+    not emulated (pathfinder, orchestration) may be named as well."""
+    named = body.get("trigger")
+    if named is None:
+        return TRIGGERS
+    if not isinstance(named, list):
+        raise errors.WrongType({"expected_data_type": "jsonarray", "api_name": "trigger"}, path="$.trigger")
+    return tuple(kind for kind in TRIGGERS if kind in named)
+
+
+def check_values(
+    record: Mapping[str, Any],
+    number: int,
+    module: OrgModule,
+    directory: Directory,
+    context: ValueContext,
+    *,
+    insert: bool,
+    profile: Profile | None = None,
+) -> tuple[RecordValues, list[errors.ZohoError]]:
+    """The values of record `number` of the body that fit, and every fault: wrong values in their order, then the
+    system-mandatory fields that are missing.
+
+    Keys that are no writable field are ignored, as the service does; so are fields that the profile may not see or
+    change (assumed).
+    """
+    document: dict[str, Any] = {}
+    faults: list[errors.ZohoError] = []
+    owner = None
+    barred: Collection[str] = {} if profile is None else profile.fields.get(module.api_name, {})
+    for name, value in record.items():
+        if name in barred or not (name == "Owner" or name in module.fields):
+            continue
+        path = f"$.data[{number}].{name}"
+        try:
+            if name == "Owner" and value is not None:
+                owner = _owner(value, directory, path)
+            field = _writable(module, name, context)
+            if field is not None:
+                document[name] = _stored(field, value, context, path)
+        except errors.ZohoError as fault:
+            faults.append(fault)
+    faulty = {fault.details.get("api_name") for fault in faults}
+    if insert:
+        faults += [fault for fault in _missing(document, number, module, context) if _name(fault) not in faulty]
+    return RecordValues(line_items.unified(module, document), owner, _appended(record, module)), faults
+
+
+def _name(fault: errors.ZohoError) -> object:
+    return fault.details.get("api_name")
+
+
+def _writable(module: OrgModule, name: str, context: ValueContext) -> Field | None:
+    field = module.fields.get(name)
+    if field is None or not field.api_writable or name in COLUMN_FIELDS or name in STATE_FIELDS or name == "id":
+        return None
+    return field if field.known_in(context.version) else None
+
+
+def _stored(field: Field, value: Any, context: ValueContext, path: str) -> Any:
+    try:
+        return line_items.checked(field, stored(field, value, context))
+    except ValueFault as fault:
+        if value is None:
+            raise errors.FieldMissing({"api_name": field.api_name}, path=path) from None
+        raise errors.InvalidRecordValue({**fault.details, "api_name": field.api_name}, path=path) from None
+
+
+def _missing(
+    document: Mapping[str, Any], number: int, module: OrgModule, context: ValueContext
+) -> list[errors.ZohoError]:
+    names = [
+        field.api_name
+        for field in module.fields.values()
+        if field.system_mandatory and field.known_in(context.version) and document.get(field.api_name) in (None, "", [])
+    ]
+    return [errors.FieldMissing({"api_name": name}, path=f"$.data[{number}].{name}") for name in names]
+
+
+def _appended(record: Mapping[str, Any], module: OrgModule) -> frozenset[str]:
+    """The multi-selects that `$append_values` says to add to; anything else in it is ignored (assumed)."""
+    asked = record.get("$append_values")
+    if not isinstance(asked, dict):
+        return frozenset()
+    return frozenset(
+        name
+        for name, wanted in asked.items()
+        if wanted is True and name in module.fields and module.fields[name].data_type == "multiselectpicklist"
+    )
+
+
+def _owner(value: Any, directory: Directory, path: str) -> int:
+    email = value.get("email") if isinstance(value, dict) else None
+    if isinstance(email, str) and email.lower() in directory.users_by_email:
+        return directory.users_by_email[email.lower()].id
+    number = parse_id(value.get("id") if isinstance(value, dict) else value)
+    if number is None or number not in directory.users:
+        raise errors.InvalidRecordValue({"api_name": "Owner"}, path=path)
+    return number

@@ -1,0 +1,62 @@
+"""GET /__features (contract 3.7): a few features with their limits, so that clients which ask get the shape."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from mockcrm.http.call import Call
+from mockcrm.http.metadata_responses import page_of
+from mockcrm.http.modules import known_module
+from mockcrm.http.response import Answer, dumped
+
+
+class Feature(NamedTuple):
+    """A feature and how often an org may use it; `per_module` when the limit counts for each module."""
+
+    api_name: str
+    label: str
+    limit: int
+    per_module: bool = False
+    components: tuple[Feature, ...] = ()
+
+
+FEATURES = (
+    # As the samples of V8 have it; the others and all their limits are assumed.
+    Feature(
+        "global_picklists",
+        "Global Picklists",
+        10,
+        components=(Feature("global_picklist_per_module", "Global Picklist Per Module", 7),),
+    ),
+    Feature("profiles", "Profiles", 25),
+    Feature("custom_views", "Custom Views", 150, per_module=True),
+    Feature("custom_fields", "Custom Fields", 300, per_module=True),
+)
+
+
+async def get_features(call: Call) -> Answer:
+    """A page of the features: those that `api_names` lists, with `module` those that count for each module."""
+    names = call.query.get("api_names")
+    module = call.query.get("module")
+    found = [item for item in FEATURES if names is None or item.api_name in names.split(",")]
+    if module is not None:
+        known_module(call, module)
+        found = [item for item in found if item.per_module]
+    shown, info = page_of(call, found)
+    if not shown:
+        return Answer(204)
+    return dumped(200, {"__features": [_item(item) for item in shown], "info": info})
+
+
+def _item(feature: Feature) -> dict[str, Any]:
+    components = [_component(item) for item in feature.components]
+    return {**_component(feature), "parent_feature": None, "components": components}
+
+
+def _component(feature: Feature) -> dict[str, Any]:
+    return {
+        "api_name": feature.api_name,
+        "feature_label": feature.label,
+        "module_supported": feature.per_module,
+        "details": {"limits": {"edition_limit": feature.limit, "total": feature.limit}},
+    }

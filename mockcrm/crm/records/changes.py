@@ -1,0 +1,263 @@
+"""Inserts, updates, upserts and deletes of single records, each with its outcome, in the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mockcrm.core import errors, line_items
+from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.field_values import ValueContext
+from mockcrm.core.ids import parse_id
+from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata.model import OrgModule
+from mockcrm.core.records import store as records
+from mockcrm.core.records.documents import complete, unset_document
+from mockcrm.core.records.rules import RecordChange, check_deletion, check_state
+from mockcrm.core.records.store import Row
+from mockcrm.core.records.values import RecordValues, check_values
+from mockcrm.crm.records.duplicates import Duplicates
+from mockcrm.crm.records.reading import display_name
+from mockcrm.http import parameters
+from mockcrm.http.call import Call
+from mockcrm.http.envelopes import user_json
+
+MAX_PRODUCT_FAULTS = 100
+"""Line items of one record whose unknown product is told (assumed)."""
+ADDED, UPDATED, DELETED = "record added", "record updated", "record deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A record that was written. `upsert`: the field it was found by and whether it was inserted or updated."""
+
+    id: int
+    message: str
+    created_by: int = 0
+    created_time: int = 0
+    upsert: Mapping[str, str | None] | None = None
+
+
+class Batch:
+    """The records of one request, written one after another in one transaction. Each method raises the error of its
+    record and has then changed nothing."""
+
+    def __init__(
+        self,
+        call: Call,
+        connection: sqlite3.Connection,
+        sent: Sequence[Mapping[str, Any]] = (),
+        compared: Sequence[str] = (),
+    ) -> None:
+        self.call = call
+        self.connection = connection
+        self.now = call.org.now()
+        directory, strict = call.directory, call.org.settings.strict_picklists
+        self.context = ValueContext(call.version, directory.users, strict, directory.org.offset)
+        self.unmodified_since = parameters.time_header(call, b"if-unmodified-since")
+        self.unique = [field.api_name for field in call.module.fields.values() if field.unique]
+        self.compared = tuple(dict.fromkeys((*compared, *self.unique)))
+        fields = [call.module.fields[name] for name in self.compared]
+        self.duplicates = Duplicates(connection, call.module, fields, sent)
+        self._products: dict[int, Mapping[str, Any] | None] = {}
+
+    # -- what a request asks for -------------------------------------------------------------------------------
+
+    def insert(self, number: int, record: Mapping[str, Any]) -> Written:
+        """A new record."""
+        module, user_id = self.call.module, self.call.user.id
+        values, faults = self._values(module, number, record, insert=True)
+        self._sound(module, number, values, faults)
+        record_id = metadata.allocate_ids(self.connection, 1)
+        document = complete(unset_document(module), self._completed(module, {}, values))
+        owner_id = values.owner_id or user_id
+        text = orjson.dumps(document).decode()
+        row = Row(record_id, module.id, 0, owner_id, user_id, user_id, self.now, self.now, text)
+        records.insert(self.connection, [row])
+        self.duplicates.note(document, record_id)
+        return Written(record_id, ADDED, user_id, self.now)
+
+    def update(self, number: int, record: Mapping[str, Any], sent: object, *, in_path: bool = False) -> Written:
+        """New values for a record. A write to Activities goes to the task, event or call (contract 2.1, assumed)."""
+        if sent is None:
+            raise errors.FieldMissing({"api_name": "id"}, path=f"$.data[{number}].id")
+        row = self._row(sent)
+        module = None if row is None else self._own_module(row)
+        if row is None or module is None:
+            unknown = (errors.RecordInPathUnknown if in_path else errors.InvalidRecordId)(str(sent))
+            unknown.path = f"$.data[{number}].id"
+            raise unknown
+        if self.unmodified_since is not None and row.modified_time > self.unmodified_since:
+            raise errors.AlreadyModified
+        values, faults = self._values(module, number, record, insert=False)
+        named = {*values.document, *(str(fault.details.get("api_name")) for fault in faults)}
+        check_state(RecordChange(str(row.id), RecordState(row.state), module, named))
+        self._sound(module, number, values, faults, row.id)
+        stored = orjson.loads(row.fields)
+        document = complete(stored, self._completed(module, stored, values))
+        owner_id, user_id = values.owner_id or row.owner_id, self.call.user.id
+        text = orjson.dumps(document).decode()
+        records.replace_document(self.connection, row.id, text, owner_id, user_id, self.now)
+        self.duplicates.note(document, row.id)
+        return Written(row.id, UPDATED, row.created_by, row.created_time)
+
+    def upsert(self, number: int, record: Mapping[str, Any]) -> Written:
+        """An update of the record that is found by its id or by the first field compared that matches, else an insert.
+        The oldest of several counts (assumed)."""
+        field, found = None, record.get("id")
+        if found is None:
+            field, found = self._match(number, record)
+        if found is None:
+            done, action = self.insert(number, record), "insert"
+        else:
+            done, action = self.update(number, record, found), "update"
+        how = {"duplicate_field": field, "action": action}
+        return Written(done.id, done.message, done.created_by, done.created_time, how)
+
+    def delete(self, sent: str) -> Written:
+        """Away with a record."""
+        row = self._row(sent)
+        if row is None or self._own_module(row) is None:
+            raise errors.RecordNotDeleted(sent)
+        check_deletion(str(row.id), RecordState(row.state))
+        records.delete(self.connection, row, display_name(self.call, row), self.call.user.id, self.now)
+        return Written(row.id, DELETED)
+
+    # -- what they have in common ------------------------------------------------------------------------------
+
+    def _row(self, sent: object) -> Row | None:
+        number = parse_id(sent)
+        return None if number is None else records.row(self.connection, number)
+
+    def _own_module(self, row: Row) -> OrgModule | None:
+        directory = self.call.directory
+        module = directory.modules_by_id.get(row.module_id)
+        return module if module in directory.record_modules(self.call.module) else None
+
+    def _values(
+        self, module: OrgModule, number: int, record: Mapping[str, Any], *, insert: bool
+    ) -> tuple[RecordValues, list[errors.ZohoError]]:
+        return check_values(
+            record,
+            number,
+            module,
+            self.call.directory,
+            self.context,
+            insert=insert,
+            profile=self.call.profile,
+        )
+
+    def _match(self, number: int, record: Mapping[str, Any]) -> tuple[str | None, int | None]:
+        values, _ = self._values(self.call.module, number, record, insert=False)
+        for name in self.compared:
+            found = self.duplicates.of(name, values.document.get(name))
+            if found:
+                return name, found[0]
+        return None, None
+
+    def _sound(
+        self,
+        module: OrgModule,
+        number: int,
+        values: RecordValues,
+        faults: list[errors.ZohoError],
+        record_id: int | None = None,
+    ) -> None:
+        """Raise what is wrong with the values: before v5 the first fault, then all of them (contract 4.5)."""
+        every = [*faults, *self._lookup_faults(module, number, values), *self._taken(number, values, record_id)]
+        if len(every) > 1 and self.call.version.all_errors_of_a_record:
+            raise errors.SeveralErrors(every)
+        if every:
+            raise every[0]
+
+    def _taken(self, number: int, values: RecordValues, record_id: int | None) -> list[errors.ZohoError]:
+        """The unique fields whose value another record has."""
+        faults: list[errors.ZohoError] = []
+        for name in self.unique:
+            found = self.duplicates.of(name, values.document.get(name), record_id)
+            row = records.row(self.connection, found[0]) if found else None
+            if row is not None:
+                duplicate = {"duplicate_record": self._shown(row), "more_records": len(found) > 1}
+                details = {"api_name": name, "id": str(row.id)}
+                path = f"$.data[{number}].{name}"
+                faults.append(errors.DuplicateData(details, path=path, duplicate=duplicate))
+        return faults
+
+    def _shown(self, row: Row) -> dict[str, object]:
+        directory, module = self.call.directory, self.call.module
+        return {
+            "Owner": orjson.Fragment(user_json(directory, row.owner_id)),
+            "module": {"api_name": module.api_name, "id": str(module.id)},
+            "id": str(row.id),
+        }
+
+    def _lookup_faults(self, module: OrgModule, number: int, values: RecordValues) -> list[errors.ZohoError]:
+        """The lookups whose record does not exist or is of another module, the products of line items included."""
+        faults: list[errors.ZohoError] = []
+        for name, value in values.document.items():
+            field = module.fields[name]
+            path = f"$.data[{number}].{name}"
+            if field.data_type == "lookup" and value is not None and not self._exists(int(value["id"]), field.lookup):
+                faults.append(errors.LookupNotFound({"api_name": name}, path=path))
+            if name in line_items.LATER_NAMES and value is not None:
+                faults += self._product_faults(path, value)
+        return faults
+
+    def _product_faults(self, path: str, rows: Sequence[Mapping[str, Any]]) -> list[errors.ZohoError]:
+        faults: list[errors.ZohoError] = []
+        for place, row in enumerate(rows):
+            number = line_items.product_id(row)
+            if number is not None and self._product(number) is None:
+                details = {"api_name": "Product_Name"}
+                faults.append(errors.LookupNotFound(details, path=f"{path}[{place}].Product_Name"))
+            if len(faults) == MAX_PRODUCT_FAULTS:
+                break
+        return faults
+
+    def _product(self, number: int) -> Mapping[str, Any] | None:
+        """The fields of a product, looked up once a request: a module with line items changes no products."""
+        if number not in self._products:
+            row = records.row(self.connection, number)
+            known = row is not None and row.module_id == self.call.directory.modules["Products"].id
+            self._products[number] = orjson.loads(row.fields) if row is not None and known else None
+        return self._products[number]
+
+    def _exists(self, record_id: int, module: str | None) -> bool:
+        head = records.head(self.connection, record_id)
+        return head is not None and (module is None or head.module_id == self.call.directory.modules[module].id)
+
+    # -- what is stored ----------------------------------------------------------------------------------------
+
+    def _completed(self, module: OrgModule, stored: Mapping[str, Any], values: RecordValues) -> dict[str, Any]:
+        """The values as they are stored: multi-selects added to, subforms merged, line items worked out."""
+        document = dict(values.document)
+        for name in values.appended & document.keys():
+            if document[name] is not None:
+                document[name] = list(dict.fromkeys([*(stored.get(name) or []), *document[name]]))
+        for name, value in document.items():
+            if module.fields[name].data_type == "subform" and value is not None:
+                document[name] = self._rows(name, stored, value)
+        return document
+
+    def _rows(self, name: str, stored: Mapping[str, Any], sent: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        there = line_items.in_version(name, stored.get(name), stored) or []
+        rows = line_items.merged(there, sent, keep=self.call.version.subforms_are_merged)
+        known = {str(old.get("id")) for old in there}
+        new = [row for row in rows if str(row.get("id")) not in known]
+        first = metadata.allocate_ids(self.connection, len(new)) if new else 0
+        for place, row in enumerate(new):
+            row["id"] = str(first + place)
+        if name not in line_items.LATER_NAMES:
+            return rows
+        return [self._item(row, place) for place, row in enumerate(rows, 1)]
+
+    def _item(self, row: dict[str, Any], place: int) -> dict[str, Any]:
+        number = line_items.product_id(row)
+        product = None if number is None else self._product(number)
+        if product is not None and row.get("List_Price") is None:
+            row["List_Price"] = product.get("Unit_Price")
+        return line_items.totalled(row, place, None if number is None else {"id": str(number)})

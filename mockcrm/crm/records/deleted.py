@@ -1,0 +1,53 @@
+"""GET /{module}/deleted: which records were deleted, by whom and when (contract 4.9)."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import orjson
+
+from mockcrm.core import errors
+from mockcrm.core.clock import iso
+from mockcrm.core.records import listing
+from mockcrm.core.records.listing import Deleted
+from mockcrm.http import parameters
+from mockcrm.http import scopes as access
+from mockcrm.http.call import Call
+from mockcrm.http.envelopes import user_json
+from mockcrm.http.response import Answer
+
+TYPES = {"all": ("recycle", "permanent"), "recycle": ("recycle",), "permanent": ("permanent",)}
+
+
+async def get_deleted(call: Call) -> Answer:
+    """A page of the deleted records, the last deleted first (assumed)."""
+    access.may_read(call.profile, call.module)
+    types = TYPES.get(call.query.get("type", "all"))
+    if types is None:
+        raise errors.PatternNotMatched({"param_name": "type"})
+    page, per_page = parameters.page(call), parameters.per_page(call)
+    since = parameters.time_header(call, b"if-modified-since")
+    module_ids = [module.id for module in call.directory.record_modules(call.module)]
+
+    def select(connection: sqlite3.Connection) -> list[Deleted]:
+        return listing.deleted(connection, module_ids, types, since, per_page + 1, (page - 1) * per_page)
+
+    found = await call.org.scan(call.runtime.pool, select)
+    if not found:
+        return Answer(204 if since is None else 304)
+    shown = [_item(call, record) for record in found[:per_page]]
+    info = {"per_page": per_page, "count": len(shown), "page": page, "more_records": len(found) > per_page}
+    return Answer(200, orjson.dumps({"data": shown, "info": info}))
+
+
+def _item(call: Call, record: Deleted) -> dict[str, Any]:
+    directory = call.directory
+    return {
+        "deleted_by": orjson.Fragment(user_json(directory, record.deleted_by)),
+        "id": str(record.id),
+        "display_name": record.display_name,
+        "type": record.type,
+        "created_by": orjson.Fragment(user_json(directory, record.created_by)),
+        "deleted_time": iso(record.deleted_time, directory.org.offset),
+    }

@@ -1,0 +1,77 @@
+"""Which records have a value already: for unique fields, and for what an upsert compares by (contract 4.4).
+
+Values compare as text without case (assumed). All values of a request are looked for in one scan per field, because
+fields have no index of their own; it runs inside the write's transaction, so that two writers cannot both be first.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from mockcrm.core.casefold import fold
+from mockcrm.core.catalog.model import Field
+from mockcrm.core.criteria.sql import stored_source
+from mockcrm.core.org_metadata.model import OrgModule
+from mockcrm.core.records import listing
+from mockcrm.core.records import store as records
+
+
+def comparable(value: Any) -> str | None:
+    """A value as it is compared; None for an empty one, which is like no other."""
+    if isinstance(value, dict):
+        value = value.get("id")
+    if value is None or value == "" or isinstance(value, bool | list):
+        return None
+    return fold(str(value))
+
+
+class Duplicates:
+    """The records of a module by their values in some fields, as the request finds and changes them."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        module: OrgModule,
+        fields: Iterable[Field],
+        sent: Sequence[Mapping[str, Any]],
+    ) -> None:
+        self._connection = connection
+        self._module = module
+        self._known: dict[str, dict[str, list[int]]] = {field.api_name: {} for field in fields}
+        for name in self._known:
+            values = {comparable(record.get(name)) for record in sent} - {None}
+            self._look(name, [value for value in values if value is not None])
+
+    def of(self, name: str, value: Any, apart_from: int | None = None) -> list[int]:
+        """The records that have the value now, oldest first, but for one."""
+        wanted = comparable(value)
+        if wanted is None:
+            return []
+        if wanted not in self._known[name]:
+            self._look(name, [wanted])
+        found = dict.fromkeys(self._known[name][wanted])
+        return [number for number in found if number != apart_from and self._has(number, name, wanted)]
+
+    def note(self, document: Mapping[str, Any], record_id: int) -> None:
+        """A record has got these values."""
+        for name, known in self._known.items():
+            value = comparable(document.get(name))
+            if value is not None and value in known:
+                known[value].append(record_id)
+
+    def _look(self, name: str, values: list[str]) -> None:
+        known = self._known[name]
+        known.update((value, []) for value in values)
+        if values:
+            source = stored_source(self._module.fields[name])
+            for number, value in listing.having_values(self._connection, self._module.id, source, values):
+                known[value].append(number)
+
+    def _has(self, number: int, name: str, value: str) -> bool:
+        # A record found may have been changed by the request since.
+        row = records.row(self._connection, number)
+        return row is not None and comparable(orjson.loads(row.fields).get(name)) == value

@@ -1,0 +1,126 @@
+"""POST /{module}/actions/assign_territories and /{module}/{id}/actions/assign_territories (contract 3.6).
+
+The service schedules a job; here its id is answered and the assignment done at once (assumed). A record keeps the
+territories that it has, but for deals, whose one territory is replaced (assumed).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from mockcrm.core import errors
+from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.ids import parse_id
+from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.orgs.org import SHORT_WRITE
+from mockcrm.core.records import store as records
+from mockcrm.core.records.values import records_of
+from mockcrm.http import scopes as access
+from mockcrm.http.call import Call
+from mockcrm.http.response import Answer
+
+MESSAGE = "Territory assignment process scheduled successfully"
+MOST = 10
+MOST_OF_A_DEAL = 1
+Item = dict[str, Any] | errors.ZohoError
+
+
+async def assign_territories(call: Call) -> Answer:
+    """Assign up to 100 records to territories."""
+    sent = _checked(call)
+    return await _assigned(call, [(record, record.get("id")) for record in sent])
+
+
+async def assign_territories_of_record(call: Call) -> Answer:
+    """Assign the record of the path to territories."""
+    sent = _checked(call)
+    return await _assigned(call, [(sent[0], call.path["id"])])
+
+
+def _checked(call: Call) -> list[dict[str, Any]]:
+    access.may_write(call.profile, call.module, "update")
+    if not call.module.module.territories:
+        raise errors.TerritoryNotSupported
+    if not call.directory.territories and not call.version.territories_off_is_no_content:
+        raise errors.TerritoryNotEnabled
+    return records_of(call.json())
+
+
+async def _assigned(call: Call, sent: list[tuple[Mapping[str, Any], object]]) -> Answer:
+    def work(connection: sqlite3.Connection) -> list[Item]:
+        return [_assign(call, connection, number, record, record_id) for number, (record, record_id) in enumerate(sent)]
+
+    long = len(sent) > SHORT_WRITE or call.is_long
+    items = await call.org.write(call.runtime.pool, work, directory=call.directory, long=long)
+    failed = [item for item in items if isinstance(item, errors.ZohoError)]
+    status = 202 if call.version.territory_assignment_is_scheduled else 200
+    if len(failed) == len(items):
+        status = call.version.none_written_status
+    elif failed:
+        status = 207
+    data = [item.item(call.version) if isinstance(item, errors.ZohoError) else item for item in items]
+    return Answer(status, orjson.dumps({"data": data}), tuple(error.name for error in failed))
+
+
+def _assign(call: Call, connection: sqlite3.Connection, number: int, record: Mapping[str, Any], sent: object) -> Item:
+    try:
+        if sent is None:
+            raise errors.FieldMissing({"api_name": "id"}, path=f"$.data[{number}].id")
+        record_id = parse_id(sent)
+        head = None if record_id is None else records.head(connection, record_id)
+        if head is None or head.module_id != call.module.id:
+            unknown = errors.InvalidRecordId(str(sent))
+            unknown.path = f"$.data[{number}].id"
+            raise unknown
+        if head.state & RecordState.LOCKED:
+            raise errors.RecordLocked(str(head.id))
+        wanted = _territories(call, connection, number, record, head.id)
+    except errors.ZohoError as fault:
+        return fault
+    records.assign_territories(connection, head.id, wanted, instead=_most(call) == MOST_OF_A_DEAL)
+    job_id = metadata.allocate_ids(connection, 1)
+    return {
+        "code": "SCHEDULED" if call.version.territory_assignment_is_scheduled else "SUCCESS",
+        "details": {"job_id": str(job_id), "id": str(head.id)},
+        "message": MESSAGE,
+        "status": "success",
+    }
+
+
+def _most(call: Call) -> int:
+    return MOST_OF_A_DEAL if call.module.api_name == "Deals" else MOST
+
+
+def _territories(
+    call: Call, connection: sqlite3.Connection, number: int, record: Mapping[str, Any], record_id: int
+) -> list[int]:
+    """The territories that a record names, each known, named once, not the record's already, and not too many."""
+    path = f"$.data[{number}].Territories"
+    named = record.get("Territories")
+    if named is not None and not isinstance(named, list):
+        details = {"expected_data_type": "jsonarray", "api_name": "Territories"}
+        raise errors.InvalidRecordValue(details, path=path)
+    if not named:
+        raise errors.FieldMissing({"api_name": "Territories"}, path=path)
+    wanted: list[int] = []
+    for place, item in enumerate(named):
+        where = f"{path}[{place}].id"
+        territory = parse_id(item.get("id") if isinstance(item, dict) else item)
+        if territory is None or territory not in call.directory.territories:
+            raise errors.LookupNotFound({"api_name": "id"}, path=where)
+        if territory in wanted:
+            raise errors.TerritoryRepeated({"api_name": "id"}, path=where)
+        wanted.append(territory)
+    there = records.territories_of(connection, [record_id]).get(record_id, [])
+    for place, territory in enumerate(wanted):
+        if territory in there:
+            raise errors.TerritoryAssigned({"api_name": "id"}, path=f"{path}[{place}].id")
+    most = _most(call)
+    total = len(wanted) if most == MOST_OF_A_DEAL else len(wanted) + len(there)
+    if total > most:
+        raise errors.TooManyTerritories({"limit": most, "api_name": "Territories"}, path=path)
+    return wanted

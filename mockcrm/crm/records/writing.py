@@ -1,0 +1,238 @@
+"""POST, PUT and DELETE of records and upsert: the handlers, and how outcomes become an answer (contract 4.4)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mockcrm.core import errors
+from mockcrm.core.automation import engine as automation
+from mockcrm.core.automation.engine import Trigger
+from mockcrm.core.automation.events import Firing
+from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.clock import iso
+from mockcrm.core.orgs.org import SHORT_WRITE
+from mockcrm.core.records import store as records
+from mockcrm.core.records.values import records_of, triggers_of
+from mockcrm.crm.records.changes import DELETED, Batch, Written
+from mockcrm.http import parameters
+from mockcrm.http import scopes as access
+from mockcrm.http.call import Call
+from mockcrm.http.envelopes import user_json
+from mockcrm.http.response import Answer
+
+Change = Callable[[Batch], Written]
+Outcome = Written | errors.ZohoError
+
+
+async def post_records(call: Call) -> Answer:
+    """Insert up to 100 records; each succeeds or fails on its own. Activities has none of its own: a record is made
+    as a task, an event or a call (assumed)."""
+    access.may_write(call.profile, call.module, "create")
+    _no_pseudo_module(call)
+    body = call.json()
+    sent = records_of(body)
+    changes = [_insertion(number, record) for number, record in enumerate(sent)]
+    return await _write(call, changes, 201, sent=sent, kinds=triggers_of(body))
+
+
+async def put_records(call: Call) -> Answer:
+    """Update up to 100 records, each named by its id."""
+    access.may_write(call.profile, call.module, "update")
+    body = call.json()
+    sent = records_of(body)
+    changes = [_update(number, record, record.get("id")) for number, record in enumerate(sent)]
+    return await _write(call, changes, 200, sent=sent, kinds=triggers_of(body))
+
+
+async def put_record(call: Call) -> Answer:
+    """Update the record of the path."""
+    access.may_write(call.profile, call.module, "update")
+    body = call.json()
+    sent = records_of(body)[:1]
+    change = _update(0, sent[0], call.path["id"], in_path=True)
+    return await _write(call, [change], 200, sent=sent, kinds=triggers_of(body))
+
+
+async def upsert_records(call: Call) -> Answer:
+    """Update the records that are there already, insert the others."""
+    access.may_upsert(call.profile, call.module)
+    _no_pseudo_module(call)
+    body = call.json()
+    sent = records_of(body)
+    compared = _compared(call, body)
+    changes = [_upsert(number, record) for number, record in enumerate(sent)]
+    return await _write(call, changes, 200, sent=sent, kinds=triggers_of(body), compared=compared)
+
+
+async def delete_records(call: Call) -> Answer:
+    """Delete the records of the `ids` parameter."""
+    access.may_write(call.profile, call.module, "delete")
+    text = call.query.get("ids")
+    if not text:
+        raise errors.RequiredParamMissing({"param_name": "ids"})
+    ids = [part.strip() for part in text.split(",")]
+    if len(ids) > parameters.MAX_IDS:
+        raise errors.TooManyRecords("ids")
+    return await _write(call, [_deletion(sent) for sent in ids], 200)
+
+
+async def delete_record(call: Call) -> Answer:
+    """Delete the record of the path. One that is not there is refused as a whole from v2.1 on."""
+    access.may_write(call.profile, call.module, "delete")
+    change = _deletion(call.path["id"])
+    result = await _changed(call, [change], sent=(), kinds=(), compared=())
+    unknown = isinstance(result.outcomes[0], errors.RecordNotDeleted)
+    if unknown and call.version.unknown_record_to_delete_is_top_level:
+        raise errors.RecordIdMalformed
+    return _answer(call, result, 200)
+
+
+def _no_pseudo_module(call: Call) -> None:
+    if call.module.module.pseudo:
+        raise errors.InvalidModule
+
+
+def _compared(call: Call, body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields by which an upsert looks for its record: those named in the body or the query, else the module's
+    own; unique ones are always compared besides."""
+    named: Any = body.get("duplicate_check_fields")
+    if named is None and "duplicate_check_fields" in call.query:
+        named = [name.strip() for name in call.query["duplicate_check_fields"].split(",") if name.strip()]
+    if not named and isinstance(named, list | None):
+        key = call.module.module.upsert_key
+        return () if key is None else (key,)
+    if not isinstance(named, list):
+        details = {"expected_data_type": "jsonarray", "api_name": "duplicate_check_fields"}
+        raise errors.WrongType(details, path="$.duplicate_check_fields")
+    known = {field.api_name for field in call.module.document_fields if field.known_in(call.version)}
+    for place, name in enumerate(named):
+        if not isinstance(name, str) or name not in known:
+            raise errors.WrongType({"api_name": "duplicate_check_fields"}, path=f"$.duplicate_check_fields[{place}]")
+    return tuple(named)
+
+
+# -- changes -----------------------------------------------------------------------------------------------------
+
+
+def _insertion(number: int, record: Mapping[str, Any]) -> Change:
+    return lambda batch: batch.insert(number, record)
+
+
+def _update(number: int, record: Mapping[str, Any], sent: object, *, in_path: bool = False) -> Change:
+    return lambda batch: batch.update(number, record, sent, in_path=in_path)
+
+
+def _upsert(number: int, record: Mapping[str, Any]) -> Change:
+    return lambda batch: batch.upsert(number, record)
+
+
+def _deletion(sent: str) -> Change:
+    return lambda batch: batch.delete(sent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """The outcome of each change, the states of the records afterwards where the answer shows them, what fired, and
+    when it was."""
+
+    outcomes: list[Outcome]
+    states: dict[int, int]
+    fired: list[Firing]
+    now: int
+
+
+async def _write(
+    call: Call,
+    changes: Sequence[Change],
+    status: int,
+    *,
+    sent: Sequence[Mapping[str, Any]] = (),
+    kinds: Sequence[str] = (),
+    compared: Sequence[str] = (),
+) -> Answer:
+    result = await _changed(call, changes, sent=sent, kinds=kinds, compared=compared)
+    call.org.publish(call.directory, result.fired)
+    return _answer(call, result, status)
+
+
+async def _changed(
+    call: Call,
+    changes: Sequence[Change],
+    *,
+    sent: Sequence[Mapping[str, Any]],
+    kinds: Sequence[str],
+    compared: Sequence[str],
+) -> _Result:
+    """Do the changes and the automation that they trigger in one transaction."""
+    tells_approval = call.version.record_items_tell_approval and bool(sent)
+
+    def work(connection: sqlite3.Connection) -> _Result:
+        batch = Batch(call, connection, sent, compared)
+        outcomes = [_outcome(batch, change) for change in changes]
+        written = list(dict.fromkeys(item.id for item in outcomes if isinstance(item, Written)))
+        fired: list[Firing] = []
+        if kinds:
+            trigger = Trigger(call.user.id, batch.now)
+            fired = automation.fire(connection, call.directory, call.module, written, trigger, kinds)
+        heads = records.heads(connection, written) if tells_approval and written else {}
+        states = {number: head.state for number, head in heads.items()}
+        return _Result(outcomes, states, fired, batch.now)
+
+    scans = bool(compared) or any(field.unique for field in call.module.fields.values())
+    long = len(changes) > SHORT_WRITE or call.is_long or (scans and bool(sent))
+    return await call.org.write(call.runtime.pool, work, directory=call.directory, long=long)
+
+
+def _outcome(batch: Batch, change: Change) -> Outcome:
+    try:
+        return change(batch)
+    except errors.ZohoError as fault:
+        return fault
+
+
+# -- answers -----------------------------------------------------------------------------------------------------
+
+
+def _answer(call: Call, result: _Result, status: int) -> Answer:
+    """One item per record in the order sent. Some failed: 207; all failed: 202 in v2, later 400, and 412 when each was
+    modified since."""
+    outcomes = result.outcomes
+    failed = [item for item in outcomes if isinstance(item, errors.ZohoError)]
+    if len(failed) == len(outcomes):
+        changed_since = all(isinstance(error, errors.AlreadyModified) for error in failed)
+        status = errors.AlreadyModified.status if changed_since else call.version.none_written_status
+    elif failed:
+        status = 207
+    now = iso(result.now, call.directory.org.offset)
+    items = [
+        orjson.dumps(item.item(call.version)).decode()
+        if isinstance(item, errors.ZohoError)
+        else _item(call, item, now, result.states.get(item.id))
+        for item in outcomes
+    ]
+    return Answer(status, f'{{"data":[{",".join(items)}]}}'.encode(), tuple(error.name for error in failed))
+
+
+def _item(call: Call, item: Written, now: str, state: int | None) -> str:
+    directory = call.directory
+    if item.message == DELETED:
+        return f'{{"code":"SUCCESS","details":{{"id":"{item.id}"}},"message":"{DELETED}","status":"success"}}'
+    upsert = ""
+    if item.upsert is not None:
+        upsert = f"{orjson.dumps(item.upsert).decode()[1:-1]},"
+    approval = ""
+    if state is not None:
+        pending = state & RecordState.APPROVAL_PENDING
+        approval = f',"$approval_state":"{"approval_process_pending" if pending else "approved"}"'
+    return (
+        f'{{"code":"SUCCESS",{upsert}"details":{{"Modified_Time":"{now}",'
+        f'"Modified_By":{user_json(directory, call.user.id)},'
+        f'"Created_Time":"{iso(item.created_time, directory.org.offset)}","id":"{item.id}",'
+        f'"Created_By":{user_json(directory, item.created_by)}{approval}}},'
+        f'"message":"{item.message}","status":"success"}}'
+    )

@@ -1,0 +1,202 @@
+"""The search grammar: `((Last_Name:equals:Burns)and(City:starts_with:M))` as a tree of criteria (contract 4.7).
+
+A condition is `field:operator:value` in brackets (a lone one may go without); brackets, commas and backslashes of a
+value are escaped by a backslash. Assumed: `and` binds tighter than `or` where brackets leave it open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from mockcrm.core import errors
+from mockcrm.core.catalog.model import Field
+from mockcrm.core.criteria import Criteria, CriteriaError, Group, Leaf, parse_criteria
+from mockcrm.core.criteria.comparators import COMPARATORS_OF, MAX_VALUES, Kind, kind_of
+from mockcrm.core.field_values import expected_word
+from mockcrm.core.versions import ApiVersion
+
+MAX_CONDITIONS = 10
+MAX_BRACKETS = 100
+"""Most brackets open at once (assumed): redundant ones cost nothing, thousands of them would."""
+
+OPERATORS = {
+    "equals": "equal",
+    "not_equal": "not_equal",
+    "starts_with": "starts_with",
+    "in": "in",
+    "between": "between",
+    "greater_than": "greater_than",
+    "greater_equal": "greater_equal",
+    "less_than": "less_than",
+    "less_equal": "less_equal",
+}
+"""The operators of a search and what a view calls them."""
+
+_EVERYWHERE_IN_V2 = frozenset({"equals", "starts_with"})
+_OF_AMOUNTS_IN_V2 = frozenset({"greater_than", "greater_equal", "less_than", "less_equal", "between"})
+_AMOUNTS = frozenset({Kind.NUMBER, Kind.DATE, Kind.DATETIME})
+_JOINT = re.compile(r"\s*(and|or)\b\s*", re.ASCII | re.IGNORECASE)
+_SPECIAL = re.compile(r"[^\w\s.,@'+-]")
+
+NOT_READABLE = "the criteria cannot be read"
+NOT_AVAILABLE = "the field is not available for search"
+WRONG_OPERATOR = "The operator is not valid for the field type"
+WRONG_VALUE = "invalid value for search"
+TOO_MANY_VALUES = f'Only {MAX_VALUES} values are allowed in "IN" criteria'
+TOO_MANY = f"no of criterium that can be given exceed the limit {MAX_CONDITIONS}"
+
+
+def parse_search(text: str, fields: Mapping[str, Field], version: ApiVersion) -> Criteria:
+    """The criteria of a search; `fields` are those that may be searched. INVALID_QUERY tells what is wrong."""
+    return _Parser(text, fields, version).parse()
+
+
+def equal_in(fields: Iterable[Field], value: str) -> Criteria | None:
+    """Any of the fields has this value; None where there is no field."""
+    return _any(Leaf(item, "equal", value, (value,)) for item in fields)
+
+
+def word_in(fields: Iterable[Field], word: str) -> Criteria | None:
+    """Any of the fields contains the word (assumed: as a part of its text, without case)."""
+    return _any(Leaf(item, "contains", word, (word,)) for item in fields)
+
+
+def checked_word(word: str) -> str:
+    """The word to look for: two characters at least, none of them special."""
+    if len(word.strip()) < 2 or _SPECIAL.search(word) or "\0" in word:
+        raise errors.WordTooShort
+    return word.strip()
+
+
+def _any(leaves: Iterable[Leaf]) -> Criteria | None:
+    members = tuple(leaves)
+    return Group("or", members) if members else None
+
+
+@dataclass(slots=True)
+class _Level:
+    """What stands between two brackets: alternatives, each of them conditions that have to hold together."""
+
+    alternatives: list[list[Criteria]] = field(default_factory=lambda: [[]])
+
+    def add(self, criteria: Criteria) -> None:
+        self.alternatives[-1].append(criteria)
+
+    def criteria(self) -> Criteria:
+        return _joined("or", [_joined("and", members) for members in self.alternatives])
+
+
+def _joined(operator: str, members: list[Criteria]) -> Criteria:
+    if len(members) == 1:
+        return members[0]
+    return Group("and" if operator == "and" else "or", tuple(members))
+
+
+class _Parser:
+    """Reads from left to right; open brackets are a stack, so that no depth of them is too much for Python."""
+
+    def __init__(self, text: str, fields: Mapping[str, Field], version: ApiVersion) -> None:
+        self.text = text.strip()
+        self.place = 0
+        self.fields = fields
+        self.version = version
+        self.conditions = 0
+
+    def parse(self) -> Criteria:
+        levels = [_Level()]
+        while True:
+            while self._takes("("):
+                levels.append(_Level())
+                if len(levels) > MAX_BRACKETS:
+                    raise errors.InvalidQuery({"reason": NOT_READABLE})
+            levels[-1].add(self._condition(bare=len(levels) == 1))
+            while self._takes(")"):
+                closed = levels.pop()
+                if not levels:
+                    raise errors.InvalidQuery({"reason": NOT_READABLE})
+                levels[-1].add(closed.criteria())
+            if self.place == len(self.text):
+                break
+            joint = _JOINT.match(self.text, self.place)
+            if joint is None:
+                raise errors.InvalidQuery({"reason": NOT_READABLE})
+            self.place = joint.end()
+            if joint[1].lower() == "or":
+                levels[-1].alternatives.append([])
+        if len(levels) != 1:
+            raise errors.InvalidQuery({"reason": NOT_READABLE})
+        return levels[0].criteria()
+
+    def _takes(self, bracket: str) -> bool:
+        while self.place < len(self.text) and self.text[self.place].isspace():
+            self.place += 1
+        if self.text[self.place : self.place + 1] != bracket:
+            return False
+        self.place += 1
+        return True
+
+    def _condition(self, *, bare: bool) -> Criteria:
+        """The condition up to its closing bracket; a bare one up to the end, and there has to be no other."""
+        if bare and self.place:
+            raise errors.InvalidQuery({"reason": NOT_READABLE})
+        end = self.place
+        while end < len(self.text) and (bare or self.text[end] != ")"):
+            if self.text[end] == "(":
+                raise errors.InvalidQuery({"reason": NOT_READABLE})
+            end += 2 if self.text[end] == "\\" else 1
+        parts = self.text[self.place : end].split(":", 2)
+        self.place = min(end, len(self.text))
+        if len(parts) != 3:
+            raise errors.InvalidQuery({"reason": NOT_READABLE})
+        self.conditions += 1
+        if self.conditions > MAX_CONDITIONS:
+            raise errors.InvalidQuery({"reason": TOO_MANY})
+        return self._leaf(parts[0].strip(), parts[1].strip(), parts[2])
+
+    def _leaf(self, name: str, operator: str, text: str) -> Criteria:
+        item = self._field(name)
+        kind = kind_of(item)
+        comparator = OPERATORS.get(operator)
+        if comparator not in COMPARATORS_OF[kind] or not self._known(operator, kind):
+            raise errors.InvalidQuery({"operator": operator, "reason": WRONG_OPERATOR, "api_name": name})
+        values = _split(text) if operator in ("in", "between") else [_unescaped(text)]
+        if operator == "in" and len(values) > MAX_VALUES:
+            raise errors.InvalidQuery({"reason": TOO_MANY_VALUES, "api_name": name})
+        value: object = values if operator in ("in", "between") else values[0]
+        wrong = {
+            "expected_data_type": expected_word(item, self.version),
+            "reason": WRONG_VALUE,
+            "api_name": name,
+            "value": text,
+        }
+        if "" in values:
+            raise errors.InvalidQuery(wrong)
+        try:
+            return parse_criteria({"comparator": comparator, "field": item.api_name, "value": value}, self.fields)
+        except CriteriaError:
+            raise errors.InvalidQuery(wrong) from None
+
+    def _field(self, name: str) -> Field:
+        item = self.fields.get(name)
+        if item is None and name.endswith(".id"):
+            target = self.fields.get(name.removesuffix(".id"))
+            item = target if target is not None and kind_of(target) is Kind.LOOKUP else None
+        if item is None:
+            raise errors.InvalidQuery({"reason": NOT_AVAILABLE, "api_name": name})
+        return item
+
+    def _known(self, operator: str, kind: Kind) -> bool:
+        if self.version.searches_have_all_operators or operator in _EVERYWHERE_IN_V2:
+            return True
+        return operator in _OF_AMOUNTS_IN_V2 and kind in _AMOUNTS
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+
+
+def _split(text: str) -> list[str]:
+    """The values between commas that no backslash escapes."""
+    return [_unescaped(part) for part in re.findall(r"(?:^|,)((?:\\.|[^,\\]|\\$)*)", text, flags=re.DOTALL)]

@@ -1,0 +1,153 @@
+"""What a request says about a custom view (v8): read against the module and the org, in the form that is stored.
+
+Taken: name, criteria, fields, sort_by, sort_order, access_type with shared_to (users alone). Keys that the service
+answers, but that nothing here goes by, are ignored; cross_filters would change what a view selects, so they are
+refused (assumed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mockcrm.core import errors
+from mockcrm.core.criteria import CriteriaError, parse_criteria
+from mockcrm.core.criteria.tree import MAX_DEPTH
+from mockcrm.core.ids import parse_id
+from mockcrm.core.org_metadata.model import Directory, OrgModule, User
+
+MOST_COLUMNS = 50
+LONGEST_NAME = 100
+ACCESS_TYPES = ("public", "only_to_me", "shared")
+SORT_ORDERS = ("asc", "desc")
+
+
+class ViewBody:
+    """One item of `custom_views`; `where` is its JSON path. Its faults are InvalidViewValue."""
+
+    def __init__(
+        self, directory: Directory, module: OrgModule, maker: User, item: Mapping[str, Any], where: str
+    ) -> None:
+        self._directory = directory
+        self._module = module
+        self._maker = maker
+        self._item = item
+        self._where = where
+
+    @property
+    def name(self) -> str | None:
+        """The name it gives, None when it gives none."""
+        name = self._item.get("name")
+        if name is None or name == "":
+            return None
+        if not isinstance(name, str):
+            raise self._fault("name", expected_data_type="text")
+        if len(name) > LONGEST_NAME:
+            raise self._fault("name", maximum_length=LONGEST_NAME)
+        return name.strip() or None
+
+    def definition(self) -> dict[str, Any]:
+        """The keys to store, of those that the item has."""
+        if self._item.get("cross_filters"):
+            raise self._fault("cross_filters")
+        readers = {
+            "criteria": self._criteria,
+            "fields": self._fields,
+            "sort_by": self._sort_by,
+            "sort_order": self._sort_order,
+        }
+        found: dict[str, Any] = {key: read(self._item[key]) for key, read in readers.items() if key in self._item}
+        if "access_type" in self._item or "shared_to" in self._item:
+            found["shared_with"] = self._shared_with()
+        return found
+
+    def _fault(self, key: str, where: str | None = None, **details: object) -> errors.ZohoError:
+        path = f"{self._where}.{where or key}"
+        return errors.InvalidViewValue({**details, "api_name": key}, path=path)
+
+    def _criteria(self, tree: object) -> dict[str, object] | None:
+        if tree is None:
+            return None
+        try:
+            return parse_criteria(self._by_name(tree), self._module.fields).to_json()
+        except CriteriaError as fault:
+            key = fault.where.rpartition(".")[2].partition("[")[0]
+            raise self._fault(key, fault.where) from fault
+
+    def _by_name(self, tree: object, depth: int = 0) -> object:
+        """The tree with the api_name of fields that it names by their ids alone. What is too deep stays as it is: it
+        is refused as such."""
+        if not isinstance(tree, dict) or depth > MAX_DEPTH:
+            return tree
+        if isinstance(tree.get("group"), list):
+            return {**tree, "group": [self._by_name(member, depth + 1) for member in tree["group"]]}
+        field = tree.get("field")
+        if isinstance(field, dict) and "api_name" not in field:
+            return {**tree, "field": self._field_name(field)}
+        return tree
+
+    def _field_name(self, value: object) -> str | None:
+        """The api_name of the field that an object with its api_name or id means, or its bare name."""
+        name = value
+        if isinstance(value, dict):
+            name = value.get("api_name")
+            number = parse_id(value.get("id"))
+            if name is None and number is not None:
+                ids = {self._module.base + field.id: field.api_name for field in self._module.module.fields}
+                name = ids.get(number)
+        return name if isinstance(name, str) and name in self._module.fields else None
+
+    def _fields(self, value: object) -> list[str] | None:
+        if value is None:
+            return None
+        if not isinstance(value, list):
+            raise self._fault("fields", expected_data_type="jsonarray")
+        if not 1 <= len(value) <= MOST_COLUMNS:
+            raise self._fault("fields", maximum_length=MOST_COLUMNS)
+        names = []
+        for index, item in enumerate(value):
+            name = self._field_name(item)
+            if name is None:
+                raise self._fault("fields", f"fields[{index}]")
+            names.append(name)
+        return names
+
+    def _sort_by(self, value: object) -> str | None:
+        if value is None:
+            return None
+        name = self._field_name(value)
+        if name is None:
+            raise self._fault("sort_by")
+        return name
+
+    def _sort_order(self, value: object) -> str | None:
+        if value is not None and value not in SORT_ORDERS:
+            raise self._fault("sort_order", supported_values=list(SORT_ORDERS))
+        return None if value is None else str(value)
+
+    def _shared_with(self) -> list[int] | None:
+        """Who may use the view, its maker always among them; None for everyone."""
+        shared_to = self._item.get("shared_to")
+        access = self._item.get("access_type") or ("shared" if shared_to else "public")
+        if access not in ACCESS_TYPES:
+            raise self._fault("access_type", supported_values=list(ACCESS_TYPES))
+        if access == "public":
+            return None
+        users = {self._maker.id}
+        if access == "shared":
+            if not isinstance(shared_to, list) or not shared_to:
+                raise self._fault("shared_to", expected_data_type="jsonarray")
+            users.update(self._shared_user(entry, index) for index, entry in enumerate(shared_to))
+        return sorted(users)
+
+    def _shared_user(self, entry: object, index: int) -> int:
+        where = f"shared_to[{index}]"
+        if not isinstance(entry, dict):
+            raise self._fault("shared_to", where, expected_data_type="jsonobject")
+        # Nobody's territories or groups are known here, and whom a role means could change.
+        if entry.get("type", "users") != "users":
+            raise self._fault("type", f"{where}.type", supported_values=["users"])
+        number = parse_id(entry.get("id"))
+        if number is None or number not in self._directory.users:
+            raise self._fault("id", f"{where}.id")
+        return number

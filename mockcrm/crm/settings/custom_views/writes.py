@@ -1,0 +1,226 @@
+"""POST, PUT and DELETE of /settings/custom_views (v8, contract 3.4; texts and statuses: V8).
+
+Each view is taken or refused on its own, all of them in one transaction, after which the org has a new directory. A
+job that runs over a view goes on with the records it took (assumed).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from mockcrm.core import errors
+from mockcrm.core.ids import parse_id
+from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata.model import CustomView, OrgModule
+from mockcrm.core.org_metadata.view_json import maker_of
+from mockcrm.crm.settings.custom_views.endpoints import view_in_path
+from mockcrm.crm.settings.custom_views.models import ViewBody
+from mockcrm.crm.users.endpoints import administers
+from mockcrm.http.call import Call
+from mockcrm.http.metadata_responses import module_in_query
+from mockcrm.http.response import Answer, dumped
+
+MOST_VIEWS = 100
+"""Most views in one request (as of records; assumed)."""
+
+Change: TypeAlias = Callable[[sqlite3.Connection], int]
+"""Makes one change in the org's file; the view's id."""
+
+
+async def post_custom_views(call: Call) -> Answer:
+    """Create views: 201 `custom view created`."""
+    module = module_in_query(call)
+    items = _items(call)
+    if any(not item.get("name") for item in items):
+        raise errors.ViewNameMissing({"param_name": "name"})
+    taken = _names(call, module)
+    changes: list[Change | errors.ZohoError] = []
+    for index, item in enumerate(items):
+        try:
+            changes.append(_creation(call, module, item, taken, f"$.custom_views[{index}]"))
+        except errors.ZohoError as fault:
+            changes.append(fault)
+    return await _carry_out(call, changes, 201, "custom view created")
+
+
+async def put_custom_views(call: Call) -> Answer:
+    """Change the views that the items name by their ids: 200 `custom view updated`."""
+    module = module_in_query(call)
+    taken = _names(call, module)
+    changes: list[Change | errors.ZohoError] = []
+    for index, item in enumerate(_items(call)):
+        where = f"$.custom_views[{index}]"
+        try:
+            view = call.directory.views.get(parse_id(item.get("id")) or 0)
+            if view is None or view.module != module.api_name:
+                raise errors.InvalidViewValue({"api_name": "id"}, path=f"{where}.id")
+            _may_change(call, view)
+            changes.append(_update(call, module, view, item, taken, where))
+        except errors.ZohoError as fault:
+            changes.append(fault)
+    return await _carry_out(call, changes, 200, "custom view updated")
+
+
+async def put_custom_view(call: Call) -> Answer:
+    """The same for the view in the path."""
+    module = module_in_query(call)
+    view = view_in_path(call, module)
+    _may_change(call, view)
+    change: Change | errors.ZohoError
+    try:
+        change = _update(call, module, view, _items(call)[0], _names(call, module), "$.custom_views[0]")
+    except (errors.InvalidViewValue, errors.DuplicateView) as fault:
+        change = fault
+    return await _carry_out(call, [change], 200, "custom view updated")
+
+
+async def delete_custom_views(call: Call) -> Answer:
+    """Delete the views that `ids` lists: 200 `deleted successfully`."""
+    module = module_in_query(call)
+    texts = [text.strip() for text in call.query.get("ids", "").split(",") if text.strip()]
+    if not texts:
+        raise errors.RequiredParamMissing({"param_name": "ids"})
+    if len(texts) > MOST_VIEWS:
+        raise errors.InvalidParam({"param_name": "ids"})
+    changes: list[Change | errors.ZohoError] = []
+    for text in dict.fromkeys(texts):
+        view = call.directory.views.get(parse_id(text) or 0)
+        if view is None or view.module != module.api_name:
+            changes.append(errors.ViewNotDeleted({"id": text}))
+            continue
+        try:
+            changes.append(_deletion(call, view))
+        except errors.ViewDenied as fault:
+            changes.append(fault)
+    return await _carry_out(call, changes, 200, "deleted successfully")
+
+
+async def delete_custom_view(call: Call) -> Answer:
+    """The same for the view in the path."""
+    return await _carry_out(
+        call, [_deletion(call, view_in_path(call, module_in_query(call)))], 200, "deleted successfully"
+    )
+
+
+# -- what the request says ---------------------------------------------------------------------------------------
+
+
+def _items(call: Call) -> list[Mapping[str, Any]]:
+    body = call.json()
+    if not isinstance(body, dict):
+        raise errors.UnreadableBody
+    items = body.get("custom_views")
+    if items is None:
+        raise errors.MissingKey({"api_name": "custom_views"}, path="$.custom_views")
+    if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
+        raise errors.WrongType({"expected_data_type": "jsonarray", "api_name": "custom_views"}, path="$.custom_views")
+    if len(items) > MOST_VIEWS:
+        raise errors.WrongType({"maximum_length": MOST_VIEWS, "api_name": "custom_views"}, path="$.custom_views")
+    return items
+
+
+def _names(call: Call, module: OrgModule) -> dict[str, int]:
+    """The names taken in a module, without case, and by which view: 0 for one that this request makes."""
+    names: dict[str, int] = {}
+    for view in call.directory.views_of(module.api_name):
+        names[view.name.casefold()] = names[view.display_value.casefold()] = view.id
+    return names
+
+
+def _may_change(call: Call, view: CustomView) -> None:
+    """A view is changed by its maker and by administrators (assumed)."""
+    if maker_of(view) != call.user.id and not administers(call.directory, call.user):
+        raise errors.ViewDenied
+
+
+# -- the changes -------------------------------------------------------------------------------------------------
+
+
+def _named(body: ViewBody, taken: dict[str, int], view_id: int, where: str) -> str | None:
+    """The name that the item gives, which is taken from now on."""
+    name = body.name
+    if name is not None:
+        if taken.get(name.casefold(), view_id) != view_id or (view_id == 0 and name.casefold() in taken):
+            raise errors.DuplicateView({"api_name": "name"}, path=f"{where}.name")
+        taken[name.casefold()] = view_id
+    return name
+
+
+def _creation(call: Call, module: OrgModule, item: Mapping[str, Any], taken: dict[str, int], where: str) -> Change:
+    body = ViewBody(call.directory, module, call.user, item, where)
+    definition = body.definition()
+    name = _named(body, taken, 0, where)
+    if name is None:
+        raise errors.InvalidViewValue({"api_name": "name"}, path=f"{where}.name")
+    stamps = {"created_by": call.user.id, "created_time": call.org.now()}
+    definition |= {**stamps, "modified_by": call.user.id, "modified_time": call.org.now()}
+
+    def change(connection: sqlite3.Connection) -> int:
+        number = metadata.allocate_ids(connection, 1)
+        metadata.put_view(connection, number, module.api_name, name, definition)
+        return number
+
+    return change
+
+
+def _update(
+    call: Call, module: OrgModule, view: CustomView, item: Mapping[str, Any], taken: dict[str, int], where: str
+) -> Change:
+    maker = call.directory.users.get(maker_of(view) or 0, call.user)
+    body = ViewBody(call.directory, module, maker, item, where)
+    changes = body.definition()
+    name = _named(body, taken, view.id, where)
+    changes |= {"modified_by": call.user.id, "modified_time": call.org.now()}
+    if name is not None and view.system_defined:
+        # A default view keeps its internal name.
+        changes["display_value"] = name
+
+    def change(connection: sqlite3.Connection) -> int:
+        stored = metadata.view_definition(connection, view.id)
+        definition = {"replaces": view.id - module.base} if stored is None else stored
+        definition |= changes
+        if name is not None and not view.system_defined:
+            definition.pop("display_value", None)
+        kept_name = view.name if name is None or view.system_defined else name
+        metadata.put_view(connection, view.id, module.api_name, kept_name, definition)
+        return view.id
+
+    return change
+
+
+def _deletion(call: Call, view: CustomView) -> Change:
+    _may_change(call, view)
+    if view.system_defined:
+        raise errors.ViewDenied
+
+    def change(connection: sqlite3.Connection) -> int:
+        metadata.delete_view(connection, view.id)
+        return view.id
+
+    return change
+
+
+async def _carry_out(call: Call, changes: Sequence[Change | errors.ZohoError], status: int, message: str) -> Answer:
+    """Make the changes and answer one item for each: `status`, 207 when some were refused, the status of the first
+    refusal when all were (V8)."""
+    refused = [change for change in changes if isinstance(change, errors.ZohoError)]
+    ids: list[int] = []
+    if len(refused) < len(changes):
+
+        def work(connection: sqlite3.Connection) -> list[int]:
+            return [change(connection) for change in changes if not isinstance(change, errors.ZohoError)]
+
+        ids = await call.org.write_metadata(call.runtime.registry.pool, work, directory=call.directory)
+        status = 207 if refused else status
+    else:
+        status = refused[0].status_in(call.version, call.status_profile)
+    made = iter(ids)
+    items = [
+        change.item(call.version)
+        if isinstance(change, errors.ZohoError)
+        else {"code": "SUCCESS", "details": {"id": str(next(made))}, "message": message, "status": "success"}
+        for change in changes
+    ]
+    return dumped(status, {"custom_views": items}, rules=tuple(error.name for error in refused))

@@ -1,0 +1,70 @@
+"""GET /settings/fields and /settings/fields/{id} (contract 3.2): which fields the caller sees."""
+
+from __future__ import annotations
+
+import orjson
+
+from mockcrm.core import errors
+from mockcrm.core.org_metadata.field_json import FieldItems, linking_module, subform_module
+from mockcrm.core.org_metadata.model import Directory, OrgModule, Profile
+from mockcrm.core.versions import ApiVersion
+from mockcrm.http.call import Call
+from mockcrm.http.metadata_responses import kept, module_in_query, module_name_in_query, path_id
+from mockcrm.http.modules import known_module
+from mockcrm.http.response import Answer, dumped
+
+TYPES = frozenset({"all", "unused"})
+
+
+async def get_fields(call: Call) -> Answer:
+    """The fields of the module that the query names, as the version and the caller's profile show them. A field
+    hidden from the profile is left out (V7; the same in every version, assumed). No field is ever unused.
+
+    SDKs also ask for the modules that subforms and multi-select lookups name, which are none of the org's. They get
+    the one field that every row has, so that they take the other members as they come: with none at all the Python
+    SDK 8.0 cannot read a second row. In v2, which lists no such field, 204."""
+    name = module_name_in_query(call)
+    directory, version, profile = call.directory, call.version, call.profile
+    if name not in directory.modules and (owner := modules_of_fields(directory, version).get(name)) is not None:
+        row_id = owner.fields.get("id")
+        if row_id is None or not version.fields_list_record_id:
+            return Answer(204)
+        return dumped(200, {"fields": [FieldItems(directory, owner, version, profile).item(row_id)]})
+    module = known_module(call, name)
+    wanted = call.query.get("type", "all")
+    if wanted not in TYPES:
+        raise errors.PatternNotMatched({"param_name": "type"})
+    if wanted == "unused":
+        return Answer(204)
+    body = kept(directory, ("fields", name, version, profile.id), lambda: _body(directory, module, version, profile))
+    return Answer(200, body) if body else Answer(204)
+
+
+async def get_field(call: Call) -> Answer:
+    """One field of the module that the query names, by its id."""
+    module = module_in_query(call)
+    number = path_id(call)
+    items = FieldItems(call.directory, module, call.version, call.profile)
+    for field in module.module.fields:
+        if module.base + field.id == number and items.visible(field):
+            return dumped(200, {"fields": [items.item(field)]})
+    raise errors.InvalidPathId
+
+
+def _body(directory: Directory, module: OrgModule, version: ApiVersion, profile: Profile) -> bytes:
+    items = FieldItems(directory, module, version, profile).all()
+    return orjson.dumps({"fields": items}) if items else b""
+
+
+def modules_of_fields(directory: Directory, version: ApiVersion) -> dict[str, OrgModule]:
+    """The modules that exist only as parts of fields (the rows of subforms, the links of multi-select lookups), each
+    with a module that has such a field."""
+    names: dict[ApiVersion, dict[str, OrgModule]] = directory.derived.setdefault("modules_of_fields", {})
+    if version not in names:
+        names[version] = {
+            subform_module(field) if field.data_type == "subform" else linking_module(module, field): module
+            for module in directory.modules.values()
+            for field in module.module.fields
+            if field.known_in(version) and field.data_type in ("subform", "multiselectlookup", "multiuserlookup")
+        }
+    return names[version]

@@ -1,0 +1,111 @@
+"""GET /settings/layouts and /settings/layouts/{id} (contract 3.3): every module has one layout, Standard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from mockcrm.core import errors
+from mockcrm.core.org_metadata.field_json import FieldItems
+from mockcrm.core.org_metadata.layout_sections import Section, sections_of
+from mockcrm.core.org_metadata.model import Directory, OrgModule
+from mockcrm.http.call import Call
+from mockcrm.http.metadata_responses import author, kept, made_time_text, module_in_query, path_id
+from mockcrm.http.response import Answer
+
+LEADS_BECOME = ("Accounts", "Contacts", "Deals")
+
+
+async def get_layouts(call: Call) -> Answer:
+    """The layout of the module that the query names, with its sections and their fields."""
+    return _answer(call, module_in_query(call))
+
+
+async def get_layout(call: Call) -> Answer:
+    """The same by its id."""
+    module = module_in_query(call)
+    if path_id(call) != module.layout_id:
+        raise errors.InvalidPathId
+    return _answer(call, module)
+
+
+def _answer(call: Call, module: OrgModule) -> Answer:
+    key = ("layouts", module.api_name, call.version, call.profile.id)
+
+    def body() -> bytes:
+        return orjson.dumps({"layouts": [layout_item(call, module)]})
+
+    return Answer(200, kept(call.directory, key, body))
+
+
+def layout_item(call: Call, module: OrgModule) -> dict[str, Any]:
+    """The module's layout. Only that of a custom module was made by someone (assumed)."""
+    directory, version = call.directory, call.version
+    maker = author(directory) if module.module.custom else None
+    time = made_time_text(call) if module.module.custom else None
+    item: dict[str, Any] = {
+        "created_time": time,
+        "convert_mapping": _convert_mapping(directory) if module.api_name == "Leads" else None,
+        "modified_time": time,
+        "visible": True,
+        "created_for": None,
+        "name": "Standard",
+        "modified_by": maker,
+        "profiles": [
+            {"default": True, "name": profile.name, "id": str(profile.id)} for profile in directory.profiles.values()
+        ],
+        "id": str(module.layout_id),
+        "created_by": maker,
+        "sections": _sections(call, module),
+        # 0 and "active" are what the v2 SDKs (an integer) and V7 (a word) have for a layout in use.
+        "status": "active" if version.has_later_metadata else 0,
+    }
+    if version.layouts_have_a_source:
+        item |= {
+            "has_more_profiles": False,
+            "display_label": "Standard",
+            "api_name": "Standard__s",
+            "source": "system",
+            "mode": "view",
+        }
+    return item
+
+
+def _convert_mapping(directory: Directory) -> dict[str, Any]:
+    """The layouts of the records that a Lead is converted to."""
+    mapping: dict[str, Any] = {
+        name: {"name": "Standard", "id": str(directory.modules[name].layout_id)} for name in LEADS_BECOME
+    }
+    mapping["Deals"]["fields"] = []
+    return mapping
+
+
+def _sections(call: Call, module: OrgModule) -> list[dict[str, Any]]:
+    items = FieldItems(call.directory, module, call.version, call.profile)
+    found = []
+    for section in sections_of(module):
+        fields = [
+            items.item(field) | {"required": field.system_mandatory, "sequence_number": number}
+            for number, field in enumerate(filter(items.visible, section.fields), 1)
+        ]
+        if fields:
+            found.append(_section_item(section, fields, later=call.version.has_later_metadata))
+    return found
+
+
+def _section_item(section: Section, fields: list[dict[str, Any]], *, later: bool) -> dict[str, Any]:
+    properties = {"reorder_rows": True, "maximum_rows": 100, "tooltip": None}
+    return {
+        "display_label": section.label,
+        "sequence_number": section.number,
+        "isSubformSection": section.subform,
+        # A number for the v2 SDKs, a word for those of v8.
+        "tab_traversal": "left_to_right" if later else 0,
+        "api_name": section.label.replace(" ", "_"),
+        "column_count": 1 if section.subform else 2,
+        "name": section.label,
+        "generated_type": "default",
+        "fields": fields,
+        "properties": properties if section.subform else None,
+    }

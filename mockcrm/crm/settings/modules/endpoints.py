@@ -1,0 +1,152 @@
+"""GET /settings/modules and /settings/modules/{api_name} (contract 3.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from mockcrm.core import errors
+from mockcrm.core.org_metadata.model import Directory, OrgModule, Profile
+from mockcrm.core.org_metadata.view_json import ViewItems, default_columns, default_view
+from mockcrm.core.versions import ApiVersion
+from mockcrm.http.call import Call
+from mockcrm.http.metadata_responses import NOT_MODIFIED, author, kept, made_time_text, unchanged
+from mockcrm.http.modules import known_module
+from mockcrm.http.response import Answer, dumped
+
+STATUSES = frozenset({"visible", "user_hidden", "system_hidden", "scheduled_for_deletion"})
+
+# Facts about standard modules that the catalog does not need (all assumed; custom modules are in every set but
+# the last three).
+NOT_TABS = frozenset({"Notes", "Attachments"})
+NOT_SUPPORTED = frozenset({"Attachments"})
+"""SDKs ask for the fields of every supported module; Attachments has them, but no records of its own."""
+WITH_WEBFORMS = frozenset({"Leads", "Contacts", "Cases"})
+WITH_SCORES = frozenset({"Leads", "Accounts", "Contacts", "Deals"})
+WITH_INVENTORY_TEMPLATES = frozenset({"Quotes", "Sales_Orders", "Purchase_Orders", "Invoices"})
+WITHOUT_QUICK_CREATE = WITH_INVENTORY_TEMPLATES | {"Price_Books", "Activities", *NOT_TABS}
+
+
+async def get_modules(call: Call) -> Answer:
+    """Every module of the version; 304 when nothing changed since the client's If-Modified-Since. From v5 on
+    `status` names the statuses wanted."""
+    wanted = _statuses(call)
+    if unchanged(call):
+        return NOT_MODIFIED
+    directory, version, profile = call.directory, call.version, call.profile
+    found = [
+        (number, module)
+        for number, module in enumerate(directory.modules.values(), 1)
+        if module.module.known_in(version) and (wanted is None or status_of(module) in wanted)
+    ]
+    if not found:
+        return Answer(204)
+    time = made_time_text(call)
+
+    def body() -> bytes:
+        items = [module_item(directory, module, number, version, profile, time) for number, module in found]
+        return orjson.dumps({"modules": items})
+
+    return Answer(200, kept(directory, ("modules", version, profile.id, wanted), body))
+
+
+async def get_module(call: Call) -> Answer:
+    """One module with the keys that the list leaves out, among them its default custom view as a whole."""
+    directory, version, profile = call.directory, call.version, call.profile
+    module = known_module(call, call.path["api_name"])
+    number = list(directory.modules).index(module.api_name) + 1
+    item = module_item(directory, module, number, version, profile, made_time_text(call))
+    return dumped(200, {"modules": [item | _heavy(call, module)]})
+
+
+def _heavy(call: Call, module: OrgModule) -> dict[str, Any]:
+    """The keys of the single form alone; what a module has besides its default view is assumed."""
+    items = ViewItems(call.directory, call.version, call.user)
+    view = default_view(call.directory, module.api_name)
+    columns = default_columns(module, call.version)
+    tab = module.api_name not in NOT_TABS
+    return {
+        "kanban_view": False,
+        "kanban_view_supported": tab,
+        "filter_status": tab,
+        "related_list_properties": {"sort_by": None, "fields": columns, "sort_order": None},
+        "per_page": 10,
+        "$properties": [],
+        "display_field": module.module.display_field,
+        "search_layout_fields": columns,
+        "custom_view": None if view is None else items.whole(view),
+        "territory": None,
+    }
+
+
+def _statuses(call: Call) -> frozenset[str] | None:
+    text = call.query.get("status")
+    if text is None or not call.version.modules_have_a_status:
+        return None
+    wanted = frozenset(part.strip() for part in text.split(","))
+    if not wanted <= STATUSES:
+        raise errors.PatternNotMatched({"param_name": "status"})
+    return wanted
+
+
+def status_of(module: OrgModule) -> str:
+    """What `status` says of a module: modules without a tab are hidden by the system (assumed)."""
+    return "system_hidden" if module.api_name in NOT_TABS else "visible"
+
+
+def module_item(
+    directory: Directory, module: OrgModule, number: int, version: ApiVersion, profile: Profile, time: str
+) -> dict[str, Any]:
+    """A module as the list shows it: without the keys that only the single form has. `number` is its place in the
+    list, `time` when it was last changed. What the caller may do with it goes by `profile`."""
+    name, facts = module.api_name, module.module
+    tab = name not in NOT_TABS
+    item: dict[str, Any] = {
+        "global_search_supported": tab,
+        "deletable": not profile.denies("delete", name),
+        "description": None,
+        "creatable": not profile.denies("create", name),
+        "inventory_template_supported": name in WITH_INVENTORY_TEMPLATES,
+        "modified_time": time,
+        "plural_label": facts.plural_label,
+        "presence_sub_menu": tab,
+        "triggers_supported": tab,
+        "id": str(module.id),
+        "visibility": 1 if tab else 0,
+        "convertable": facts.convertable,
+        "editable": not profile.denies("update", name),
+        "emailTemplate_support": tab,
+        "profiles": [{"name": item.name, "id": str(item.id)} for item in directory.profiles.values()],
+        "filter_supported": tab,
+        "show_as_tab": tab,
+        "web_link": None,
+        "sequence_number": number,
+        "singular_label": facts.singular_label,
+        "viewable": not profile.denies("read", name),
+        "api_supported": name not in NOT_SUPPORTED,
+        "api_name": name,
+        "quick_create": name not in WITHOUT_QUICK_CREATE,
+        "modified_by": author(directory) if facts.custom else None,
+        "generated_type": "custom" if facts.custom else "default",
+        "feeds_required": False,
+        "scoring_supported": facts.custom or name in WITH_SCORES,
+        "webform_supported": facts.custom or name in WITH_WEBFORMS,
+        "arguments": [],
+        "module_name": facts.module_name,
+        "business_card_field_limit": 5 if tab else 0,
+        "parent_module": {},
+    }
+    if version.modules_have_a_status:
+        item |= {
+            "status": status_of(module),
+            "sub_menu_available": tab,
+            "actual_singular_label": facts.singular_label,
+            "actual_plural_label": facts.plural_label,
+            "has_more_profiles": False,
+            "access_type": "org_based",
+            "private_profile": None,
+            "profile_count": len(directory.profiles),
+            "recycle_bin_on_delete": tab,
+        }
+    return item

@@ -1,0 +1,111 @@
+"""GET /settings/profiles and /settings/profiles/{id} (contract 3.7): what a profile denies shows in its permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from mockcrm.core import errors
+from mockcrm.core.org_metadata.model import OrgModule, Profile
+from mockcrm.http.call import Call
+from mockcrm.http.metadata_responses import author, made_time_text, path_id
+from mockcrm.http.response import Answer, dumped
+
+PERMISSION_IDS = 460_000_000_000
+"""Ids of permissions run from here, ten for each module (assumed; nothing else has ids that large)."""
+STANDARD = frozenset({"Administrator", "Standard"})
+"""The profiles that every org has; others are custom ones."""
+WITHOUT_PERMISSIONS = frozenset({"Attachments"})
+
+
+class Permission(NamedTuple):
+    """A permission that every module has; `name` is the pattern of its name."""
+
+    name: str
+    label: str
+    enabled: Callable[[Profile, str], bool]
+
+
+def _mass_updates(profile: Profile, module: str) -> bool:
+    return not (profile.denies("mass_update", module) or profile.denies("update", module))
+
+
+PERMISSIONS = (
+    Permission("Crm_Implied_View_{}", "View", lambda profile, module: not profile.denies("read", module)),
+    Permission("Crm_Implied_Create_{}", "Create", lambda profile, module: not profile.denies("create", module)),
+    Permission("Crm_Implied_Edit_{}", "Edit", lambda profile, module: not profile.denies("update", module)),
+    Permission("Crm_Implied_Delete_{}", "Delete", lambda profile, module: not profile.denies("delete", module)),
+    Permission("Crm_Implied_Mass_Update_{}", "Mass Update", _mass_updates),
+    Permission(
+        "Crm_Implied_Mass_Delete_{}", "Mass Delete", lambda profile, module: not profile.denies("delete", module)
+    ),
+    Permission("MASSTRANSFER_{}", "Mass Transfer", lambda profile, module: not profile.denies("update", module)),
+)
+
+
+async def get_profiles(call: Call) -> Answer:
+    """Every profile, without its permissions."""
+    return dumped(200, {"profiles": [profile_item(call, item) for item in call.directory.profiles.values()]})
+
+
+async def get_profile(call: Call) -> Answer:
+    """One profile by the id in the path, with its permissions: those on all of them, then shared out by module."""
+    profile = call.directory.profiles.get(path_id(call))
+    if profile is None:
+        raise errors.InvalidPathId
+    details: list[dict[str, Any]] = []
+    categories = []
+    for module in _modules(call):
+        found = list(_permissions(module, profile))
+        details += found
+        categories.append(
+            {
+                "display_label": module.module.plural_label,
+                "permissions_details": [item["id"] for item in found],
+                "name": module.api_name,
+            }
+        )
+    sections = [{"name": "basic_permissions", "categories": categories}]
+    item = profile_item(call, profile) | {"permissions_details": details, "sections": sections}
+    return dumped(200, {"profiles": [item]})
+
+
+def profile_item(call: Call, profile: Profile) -> dict[str, Any]:
+    """A profile as the list shows it. Only custom ones were made by someone."""
+    custom = profile.name not in STANDARD
+    maker = author(call.directory) if custom else None
+    time = made_time_text(call) if custom else None
+    item: dict[str, Any] = {
+        "display_label": profile.name,
+        "default": not custom,
+        "created_time": time,
+        "modified_time": time,
+        "name": profile.name,
+        "modified_by": maker,
+        "description": None,
+        "id": str(profile.id),
+        "created_by": maker,
+    }
+    if call.version.profiles_have_later_form:
+        return item | {"type": "normal_profile", "custom": custom}
+    return item | {"category": custom}
+
+
+def _modules(call: Call) -> Iterator[OrgModule]:
+    return (
+        module
+        for module in call.directory.modules.values()
+        if module.module.known_in(call.version) and module.api_name not in WITHOUT_PERMISSIONS
+    )
+
+
+def _permissions(module: OrgModule, profile: Profile) -> Iterator[dict[str, Any]]:
+    first = module.base + PERMISSION_IDS + (module.id - module.base) * 10
+    for number, permission in enumerate(PERMISSIONS, 1):
+        yield {
+            "display_label": permission.label,
+            "module": module.api_name,
+            "name": permission.name.format(module.api_name),
+            "id": str(first + number),
+            "enabled": permission.enabled(profile, module.api_name),
+        }

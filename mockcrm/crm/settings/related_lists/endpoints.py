@@ -1,0 +1,144 @@
+"""GET /settings/related_lists and /settings/related_lists/{id} (contract 3.5): what hangs on a record of a module.
+
+Derived: notes, attachments and activities, then every lookup and multi-select lookup of another module that points
+here (which related lists a real org has, their names and their order are assumed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mockcrm.core import errors
+from mockcrm.core.catalog.model import Field
+from mockcrm.core.org_metadata.field_json import linking_module
+from mockcrm.core.org_metadata.model import Directory, OrgModule
+from mockcrm.core.versions import ApiVersion
+from mockcrm.http.call import Call
+from mockcrm.http.metadata_responses import module_in_query, path_id
+from mockcrm.http.response import Answer, dumped
+
+OWN_LIST_IDS = 450_000_000_000
+"""Ids of the lists that every module has run from here, ten for each module (assumed; nothing else is that large)."""
+LOOKUP_LIST_IDS = 400_000_000_000
+"""Those of lookups: this and the field's id."""
+
+WITHOUT_LISTS = frozenset({"Notes", "Attachments"})
+WITHOUT_ACTIVITIES = frozenset({"Tasks", "Events", "Calls", "Activities"})
+ACTIVITIES = ("Tasks", "Events", "Calls")
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedList:
+    """A related list: `module` is that of its records, `linking` the one between of a multi-select lookup."""
+
+    id: int
+    api_name: str
+    label: str
+    module: OrgModule
+    kind: str = "default"
+    linking: str | None = None
+
+
+async def get_related_lists(call: Call) -> Answer:
+    """The related lists of the module that the query names."""
+    module = module_in_query(call)
+    found = list(related_lists(call.directory, module, call.version))
+    if not found:
+        return Answer(204)
+    items = [_item(entry, module, number, call.version) for number, entry in enumerate(found, 1)]
+    return dumped(200, {"related_lists": items})
+
+
+async def get_related_list(call: Call) -> Answer:
+    """One of them by its id."""
+    module = module_in_query(call)
+    wanted = path_id(call)
+    for number, entry in enumerate(related_lists(call.directory, module, call.version), 1):
+        if entry.id == wanted:
+            return dumped(200, {"related_lists": [_item(entry, module, number, call.version)]})
+    raise errors.InvalidPathId
+
+
+def related_lists(directory: Directory, module: OrgModule, version: ApiVersion) -> Iterator[RelatedList]:
+    """The related lists of a module, in order."""
+    name = module.api_name
+    if name in WITHOUT_LISTS:
+        return
+    first = module.base + OWN_LIST_IDS + (module.id - module.base) * 10
+    yield RelatedList(first + 1, "Notes", "Notes", directory.modules["Notes"])
+    yield RelatedList(first + 2, "Attachments", "Attachments", directory.modules["Attachments"])
+    if name not in WITHOUT_ACTIVITIES:
+        if version.has_activities:
+            whole = directory.modules["Activities"]
+            yield RelatedList(first + 3, "Activities", "Open Activities", whole)
+            yield RelatedList(first + 4, "Activities_History", "Closed Activities", whole)
+        else:
+            for number, kind in enumerate(ACTIVITIES, 5):
+                other = directory.modules[kind]
+                yield RelatedList(first + number, kind, other.module.plural_label, other)
+    yield from _of_lookups(directory, module, version)
+
+
+def _of_lookups(directory: Directory, module: OrgModule, version: ApiVersion) -> Iterator[RelatedList]:
+    taken = {"Notes", "Attachments", *ACTIVITIES}
+    for other in directory.modules.values():
+        # Activities reach a record by the lists above.
+        if other.api_name in WITHOUT_ACTIVITIES or not other.module.known_in(version):
+            continue
+        for field in other.module.fields:
+            if field.lookup != module.api_name or not field.known_in(version):
+                continue
+            kind = _kind(field)
+            if kind is None:
+                continue
+            # The first lookup of a module gives the list its name, another one adds its own.
+            api_name = other.api_name
+            if api_name in taken:
+                api_name = f"{other.api_name}_{field.api_name}"
+            taken.add(api_name)
+            label = other.module.plural_label
+            if api_name != other.api_name:
+                label = f"{label} ({field.field_label})"
+            linking = linking_module(other, field) if kind == "multiselectlookup" else None
+            number = other.base + LOOKUP_LIST_IDS + field.id
+            yield RelatedList(number, api_name, label, other, kind, linking)
+
+
+def _kind(field: Field) -> str | None:
+    if field.data_type == "multiselectlookup":
+        return "multiselectlookup"
+    if field.data_type == "lookup":
+        return "custom_lookup" if field.custom else "default"
+    return None
+
+
+def _item(entry: RelatedList, module: OrgModule, number: int, version: ApiVersion) -> dict[str, Any]:
+    other = entry.module
+    item: dict[str, Any] = {
+        "id": str(entry.id),
+        # A string in the v2 SDKs as in V7.
+        "sequence_number": str(number),
+        "display_label": entry.label,
+        "api_name": entry.api_name,
+        "module": other.api_name,
+        "name": entry.label,
+        "action": None,
+        "href": f"{module.api_name}/{{ENTITYID}}/{entry.api_name}",
+        "type": entry.kind,
+        "connectedmodule": None if entry.linking is None else other.api_name,
+        "linkingmodule": entry.linking,
+    }
+    if version.has_later_metadata:
+        item |= {
+            "module": {"api_name": other.api_name, "id": str(other.id)},
+            "customize_fields": True,
+            "customize_sort": True,
+            "customize_display_label": True,
+            "sort_by": None,
+            "sort_order": None,
+            "fields": None,
+            "status": "visible",
+        }
+    return item

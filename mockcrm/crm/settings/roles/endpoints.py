@@ -1,0 +1,50 @@
+"""GET /settings/roles and /settings/roles/{id} (contract 3.7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockcrm.core import errors
+from mockcrm.core.org_metadata.model import Role
+from mockcrm.crm.users.endpoints import administers
+from mockcrm.http.call import Call
+from mockcrm.http.metadata_responses import author, made_time_text, path_id
+from mockcrm.http.response import Answer, dumped
+
+
+async def get_roles(call: Call) -> Answer:
+    """Every role."""
+    return dumped(200, {"roles": [role_item(call, role) for role in call.directory.roles.values()]})
+
+
+async def get_role(call: Call) -> Answer:
+    """One role by the id in the path."""
+    role = call.directory.roles.get(path_id(call))
+    if role is None:
+        raise errors.InvalidPathId
+    return dumped(200, {"roles": [role_item(call, role)]})
+
+
+def role_item(call: Call, role: Role) -> dict[str, Any]:
+    """A role. `admin_user` is whether an administrator has it, peers share in the topmost role alone (assumed)."""
+    directory = call.directory
+    above = None if role.reports_to is None else directory.roles.get(role.reports_to)
+    item: dict[str, Any] = {
+        "display_label": role.name,
+        "forecast_manager": None,
+        "share_with_peers": above is None,
+        "name": role.name,
+        "description": None,
+        "id": str(role.id),
+        "reporting_to": None if above is None else {"name": above.name, "id": str(above.id)},
+    }
+    if not call.version.has_later_metadata:
+        users = directory.users.values()
+        return item | {"admin_user": any(user.role_id == role.id and administers(directory, user) for user in users)}
+    maker, time = author(directory), made_time_text(call)
+    return item | {
+        "created_by__s": maker,
+        "modified_by__s": maker,
+        "created_time__s": time,
+        "modified_time__s": time,
+    }

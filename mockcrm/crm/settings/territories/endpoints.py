@@ -1,0 +1,97 @@
+"""GET /settings/territories, /settings/territories/{id} and its __child_territories (contract 3.6).
+
+An org without territories has the feature switched off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mockcrm.core import errors
+from mockcrm.core.org_metadata.model import Territory
+from mockcrm.http.call import Call
+from mockcrm.http.metadata_responses import author, made_time_text, page_of, path_id
+from mockcrm.http.response import Answer, dumped
+
+MOST_PER_PAGE = 2000
+MOST_CHILDREN_PER_PAGE = 200
+
+
+async def get_territories(call: Call) -> Answer:
+    """Every territory; after v2 in pages, with info."""
+    if _switched_off(call):
+        return Answer(204)
+    territories = list(call.directory.territories.values())
+    if not call.version.territories_have_later_form:
+        return _answer(call, territories)
+    shown, info = page_of(call, territories, most=MOST_PER_PAGE)
+    return _answer(call, shown, info)
+
+
+async def get_territory(call: Call) -> Answer:
+    """One territory by the id in the path."""
+    if _switched_off(call):
+        return Answer(204)
+    return _answer(call, [_in_path(call)])
+
+
+async def get_child_territories(call: Call) -> Answer:
+    """A page of the territories right below one."""
+    _switched_off(call)
+    parent = _in_path(call)
+    children = [item for item in call.directory.territories.values() if item.parent_id == parent.id]
+    shown, info = page_of(call, children, most=MOST_CHILDREN_PER_PAGE)
+    return _answer(call, shown, info)
+
+
+def _switched_off(call: Call) -> bool:
+    """Whether there is nothing to tell because the org has no territories; an error in the versions that have one."""
+    if call.directory.territories:
+        return False
+    if not call.version.territories_off_is_no_content:
+        raise errors.TerritoryNotEnabled
+    return True
+
+
+def _in_path(call: Call) -> Territory:
+    territory = call.directory.territories.get(path_id(call))
+    if territory is None:
+        raise errors.InvalidPathId
+    return territory
+
+
+def _answer(call: Call, territories: Sequence[Territory], info: dict[str, Any] | None = None) -> Answer:
+    if not territories:
+        return Answer(204)
+    content: dict[str, Any] = {"territories": [territory_item(call, item) for item in territories]}
+    if info is not None:
+        content["info"] = info
+    return dumped(200, content)
+
+
+def territory_item(call: Call, territory: Territory) -> dict[str, Any]:
+    """A territory. Orgs keep no managers, rules or descriptions of theirs."""
+    directory = call.directory
+    maker, time = author(directory), made_time_text(call)
+    parent = None if territory.parent_id is None else directory.territories[territory.parent_id]
+    item: dict[str, Any] = {
+        "created_time": time,
+        "modified_time": time,
+        "manager": None,
+        "name": territory.name,
+        "modified_by": maker,
+        "description": None,
+        "id": str(territory.id),
+        "created_by": maker,
+    }
+    if not call.version.territories_have_later_form:
+        return item | {"parent_id": None if parent is None else str(parent.id), "criteria": None}
+    return item | {
+        "api_name": territory.name.replace(" ", "_"),
+        "permission_type": "read_write_delete",
+        "reporting_to": None if parent is None else {"name": parent.name, "id": str(parent.id)},
+        "account_rule_criteria": None,
+        "lead_rule_criteria": None,
+        "deal_rule_criteria": None,
+    }

@@ -1,0 +1,198 @@
+"""GET /users and /users/{id} (contract 3.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+from mockcrm.core import errors
+from mockcrm.core.org_metadata.model import Directory, User
+from mockcrm.core.versions import ApiVersion
+from mockcrm.http.call import Call
+from mockcrm.http.metadata_responses import NOT_MODIFIED, author, made_time_text, page_of, path_id, unchanged
+from mockcrm.http.response import Answer, dumped
+
+ADMINISTRATOR = "Administrator"
+
+_ZONES = {0: "GMT", 12_600: "Asia/Tehran", 16_200: "Asia/Kabul", 19_800: "Asia/Kolkata", 20_700: "Asia/Kathmandu"}
+_WESTERNMOST = -12 * 3600
+
+
+def zone_name(offset: int) -> str:
+    """A name of the tz database that has this offset (seconds east of UTC) all year round; fixtures give offsets,
+    the service answers names. An offset that no such zone has is written out."""
+    if offset in _ZONES:
+        return _ZONES[offset]
+    hours, rest = divmod(abs(offset), 3600)
+    if rest == 0 and offset >= _WESTERNMOST:
+        # Zones named Etc/GMT count westward.
+        return f"Etc/GMT{'-' if offset > 0 else '+'}{hours}"
+    return f"GMT{'+' if offset > 0 else '-'}{hours:02}:{rest // 60:02}"
+
+
+def confirmed(user: User) -> bool:
+    """Whether the user took up the invitation; everyone did unless said otherwise."""
+    return user.extra.get("confirm", True) is not False
+
+
+def _active(user: User) -> bool:
+    return user.status == "active"
+
+
+def _there(user: User) -> bool:
+    return user.status in ("active", "disabled")
+
+
+Test = Callable[[Call, User], bool]
+
+
+def administers(directory: Directory, user: User) -> bool:
+    """Whether the user is an administrator of the org."""
+    return user.id == directory.admin_id or directory.profile_of(user).name == ADMINISTRATOR
+
+
+def _reports_to_caller(call: Call, user: User) -> bool:
+    role = call.directory.roles.get(user.role_id)
+    return role is not None and role.reports_to == call.user.role_id
+
+
+TYPES: MappingProxyType[str, Test] = MappingProxyType(
+    {
+        # Active and inactive ones (V7); those deleted or closed have a type of their own (assumed).
+        "AllUsers": lambda _, user: _there(user),
+        "ActiveUsers": lambda _, user: _active(user),
+        "DeactiveUsers": lambda _, user: user.status == "disabled",
+        "ConfirmedUsers": lambda _, user: confirmed(user) and _there(user),
+        "NotConfirmedUsers": lambda _, user: not confirmed(user) and _there(user),
+        "DeletedUsers": lambda _, user: user.status in ("deleted", "closed"),
+        "ActiveConfirmedUsers": lambda _, user: _active(user) and confirmed(user),
+        "AdminUsers": lambda call, user: _there(user) and administers(call.directory, user),
+        "ActiveConfirmedAdmins": lambda call, user: (
+            _active(user) and confirmed(user) and administers(call.directory, user)
+        ),
+        "CurrentUser": lambda call, user: user.id == call.user.id,
+        # Those whose role is right below the caller's (assumed).
+        "ConfirmedReportingUsers": lambda call, user: (
+            _active(user) and confirmed(user) and _reports_to_caller(call, user)
+        ),
+    }
+)
+
+
+async def get_users(call: Call) -> Answer:
+    """A page of the users of a type, in order of their ids; CurrentUser comes without info."""
+    kind = call.query.get("type", "AllUsers")
+    test = TYPES.get(kind)
+    if test is None:
+        raise errors.PatternNotMatched({"param_name": "type"})
+    found = [user for user in call.directory.users.values() if test(call, user)]
+    shown, info = page_of(call, found)
+    if unchanged(call):
+        return NOT_MODIFIED
+    if not shown:
+        return Answer(204)
+    time = made_time_text(call)
+    content: dict[str, Any] = {
+        "users": [user_item(call.directory, user, call.version, time) for user in shown],
+    }
+    if kind != "CurrentUser":
+        content["info"] = info
+    return dumped(200, content)
+
+
+async def get_user(call: Call) -> Answer:
+    """One user by the id in the path, whatever the user's status."""
+    user = call.directory.users.get(path_id(call, 1))
+    if user is None:
+        raise errors.InvalidPathId(1)
+    return dumped(200, {"users": [user_item(call.directory, user, call.version, made_time_text(call))]})
+
+
+def user_item(directory: Directory, user: User, version: ApiVersion, time: str) -> dict[str, Any]:
+    """A user. `time` is when the user was made and last changed, by the org's administrator. What an org does not
+    say about its users is what a fresh one has."""
+    org = directory.org
+    names = user.full_name.rsplit(" ", 1)
+    maker = author(directory)
+    role = directory.roles[user.role_id]
+    profile = directory.profile_of(user)
+    tab = {"font_color": "#FFFFFF", "background": "#222222"}
+    item: dict[str, Any] = {
+        "country": org.extra.get("country_code", "US"),
+        "customize_info": {
+            "notes_desc": None,
+            "show_right_panel": None,
+            "bc_view": None,
+            "show_home": False,
+            "show_detail_view": True,
+            "unpin_recent_item": None,
+        },
+        "role": {"name": role.name, "id": str(role.id)},
+        "signature": None,
+        "city": None,
+        "name_format": "Salutation,First Name,Last Name",
+        "language": "en_US",
+        "locale": "en_US",
+        "microsoft": False,
+        "personal_account": False,
+        "Isonline": False,
+        "default_tab_group": "0",
+        "Modified_By": maker,
+        "street": None,
+        "Currency": org.extra.get("iso_code", "USD"),
+        "alias": None,
+        "theme": {
+            "normal_tab": tab,
+            "selected_tab": tab,
+            "new_background": None,
+            "background": "#F3F0EB",
+            "screen": "fixed",
+            "type": "default",
+        },
+        "id": str(user.id),
+        "state": None,
+        "fax": None,
+        "country_locale": "US",
+        "first_name": names[0] if len(names) == 2 else None,
+        "email": user.email,
+        "zip": None,
+        "decimal_separator": "Period" if version.has_later_metadata else "en_US",
+        "created_time": time,
+        "website": None,
+        "Modified_Time": time,
+        "time_format": "hh:mm a",
+        "offset": org.offset * 1000,
+        "profile": {"name": profile.name, "id": str(profile.id)},
+        "mobile": None,
+        "last_name": names[-1],
+        "time_zone": zone_name(org.offset),
+        "zuid": zuid(user.id),
+        "confirm": confirmed(user),
+        "full_name": user.full_name,
+        "territories": [],
+        "phone": None,
+        "dob": None,
+        "date_format": "MM/dd/yyyy",
+        "status": user.status,
+        "Reporting_To": None,
+        "created_by": maker,
+    }
+    if version.has_later_metadata:
+        item |= {
+            "type__s": "Regular User",
+            "name_format__s": "Salutation,First Name,Last Name",
+            "sort_order_preference__s": "First Name,Last Name",
+            "status_reason__s": None,
+            "$current_shift": None,
+            "$next_shift": None,
+            "$shift_effective_from": None,
+            "sandboxDeveloper": False,
+            "number_separator": "Comma",
+        }
+    return item
+
+
+def zuid(user_id: int) -> str:
+    """The user's id with the accounts service: any number of its own will do."""
+    return str(600_000_000 + user_id % 100_000_000)

@@ -1,0 +1,211 @@
+"""What the parts of the loader share: the org as it stands while a fixture is applied, its names, and its ids."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockcrm.core.catalog.loader import custom_template_size
+from mockcrm.core.catalog.model import Field
+from mockcrm.core.clock import parse_offset
+from mockcrm.core.criteria import CriteriaError, parse_criteria
+from mockcrm.core.ids import parse_id, within
+from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata.model import Directory, OrgModule
+from mockcrm.core.org_metadata.reading import read_directory
+from mockcrm.fixture_format import statements as setup
+from mockcrm.fixture_format.errors import FixtureError, unknown
+from mockcrm.fixture_format.model import Fixture, Stamp
+from mockcrm.fixture_format.values import Ids
+
+
+@dataclass
+class Context:
+    """An org that a fixture is being applied to. The mappings go from names (emails in lower case) to ids and
+    grow as the parts are applied; `there` is the org as it was before."""
+
+    connection: sqlite3.Connection
+    fixture: Fixture
+    now: int
+    there: Directory
+    roles: dict[str, int] = field(default_factory=dict)
+    profiles: dict[str, int] = field(default_factory=dict)
+    users: Ids = field(default_factory=Ids)
+    territories: Ids = field(default_factory=Ids)
+    modules: dict[str, OrgModule] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, connection: sqlite3.Connection, fixture: Fixture, now: int) -> Context:
+        """The context of an org's file; claims the literal ids of the fixture."""
+        there = read_directory(connection)
+        context = cls(
+            connection,
+            fixture,
+            now,
+            there,
+            roles={item.name: item.id for item in there.roles.values()},
+            profiles={item.name: item.id for item in there.profiles.values()},
+            users=Ids({item.email.lower(): item.id for item in there.users.values()}),
+            territories=Ids({item.name: item.id for item in there.territories.values()}),
+            modules=dict(there.modules),
+        )
+        _claim_ids(context)
+        return context
+
+    def new_id(self) -> int:
+        """An id that nothing in the org has."""
+        return metadata.allocate_ids(self.connection, 1)
+
+    def module(self, name: str, where: str) -> OrgModule:
+        """The module of that name."""
+        module = self.modules.get(name)
+        if module is None:
+            raise FixtureError(where, unknown("module", name, self.modules))
+        return module
+
+    def field(self, module: OrgModule, name: str, where: str) -> Field:
+        """The field of that name in the module."""
+        item = module.fields.get(name)
+        if item is None:
+            raise FixtureError(where, unknown(f"field of {module.api_name}", name, module.fields))
+        return item
+
+    def user(self, email: str, where: str) -> int:
+        """The id of the user with that email."""
+        number = self.users.get(email.lower())
+        if number is None:
+            raise FixtureError(where, unknown("user", email, self.users))
+        return number
+
+    def territory(self, reference: str, where: str) -> int:
+        """The id of the territory with that name, or with that id."""
+        number = self.territories.get(reference)
+        if number is None:
+            number = parse_id(reference)
+        if number is None or not self.territories.has(number):
+            raise FixtureError(where, unknown("territory", reference, self.territories))
+        return number
+
+    @property
+    def offset(self) -> int:
+        """The org's time zone once the fixture is applied, in seconds east of UTC."""
+        zone = None if self.fixture.org is None else self.fixture.org.time_zone
+        return self.there.org.offset if zone is None else parse_offset(zone)
+
+    def stamp(self, stamp: Stamp | None, by: int, where: str) -> tuple[int, int]:
+        """Time and user of a stamp; now and `by` where it says nothing."""
+        if stamp is None:
+            return self.now, by
+        user = by if stamp.by is None else self.user(stamp.by, f"{where}.by")
+        return self.now if stamp.time is None else stamp.time, user
+
+    def criteria(self, tree: Mapping[str, Any], module: OrgModule, where: str) -> dict[str, Any]:
+        """A criteria checked against the module's fields, in the v2 shape."""
+        try:
+            return parse_criteria(tree, module.fields, where).to_json()
+        except CriteriaError as error:
+            raise FixtureError(error.where, error.message) from None
+
+
+def _claim_ids(context: Context) -> None:
+    """Check that the fixture's literal ids are free or those of what they name; new ids start above them."""
+    owners = dict(_owned(context.there))
+    claimed: dict[int, str] = {}
+    records: dict[int, tuple[str, str]] = {}
+    for where, label, number, size in _literals(context):
+        for one in range(number, number + size):
+            if one in claimed or (one in owners and owners[one] != label):
+                raise FixtureError(where, f"the id {one} is used by {claimed.get(one) or owners[one]} already")
+            claimed[one] = label
+    for module, where, number in _record_ids(context.fixture):
+        if number in claimed or number in owners or number in records:
+            owner = claimed.get(number) or owners.get(number) or f"a record of {records[number][1]}"
+            raise FixtureError(where, f"the id {number} is used by {owner} already")
+        records[number] = (where, module)
+    _check_records(context, records)
+    base = context.there.org.base
+    inside = [number for number in (*claimed, *records) if within(base, number)]
+    if inside:
+        setup.raise_next_id(context.connection, max(inside))
+
+
+def _check_records(context: Context, records: Mapping[int, tuple[str, str]]) -> None:
+    names = {item.id: name for name, item in context.there.modules.items()}
+    for number, module_id in setup.record_modules(context.connection, records).items():
+        where, module = records[number]
+        owner = names[abs(module_id)]
+        if owner != module or where.startswith("deleted.") != (module_id < 0):
+            kind = "a deleted record" if module_id < 0 else "a record"
+            raise FixtureError(where, f"the id {number} is used by {kind} of {owner} already")
+
+
+def _owned(there: Directory) -> Iterator[tuple[int, str]]:
+    """What has which id in the org already."""
+    yield there.org.id, "the org"
+    for role in there.roles.values():
+        yield role.id, f"role {role.name}"
+    for profile in there.profiles.values():
+        yield profile.id, f"profile {profile.name}"
+    for user in there.users.values():
+        yield user.id, f"user {user.email.lower()}"
+    for territory in there.territories.values():
+        yield territory.id, f"territory {territory.name}"
+    for view in there.views.values():
+        yield view.id, f"custom view {view.module}.{view.name}"
+    for name, module in there.modules.items():
+        yield module.id, f"module {name}"
+        for item in module.module.fields:
+            yield module.base + item.id, f"field {name}.{item.api_name}"
+
+
+def _literals(context: Context) -> Iterator[tuple[str, str, int, int]]:
+    """Path, label, id and count of every id that the fixture gives to metadata."""
+    fixture, there = context.fixture, context.there
+    groups: tuple[tuple[str, str, list[tuple[str, int | None]]], ...] = (
+        ("roles", "role", [(item.name, item.id) for item in fixture.roles or ()]),
+        ("profiles", "profile", [(item.name, item.id) for item in fixture.profiles or ()]),
+        ("users", "user", [(item.email.lower(), item.id) for item in fixture.users or ()]),
+        ("territories", "territory", [(item.name, item.id) for item in fixture.territories or ()]),
+        (
+            "custom_views",
+            "custom view",
+            [
+                (f"{item.module}.{view_name(there, item.module, item.name)}", item.id)
+                for item in fixture.custom_views or ()
+            ],
+        ),
+    )
+    for key, kind, entries in groups:
+        for index, (name, number) in enumerate(entries):
+            if number is not None:
+                yield f"{key}[{index}].id", f"{kind} {name}", number, 1
+    template = sum(custom_template_size())
+    for name, module in (fixture.modules or {}).items():
+        if module.id is not None:
+            if name in there.modules:
+                yield f"modules.{name}.id", f"module {name}", module.id, 1
+            else:
+                yield f"modules.{name}.id", f"module {name}", module.id, 1 + template
+        for index, item in enumerate(module.fields or ()):
+            if item.id is not None:
+                yield f"modules.{name}.fields[{index}].id", f"field {name}.{item.api_name}", item.id, 1
+
+
+def view_name(there: Directory, module: str, name: str) -> str:
+    """The internal name of a view, which a fixture may call by the name that users see."""
+    views = [view for view in there.views.values() if view.module == module]
+    if any(view.name == name for view in views):
+        return name
+    return next((view.name for view in views if view.display_value == name), name)
+
+
+def _record_ids(fixture: Fixture) -> Iterator[tuple[str, str, int]]:
+    for module, records in (fixture.records or {}).items():
+        for index, record in enumerate(records):
+            if record.id is not None:
+                yield module, f"records.{module}[{index}].id", record.id
+    for module, removed in (fixture.deleted or {}).items():
+        for index, item in enumerate(removed):
+            yield module, f"deleted.{module}[{index}].id", item.id

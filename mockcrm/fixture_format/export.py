@@ -1,0 +1,285 @@
+"""An org as a fixture: what can be loaded again to the same state.
+
+Equal states give equal bytes: the order is that of ids (of modules: the catalog's), times are those of the records.
+Left out: jobs, issued tokens, the clock, values that nobody set. Cold code: it reads through SQLModel Sessions.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import create_engine
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session, col, select
+
+from mockcrm.core.catalog.loader import standard_modules
+from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.clock import iso
+from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata.model import CustomView, Directory, OrgModule
+from mockcrm.core.org_metadata.reading import read_directory
+from mockcrm.core.orgs import tables
+from mockcrm.core.records.documents import complete, unset_document
+from mockcrm.settings import merged
+
+Tree = dict[str, Any]
+_LITERALS = ("refresh_token", "access_token", "grant_code")
+
+
+def export_org(source: Path | sqlite3.Connection) -> Tree:
+    """The org in a file, or behind a connection, as a fixture's tree (JSON values, keys in the format's order)."""
+    with _snapshot(source) as connection:
+        directory = read_directory(connection)
+        facts = metadata.meta(connection)
+        engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+        try:
+            with Session(engine) as session:
+                tree = _Exporter(session, directory, facts).tree()
+        finally:
+            engine.dispose()
+    return {key: value for key, value in tree.items() if value not in ({}, [])}
+
+
+def without_secrets(tree: Tree) -> Tree:
+    """An export without client secrets and token literals: loaded again, its clients get fresh ones."""
+    clients = [
+        {
+            **{key: value for key, value in client.items() if key != "client_secret"},
+            "tokens": [{key: token[key] for key in token if key not in _LITERALS} for token in client["tokens"]],
+        }
+        for client in tree.get("clients", ())
+    ]
+    return {key: clients if key == "clients" else value for key, value in tree.items()}
+
+
+@contextmanager
+def _snapshot(source: Path | sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """A private copy of the org as it stands: between two statements another writer could change what was read.
+
+    Not of a connection that is in a transaction: SQLite would make the copy wait for its end, forever."""
+    if isinstance(source, sqlite3.Connection) and source.in_transaction:
+        raise sqlite3.ProgrammingError("an org is exported between transactions, not inside one")
+    with closing(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)) as copy:
+        if isinstance(source, sqlite3.Connection):
+            source.backup(copy)
+        else:
+            with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=rw", uri=True)) as original:
+                original.backup(copy)
+        yield copy
+
+
+class _Exporter:
+    def __init__(self, session: Session, directory: Directory, facts: Mapping[str, Any]) -> None:
+        self.session = session
+        self.directory = directory
+        self.facts = facts
+        self.offset = directory.org.offset
+        self.emails = {user.id: user.email for user in directory.users.values()}
+        self.territories = {item.id: item.name for item in directory.territories.values()}
+
+    def tree(self) -> Tree:
+        facts, directory = self.facts, self.directory
+        settings = merged(
+            facts.get("settings") or {},
+            {"job_policy": facts["job_policy"]} if facts.get("job_policy") else {},
+            facts.get("changed_settings") or {},
+        )
+        org = facts["org"]
+        return {
+            "mockcrm": 1,
+            "org": {key: org[key] for key in sorted(org, key=_org_order)},
+            "settings": {key: settings[key] for key in sorted(settings)},
+            "roles": [
+                {
+                    "id": str(item.id),
+                    "name": item.name,
+                    # Null too: left out, the standard org's own would hold.
+                    "reports_to": item.reports_to and directory.roles[item.reports_to].name,
+                }
+                for item in directory.roles.values()
+            ],
+            "profiles": [
+                {"id": str(row.id), "name": row.name, **_sorted_rules(orjson.loads(row.rules))}
+                for row in self.session.exec(select(tables.Profile).order_by(col(tables.Profile.id)))
+            ],
+            "users": [
+                _entry(
+                    id=user.id,
+                    email=user.email,
+                    full_name=user.full_name,
+                    role=directory.roles[user.role_id].name,
+                    profile=directory.profile_of(user).name,
+                    status=user.status,
+                )
+                for user in directory.users.values()
+            ],
+            "clients": [self.client(item) for item in facts.get("clients") or ()],
+            "modules": self.modules(),
+            "custom_views": self.views(),
+            "territories": [
+                _entry(id=item.id, name=item.name, parent=item.parent_id and self.territories[item.parent_id])
+                for item in directory.territories.values()
+            ],
+            "records": self.records(),
+            "deleted": self.deleted(),
+        }
+
+    def stamp(self, time: int, user: int) -> Tree:
+        return {"time": iso(time, self.offset), "by": self.emails[user]}
+
+    def client(self, item: Mapping[str, Any]) -> Tree:
+        tokens = []
+        for token in item["tokens"]:
+            expires_in = token["expires_in"] if token["expires"] else "never"
+            literals = {key: token[key] for key in _LITERALS}
+            user = self.emails[token["user_id"]]
+            tokens.append(_entry(user=user, scopes=token["scopes"], **literals, expires_in=expires_in))
+        return _entry(
+            client_id=item["client_id"],
+            client_secret=item["client_secret"],
+            redirect_uris=item["redirect_uris"],
+            tokens=tokens,
+        )
+
+    def modules(self) -> Tree:
+        rows = {row.api_name: row for row in self.session.exec(select(tables.ModuleRow))}
+        tree = {}
+        for name, module in self.directory.modules.items():
+            if name not in rows:
+                continue
+            definition = orjson.loads(rows[name].definition)
+            entry: Tree = {} if name in standard_modules() else {"id": str(module.id)}
+            entry |= {key: definition[key] for key in _MODULE_KEYS if key in definition}
+            if "fields" in entry:
+                entry["fields"] = [_field(module, item) for item in entry["fields"]]
+            tree[name] = entry
+        return tree
+
+    def views(self) -> list[Tree]:
+        rows = self.session.exec(select(tables.CustomView).order_by(col(tables.CustomView.id)))
+        return [self.view(row, self.directory.views[row.id]) for row in rows]
+
+    def view(self, row: tables.CustomView, view: CustomView) -> Tree:
+        definition = orjson.loads(row.definition)
+        tree: Tree = {}
+        module = self.directory.modules[view.module]
+        # A default view under its own id gets that again; in a custom module the id belongs to the module's block.
+        if "replaces" not in definition or view.id != module.base + definition["replaces"]:
+            tree["id"] = str(view.id)
+        tree |= {"module": view.module, "name": view.name}
+        for key in ("display_value", "default", "criteria", "shared_with", "sort_by", "sort_order", "fields"):
+            if key in definition:
+                tree[key] = definition[key]
+        if tree.get("shared_with"):
+            tree["shared_with"] = [self.emails[user] for user in tree["shared_with"]]
+        for key in ("created", "modified"):
+            if f"{key}_time" in definition:
+                tree[key] = self.stamp(definition[f"{key}_time"], definition[f"{key}_by"])
+        return tree
+
+    def records(self) -> Tree:
+        assigned: dict[int, list[str]] = {}
+        places = select(tables.RecordTerritory.record_id, tables.RecordTerritory.territory_id).order_by(
+            col(tables.RecordTerritory.territory_id)
+        )
+        for record, territory in self.session.exec(places):
+            assigned.setdefault(record, []).append(self.territories[territory])
+        tree = {}
+        for name, module in self.directory.modules.items():
+            unset = unset_document(module)
+            rows = self.session.exec(
+                select(tables.Record)
+                .where(tables.Record.module_id == module.id)
+                .order_by(col(tables.Record.id))
+                .execution_options(yield_per=1000)
+            )
+            found = [self.record(row, unset, assigned.get(row.id)) for row in rows]
+            if found:
+                tree[name] = found
+        return tree
+
+    def record(self, row: tables.Record, unset: Tree, territories: list[str] | None) -> Tree:
+        return _entry(
+            id=row.id,
+            owner=self.emails[row.owner_id],
+            territories=territories,
+            state=RecordState(row.state).names or None,
+            fields=_set_values(orjson.loads(row.fields), unset),
+            created=self.stamp(row.created_time, row.created_by),
+            modified=self.stamp(row.modified_time, row.modified_by),
+        )
+
+    def deleted(self) -> Tree:
+        tree = {}
+        for name, module in self.directory.modules.items():
+            rows = self.session.exec(
+                select(tables.DeletedRecord)
+                .where(tables.DeletedRecord.module_id == module.id)
+                .order_by(col(tables.DeletedRecord.id))
+            )
+            found = [
+                _entry(
+                    id=row.id,
+                    type=row.type,
+                    name=row.display_name,
+                    created_by=self.emails[row.created_by],
+                    deleted=self.stamp(row.deleted_time, row.deleted_by),
+                )
+                for row in rows
+            ]
+            if found:
+                tree[name] = found
+        return tree
+
+
+_MODULE_KEYS = (
+    "singular_label",
+    "plural_label",
+    "fields",
+    "layout_rules",
+    "validation_rules",
+    "blueprint",
+    "approval",
+    "workflows",
+)
+_FIRST_ORG_KEYS = ("id", "company_name", "edition", "time_zone")
+
+
+def _org_order(key: str) -> tuple[int, str]:
+    return (_FIRST_ORG_KEYS.index(key), "") if key in _FIRST_ORG_KEYS else (len(_FIRST_ORG_KEYS), key)
+
+
+def _entry(**values: Any) -> Tree:
+    """The keys that say something; an id as digits."""
+    return {key: str(value) if key == "id" else value for key, value in values.items() if value is not None}
+
+
+def _sorted_rules(rules: Tree) -> Tree:
+    found: Tree = {}
+    if "deny" in rules:
+        found["deny"] = rules["deny"]
+    for key in ("modules", "fields"):
+        if key in rules:
+            found[key] = {name: rules[key][name] for name in sorted(rules[key])}
+    for name, fields in found.get("fields", {}).items():
+        found["fields"][name] = {field: fields[field] for field in sorted(fields)}
+    return found
+
+
+def _field(module: OrgModule, item: Mapping[str, Any]) -> Tree:
+    tree = {key: value for key, value in item.items() if key != "id"}
+    return {"id": str(module.base + item["id"]), **tree} if "id" in item else tree
+
+
+def _set_values(document: Tree, unset: Tree) -> Tree:
+    """The values that differ from those of a record made without them."""
+    values = {name: document.get(name) for name in unset if name != "Full_Name" and document.get(name) != unset[name]}
+    made = complete(unset, values)
+    if "Full_Name" in unset and document.get("Full_Name") != made["Full_Name"]:
+        values["Full_Name"] = document.get("Full_Name")
+    return values

@@ -1,0 +1,83 @@
+"""Where a fixture is found: a name among the folders of fixtures, or a path."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from mockcrm.fixture_format.errors import FixtureError, shown
+
+_NAME = re.compile(r"[a-z0-9_-]{1,100}")
+"""Shorter than any file system's own limit, with a suffix."""
+_SUFFIXES = (".yaml", ".yml", ".json")
+
+
+def packaged_fixtures() -> Traversable:
+    """The folder of the fixtures that come along: inside the package in a wheel, beside it in a source checkout."""
+    package = files("mockcrm")
+    inside = package / "fixtures"
+    if inside.is_dir():
+        return inside
+    return Path(str(package)).parent / "fixtures"
+
+
+def find_named_fixture(name: str, fixture_dir: Path | None = None) -> Traversable:
+    """The fixture of that name in `fixture_dir`, else among the packaged ones. FixtureError when there is none.
+
+    A name has no dots and no separators, so that it never reaches outside those folders.
+    """
+    folders: list[Traversable] = [packaged_fixtures()]
+    if fixture_dir is not None:
+        folders.insert(0, fixture_dir)
+    if _NAME.fullmatch(name) is not None:
+        for folder in folders:
+            for suffix in _SUFFIXES:
+                candidate = folder / (name + suffix)
+                if candidate.is_file():
+                    return candidate
+    known = sorted({item.name.rpartition(".")[0] for folder in folders for item in _listed(folder)})
+    raise FixtureError("", f"no fixture of this name; there are: {', '.join(known)}", name)
+
+
+def _listed(folder: Traversable) -> list[Traversable]:
+    if not folder.is_dir():
+        return []
+    return [
+        item
+        for item in folder.iterdir()
+        if item.name.endswith(_SUFFIXES) and item.name != "schema.json" and item.is_file()
+    ]
+
+
+def find_fixture(name_or_path: str, fixture_dir: Path | None = None) -> Traversable:
+    """The fixture that a person means: a name (letters, digits, _ and -) or the path of a file.
+
+    FixtureError when there is neither. Only for what stands on the command line: a request may name, not point.
+    """
+    path = Path(name_or_path)
+    try:
+        is_file, exists = path.is_file(), path.exists()
+    except OSError as error:  # longer than a path can be
+        raise FixtureError("", f"cannot be read: {error.strerror}", shown(name_or_path)) from None
+    if _NAME.fullmatch(name_or_path) is not None:
+        try:
+            return find_named_fixture(name_or_path, fixture_dir)
+        except FixtureError:
+            if not is_file:
+                raise
+    if not is_file:
+        expected = "expected a file" if exists else "no such file; expected the path of a fixture or a name"
+        raise FixtureError("", expected, name_or_path)
+    return path
+
+
+def read_fixture(name_or_path: str, fixture_dir: Path | None = None) -> tuple[str, bytes]:
+    """Name for messages and content of the fixture that `find_fixture` finds; FixtureError when it is unreadable."""
+    found = find_fixture(name_or_path, fixture_dir)
+    name = name_or_path if isinstance(found, Path) and Path(name_or_path) == found else found.name
+    try:
+        return name, found.read_bytes()
+    except OSError as error:
+        raise FixtureError("", f"cannot be read: {error.strerror}", name) from None

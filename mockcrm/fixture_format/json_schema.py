@@ -1,0 +1,28 @@
+"""fixtures/schema.json, for editors that check YAML as it is typed: `python -m mockcrm.fixture_format.json_schema`.
+
+The schema settles the shapes; what needs an org (that a user or a field exists) only loading can tell.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mockcrm.fixture_format.model import Fixture
+
+
+def fixture_schema() -> dict[str, Any]:
+    """The JSON Schema of a fixture."""
+    schema = Fixture.model_json_schema(mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def schema_text() -> str:
+    """The schema as the file holds it."""
+    return json.dumps(fixture_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    target = Path(__file__).parents[2] / "fixtures" / "schema.json"
+    target.write_text(schema_text(), encoding="utf-8")

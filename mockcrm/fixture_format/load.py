@@ -1,0 +1,131 @@
+"""Filling an org: the standard org that every fixture starts from, and a fixture put on top of what is there.
+
+Both run inside the caller's transaction: a FixtureError leaves it to the caller to roll back, so that nothing is
+half loaded. What an entry names that is there already is merged: a key given replaces the value there, one left out
+stays; fields, workflows and the values of a record are merged one by one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from mockcrm.core.ids import DEFAULT_ORG_ID, FIRST_RUNNING, base_of
+from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.records.documents import extender
+from mockcrm.fixture_format import statements as setup
+from mockcrm.fixture_format.context import Context
+from mockcrm.fixture_format.errors import FixtureError, naming
+from mockcrm.fixture_format.model import Fixture, Org
+from mockcrm.fixture_format.modules import load_modules, load_views
+from mockcrm.fixture_format.people import (
+    ClientEntry,
+    load_clients,
+    load_profiles,
+    load_roles,
+    load_territories,
+    load_users,
+)
+from mockcrm.fixture_format.records import load_records
+from mockcrm.settings import merged
+
+ADMIN_EMAIL = "admin@mockcrm.example"
+ADMIN_NAME = "Mock Administrator"
+
+# The running parts of the ids that a standard org has, in the order of what they name (assumed).
+_ROLES = (("CEO", 26005, None), ("Manager", 26008, "CEO"))
+_PROFILES = (("Administrator", 26011), ("Standard", 26014))
+_ADMIN_ID = 150013
+
+
+def create_org(connection: sqlite3.Connection, fixture: Fixture | None, now: int) -> None:
+    """Fill an org's empty file (the schema stands): the standard org, then the fixture. `now` is the time of what
+    has no time of its own, in seconds since the epoch. FixtureError when the fixture does not fit."""
+    fixture = Fixture(mockcrm=1) if fixture is None else fixture
+    with naming(fixture.name):
+        _write_standard_org(connection, fixture)
+        _apply(connection, fixture, now)
+
+
+def apply_fixture(connection: sqlite3.Connection, fixture: Fixture, now: int) -> list[ClientEntry]:
+    """Add a fixture to an org; the clients that it brings. FixtureError when it does not fit."""
+    with naming(fixture.name):
+        return _apply(connection, fixture, now)
+
+
+def _write_standard_org(connection: sqlite3.Connection, fixture: Fixture) -> None:
+    org = fixture.org or Org()
+    number = DEFAULT_ORG_ID if org.id is None else org.id
+    base = base_of(number)
+    facts = {"id": str(number), "company_name": "Mock Company", "edition": "enterprise", "time_zone": "+00:00"}
+    roles = _ids(_ROLES, {item.name: item.id for item in fixture.roles or ()}, base)
+    profiles = _ids(_PROFILES, {item.name: item.id for item in fixture.profiles or ()}, base)
+    admin = next((item.id for item in fixture.users or () if item.email.lower() == ADMIN_EMAIL), None)
+    admin = base + _ADMIN_ID if admin is None else admin
+    for key, value in (
+        ("org", facts),
+        ("settings", {}),
+        ("job_policy", {}),
+        ("admin_id", admin),
+        ("clients", []),
+        ("next_id", base + FIRST_RUNNING),
+    ):
+        metadata.set_meta(connection, key, value)
+    setup.put_all(
+        connection,
+        setup.PUT_ROLE,
+        [(roles[name], name, None if above is None else roles[above]) for name, _, above in _ROLES],
+    )
+    setup.put_all(connection, setup.PUT_PROFILE, [(profiles[name], name, "{}") for name, _ in _PROFILES])
+    user = (admin, ADMIN_EMAIL, ADMIN_NAME, roles["CEO"], profiles["Administrator"], "active", "{}")
+    setup.put_all(connection, setup.PUT_USER, [user])
+
+
+def _ids(
+    standard: tuple[tuple[str, int, str | None], ...] | tuple[tuple[str, int], ...],
+    literal: dict[str, int | None],
+    base: int,
+) -> dict[str, int]:
+    """The ids of standard things by name: those that the fixture gives them, else those of every standard org."""
+    found = {}
+    for name, running, *_ in standard:
+        given = literal.get(name)
+        found[name] = base + running if given is None else given
+    return found
+
+
+def _apply(connection: sqlite3.Connection, fixture: Fixture, now: int) -> list[ClientEntry]:
+    if fixture.org is not None:
+        _merge_org(connection, fixture.org)
+    if fixture.settings is not None:
+        _merge_settings(connection, fixture)
+    context = Context.of(connection, fixture, now)
+    load_roles(context)
+    grown = load_modules(context)
+    load_profiles(context)
+    load_users(context)
+    load_territories(context)
+    load_views(context)
+    for name in grown:
+        module = context.modules[name]
+        setup.rewrite_documents(connection, module.id, extender(module))
+    load_records(context)
+    return load_clients(context)
+
+
+def _merge_org(connection: sqlite3.Connection, org: Org) -> None:
+    facts = metadata.meta_value(connection, "org")
+    if org.id is not None and str(org.id) != facts["id"]:
+        raise FixtureError("org.id", f"the org has the id {facts['id']} already")
+    facts.update({key: value for key, value in org.model_dump(exclude_none=True).items() if key != "id"})
+    metadata.set_meta(connection, "org", facts)
+
+
+def _merge_settings(connection: sqlite3.Connection, fixture: Fixture) -> None:
+    changes = fixture.settings.model_dump(exclude_unset=True) if fixture.settings else {}
+    policy = changes.pop("job_policy", {})
+    for key, value in (("settings", changes), ("job_policy", policy)):
+        stored = metadata.meta_value(connection, key) or {}
+        metadata.set_meta(connection, key, merged(stored, value))
+
+
+__all__ = ["ADMIN_EMAIL", "ADMIN_NAME", "ClientEntry", "apply_fixture", "create_org"]

@@ -1,0 +1,247 @@
+"""Loading modules: custom ones, fields, rules, blueprints, approvals, workflows; and custom views."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from mockcrm.core.catalog.loader import PICK_LIST_TYPES, TARGETED_TYPES, custom_template_size, standard_modules
+from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata.model import OrgModule
+from mockcrm.core.org_metadata.reading import org_module
+from mockcrm.fixture_format import statements as setup
+from mockcrm.fixture_format.context import Context, view_name
+from mockcrm.fixture_format.errors import FixtureError, shown
+from mockcrm.fixture_format.model import CustomView, FieldDef, Module, Workflow
+from mockcrm.fixture_format.people import same_id
+from mockcrm.fixture_format.values import stored_value
+
+_FIELD_KEYS = tuple(name for name in FieldDef.model_fields if name not in ("id", "api_name"))
+
+
+def load_modules(context: Context) -> set[str]:
+    """What the fixture adds to modules; the names of those that have more fields than before."""
+    entries = context.fixture.modules or {}
+    stored = {row[1]: orjson.loads(row[3]) for row in context.connection.execute(metadata.MODULES)}
+    # First the fields of every module: a lookup may point at a module that comes later.
+    for name, item in entries.items():
+        definition = stored.setdefault(name, {})
+        number = _module_id(context, name, item)
+        _put_labels(name, item, definition)
+        before = _as_module(context, name, number, definition)
+        _put_fields(context, before, item, definition)
+        context.modules[name] = _as_module(context, name, number, definition)
+    grown = set()
+    for name, item in entries.items():
+        definition = stored[name]
+        _check_lookups(context, name, item)
+        _put_rules(context, context.modules[name], item, definition)
+        module = _as_module(context, name, context.modules[name].id, definition)
+        context.modules[name] = module
+        row = (module.id, name, int(module.module.custom), orjson.dumps(definition).decode())
+        setup.put_all(context.connection, setup.PUT_MODULE, [row])
+        known = context.there.modules.get(name)
+        if known is not None and len(module.fields) > len(known.fields):
+            grown.add(name)
+    return grown
+
+
+def _as_module(context: Context, name: str, number: int, definition: dict[str, Any]) -> OrgModule:
+    return org_module(context.there.org.base, name, number, name not in standard_modules(), definition)
+
+
+def _module_id(context: Context, name: str, item: Module) -> int:
+    known = context.modules.get(name)
+    if known is not None:
+        return same_id(known.id, item.id, f"the module {name}", f"modules.{name}")
+    lowered = {there.lower(): there for there in context.modules}
+    if name.lower() in lowered:
+        raise FixtureError(f"modules.{name}", f"there is a module {lowered[name.lower()]} already")
+    if item.singular_label is None or item.plural_label is None:
+        raise FixtureError(
+            f"modules.{name}",
+            "not a standard module, and a custom one needs singular_label and plural_label; standard are "
+            + ", ".join(standard_modules()),
+        )
+    if item.id is not None:
+        return item.id
+    return metadata.allocate_ids(context.connection, 1 + sum(custom_template_size()))
+
+
+def _put_labels(name: str, item: Module, definition: dict[str, Any]) -> None:
+    for key in ("singular_label", "plural_label"):
+        label = getattr(item, key)
+        if label is None:
+            continue
+        if name in standard_modules():
+            raise FixtureError(f"modules.{name}.{key}", "only a custom module may have its own label")
+        definition[key] = label
+
+
+def _put_fields(context: Context, module: OrgModule, item: Module, definition: dict[str, Any]) -> None:
+    fields: dict[str, dict[str, Any]] = {entry["api_name"]: entry for entry in definition.get("fields", ())}
+    seen: set[str] = set()
+    for index, field in enumerate(item.fields or ()):
+        where = f"modules.{module.api_name}.fields[{index}]"
+        if field.api_name in seen:
+            raise FixtureError(f"{where}.api_name", f"the field {field.api_name} stands in this list already")
+        seen.add(field.api_name)
+        fields[field.api_name] = _field(context, module, field, fields.get(field.api_name, {}), where)
+    if fields:
+        definition["fields"] = list(fields.values())
+
+
+def _field(context: Context, module: OrgModule, item: FieldDef, stored: dict[str, Any], where: str) -> dict[str, Any]:
+    """The stored form of a field: a custom one with its id, of a catalog field only what the org changes."""
+    base = module.base
+    known = module.fields.get(item.api_name)
+    changes = {key: getattr(item, key) for key in _FIELD_KEYS if getattr(item, key) is not None}
+    if known is None:
+        if item.data_type is None:
+            raise FixtureError(f"{where}.data_type", f"missing; {module.api_name} has no field {item.api_name}")
+        number = context.new_id() if item.id is None else item.id
+        stored = {"id": number - base, "api_name": item.api_name}
+        kind = item.data_type
+    else:
+        same_id(base + known.id, item.id, f"the field {item.api_name}", where)
+        kind = changes.pop("data_type", known.data_type)
+        if kind != known.data_type:
+            raise FixtureError(f"{where}.data_type", f"{item.api_name} is a {known.data_type} already")
+        stored = stored or {"api_name": item.api_name}
+    if item.pick_list_values is not None:
+        if kind not in PICK_LIST_TYPES:
+            raise FixtureError(f"{where}.pick_list_values", f"a field of data_type {kind} has none")
+        if len(set(item.pick_list_values)) < len(item.pick_list_values):
+            raise FixtureError(f"{where}.pick_list_values", "expected different values")
+    if known is None and kind in ("lookup", "multiselectlookup") and item.lookup is None:
+        raise FixtureError(f"{where}.lookup", "missing; expected the module that the field points at")
+    if item.lookup is not None and kind not in TARGETED_TYPES:
+        raise FixtureError(f"{where}.lookup", f"a field of data_type {kind} points at no module")
+    return {**stored, **changes}
+
+
+def _check_lookups(context: Context, name: str, item: Module) -> None:
+    for index, field in enumerate(item.fields or ()):
+        if field.lookup is not None:
+            context.module(field.lookup, f"modules.{name}.fields[{index}].lookup")
+
+
+def _put_rules(context: Context, module: OrgModule, item: Module, definition: dict[str, Any]) -> None:
+    where = f"modules.{module.api_name}"
+    for key in ("layout_rules", "validation_rules"):
+        names = getattr(item, key)
+        if names is not None:
+            for index, name in enumerate(names):
+                context.field(module, name, f"{where}.{key}[{index}]")
+            definition[key] = list(dict.fromkeys(names))
+    if item.blueprint is not None:
+        field = context.field(module, item.blueprint.field, f"{where}.blueprint.field")
+        if field.data_type != "picklist":
+            raise FixtureError(
+                f"{where}.blueprint.field", f"expected a picklist, {field.api_name} is a {field.data_type}"
+            )
+        definition["blueprint"] = {"field": field.api_name}
+        if item.blueprint.enter_when is not None:
+            path = f"{where}.blueprint.enter_when"
+            definition["blueprint"]["enter_when"] = context.criteria(item.blueprint.enter_when, module, path)
+    if item.approval is not None:
+        definition["approval"] = {}
+        if item.approval.enter_when is not None:
+            path = f"{where}.approval.enter_when"
+            definition["approval"]["enter_when"] = context.criteria(item.approval.enter_when, module, path)
+    if item.workflows:
+        workflows = {entry["name"]: entry for entry in definition.get("workflows", ())}
+        seen: set[str] = set()
+        for index, workflow in enumerate(item.workflows):
+            path = f"{where}.workflows[{index}]"
+            if workflow.name in seen:
+                raise FixtureError(f"{path}.name", f"the workflow {shown(workflow.name)} stands in this list already")
+            seen.add(workflow.name)
+            workflows[workflow.name] = _workflow(context, module, workflow, path)
+        definition["workflows"] = list(workflows.values())
+
+
+def _workflow(context: Context, module: OrgModule, item: Workflow, where: str) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": item.name}
+    if item.when is not None:
+        entry["when"] = context.criteria(item.when, module, f"{where}.when")
+    if item.set is not None:
+        entry["set"] = {}
+        for name, value in item.set.items():
+            path = f"{where}.set.{name}"
+            field = context.field(module, name, path)
+            if field not in module.document_fields:
+                raise FixtureError(path, f"a workflow cannot set {name}")
+            entry["set"][name] = stored_value(field, value, path, context.users, context.offset)
+    if item.webhook is not None:
+        entry["webhook"] = item.webhook
+    return entry
+
+
+def load_views(context: Context) -> None:
+    """Custom views, and changes to default ones."""
+    stored = {row[0]: orjson.loads(row[3]) for row in context.connection.execute(metadata.VIEWS)}
+    seen: dict[tuple[str, str], int] = {}
+    for index, item in enumerate(context.fixture.custom_views or ()):
+        where = f"custom_views[{index}]"
+        module = context.module(item.module, f"{where}.module")
+        name, number, definition = _there(context, module, item, stored, where)
+        if (module.api_name, name) in seen:
+            other = seen[module.api_name, name]
+            raise FixtureError(f"{where}.name", f"{shown(item.name)} stands in custom_views[{other}] already")
+        seen[module.api_name, name] = index
+        definition = _view(context, module, item, definition, where)
+        row = (number, module.api_name, name, orjson.dumps(definition).decode())
+        setup.put_all(context.connection, setup.PUT_VIEW, [row])
+
+
+def _there(
+    context: Context, module: OrgModule, item: CustomView, stored: dict[int, dict[str, Any]], where: str
+) -> tuple[str, int, dict[str, Any]]:
+    """Name, id and definition of the view that an entry names; a new one when there is none."""
+    name = view_name(context.there, module.api_name, item.name)
+    views = context.there.views.values()
+    known = next((view for view in views if view.module == module.api_name and view.name == name), None)
+    if known is not None and known.id in stored:
+        number = same_id(known.id, item.id, f"the view {name}", where)
+        return name, number, stored[number]
+    # A default view of a module that this very fixture brings is not in the org yet: look at the template.
+    defaults = module.module.views
+    default = next((view for view in defaults if view.name == name), None) or next(
+        (view for view in defaults if view.display_value == name), None
+    )
+    if default is not None:
+        number = module.base + default.id if item.id is None else item.id
+        return default.name, number, {"replaces": default.id}
+    number = context.new_id() if item.id is None else item.id
+    user, now = context.there.admin_id, context.now
+    made = {"created_by": user, "created_time": now, "modified_by": user, "modified_time": now}
+    return item.name, number, made
+
+
+def _view(
+    context: Context, module: OrgModule, item: CustomView, definition: dict[str, Any], where: str
+) -> dict[str, Any]:
+    for key in ("display_value", "default", "sort_by", "sort_order", "fields"):
+        if getattr(item, key) is not None:
+            definition[key] = getattr(item, key)
+    for index, name in enumerate(item.fields or ()):
+        context.field(module, name, f"{where}.fields[{index}]")
+    if item.sort_by is not None:
+        context.field(module, item.sort_by, f"{where}.sort_by")
+    if "criteria" in item.model_fields_set:
+        tree = item.criteria
+        path = f"{where}.criteria"
+        definition["criteria"] = None if tree is None else context.criteria(tree, module, path)
+    if "shared_with" in item.model_fields_set:
+        emails = item.shared_with
+        definition["shared_with"] = emails and [
+            context.user(email, f"{where}.shared_with[{index}]") for index, email in enumerate(emails)
+        ]
+    for key in ("created", "modified"):
+        stamp = getattr(item, key)
+        if stamp is not None:
+            time, user = context.stamp(stamp, context.there.admin_id, f"{where}.{key}")
+            definition |= {f"{key}_by": user, f"{key}_time": time}
+    return definition

@@ -1,0 +1,239 @@
+"""Loading roles, profiles, users, territories and OAuth clients.
+
+A key that an entry has replaces what is there, a key that it leaves out stays; a mapping is merged key by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from mockcrm.core.org_metadata import store as metadata
+from mockcrm.fixture_format import statements as setup
+from mockcrm.fixture_format.context import Context
+from mockcrm.fixture_format.errors import FixtureError, shown, unknown
+from mockcrm.fixture_format.model import Client, Profile
+
+ClientEntry = dict[str, Any]
+"""A client as `clients` in the meta table and as the loader returns it: {"client_id", "client_secret" (null: to be
+made), "redirect_uris", "tokens": [{"user_id", "scopes" (null: all), "refresh_token", "access_token", "grant_code"
+(null: to be made), "expires" (false: the access token never does), "expires_in" (seconds, null: as usual)}]}."""
+
+DEFAULT_ROLE = "Manager"
+DEFAULT_PROFILE = "Standard"
+
+
+def same_id(there: int, written: int | None, what: str, where: str) -> int:
+    """The id of something that is there, which a fixture may repeat but not change."""
+    if written is not None and written != there:
+        raise FixtureError(f"{where}.id", f"{what} has the id {there} already")
+    return there
+
+
+def unique_names(names: Iterable[str], section: str, key: str) -> None:
+    """No two entries of a section may have the same name."""
+    seen: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if name in seen:
+            raise FixtureError(f"{section}[{index}].{key}", f"{shown(name)} stands in {section}[{seen[name]}] already")
+        seen[name] = index
+
+
+def check_tree(parents: Mapping[int, int | None], entries: Mapping[int, str], what: str) -> None:
+    """No member of a tree may be below itself; `entries` maps the ids of the fixture's entries to their paths."""
+    good: set[int] = set()  # what the top was reached from: a long chain is walked once, not from each of its members
+    for number, where in entries.items():
+        passed: set[int] = set()
+        above: int | None = number
+        while above is not None and above not in passed and above not in good:
+            passed.add(above)
+            above = parents.get(above)
+        if above is not None and above in passed:
+            raise FixtureError(where, f"{what} ends up above itself")
+        good |= passed
+
+
+def load_roles(context: Context) -> None:
+    """Roles and whom they report to."""
+    entries = context.fixture.roles or []
+    unique_names((item.name for item in entries), "roles", "name")
+    for index, item in enumerate(entries):
+        known = context.roles.get(item.name)
+        if known is None:
+            context.roles[item.name] = context.new_id() if item.id is None else item.id
+        else:
+            same_id(known, item.id, f"the role {item.name}", f"roles[{index}]")
+    parents = {role.id: role.reports_to for role in context.there.roles.values()}
+    paths = {}
+    for index, item in enumerate(entries):
+        number, where = context.roles[item.name], f"roles[{index}].reports_to"
+        parents.setdefault(number, None)
+        paths[number] = where
+        if "reports_to" in item.model_fields_set:
+            above = item.reports_to
+            if above is not None and above not in context.roles:
+                raise FixtureError(where, unknown("role", above, context.roles))
+            parents[number] = None if above is None else context.roles[above]
+    check_tree(parents, paths, "the role")
+    rows = ((context.roles[item.name], item.name, parents[context.roles[item.name]]) for item in entries)
+    setup.put_all(context.connection, setup.PUT_ROLE, rows)
+
+
+def load_profiles(context: Context) -> None:
+    """Profiles with what they deny; modules and fields must exist by now."""
+    entries = context.fixture.profiles or []
+    unique_names((item.name for item in entries), "profiles", "name")
+    stored = {row[0]: orjson.loads(row[2]) for row in context.connection.execute(metadata.PROFILES)}
+    rows = []
+    for index, item in enumerate(entries):
+        where = f"profiles[{index}]"
+        known = context.profiles.get(item.name)
+        if known is None:
+            number = context.new_id() if item.id is None else item.id
+        else:
+            number = same_id(known, item.id, f"the profile {item.name}", where)
+        context.profiles[item.name] = number
+        rules = _merged_rules(context, stored.get(number, {}), item, where)
+        rows.append((number, item.name, orjson.dumps(rules).decode()))
+    setup.put_all(context.connection, setup.PUT_PROFILE, rows)
+
+
+def _merged_rules(context: Context, rules: dict[str, Any], item: Profile, where: str) -> dict[str, Any]:
+    if item.deny is not None:
+        rules["deny"] = list(dict.fromkeys(item.deny))
+    for name, rights in (item.modules or {}).items():
+        context.module(name, f"{where}.modules.{name}")
+        rules.setdefault("modules", {})[name] = {"deny": list(dict.fromkeys(rights.deny))}
+    for name, fields in (item.fields or {}).items():
+        module = context.module(name, f"{where}.fields.{name}")
+        for field in fields:
+            context.field(module, field, f"{where}.fields.{name}.{field}")
+        rules.setdefault("fields", {}).setdefault(name, {}).update(fields)
+    return rules
+
+
+def load_users(context: Context) -> None:
+    """Users with their roles and profiles."""
+    entries = context.fixture.users or []
+    unique_names((item.email.lower() for item in entries), "users", "email")
+    rows = []
+    for index, item in enumerate(entries):
+        where = f"users[{index}]"
+        known = context.users.get(item.email.lower())
+        old = None if known is None else context.there.users[known]
+        if known is None:
+            number = context.new_id() if item.id is None else item.id
+        else:
+            number = same_id(known, item.id, f"the user {item.email}", where)
+        context.users[item.email.lower()] = number
+        role, profile = item.role, item.profile
+        if role is not None and role not in context.roles:
+            raise FixtureError(f"{where}.role", unknown("role", role, context.roles))
+        if profile is not None and profile not in context.profiles:
+            raise FixtureError(f"{where}.profile", unknown("profile", profile, context.profiles))
+        rows.append(
+            (
+                number,
+                item.email,
+                item.full_name or (old.full_name if old else _name_from(item.email)),
+                old.role_id if old and role is None else context.roles[role or DEFAULT_ROLE],
+                old.profile_id if old and profile is None else context.profiles[profile or DEFAULT_PROFILE],
+                item.status or (old.status if old else "active"),
+                "{}",
+            )
+        )
+    setup.put_all(context.connection, setup.PUT_USER, rows)
+
+
+def _name_from(email: str) -> str:
+    """`patricia.boyle@zylker.example` is called Patricia Boyle."""
+    local = email.partition("@")[0].replace(".", " ").replace("_", " ").strip()
+    return local.title() or email
+
+
+def load_territories(context: Context) -> None:
+    """The territory tree."""
+    entries = context.fixture.territories or []
+    unique_names((item.name for item in entries), "territories", "name")
+    for index, item in enumerate(entries):
+        known = context.territories.get(item.name)
+        if known is None:
+            context.territories[item.name] = context.new_id() if item.id is None else item.id
+        else:
+            same_id(known, item.id, f"the territory {item.name}", f"territories[{index}]")
+    parents = {item.id: item.parent_id for item in context.there.territories.values()}
+    paths = {}
+    for index, item in enumerate(entries):
+        number, where = context.territories[item.name], f"territories[{index}].parent"
+        parents.setdefault(number, None)
+        paths[number] = where
+        if "parent" in item.model_fields_set:
+            parents[number] = None if item.parent is None else context.territory(item.parent, where)
+    check_tree(parents, paths, "the territory")
+    rows = (
+        (number, item.name, parents[number], "{}")
+        for number, item in ((context.territories[item.name], item) for item in entries)
+    )
+    setup.put_all(context.connection, setup.PUT_TERRITORY, rows)
+
+
+def load_clients(context: Context) -> list[ClientEntry]:
+    """OAuth clients and tokens: remembered in the org, and returned for the registry that hands them out."""
+    entries = context.fixture.clients or []
+    seen: dict[str, str] = {}
+    added = [_client(context, item, f"clients[{index}]", seen) for index, item in enumerate(entries)]
+    if added:
+        stored = metadata.meta_value(context.connection, "clients") or []
+        metadata.set_meta(context.connection, "clients", _with_clients(stored, added))
+    return added
+
+
+def _client(context: Context, item: Client, where: str, seen: dict[str, str]) -> ClientEntry:
+    tokens = []
+    _only_once(item.client_id, f"{where}.client_id", seen)
+    for index, token in enumerate(item.tokens or ()):
+        path = f"{where}.tokens[{index}]"
+        for key in ("refresh_token", "access_token", "grant_code"):
+            _only_once(getattr(token, key), f"{path}.{key}", seen)
+        tokens.append(
+            {
+                "user_id": context.user(token.user, f"{path}.user"),
+                "scopes": token.scopes,
+                "refresh_token": token.refresh_token,
+                "access_token": token.access_token,
+                "grant_code": token.grant_code,
+                "expires": token.expires_in != "never",
+                "expires_in": None if token.expires_in == "never" else token.expires_in,
+            }
+        )
+    return {
+        "client_id": item.client_id,
+        "client_secret": item.client_secret,
+        "redirect_uris": item.redirect_uris or [],
+        "tokens": tokens,
+    }
+
+
+def _only_once(literal: str | None, where: str, seen: dict[str, str]) -> None:
+    if literal is None:
+        return
+    if literal in seen:
+        raise FixtureError(where, f"{shown(literal)} is used in {seen[literal]} already")
+    seen[literal] = where
+
+
+def _with_clients(stored: list[ClientEntry], added: list[ClientEntry]) -> list[ClientEntry]:
+    """The org's clients with those of a fixture: one of the same id gets the new tokens beside its own."""
+    clients = [dict(item) for item in stored]
+    by_id = {item["client_id"]: item for item in clients if item["client_id"] is not None}
+    for item in added:
+        known = by_id.get(item["client_id"])
+        if known is None:
+            clients.append(item)
+            continue
+        for key in ("client_secret", "redirect_uris"):
+            known[key] = item[key] or known[key]
+        known["tokens"] = [*known["tokens"], *item["tokens"]]
+    return clients

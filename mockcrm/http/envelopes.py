@@ -1,0 +1,77 @@
+"""Zoho's JSON shapes: errors alone or in data[], outcomes of records, times, ids and users."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+
+from mockcrm.core.bulk import Outcome
+from mockcrm.core.clock import iso
+from mockcrm.core.errors import StatusProfile, ZohoError
+from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.versions import ApiVersion
+from mockcrm.http.response import Answer, dumped
+
+
+def error_answer(error: ZohoError, version: ApiVersion, profile: StatusProfile) -> Answer:
+    """The answer to a request that a rule refused as a whole."""
+    item = error.item(version)
+    content = item if error.shape_in(version) == "top" else {"data": [item]}
+    return dumped(error.status_in(version, profile), content, rules=(error.name,))
+
+
+def user_json(directory: Directory, user_id: int) -> str:
+    """`{"name":..,"id":..}` of a user as JSON text, kept with the directory."""
+    kept: dict[int, str] = directory.derived.setdefault("user_json", {})
+    text = kept.get(user_id)
+    if text is None:
+        user = directory.users.get(user_id)
+        name = user.full_name if user is not None else None
+        text = kept[user_id] = orjson.dumps({"name": name, "id": str(user_id)}).decode()
+    return text
+
+
+def _updated_json(outcome: Outcome, directory: Directory, modified: str, message: str) -> str:
+    head = outcome.head
+    assert head is not None
+    created = iso(head.created_time, directory.org.offset)
+    return (
+        f'{{"code":"SUCCESS","details":{{{modified},"Created_Time":"{created}","id":"{head.id}",'
+        f'"Created_By":{user_json(directory, head.created_by)}}},"message":"{message}","status":"success"}}'
+    )
+
+
+def outcomes_answer(
+    outcomes: Sequence[Outcome],
+    directory: Directory,
+    user_id: int,
+    now: int,
+    version: ApiVersion,
+    profile: StatusProfile,
+    message: str,
+) -> Answer:
+    """One item per record in the order sent (contract 2.1). Some failed: 200, in v8 207; all failed: the status
+    that their rows have in common, else 400 (assumed)."""
+    modified = f'"Modified_Time":"{iso(now, directory.org.offset)}","Modified_By":{user_json(directory, user_id)}'
+    items = [
+        _updated_json(outcome, directory, modified, message)
+        if outcome.error is None
+        else orjson.dumps(outcome.error.item(version)).decode()
+        for outcome in outcomes
+    ]
+    failed = [outcome.error for outcome in outcomes if outcome.error is not None]
+    status = 200
+    if len(failed) == len(outcomes):
+        statuses = {error.status_in(version, profile) for error in failed}
+        status = statuses.pop() if len(statuses) == 1 else 400
+    elif failed:
+        status = version.mixed_mass_update_status
+    body = f'{{"data":[{",".join(items)}]}}'.encode()
+    return Answer(status, body, tuple(error.name for error in failed))
+
+
+def scheduled_answer(job_id: int, message: str) -> Answer:
+    """The answer to a request that became a job."""
+    details = {"job_id": str(job_id)}
+    return dumped(200, {"data": [{"code": "SUCCESS", "details": details, "message": message, "status": "success"}]})

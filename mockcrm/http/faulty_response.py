@@ -1,0 +1,121 @@
+"""Faults on their way to the client: the answer of an injected error, lost connections, slow and cut-off answers.
+
+Which fault fires on which request is the FaultBook's matter; here is what then happens on the wire.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+
+from starlette.types import Message, Receive, Scope, Send
+
+from mockcrm.core import errors
+from mockcrm.core.errors import StatusProfile, ZohoError
+from mockcrm.core.faults import HALF, Effect, Fault, FaultBook, Slow
+from mockcrm.core.versions import ApiVersion
+from mockcrm.http.envelopes import error_answer
+from mockcrm.http.response import Answer
+
+FAULT = "mockcrm.fault"
+"""Where a request's ASGI scope keeps the fault that fired on it, or None."""
+TRANSPORT = "mockcrm.transport"
+"""The extension of the ASGI scope by which our server gives the connection: {"transport": asyncio's transport}."""
+NO_ANSWER = Answer(0)
+"""Stands for the answer to a request whose connection is broken before anything is done for it."""
+
+
+class Fired(Exception):
+    """A fault fired on the request; once it has had its way, the request begins again."""
+
+
+class ConnectionBroken(ConnectionError):
+    """Under a server that gives no transport: ends the application's turn in the middle of the answer, which is all
+    that breaks the connection there. In process it reaches the caller."""
+
+
+def meet(faults: FaultBook, org: str, scope: Scope) -> Fault | None:
+    """The fault that fires on this request, if it is asked for the first time: a request meets one fault, once."""
+    if FAULT in scope:
+        return None
+    scope[FAULT] = fault = faults.firing(org, scope["method"], scope["path"], scope["path_params"].get("module"))
+    return fault
+
+
+def injected(effect: Effect) -> ZohoError:
+    """The error that is answered instead of doing what was asked."""
+    return errors.CATALOGUE[effect.error or errors.InternalError.name].sample()
+
+
+async def refusal(effect: Effect, version: ApiVersion, profile: StatusProfile) -> Answer | None:
+    """Wait as the fault wants it; then what is answered instead of doing what was asked, None when that is done."""
+    await asyncio.sleep(effect.delay_ms / 1000)
+    if effect.drop == "request":
+        return NO_ANSWER
+    if not effect.refuses:
+        return None
+    answer = error_answer(injected(effect), version, profile)
+    answer.status = effect.status or answer.status
+    if answer.status in (204, 304):
+        answer.body = b""
+    return answer
+
+
+def sender(scope: Scope, receive: Receive, send: Send) -> Send:
+    """How to send the answer to this request: as the fault that fired on it wants it."""
+    fault: Fault | None = scope.get(FAULT)
+    return send if fault is None or not fault.effect.spoils else Spoiled(fault.effect, scope, receive, send)
+
+
+class Spoiled:
+    """A `send` that loses, cuts or slows the answer that it is given, a head and one body."""
+
+    def __init__(self, effect: Effect, scope: Scope, receive: Receive, send: Send) -> None:
+        self._effect = effect
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._head: Message = {}
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._head = message
+            return
+        effect = self._effect
+        body: bytes = message.get("body", b"")
+        cut = effect.truncate is not None
+        if effect.drop is not None or (cut and not body):  # a body of no bytes cannot end early
+            await self._break(flush=False)
+            return
+        await self._send(self._head)
+        if effect.truncate is not None:
+            body = body[: len(body) // 2 if effect.truncate == HALF else min(effect.truncate, len(body) - 1)]
+        await self._pieces(body, effect.slow or Slow(1, 0), cut=cut)
+        if cut:
+            await self._break(flush=True)
+
+    async def _pieces(self, body: bytes, slow: Slow, *, cut: bool) -> None:
+        number = max(1, min(slow.pieces, len(body)))
+        marks = [len(body) * piece // number for piece in range(number + 1)]
+        for piece, (begin, end) in enumerate(pairwise(marks), 1):
+            if piece > 1:
+                await asyncio.sleep(slow.pause_ms / 1000)
+            more = cut or piece < number
+            await self._send({"type": "http.response.body", "body": body[begin:end], "more_body": more})
+
+    async def _break(self, *, flush: bool) -> None:
+        """End the connection in the middle; with `flush`, what was sent still arrives."""
+        extension = (self._scope.get("extensions") or {}).get(TRANSPORT)
+        if extension is None:
+            if not flush:
+                headers = [(b"content-length", b"1")]
+                await self._send({"type": "http.response.start", "status": 500, "headers": headers})
+            raise ConnectionBroken("the connection was broken by a fault of the control API")
+        transport: asyncio.WriteTransport = extension["transport"]
+        if flush:
+            transport.close()
+        else:
+            transport.abort()
+        # The server has to know that the client is gone before our turn ends, or it would answer in our place.
+        while (await self._receive())["type"] != "http.disconnect":
+            pass

@@ -1,0 +1,82 @@
+"""Query parameters and headers, read and checked; each error names its parameter."""
+
+from __future__ import annotations
+
+from mockcrm.core import errors
+from mockcrm.core.clock import parse_iso
+from mockcrm.core.ids import parse_id
+from mockcrm.http.call import Call
+
+MAX_PER_PAGE = 200
+MAX_FIELDS = 50
+MAX_IDS = 100
+LAST_PAGE = 1_000_000
+
+
+def number(call: Call, name: str, default: int, most: int) -> int:
+    """A whole number from 1 to `most`."""
+    text = call.query.get(name)
+    if text is None:
+        return default
+    found = parse_id(text)
+    if found is None or not 1 <= found <= most:
+        raise errors.InvalidParam({"param_name": name})
+    return found
+
+
+def page(call: Call) -> int:
+    """`page`, from 1."""
+    return number(call, "page", 1, LAST_PAGE)
+
+
+def per_page(call: Call, most: int = MAX_PER_PAGE) -> int:
+    """`per_page`, 200 unless it says else."""
+    return number(call, "per_page", MAX_PER_PAGE, most)
+
+
+def choice(call: Call, name: str, default: str, *others: str) -> str:
+    """One of a few words, compared without case."""
+    text = call.query.get(name, default).lower()
+    if text not in (default, *others):
+        raise errors.InvalidParam({"param_name": name})
+    return text
+
+
+def names(text: str) -> list[str]:
+    """The names of a comma list, each once; at most 50."""
+    found = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    if len(found) > MAX_FIELDS:
+        raise errors.TooManyFields
+    return found
+
+
+def fields_of_list(call: Call) -> list[str] | None:
+    """`fields` of a list: None for every field, which only versions before v3 give."""
+    text = call.query.get("fields")
+    if text is None and call.version.fields_parameter_is_mandatory:
+        raise errors.RequiredParamMissing({"param_name": "fields"})
+    return None if text is None else names(text)
+
+
+def fields_of_record(call: Call) -> list[str] | None:
+    """`fields` where it may be left out."""
+    text = call.query.get("fields")
+    return None if text is None else names(text)
+
+
+def ids(call: Call) -> list[int]:
+    """`ids`: at most 100."""
+    sent = call.query["ids"].split(",")
+    found = [parse_id(text.strip()) for text in sent]
+    if len(sent) > MAX_IDS or None in found:
+        raise errors.InvalidParam({"param_name": "ids"})
+    return [item for item in found if item is not None]
+
+
+def time_header(call: Call, name: bytes) -> int | None:
+    """The seconds of a header that holds an ISO 8601 time; what is no such time is ignored (assumed)."""
+    sent = call.header(name)
+    try:
+        return None if sent is None else parse_iso(sent.strip())
+    except (ValueError, OverflowError):
+        return None

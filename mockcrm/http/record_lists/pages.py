@@ -1,0 +1,126 @@
+"""Pages of a list: by number, or from v3 on by a token that holds a place in the list.
+
+A token is a position, not an offset: records that come or go meanwhile move nothing, so that paging to the end gives
+each record once. It tells itself where it stands and what it was made for, and lasts 24 hours by the org's clock.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+
+import orjson
+
+from mockcrm.core import errors
+from mockcrm.core.clock import iso
+from mockcrm.core.records.listing import Key, Position
+from mockcrm.http import parameters
+from mockcrm.http.call import Call
+from mockcrm.http.record_lists.selecting import Sorting
+
+BY_NUMBER = 2_000
+"""How far pages reach by number from v3 on."""
+BY_TOKEN = 100_000
+TOKEN_LIFE = 86_400
+"""Seconds."""
+_UNBOUND = frozenset({"page", "page_token"})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is asked for: a number, or the place of a token, behind it or (`backwards`) before it."""
+
+    number: int
+    per_page: int
+    position: Position | None = None
+    backwards: bool = False
+
+    @property
+    def first(self) -> int:
+        """How many records come before this page."""
+        return (self.number - 1) * self.per_page
+
+    @property
+    def offset(self) -> int:
+        """How many records to skip in the list from the position on."""
+        return self.first if self.position is None else 0
+
+
+def asked(call: Call) -> Page:
+    """The page that the query asks for."""
+    per_page = parameters.per_page(call)
+    if not call.version.records_have_page_tokens:
+        return Page(parameters.page(call), per_page)
+    if "page_token" in call.query:
+        if "page" in call.query:
+            raise errors.AmbiguousList("page", "page_token")
+        return _of_token(call, per_page)
+    page = parameters.page(call)
+    if page * per_page > BY_NUMBER:
+        raise errors.PageBeyondLimit
+    return Page(page, per_page)
+
+
+def _of_token(call: Call, per_page: int) -> Page:
+    try:
+        token = call.query["page_token"]
+        content = base64.urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4))
+        text, mark = content[:-8], content[-8:]
+        if mark != _mark(call, text):
+            raise errors.TokenMismatch
+        bound, expires, backwards, page, record_id, key = orjson.loads(text)
+    except (ValueError, binascii.Error):
+        raise errors.TokenMismatch from None
+    if bound != _bound(call):
+        raise errors.TokenMismatch
+    if call.org.now() >= expires:
+        raise errors.TokenExpired
+    if page * per_page > BY_TOKEN:
+        raise errors.TokenBeyondLimit
+    return Page(page, per_page, Position(record_id, key), backwards)
+
+
+def token(call: Call, page: Page, record_id: int, key: Key, *, backwards: bool) -> str:
+    """The token of the page behind a record, or before it."""
+    number = max(1, page.number - 1) if backwards else page.number + 1
+    expires = call.org.now() + TOKEN_LIFE
+    text = orjson.dumps([_bound(call), expires, backwards, number, record_id, key])
+    return base64.urlsafe_b64encode(text + _mark(call, text)).rstrip(b"=").decode()
+
+
+def _bound(call: Call) -> str:
+    """The parameters that a token goes with: all but those that say which page."""
+    sent = sorted((name, value) for name, value in call.query.items() if name not in _UNBOUND)
+    text = orjson.dumps([call.version.label, call.module.api_name, sent])
+    return hashlib.blake2b(text, digest_size=8).hexdigest()
+
+
+def _mark(call: Call, text: bytes) -> bytes:
+    # Keeps a token from being taken in another org, or a cut or mistyped one for a good one; it is no secret.
+    return hashlib.blake2b(text, digest_size=8, key=call.org.uid.encode()[-64:]).digest()
+
+
+def info(
+    call: Call, page: Page, sorting: Sorting, count: int, *, more: bool, following: str | None, previous: str | None
+) -> str:
+    """The `info` of a list as JSON text; from v3 on with its order and tokens (contract 4.3)."""
+    content: dict[str, object] = {
+        "per_page": page.per_page,
+        "count": count,
+        "page": page.number,
+        "more_records": more,
+    }
+    if call.version.records_have_page_tokens:
+        tokens = following is not None or previous is not None
+        content |= {
+            "call": False,
+            "email": False,
+            "sort_by": sorting.sort_by,
+            "sort_order": sorting.sort_order,
+            "next_page_token": following,
+            "previous_page_token": previous,
+            "page_token_expiry": iso(call.org.now() + TOKEN_LIFE, call.directory.org.offset) if tokens else None,
+        }
+    return orjson.dumps(content).decode()

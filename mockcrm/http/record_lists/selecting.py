@@ -1,0 +1,151 @@
+"""Which records a list, a count or a search means, and in which order: parameters made into SQL conditions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+
+from mockcrm.core import errors
+from mockcrm.core.catalog.model import Field
+from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.criteria import Criteria, CriteriaContext, Leaf, compile_criteria, parse_criteria, sort_key
+from mockcrm.core.ids import parse_id
+from mockcrm.core.org_metadata.model import CustomView
+from mockcrm.core.records import listing
+from mockcrm.core.records.listing import Ordering, Selection
+from mockcrm.core.records.store import IN_TERRITORIES, LISTED
+from mockcrm.http import parameters
+from mockcrm.http.call import Call
+
+NEWEST_FIRST = Ordering()
+FEW_SORT_FIELDS = ("id", "Created_Time", "Modified_Time")
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """How a list is sorted: what its `info` says, and the same as SQL."""
+
+    sort_by: str = "id"
+    sort_order: str = "desc"
+    ordering: Ordering = NEWEST_FIRST
+
+
+def searchable(call: Call) -> dict[str, Field]:
+    """The fields that conditions may name: known in the version, not hidden from the profile."""
+    module = call.module.api_name
+    return {
+        name: field
+        for name, field in call.module.fields.items()
+        if field.known_in(call.version) and call.profile.field_access(module, name) != "hidden"
+    }
+
+
+def everything(call: Call) -> Selection:
+    """Every record of the module."""
+    return Selection(tuple(module.id for module in call.directory.record_modules(call.module)))
+
+
+def by_criteria(call: Call, selection: Selection, criteria: Criteria | None) -> Selection:
+    """The records that meet a criteria."""
+    if criteria is None:
+        return selection
+    context = CriteriaContext(call.user.id, call.org.clock.now(), call.directory.org.offset)
+    sql = compile_criteria(criteria, context)
+    return selection.narrowed(sql.text, *sql.parameters)
+
+
+def by_state(call: Call, selection: Selection, criteria: Criteria | None = None) -> Selection:
+    """`converted` and `approved`: left out, neither converted nor unapproved records are meant. Criteria that speak of
+    Converted__s decide about conversion themselves, as in a mass update (assumed); so do ids that are named."""
+    named = "ids" in call.query
+    converted = parameters.choice(call, "converted", "false", "true", "both")
+    approved = parameters.choice(call, "approved", "true", "false", "both")
+    if "converted" not in call.query and (named or _speaks_of_conversion(criteria)):
+        converted = "both"
+    if "approved" not in call.query and named:
+        approved = "both"
+    if (converted, approved) == ("false", "true"):
+        return selection.narrowed(LISTED)
+    if converted != "both":
+        selection = selection.narrowed(listing.in_state(RecordState.CONVERTED, wanted=converted == "true"))
+    if approved != "both":
+        selection = selection.narrowed(listing.in_state(RecordState.APPROVAL_PENDING, wanted=approved == "false"))
+    return selection
+
+
+def _speaks_of_conversion(criteria: Criteria | None) -> bool:
+    if criteria is None:
+        return False
+    if isinstance(criteria, Leaf):
+        return criteria.field.api_name == "Converted__s"
+    return any(_speaks_of_conversion(member) for member in criteria.members)
+
+
+def view_of(call: Call) -> CustomView | None:
+    """The view that `cvid` names."""
+    if "cvid" not in call.query:
+        return None
+    number = parse_id(call.query["cvid"])
+    view = None if number is None else call.directory.views.get(number)
+    if view is None or view.module != call.module.api_name:
+        raise errors.InvalidParam({"param_name": "cvid"})
+    if not view.open_to(call.user.id):
+        raise errors.ViewNotAccessible
+    return view
+
+
+def criteria_of(call: Call, view: CustomView | None) -> Criteria | None:
+    """The criteria of a view, None for every record."""
+    return None if view is None or view.criteria is None else parse_criteria(view.criteria, call.module.fields)
+
+
+def by_territory(call: Call, selection: Selection) -> Selection:
+    """`territory_id` and `include_child`."""
+    if "territory_id" not in call.query:
+        return selection
+    if not call.module.module.territories:
+        raise errors.TerritoryNotSupported
+    number = parse_id(call.query["territory_id"])
+    if number is None or number not in call.directory.territories:
+        raise errors.InvalidParam({"param_name": "territory_id"})
+    below = parameters.choice(call, "include_child", "false", "true") == "true"
+    territories = call.directory.subtree(number) if below else [number]
+    return selection.narrowed(IN_TERRITORIES, orjson.dumps(territories).decode())
+
+
+def by_ids(call: Call, selection: Selection) -> Selection:
+    """`ids`."""
+    if "ids" not in call.query:
+        return selection
+    return selection.narrowed(listing.HAS_ID, orjson.dumps(parameters.ids(call)).decode())
+
+
+def sorting(call: Call, view: CustomView | None) -> Sorting:
+    """`sort_by` and `sort_order`, else the view's own, else newest id first.
+
+    From v3 on sort_by takes three fields and excludes cvid; before it is any field and goes before the view's."""
+    name = call.query.get("sort_by")
+    order = parameters.choice(call, "sort_order", "desc", "asc")
+    if name is None:
+        if view is None or view.sort_by is None or view.sort_by not in call.module.fields:
+            return _sorted_by("id", order)
+        return _sorted_by(view.sort_by, order if "sort_order" in call.query else view.sort_order or "asc", call)
+    if call.version.lists_sort_by_few_fields:
+        if view is not None:
+            raise errors.AmbiguousList("cvid", "sort_by")
+        if name not in FEW_SORT_FIELDS:
+            raise errors.InvalidParam({"param_name": "sort_by"})
+    if name not in searchable(call):
+        raise errors.InvalidParam({"param_name": "sort_by"})
+    return _sorted_by(name, order, call)
+
+
+def _sorted_by(name: str, order: str, call: Call | None = None) -> Sorting:
+    descending = order == "desc"
+    if name == "id" or call is None:
+        return Sorting("id", order, Ordering(None, descending))
+    key = sort_key(call.module.fields[name])
+    if key is None:
+        raise errors.InvalidParam({"param_name": "sort_by"})
+    return Sorting(name, order, Ordering(key, descending))

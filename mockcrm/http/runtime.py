@@ -1,0 +1,42 @@
+"""What the running server consists of: handed by `create_app` to the emulated API and to the control API."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from mockcrm.core.automation.webhooks import Webhooks
+from mockcrm.core.jobs.worker import Worker
+from mockcrm.core.orgs.registry import OrgRegistry
+from mockcrm.core.web_origins import Origins
+from mockcrm.http.body_budget import MAX_ANONYMOUS_BYTES, Budget
+from mockcrm.http.page_cache import KeptAnswers
+from mockcrm.settings import Settings
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """One per application."""
+
+    settings: Settings
+    registry: OrgRegistry
+    worker: Worker
+    webhooks: Webhooks
+    kept: KeptAnswers = field(default_factory=KeptAnswers)
+    anonymous: Budget = field(default_factory=lambda: Budget(MAX_ANONYMOUS_BYTES))
+
+    @cached_property
+    def origins(self) -> Origins:
+        """The web pages that may use what anybody can know."""
+        return self.settings.page_origins
+
+    @property
+    def pool(self) -> ThreadPoolExecutor:
+        """The threads for long reads, and for writes whose turn it is."""
+        return self.registry.pool
+
+    @property
+    def waiting_pool(self) -> ThreadPoolExecutor:
+        """The threads for what may wait for a gate, a file or a lock."""
+        return self.registry.waiting_pool

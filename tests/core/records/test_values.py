@@ -1,0 +1,105 @@
+"""The values of a record write: which keys count, what is missing, what is wrong (contract 4.4, 4.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockcrm.core import errors
+from mockcrm.core.field_values import ValueContext
+from mockcrm.core.records.values import RecordValues, check_values, records_of
+from mockcrm.core.versions import ApiVersion
+from tests.support.directories import directory
+
+ORG = directory({"users": [{"id": "41", "email": "Rep@x.example"}]})
+LEADS = ORG.modules["Leads"]
+
+
+def values(record: dict[str, Any], *, insert: bool = False, version: ApiVersion = ApiVersion.V2) -> RecordValues:
+    checked, faults = check_values(record, 3, LEADS, ORG, ValueContext(version, ORG.users), insert=insert)
+    if faults:
+        raise faults[0]
+    return checked
+
+
+def refused(record: dict[str, Any], *, insert: bool = False) -> tuple[str, dict[str, Any]]:
+    with pytest.raises(errors.ZohoError) as raised:
+        values(record, insert=insert)
+    return raised.value.name, raised.value.details_in(ApiVersion.V2_1)
+
+
+@pytest.mark.parametrize(
+    ("body", "rule", "details"),
+    [
+        ([], "INVALID_REQUEST", {}),
+        (None, "INVALID_REQUEST", {}),
+        ({}, "MISSING_KEY", {"api_name": "data"}),
+        ({"data": []}, "MISSING_KEY", {"api_name": "data"}),
+        ({"data": {}}, "WRONG_TYPE", {"expected_data_type": "jsonarray", "api_name": "data"}),
+        ({"data": [{}, 1]}, "WRONG_TYPE", {"expected_data_type": "jsonobject", "api_name": "data"}),
+        ({"data": [{}] * 101}, "TOO_MANY_RECORDS", {"maximum_length": 100, "api_name": "data"}),
+    ],
+)
+def test_body_that_holds_no_records(body: object, rule: str, details: dict[str, Any]) -> None:
+    with pytest.raises(errors.ZohoError) as raised:
+        records_of(body)
+    assert (raised.value.name, raised.value.details_in(ApiVersion.V2)) == (rule, details)
+
+
+def test_1_to_100_records() -> None:
+    assert records_of({"data": [{"a": 1}], "trigger": []}) == [{"a": 1}]
+    assert len(records_of({"data": [{}] * 100})) == 100
+
+
+def test_writable_fields_count_and_every_other_key_is_ignored() -> None:
+    record = {
+        "Last_Name": "B",
+        "Email": "b@x.example",
+        "No_of_Employees": "7",
+        "id": "5",
+        "Created_Time": "never",
+        "Full_Name": "made up",
+        "Converted__s": True,
+        "Territories": ["x"],
+        "Nonsense": 1,
+        "$append_values": {},
+    }
+    assert values(record) == RecordValues({"Last_Name": "B", "Email": "b@x.example", "No_of_Employees": 7}, None)
+
+
+@pytest.mark.parametrize("owner", [{"id": "41"}, {"id": 41}, "41", 41, {"email": "rep@X.example"}])
+def test_owner_is_named_by_id_or_email(owner: object) -> None:
+    assert values({"Owner": owner}) == RecordValues({}, 41)
+
+
+@pytest.mark.parametrize("owner", [{"id": "42"}, {}, "x", True, {"email": "who@x.example"}, []])
+def test_unknown_owner(owner: object) -> None:
+    assert refused({"Owner": owner}) == ("INVALID_RECORD_VALUE", {"api_name": "Owner", "json_path": "$.data[3].Owner"})
+
+
+def test_no_owner_is_no_change() -> None:
+    assert values({"Owner": None}) == RecordValues({}, None)
+
+
+def test_first_wrong_value_is_named() -> None:
+    assert refused({"City": "x", "Email": "nobody", "Street": 1}) == (
+        "INVALID_RECORD_VALUE",
+        {"expected_data_type": "email", "api_name": "Email", "json_path": "$.data[3].Email"},
+    )
+
+
+@pytest.mark.parametrize("record", [{}, {"Last_Name": ""}, {"Company": "x"}])
+def test_insert_needs_what_is_system_mandatory(record: dict[str, Any]) -> None:
+    details = {"api_name": "Last_Name", "json_path": "$.data[3].Last_Name"}
+    assert refused(record, insert=True) == ("FIELD_MISSING", details)
+    values(record)
+
+
+@pytest.mark.parametrize("insert", [True, False])
+def test_mandatory_field_cannot_be_emptied(insert: bool) -> None:
+    assert refused({"Last_Name": None}, insert=insert)[0] == "FIELD_MISSING"
+
+
+def test_wrong_value_answers_before_a_missing_field() -> None:
+    assert refused({"City": 1}, insert=True)[0] == "INVALID_RECORD_VALUE"

@@ -1,0 +1,58 @@
+"""The catalogue of errors: names, wording in every version, shapes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockcrm.core import errors
+from mockcrm.core.errors import CATALOGUE, ZohoError
+from mockcrm.core.versions import ApiVersion
+
+
+def made(row: type[ZohoError]) -> ZohoError:
+    """An error of the row, with whatever arguments its class takes."""
+    arguments: tuple[Any, ...]
+    for arguments in ((), ("x",), ({},)):
+        try:
+            return row(*arguments)
+        except TypeError:
+            continue
+    raise AssertionError(row)
+
+
+@pytest.mark.parametrize("name", sorted(CATALOGUE))
+def test_row_says_all_that_an_answer_needs_in_every_version(name: str) -> None:
+    row = CATALOGUE[name]
+    assert row.name == name
+    assert row.trigger
+    assert row.source
+    error = made(row)
+    for version in ApiVersion:
+        item = error.item(version)
+        assert list(item) == ["code", "details", "message", "status"]
+        assert item["status"] == "error"
+        assert isinstance(item["details"], dict)
+        assert item["code"]
+        assert item["message"]
+        assert error.shape_in(version) in ("top", "data", "record")
+        for profile in ("reference", "article"):
+            assert 200 <= error.status_in(version, profile) <= 599  # type: ignore[arg-type]
+
+
+def test_row_is_found_by_its_name_or_by_a_code_that_it_alone_has() -> None:
+    assert errors.find("MAX_FIELD_LIMIT") is errors.MaxFieldLimit
+    assert errors.find("ALREADY_SCHEDULED") is errors.AlreadyScheduled
+    assert errors.find("INVALID_DATA") is None
+    assert errors.find("nonsense") is None
+
+
+def test_names_of_faults_and_headers_are_in_one_form() -> None:
+    assert all(name.isupper() and name.isascii() and " " not in name and "," not in name for name in CATALOGUE)
+
+
+def test_json_path_is_named_from_v2_1() -> None:
+    error = errors.FieldNotAllowed("Email")
+    assert error.details_in(ApiVersion.V2) == {"api_name": "Email"}
+    assert error.details_in(ApiVersion.V2_1) == {"api_name": "Email", "json_path": "$.data[0].Email"}

@@ -1,0 +1,160 @@
+"""The field rules of a mass update in their order (contract 2.1, rows 1 to 6 and 17)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockcrm.core import errors
+from mockcrm.core.field_values import ValueContext
+from mockcrm.core.org_metadata.model import Profile
+from mockcrm.core.versions import ApiVersion
+from mockcrm.crm.mass_update.rules import FIELD_RULES, check_fields
+from tests.support.directories import directory
+
+ORG = directory(
+    {
+        "modules": {
+            "Leads": {
+                "fields": [
+                    {"api_name": "Code", "data_type": "text", "unique": True},
+                    {"api_name": "Fixed", "data_type": "text", "read_only": True},
+                    {"api_name": "Buddy", "data_type": "userlookup"},
+                    {"api_name": "Friend", "data_type": "lookup", "lookup": "Contacts"},
+                ],
+                "layout_rules": ["Industry", "City"],
+                "validation_rules": ["Annual_Revenue", "City"],
+            }
+        }
+    }
+)
+LEADS, DEALS = ORG.modules["Leads"], ORG.modules["Deals"]
+PROFILE = Profile(
+    1,
+    "x",
+    fields={
+        "Leads": {
+            "Rating": "hidden",
+            "Fax": "read_only",
+            "Email": "hidden",
+            "Industry": "hidden",
+            "City": "read_only",
+        }
+    },
+)
+V2 = ValueContext(ApiVersion.V2, {ORG.admin_id})
+
+
+def refused(values: dict[str, Any], module: Any = LEADS, context: ValueContext = V2) -> tuple[str, dict[str, Any]]:
+    with pytest.raises(errors.ZohoError) as raised:
+        check_fields(values, module, PROFILE, context)
+    return raised.value.name, raised.value.details_in(ApiVersion.V2)
+
+
+def test_a_field_at_least() -> None:
+    assert refused({}) == ("NO_FIELD_FOUND", {})
+
+
+def test_one_field_in_leads_three_in_deals() -> None:
+    assert refused({"Website": "a", "Street": "b"}) == ("MAX_FIELD_LIMIT", {})
+    three = {"Next_Step": "a", "Amount": 1, "Stage": "Won"}
+    assert [field.api_name for field in check_fields(three, DEALS, PROFILE, V2)] == list(three)
+    assert refused({**three, "Type": "x"}, DEALS) == ("MAX_FIELD_LIMIT", {})
+    assert refused({"nonsense": 1, "Email": 1}) == ("MAX_FIELD_LIMIT", {})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Account_Owner",
+        "Owner",
+        "Email",
+        "Layout",
+        "Description",
+        "Tag",
+        "Territories",
+        "id",
+        "Created_Time",
+        "Record_Image",
+        "Code",
+        "Fixed",
+        "Friend",
+        "Locked__s",
+        "city",
+        "",
+        "City\0",
+    ],
+)
+def test_field_that_is_unknown_or_never_taken_is_row_3(name: str) -> None:
+    assert refused({name: "x"}) == ("FIELD_NOT_ALLOWED", {"api_name": name})
+
+
+def test_line_items_are_refused() -> None:
+    assert refused({"Product_Details": []}, ORG.modules["Quotes"]) == (
+        "FIELD_NOT_ALLOWED",
+        {"api_name": "Product_Details"},
+    )
+
+
+def test_user_lookup_is_taken() -> None:
+    assert list(check_fields({"Buddy": {"id": str(ORG.admin_id)}}, LEADS, PROFILE, V2).values()) == [
+        {"id": str(ORG.admin_id)}
+    ]
+    assert refused({"Buddy": {"id": "1"}}) == ("INVALID_VALUE", {"api_name": "Buddy"})
+
+
+def test_field_of_a_later_version_is_unknown_before() -> None:
+    values = {"Reason_For_Loss__s": "Price"}
+    assert refused(values, DEALS) == ("FIELD_NOT_ALLOWED", {"api_name": "Reason_For_Loss__s"})
+    assert check_fields(values, DEALS, PROFILE, ValueContext(ApiVersion.V3))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rule"),
+    [
+        ("Email", 1, "FIELD_NOT_ALLOWED"),
+        ("Rating", 1, "FIELD_NOT_VISIBLE"),
+        ("Industry", 1, "FIELD_NOT_VISIBLE"),
+        ("Fax", 1, "FIELD_EDIT_DENIED"),
+        ("City", 1, "FIELD_EDIT_DENIED"),
+    ],
+)
+def test_earlier_rule_answers_when_a_field_breaks_two(name: str, value: Any, rule: str) -> None:
+    assert refused({name: value}) == (rule, {"api_name": name})
+
+
+def test_rules_of_layouts_and_validations() -> None:
+    admin = Profile(1, "x")
+    for name, error in (
+        ("Industry", errors.FieldInLayoutRule),
+        ("City", errors.FieldInLayoutRule),
+        ("Annual_Revenue", errors.FieldInValidationRule),
+    ):
+        with pytest.raises(error):
+            check_fields({name: ["wrong type"]}, LEADS, admin, V2)
+
+
+def test_value_comes_last() -> None:
+    assert refused({"No_of_Employees": "many"}) == (
+        "INVALID_VALUE",
+        {"expected_data_type": "integer", "api_name": "No_of_Employees"},
+    )
+    assert refused({"Street": "x" * 251}) == ("INVALID_VALUE", {"maximum_length": 250, "api_name": "Street"})
+
+
+def test_first_offending_field_of_the_body_decides() -> None:
+    bad_value, unknown = {"Amount": "much"}, {"Nonsense": 1}
+    assert refused({**bad_value, **unknown}, DEALS)[0] == "INVALID_VALUE"
+    assert refused({**unknown, **bad_value}, DEALS)[0] == "FIELD_NOT_ALLOWED"
+
+
+def test_every_rule_is_in_the_documented_order() -> None:
+    assert [rule.__name__ for rule in FIELD_RULES] == [
+        "field_may_be_mass_updated",
+        "field_visible",
+        "field_editable",
+        "field_in_no_layout_rule",
+        "field_in_no_validation_rule",
+        "value_fits",
+    ]

@@ -1,0 +1,596 @@
+"""Modules and fields by their names, layouts, related lists, territories, profiles, roles, users, features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockcrm.core.clock import iso
+from mockcrm.core.versions import VERSIONS, ApiVersion
+from mockcrm.crm.endpoints import ENDPOINTS
+from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_answer, error
+from tests.support.models import MODELS
+
+EMEA, UK = "554023000000430409", "554023000000430410"
+SUPPORT = "554023000000026099"
+REP = "554023000000235011"
+OLD, LATER = ("v2", "v2.1"), ("v3", "v4", "v5", "v6", "v7", "v8")
+AFTER_V2 = ("v2.1", *LATER)
+FIXTURE: dict[str, Any] = {
+    "roles": [{"id": "554023000000026050", "name": "Rep", "reports_to": "Manager"}],
+    "profiles": [
+        {
+            "id": SUPPORT,
+            "name": "Support",
+            "modules": {"Leads": {"deny": ["create", "mass_update"]}, "Deals": {"deny": ["update"]}},
+            "fields": {"Leads": {"Rating": "hidden"}},
+        }
+    ],
+    "users": [
+        {"id": REP, "email": "rep@zylker.example", "full_name": "Rep Boyle", "profile": "Support", "role": "Rep"}
+    ],
+    "clients": [{"client_id": "1000.T", "client_secret": "s", "tokens": [{"user": "rep@zylker.example"}]}],
+    "modules": {
+        "Clients": {
+            "id": "554023000000700001",
+            "singular_label": "Client",
+            "plural_label": "Clients",
+            "fields": [
+                {"id": "554023000000700101", "api_name": "Account", "data_type": "lookup", "lookup": "Accounts"},
+                {"id": "554023000000700102", "api_name": "Payer", "data_type": "lookup", "lookup": "Accounts"},
+                {
+                    "id": "554023000000700103",
+                    "api_name": "Partners",
+                    "data_type": "multiselectlookup",
+                    "lookup": "Accounts",
+                },
+                {"id": "554023000000700104", "api_name": "Visits", "data_type": "subform"},
+            ],
+        }
+    },
+    "territories": [{"id": EMEA, "name": "EMEA"}, {"id": UK, "name": "Great Britain", "parent": "EMEA"}],
+}
+
+
+@pytest.fixture(scope="module")
+def org(application: Application) -> OrgApi:
+    return application.org(FIXTURE)
+
+
+def made(org: OrgApi) -> str:
+    (row,) = (row for row in org.application.registry.rows() if row.name == org.name)
+    return iso(row.created_time, 0)
+
+
+def read(org: OrgApi, path: str, version: str = "v2", **params: str) -> list[dict[str, Any]]:
+    """The items of a list, or the one of a single form."""
+    answer = org.get(f"/crm/{version}/{path}", **params)
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    key = next(key for key in found if key != "info")
+    return list(found[key])
+
+
+def test_every_metadata_endpoint_has_a_response_model_in_every_version() -> None:
+    expected = {
+        (endpoint.path, method, version)
+        for endpoint in ENDPOINTS
+        for method, operation in endpoint.operations.items()
+        for version in ApiVersion
+        if operation.handler.__module__.startswith("mockcrm.crm.settings")
+        and version >= max(endpoint.since, operation.since)
+    }
+    assert expected <= MODELS.keys()
+
+
+# -- one module, one field ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_one_module_has_the_keys_of_the_list_and_more(org: OrgApi, version: str) -> None:
+    for listed in read(org, "settings/modules", version):
+        (whole,) = read(org, f"settings/modules/{listed['api_name']}", version)
+        assert whole.items() >= listed.items()
+
+
+def test_one_module_brings_its_default_view_along(org: OrgApi) -> None:
+    (lead,) = read(org, "settings/modules/Leads")
+    columns = ["Full_Name", "Company", "Email", "Phone", "Lead_Source", "Owner"]
+    view = lead.pop("custom_view")
+    assert (view["system_name"], view["fields"]) == ("ALLVIEWS", columns)
+    assert {key: lead[key] for key in lead.keys() - read(org, "settings/modules")[0].keys()} == {
+        "kanban_view": False,
+        "kanban_view_supported": True,
+        "filter_status": True,
+        "related_list_properties": {"sort_by": None, "fields": columns, "sort_order": None},
+        "per_page": 10,
+        "$properties": [],
+        "display_field": "Full_Name",
+        "search_layout_fields": columns,
+        "territory": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "name", "message", "details"),
+    [
+        ("v2", "Nothing", "the module name given seems to be invalid", {}),
+        ("v3", "Activities", "the module name given seems to be invalid", {"resource_path_index": 0}),
+        ("v7", "Documents", "The given module is not supported in API", {"resource_path_index": 0}),
+    ],
+)
+def test_an_unknown_module(org: OrgApi, version: str, name: str, message: str, details: dict[str, object]) -> None:
+    answer = org.get(f"/crm/{version}/settings/modules/{name}")
+    assert answer.status_code == 400
+    assert answer.json() == error("INVALID_MODULE", message, details)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_one_field_is_as_in_the_list(org: OrgApi, version: str) -> None:
+    for item in read(org, "settings/fields", version, module="Clients"):
+        assert read(org, f"settings/fields/{item['id']}", version, module="Clients") == [item]
+
+
+def invalid_id(version: str, index: int = 2) -> dict[str, Any]:
+    details = {} if version == "v2" else {"resource_path_index": index}
+    return error("INVALID_DATA", "the id given seems to be invalid", details)
+
+
+@pytest.mark.parametrize("version", ["v2", "v2.1", "v8"])
+@pytest.mark.parametrize(
+    ("path", "index"),
+    [
+        ("settings/fields/{}?module=Leads", 2),
+        ("settings/layouts/{}?module=Leads", 2),
+        ("settings/related_lists/{}?module=Leads", 2),
+        ("settings/territories/{}", 2),
+        ("settings/profiles/{}", 2),
+        ("settings/roles/{}", 2),
+        ("users/{}", 1),
+    ],
+)
+def test_an_unknown_id(org: OrgApi, version: str, path: str, index: int) -> None:
+    for number in ("5", "x", "99999999999999999999", EMEA.replace("0", "9")):
+        answer = org.send("GET", f"/crm/{version}/{path.format(number)}")
+        assert_answer(answer, 400, invalid_id(version, index), "INVALID_PATH_ID")
+
+
+def test_a_hidden_field_is_unknown(org: OrgApi) -> None:
+    fields = {item["api_name"]: item["id"] for item in read(org, "settings/fields", module="Leads")}
+    answer = org.entry_of(1).get(f"/crm/v2/settings/fields/{fields['Rating']}", module="Leads")
+    assert_answer(answer, 400, invalid_id("v2"), "INVALID_PATH_ID")
+
+
+@pytest.mark.parametrize(
+    "path", ["fields/5", "layouts", "layouts/5", "related_lists", "related_lists/5", "custom_views", "custom_views/5"]
+)
+def test_module_is_mandatory(org: OrgApi, path: str) -> None:
+    answer = org.get(f"/crm/v2/settings/{path}")
+    message = "One of the expected parameter is missing"
+    assert_answer(
+        answer,
+        400,
+        error("REQUIRED_PARAM_MISSING", message, {"param_name": "module"}),
+        "REQUIRED_PARAM_MISSING",
+    )
+
+
+# -- layouts -----------------------------------------------------------------------------------------------------
+
+
+def layout(org: OrgApi, module: str, version: str) -> dict[str, Any]:
+    (item,) = read(org, "settings/layouts", version, module=module)
+    assert read(org, f"settings/layouts/{item['id']}", version, module=module) == [item]
+    return item
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_sections_of_a_layout_hold_every_field_once(org: OrgApi, version: str) -> None:
+    for module in read(org, "settings/modules", version):
+        name = module["api_name"]
+        fields = {item["api_name"]: item for item in read(org, "settings/fields", version, module=name)}
+        sections = layout(org, name, version)["sections"]
+        assert len({section["sequence_number"] for section in sections}) == len(sections)
+        placed = []
+        for section in sections:
+            assert [item["sequence_number"] for item in section["fields"]] == list(range(1, len(section["fields"]) + 1))
+            for item in section["fields"]:
+                placed.append(item["api_name"])
+                known = fields[item["api_name"]]
+                assert item == {
+                    **known,
+                    "required": known["system_mandatory"],
+                    "sequence_number": item["sequence_number"],
+                }
+                assert item["section_id"] == section["sequence_number"]
+        assert sorted(placed) == sorted(fields)
+
+
+def test_the_layout_of_leads_in_v2(org: OrgApi) -> None:
+    item = layout(org, "Leads", "v2")
+    sections = item.pop("sections")
+    assert item == {
+        "created_time": None,
+        "convert_mapping": {
+            "Accounts": {"name": "Standard", "id": "554023000000091057"},
+            "Contacts": {"name": "Standard", "id": "554023000000091059"},
+            "Deals": {"name": "Standard", "id": "554023000000091061", "fields": []},
+        },
+        "modified_time": None,
+        "visible": True,
+        "created_for": None,
+        "name": "Standard",
+        "modified_by": None,
+        "profiles": [
+            {"default": True, "name": "Administrator", "id": str(BASE + 26011)},
+            {"default": True, "name": "Standard", "id": str(BASE + 26014)},
+            {"default": True, "name": "Support", "id": SUPPORT},
+        ],
+        "id": "554023000000091055",
+        "created_by": None,
+        "status": 0,
+    }
+    assert [section["name"] for section in sections] == [
+        "Lead Information",
+        "Address Information",
+        "Description Information",
+    ]
+    assert [field["api_name"] for field in sections[1]["fields"]] == ["Street", "City", "State", "Zip_Code", "Country"]
+    del sections[1]["fields"]
+    assert sections[1] == {
+        "display_label": "Address Information",
+        "sequence_number": 2,
+        "isSubformSection": False,
+        "tab_traversal": 0,
+        "api_name": "Address_Information",
+        "column_count": 2,
+        "name": "Address Information",
+        "generated_type": "default",
+        "properties": None,
+    }
+
+
+def test_what_versions_add_to_a_layout(org: OrgApi) -> None:
+    v2, v4, v8 = (layout(org, "Deals", version) for version in ("v2", "v4", "v8"))
+    assert (v2["status"], v4["status"], v8["status"]) == (0, "active", "active")
+    assert v2.keys() == v4.keys()
+    added = {"has_more_profiles", "display_label", "api_name", "source", "mode"}
+    assert {key: v8[key] for key in v8.keys() - v4.keys()} == dict(
+        zip(sorted(added), ["Standard__s", "Standard", False, "view", "system"], strict=True)
+    )
+    assert v8["sections"][0]["tab_traversal"] == "left_to_right"
+
+
+def test_the_layout_of_a_custom_module_has_its_subform_as_a_section(org: OrgApi) -> None:
+    item = layout(org, "Clients", "v8")
+    assert (item["created_by"], item["created_time"]) == (ADMIN, made(org))
+    subform = next(section for section in item["sections"] if section["isSubformSection"])
+    assert [field["api_name"] for field in subform["fields"]] == ["Visits"]
+    assert subform["properties"] == {"reorder_rows": True, "maximum_rows": 100, "tooltip": None}
+
+
+def test_a_layout_shows_what_the_profile_sees(org: OrgApi) -> None:
+    def names(seen_by: OrgApi) -> set[str]:
+        sections = layout(seen_by, "Leads", "v2")["sections"]
+        return {field["api_name"] for section in sections for field in section["fields"]}
+
+    assert names(org) - names(org.entry_of(1)) == {"Rating"}
+
+
+# -- related lists -----------------------------------------------------------------------------------------------
+
+
+def related(org: OrgApi, module: str, version: str) -> dict[str, dict[str, Any]]:
+    items = read(org, "settings/related_lists", version, module=module)
+    for item in items:
+        assert read(org, f"settings/related_lists/{item['id']}", version, module=module) == [item]
+    assert len({item["id"] for item in items}) == len(items)
+    assert [item["sequence_number"] for item in items] == [str(number) for number in range(1, len(items) + 1)]
+    assert len({item["api_name"] for item in items}) == len(items)
+    return {item["api_name"]: item for item in items}
+
+
+def test_related_lists_are_notes_attachments_activities_and_lookups(org: OrgApi) -> None:
+    assert list(related(org, "Accounts", "v2")) == [
+        "Notes",
+        "Attachments",
+        "Activities",
+        "Activities_History",
+        "Accounts",
+        "Contacts",
+        "Deals",
+        "Cases",
+        "Quotes",
+        "Sales_Orders",
+        "Invoices",
+        "Clients",
+        "Clients_Payer",
+        "Clients_Partners",
+    ]
+    assert list(related(org, "Accounts", "v8"))[2:5] == ["Tasks", "Events", "Calls"]
+
+
+def test_a_related_list_in_v2_and_later(org: OrgApi) -> None:
+    old, later = (related(org, "Accounts", version)["Clients_Partners"] for version in ("v2", "v7"))
+    assert old == {
+        "id": str(BASE + 400_000_000_000 + 700_103),
+        "sequence_number": "14",
+        "display_label": "Clients (Partners)",
+        "api_name": "Clients_Partners",
+        "module": "Clients",
+        "name": "Clients (Partners)",
+        "action": None,
+        "href": "Accounts/{ENTITYID}/Clients_Partners",
+        "type": "multiselectlookup",
+        "connectedmodule": "Clients",
+        "linkingmodule": "Clients_X_Partners",
+    }
+    assert later == {
+        **old,
+        "sequence_number": "16",
+        "module": {"api_name": "Clients", "id": "554023000000700001"},
+        "customize_fields": True,
+        "customize_sort": True,
+        "customize_display_label": True,
+        "sort_by": None,
+        "sort_order": None,
+        "fields": None,
+        "status": "visible",
+    }
+    lists = related(org, "Accounts", "v2")
+    assert {name: lists[name]["type"] for name in ("Notes", "Contacts", "Clients", "Clients_Payer")} == {
+        "Notes": "default",
+        "Contacts": "default",
+        "Clients": "custom_lookup",
+        "Clients_Payer": "custom_lookup",
+    }
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_module_has_related_lists_but_notes_and_attachments(org: OrgApi, version: str) -> None:
+    for module in read(org, "settings/modules", version):
+        if module["api_name"] in ("Notes", "Attachments"):
+            answer = org.get(f"/crm/{version}/settings/related_lists", module=module["api_name"])
+            assert (answer.status_code, answer.content) == (204, b"")
+        else:
+            assert {"Notes", "Attachments"} <= related(org, module["api_name"], version).keys()
+
+
+# -- territories -------------------------------------------------------------------------------------------------
+
+
+def territory(org: OrgApi, **more: object) -> dict[str, Any]:
+    return {
+        "created_time": made(org),
+        "modified_time": made(org),
+        "manager": None,
+        "name": "Great Britain",
+        "modified_by": ADMIN,
+        "description": None,
+        "id": UK,
+        "created_by": ADMIN,
+        **more,
+    }
+
+
+def test_territories_in_v2_name_their_parent_by_its_id(org: OrgApi) -> None:
+    assert read(org, f"settings/territories/{UK}") == [territory(org, parent_id=EMEA, criteria=None)]
+    answer = org.get("/crm/v2/settings/territories").json()
+    assert answer.keys() == {"territories"}
+    assert [(item["id"], item["parent_id"]) for item in answer["territories"]] == [(EMEA, None), (UK, EMEA)]
+
+
+@pytest.mark.parametrize("version", AFTER_V2)
+def test_territories_after_v2_report_to_another(org: OrgApi, version: str) -> None:
+    later = territory(
+        org,
+        api_name="Great_Britain",
+        permission_type="read_write_delete",
+        reporting_to={"name": "EMEA", "id": EMEA},
+        account_rule_criteria=None,
+        lead_rule_criteria=None,
+        deal_rule_criteria=None,
+    )
+    assert read(org, f"settings/territories/{UK}", version) == [later]
+    answer = org.get(f"/crm/{version}/settings/territories", per_page="1", page="2").json()
+    assert answer == {
+        "territories": [later],
+        "info": {"per_page": 1, "count": 1, "page": 2, "more_records": False},
+    }
+    assert read(org, "settings/territories", version, per_page="2000")[0]["reporting_to"] is None
+
+
+def test_the_territories_below_one(org: OrgApi) -> None:
+    for version in ("v5", "v8"):
+        answer = org.get(f"/crm/{version}/settings/territories/{EMEA}/__child_territories")
+        assert [item["id"] for item in answer.json()["territories"]] == [UK]
+        assert answer.json()["info"] == {"per_page": 200, "count": 1, "page": 1, "more_records": False}
+        none = org.get(f"/crm/{version}/settings/territories/{UK}/__child_territories")
+        assert (none.status_code, none.content) == (204, b"")
+    early = org.get(f"/crm/v4/settings/territories/{EMEA}/__child_territories")
+    refused = error("API_NOT_SUPPORTED", "api not supported in this version", {"supported_version": "v5"})
+    assert_answer(early, 400, refused, "NOT_IN_THIS_VERSION")
+    most = org.get(f"/crm/v5/settings/territories/{EMEA}/__child_territories", per_page="201")
+    assert_answer(most, 400, error("INVALID_DATA", "invalid data", {"param_name": "per_page"}), "INVALID_PARAM")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_org_without_territories_has_the_feature_off(application: Application, version: str) -> None:
+    bare = application.org()
+    paths = ["settings/territories", f"settings/territories/{UK}"]
+    if VERSIONS[version] >= ApiVersion.V5:
+        paths.append(f"settings/territories/{UK}/__child_territories")
+    for path in paths:
+        answer = bare.get(f"/crm/{version}/{path}")
+        if version == "v2":
+            assert_answer(answer, 204, None)
+        elif version == "v8":
+            refused = error("FEATURE_NOT_ENABLED", "Territory Management is not enabled")
+            assert_answer(answer, 400, refused, "TERRITORY_NOT_ENABLED")
+        else:
+            refused = error("TERRITORY_NOT_ENABLED", "the territory feature is not enabled")
+            assert_answer(answer, 403, refused, "TERRITORY_NOT_ENABLED")
+
+
+# -- profiles and roles ------------------------------------------------------------------------------------------
+
+
+def test_profiles_in_v2_and_later(org: OrgApi) -> None:
+    custom = {
+        "display_label": "Support",
+        "default": False,
+        "created_time": made(org),
+        "modified_time": made(org),
+        "name": "Support",
+        "modified_by": ADMIN,
+        "description": None,
+        "id": SUPPORT,
+        "created_by": ADMIN,
+    }
+    stock = {
+        **custom,
+        "display_label": "Standard",
+        "default": True,
+        "created_time": None,
+        "modified_time": None,
+        "name": "Standard",
+        "modified_by": None,
+        "id": str(BASE + 26014),
+        "created_by": None,
+    }
+    assert read(org, "settings/profiles")[1:] == [{**stock, "category": False}, {**custom, "category": True}]
+    for version in AFTER_V2:
+        assert read(org, "settings/profiles", version)[1:] == [
+            {**stock, "type": "normal_profile", "custom": False},
+            {**custom, "type": "normal_profile", "custom": True},
+        ]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_permissions_are_what_the_profile_does_not_deny(org: OrgApi, version: str) -> None:
+    (profile,) = read(org, f"settings/profiles/{SUPPORT}", version)
+    off = {item["name"] for item in profile["permissions_details"] if not item["enabled"]}
+    assert off == {
+        "Crm_Implied_Create_Leads",
+        "Crm_Implied_Mass_Update_Leads",
+        "Crm_Implied_Edit_Deals",
+        "Crm_Implied_Mass_Update_Deals",
+        "MASSTRANSFER_Deals",
+    }
+    (section,) = profile["sections"]
+    shared_out = [number for category in section["categories"] for number in category["permissions_details"]]
+    assert shared_out == [item["id"] for item in profile["permissions_details"]]
+    assert len(set(shared_out)) == len(shared_out)
+    clients = next(category for category in section["categories"] if category["name"] == "Clients")
+    names = {item["id"]: item["name"] for item in profile["permissions_details"]}
+    assert [names[number] for number in clients["permissions_details"]] == [
+        "Crm_Implied_View_Clients",
+        "Crm_Implied_Create_Clients",
+        "Crm_Implied_Edit_Clients",
+        "Crm_Implied_Delete_Clients",
+        "Crm_Implied_Mass_Update_Clients",
+        "Crm_Implied_Mass_Delete_Clients",
+        "MASSTRANSFER_Clients",
+    ]
+    (everything,) = read(org, f"settings/profiles/{BASE + 26011}", version)
+    assert all(item["enabled"] for item in everything["permissions_details"])
+
+
+def test_roles_in_v2_and_later(org: OrgApi) -> None:
+    manager = {"name": "Manager", "id": str(BASE + 26008)}
+    rep = {
+        "display_label": "Rep",
+        "forecast_manager": None,
+        "share_with_peers": False,
+        "name": "Rep",
+        "description": None,
+        "id": "554023000000026050",
+        "reporting_to": manager,
+    }
+    for version in OLD:
+        items = read(org, "settings/roles", version)
+        assert items[2] == {**rep, "admin_user": False}
+        assert [(item["name"], item["admin_user"]) for item in items] == [
+            ("CEO", True),
+            ("Manager", False),
+            ("Rep", False),
+        ]
+        assert read(org, "settings/roles/554023000000026050", version) == [items[2]]
+    for version in LATER:
+        stamps = {
+            "created_by__s": ADMIN,
+            "modified_by__s": ADMIN,
+            "created_time__s": made(org),
+            "modified_time__s": made(org),
+        }
+        assert read(org, "settings/roles/554023000000026050", version) == [{**rep, **stamps}]
+        assert read(org, "settings/roles", version)[0]["reporting_to"] is None
+
+
+# -- users, features ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_one_user_is_as_in_the_list(org: OrgApi, version: str) -> None:
+    for item in read(org, "users", version):
+        answer = org.get(f"/crm/{version}/users/{item['id']}")
+        assert answer.json() == {"users": [item]}
+
+
+def test_features_from_v7_on(org: OrgApi) -> None:
+    limits = {"limits": {"edition_limit": 10, "total": 10}}
+    first = {
+        "api_name": "global_picklists",
+        "feature_label": "Global Picklists",
+        "parent_feature": None,
+        "module_supported": False,
+        "details": limits,
+        "components": [
+            {
+                "api_name": "global_picklist_per_module",
+                "feature_label": "Global Picklist Per Module",
+                "module_supported": False,
+                "details": {"limits": {"edition_limit": 7, "total": 7}},
+            }
+        ],
+    }
+    for version in ("v7", "v8"):
+        answer = org.get(f"/crm/{version}/__features", api_names="global_picklists,nothing")
+        info = {"per_page": 200, "count": 1, "page": 1, "more_records": False}
+        assert answer.json() == {"__features": [first], "info": info}
+    assert org.get("/crm/v8/__features", api_names="nothing").status_code == 204
+    of_module = read(org, "__features", "v8", module="Leads")
+    assert [item["module_supported"] for item in of_module] == [True, True]
+    refused = error("API_NOT_SUPPORTED", "api not supported in this version", {"supported_version": "v7"})
+    assert_answer(org.get("/crm/v6/__features"), 400, refused, "NOT_IN_THIS_VERSION")
+
+
+SCOPES = {
+    "settings/layouts?module=Leads": "settings.layouts.READ",
+    "settings/custom_views?module=Leads": "settings.custom_views.READ",
+    "settings/related_lists?module=Leads": "settings.related_lists.READ",
+    "settings/territories": "settings.territories.READ",
+    "settings/profiles": "settings.profiles.READ",
+    "settings/roles": "settings.roles.READ",
+    "settings/modules/Leads": "settings.modules.READ",
+    f"users/{BASE + 150013}": "users.READ",
+    "__features": "features.READ",
+}
+
+
+def test_each_resource_has_its_own_scope(application: Application) -> None:
+    tokens = [{"user": "admin@mockcrm.example", "scopes": [f"ZohoCRM.{scope}"]} for scope in SCOPES.values()]
+    clients = [{"client_id": "1000.T", "client_secret": "s", "tokens": tokens}]
+    org = application.org({"clients": clients, "territories": FIXTURE["territories"]})
+    for number, path in enumerate(SCOPES, 1):
+        for other in SCOPES:
+            answer = org.entry_of(number).send("GET", f"/crm/v8/{other}")
+            assert answer.status_code == (200 if other == path else 401), (path, other)
+
+
+def test_unknown_paths_below_settings_are_still_not_emulated(org: OrgApi) -> None:
+    for path in ("settings/tags", "settings/layouts/5/map_dependency", "users/5/actions/x", "__features/profiles"):
+        answer = org.get(f"/crm/v8/{path}")
+        assert answer.status_code == 404
+        assert answer.headers["x-mockcrm-note"] == "not emulated, see /_mockcrm/coverage"

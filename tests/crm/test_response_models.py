@@ -1,0 +1,80 @@
+"""The check of answers against their response models: what does not fit fails."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import orjson
+import pytest
+
+from mockcrm.core.versions import ApiVersion
+from mockcrm.crm.endpoints import ENDPOINTS
+from tests.support import models
+
+ROLES = "/crm/{version}/settings/roles"
+ROLE: dict[str, Any] = {
+    "display_label": "CEO",
+    "forecast_manager": None,
+    "share_with_peers": True,
+    "name": "CEO",
+    "description": None,
+    "id": "554023000000026005",
+    "reporting_to": None,
+    "admin_user": True,
+}
+ERROR = {"code": "INVALID_DATA", "details": {}, "message": "invalid data", "status": "error"}
+
+
+def validate(status: int, content: object, version: ApiVersion = ApiVersion.V2) -> None:
+    models.validate(ROLES, "GET", version, status, orjson.dumps(content))
+
+
+def test_an_answer_that_fits() -> None:
+    validate(200, {"roles": [ROLE]})
+    validate(400, ERROR)
+    validate(400, {"data": [ERROR]})
+    models.validate(ROLES, "GET", ApiVersion.V2, 204, b"")
+
+
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [
+        (200, {"roles": [{**ROLE, "more": 1}]}),
+        (200, {"roles": [{key: value for key, value in ROLE.items() if key != "description"}]}),
+        (200, {"roles": [{**ROLE, "id": 554023000000026005}]}),
+        (200, {"roles": [{**ROLE, "admin_user": 1}]}),
+        (200, {"roles": []}),
+        (200, {"roles": [ROLE], "info": {}}),
+        (200, ERROR),
+        (400, {**ERROR, "details": []}),
+        (400, {**ERROR, "more": None}),
+        (204, {"roles": [ROLE]}),
+    ],
+)
+def test_an_answer_that_does_not_fit(status: int, content: object) -> None:
+    with pytest.raises(AssertionError, match=re.escape(f"GET {ROLES} v2")):
+        validate(status, content)
+
+
+def test_a_version_has_its_own_model() -> None:
+    with pytest.raises(AssertionError, match="admin_user"):
+        validate(200, {"roles": [ROLE]}, ApiVersion.V3)
+
+
+def test_an_endpoint_is_found_by_the_path_of_a_request() -> None:
+    assert models.endpoint_of("/crm/v2.1/settings/roles") == (ROLES, ApiVersion.V2_1)
+    assert models.endpoint_of("/crm/v8/Leads/5") == ("/crm/{version}/{module}/{id}", ApiVersion.V8)
+    for path in ("/crm/v99/settings/roles", "/crm/bulk/v2/read", "/_mockcrm/health", "/oauth/v2/token"):
+        assert models.endpoint_of(path) is None
+
+
+def test_models_are_of_endpoints_that_there_are() -> None:
+    there = {
+        (endpoint.path, method, version)
+        for endpoint in ENDPOINTS
+        for method, operation in endpoint.operations.items()
+        for version in ApiVersion
+        if version >= max(endpoint.since, operation.since)
+    }
+    assert models.MODELS.keys() <= there

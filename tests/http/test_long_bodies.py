@@ -1,0 +1,94 @@
+"""Bodies within the limit that ask for much: a thread does it, and nothing is looked up or told a hundred thousand
+times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mockcrm.core import errors
+from mockcrm.core.orgs.org import Org
+from mockcrm.core.records import store as records
+from mockcrm.core.records import values as record_values
+from mockcrm.crm.mass_update import models as payload
+from mockcrm.crm.mass_update.selection import ids_within_limit
+from mockcrm.crm.records import changes
+from mockcrm.http.call import SHORT_BYTES
+from tests.support.application import BASE, Application, OrgApi
+
+PRODUCT = str(BASE + 480009)
+
+
+@pytest.fixture
+def org(application: Application) -> OrgApi:
+    fields = {"Product_Name": "Pump", "Unit_Price": 5}
+    return application.org({"records": {"Products": [{"id": PRODUCT, "fields": fields}]}})
+
+
+@pytest.mark.parametrize(("module", "field"), [("Leads", "Company"), ("Leads", "no field"), ("Quotes", "Terms")])
+def test_a_long_body_is_written_in_a_thread(
+    org: OrgApi, monkeypatch: pytest.MonkeyPatch, module: str, field: str
+) -> None:
+    asked: list[bool] = []
+    write = Org.write
+
+    async def noted(self: Org, *arguments: Any, long: bool = False, **more: Any) -> Any:
+        asked.append(long)
+        return await write(self, *arguments, long=long, **more)
+
+    monkeypatch.setattr(Org, "write", noted)
+    for size in (10, SHORT_BYTES):
+        org.send("POST", f"/crm/v2/{module}", {"data": [{field: "x" * size}]})
+
+    assert asked == [False, True]
+
+
+def test_a_product_of_many_line_items_is_looked_up_once(org: OrgApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    row = records.row
+
+    def counted(connection: Any, number: int) -> Any:
+        looked.append(number)
+        return row(connection, number)
+
+    monkeypatch.setattr(records, "row", counted)
+    items = [{"product": {"id": PRODUCT}, "quantity": 2}] * 1000
+    answer = org.send("POST", "/crm/v2/Quotes", {"data": [{"Subject": "Pumps", "Product_Details": items}]})
+
+    assert answer.status_code == 201, answer.text
+    assert looked.count(int(PRODUCT)) == 1
+    stored = org.document(int(answer.json()["data"][0]["details"]["id"]))["Quoted_Items"]
+    assert [item["Total"] for item in stored] == [10] * 1000
+
+
+def test_not_every_unknown_product_is_told(org: OrgApi) -> None:
+    items = [{"Product_Name": {"id": "5"}}] * 1000
+    answer = org.send("POST", "/crm/v8/Quotes", {"data": [{"Subject": "Pumps", "Quoted_Items": items}]})
+
+    told = answer.json()["data"][0]["details"]["errors"]
+    assert [item["details"]["json_path"] for item in told] == [
+        f"$.data[0].Quoted_Items[{place}].Product_Name" for place in range(changes.MAX_PRODUCT_FAULTS)
+    ]
+
+
+class Unread(list[Any]):
+    """A list that is not walked over."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise AssertionError("each member is looked at")
+
+
+def test_of_too_many_records_only_the_first_are_looked_at() -> None:
+    with pytest.raises(errors.TooManyRecords):
+        record_values.records_of({"data": Unread([{}] * 101 + [1])})
+    with pytest.raises(errors.WrongType):
+        record_values.records_of({"data": Unread([{}] * 99 + [1] * 10)})
+
+
+def test_of_too_many_ids_only_the_first_are_looked_at() -> None:
+    with pytest.raises(errors.LimitExceeded):
+        ids_within_limit(payload.parse({"data": [{}], "ids": Unread(["1"] * 501 + [None])}).ids)
+    with pytest.raises(errors.WrongType):
+        payload.parse({"data": [{}], "ids": Unread(["1"] * 499 + [None])})

@@ -1,0 +1,219 @@
+"""Of two faults in one request the earlier rule answers (contract 0.1, 2.1).
+
+Each step below breaks one rule of a request that is otherwise right. Every pair of steps is put into one request:
+the answer has to be that of the earlier step, in whatever version.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from mockcrm.crm.mass_update import selection
+from tests.support.application import Application, OrgApi
+from tests.support.zylker import ALL_LEADS, BUSY_LEADS, EMEA, GOOD, NO_LEADS, zylker
+
+
+@dataclass
+class Asked:
+    """A request to be broken."""
+
+    method: str = "POST"
+    version: str = "v2"
+    path: str = "/crm/{version}/{module}/actions/mass_update"
+    module: str = "Leads"
+    body: Any = field(default_factory=dict)
+    token: str | None = "admin"
+
+    def send(self, org: OrgApi, tokens: dict[str, str]) -> tuple[int, str | None]:
+        headers = (
+            {} if self.token is None else {"Authorization": f"Zoho-oauthtoken {tokens.get(self.token, self.token)}"}
+        )
+        path = self.path.format(version=self.version, module=self.module)
+        if isinstance(self.body, bytes):
+            answer = org.application.send(self.method, path, content=self.body, headers=headers)
+        else:
+            answer = org.application.send(self.method, path, json=self.body, headers=headers)
+        return answer.status_code, answer.headers.get("x-mockcrm-rule")
+
+
+Break = Callable[[Asked], None]
+
+
+def put(**values: Any) -> Break:
+    """Sets attributes of the request."""
+
+    def change(asked: Asked) -> None:
+        for name, value in values.items():
+            setattr(asked, name, value)
+
+    return change
+
+
+def body(**values: Any) -> Break:
+    """Sets keys of the body, if it is still an object."""
+
+    def change(asked: Asked) -> None:
+        if isinstance(asked.body, dict):
+            asked.body.update(values)
+
+    return change
+
+
+def without(*keys: str) -> Break:
+    """Takes keys out of the body, if it is still an object."""
+
+    def change(asked: Asked) -> None:
+        if isinstance(asked.body, dict):
+            for key in keys:
+                asked.body.pop(key, None)
+
+    return change
+
+
+def token(user: str) -> Break:
+    return put(token=user)
+
+
+def fields(values: dict[str, Any]) -> Break:
+    return body(data=[values])
+
+
+Step = tuple[str, Break]
+
+REQUEST: list[Step] = [
+    ("INVALID_URL_PATTERN", put(path="/crm/{version}/{module}/actions/mass_updates")),
+    ("API_VERSION_UNKNOWN", put(version="v1")),
+    ("AUTHENTICATION_FAILURE", put(token=None)),
+    ("INVALID_TOKEN", token("1000.nobody")),
+    ("INVALID_REQUEST_METHOD", put(method="PATCH")),
+    ("INVALID_MODULE", put(module="Nonsense")),
+    ("OAUTH_SCOPE_MISMATCH", token("scopeless")),
+    ("MASS_UPDATE_DENIED", token("no_mass_update")),
+    ("INVALID_REQUEST", put(body=b"{")),
+]
+BODY: list[Step] = [
+    ("MISSING_KEY", without("data")),
+    ("WRONG_TYPE", body(over_write="yes")),
+    ("NEITHER_IDS_NOR_CVID", without("ids", "cvid")),
+]
+FIELDS: list[Step] = [
+    ("NO_FIELD_FOUND", fields({})),
+    ("MAX_FIELD_LIMIT", fields({"City": 1, "Email": 1})),
+    ("FIELD_NOT_ALLOWED", fields({"Email": 1})),
+    ("INVALID_VALUE", fields({"City": 1})),
+]
+IDS: list[Step] = [
+    ("LIMIT_EXCEEDED", body(ids=["999"] * 501)),
+    ("INVALID_RECORD_ID", body(ids=["999"])),
+]
+VIEW: list[Step] = [
+    ("SCHEDULE_DENIED", token("no_schedule")),
+    ("INVALID_CVID", body(cvid="999")),
+    ("VIEW_NOT_ACCESSIBLE", body(cvid="502")),
+    ("INVALID_TERRITORY_ID", body(territory={"id": "999"})),
+    ("WRONG_TYPE", body(criteria={"comparator": "equal", "field": "Nonsense", "value": 1})),
+    ("ALREADY_SCHEDULED", body(cvid=BUSY_LEADS)),
+    ("LIMIT_EXCEEDED", body(cvid=ALL_LEADS, territory={"id": EMEA})),
+    ("NO_RECORDS_FOUND", body(cvid=NO_LEADS)),
+]
+BY_IDS = [*REQUEST, *BODY, *FIELDS, *IDS]
+BY_VIEW = [*REQUEST, *BODY, *FIELDS, *VIEW]
+
+
+def same_key(first: Step, second: Step) -> bool:
+    """Both want the same part of the request, so that they cannot be broken together."""
+    return touched(first[1]) & touched(second[1]) != set()
+
+
+def touched(change: Break) -> set[str]:
+    probe = Asked(body={"data": 0, "ids": 0, "cvid": 0})
+    before = dict(vars(probe), body=None)
+    content = dict(probe.body)
+    change(probe)
+    found = {name for name, value in vars(probe).items() if name != "body" and value != before[name]}
+    if not isinstance(probe.body, dict):
+        return found | {"data", "ids", "cvid", "territory", "over_write", "criteria"}
+    keys = content.keys() | probe.body.keys()
+    return found | {key for key in keys if content.get(key, ...) != probe.body.get(key, ...)}
+
+
+def pairs(steps: list[Step]) -> list[Any]:
+    return [
+        pytest.param(first, second, id=f"{first[0]}-{second[0]}")
+        for first, second in itertools.combinations(steps, 2)
+        if not same_key(first, second)
+    ]
+
+
+@pytest.fixture(scope="module")
+def org(application: Application) -> OrgApi:
+    fixture = zylker()
+    for lead in fixture["records"]["Leads"][:3]:
+        lead["territories"] = [EMEA]
+    made = application.org(fixture)
+    made.schedule("Leads", {"data": [{"City": "x"}], "cvid": BUSY_LEADS})
+    return made
+
+
+@pytest.fixture(scope="module")
+def tokens(org: OrgApi) -> dict[str, str]:
+    entries = org.application.registry.credentials.entries(org.uid)
+    names = [
+        "admin",
+        "rep",
+        "narrow",
+        "no_mass_update",
+        "no_update",
+        "no_schedule",
+        "no_read",
+        "no_records",
+        "scopeless",
+    ]
+    return {name: entry.access_token or "" for name, entry in zip(names, entries, strict=True)}
+
+
+@pytest.fixture(autouse=True)
+def _two_records_in_a_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selection, "MAX_VIEW_RECORDS", 2)
+
+
+@pytest.mark.parametrize("version", ["v2", "v8"])
+@pytest.mark.parametrize(("first", "second"), pairs(BY_IDS))
+def test_by_ids(org: OrgApi, tokens: dict[str, str], first: Step, second: Step, version: str) -> None:
+    asked = Asked(version=version, body={"data": [{"City": "x"}], "ids": [str(GOOD[0])]})
+    first[1](asked)
+    second[1](asked)
+    assert asked.send(org, tokens)[1] == first[0]
+
+
+@pytest.mark.parametrize("version", ["v2", "v8"])
+@pytest.mark.parametrize(("first", "second"), pairs(BY_VIEW))
+def test_by_view(org: OrgApi, tokens: dict[str, str], first: Step, second: Step, version: str) -> None:
+    asked = Asked(version=version, body={"data": [{"City": "x"}], "cvid": str(ALL_LEADS)})
+    first[1](asked)
+    second[1](asked)
+    assert asked.send(org, tokens)[1] == first[0]
+
+
+def test_edition_stands_between_the_right_to_schedule_and_the_view(application: Application) -> None:
+    org = application.org(zylker(edition="standard"))
+    asked = {"data": [{"City": "x"}], "cvid": "999"}
+    assert org.mass_update("Leads", asked).headers["x-mockcrm-rule"] == "FEATURE_NOT_SUPPORTED"
+    assert org.entry_of(5).mass_update("Leads", asked).headers["x-mockcrm-rule"] == "SCHEDULE_DENIED"
+
+
+def test_territories_of_the_module_stand_before_the_territory_and_after_the_view(org: OrgApi) -> None:
+    asked: dict[str, Any] = {"data": [{"Product_Active": True}], "cvid": "512", "territory": {"id": "999"}}
+    assert org.mass_update("Products", asked).headers["x-mockcrm-rule"] == "TERRITORY_NOT_SUPPORTED"
+    asked["cvid"] = "511"
+    assert org.mass_update("Products", asked).headers["x-mockcrm-rule"] == "VIEW_NOT_ACCESSIBLE"
+
+
+def test_status_asks_for_the_right_to_read_before_the_job(org: OrgApi) -> None:
+    answer = org.entry_of(6).get("/crm/v2/Leads/actions/mass_update")
+    assert answer.headers["x-mockcrm-rule"] == "READ_DENIED"

@@ -1,0 +1,68 @@
+"""Answers that are kept hold until anything in their org's file, or its metadata, changes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mockcrm.http import page_cache as kept
+from mockcrm.http.page_cache import KeptAnswers
+from tests.support.application import Application
+
+
+class Owner:
+    """What stands for a Directory."""
+
+
+@pytest.fixture
+def connections(tmp_path: Path) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
+    """A reader and a writer of one file."""
+    reader, writer = (sqlite3.connect(tmp_path / "file", isolation_level=None) for _ in range(2))
+    writer.execute("CREATE TABLE t (a)")
+    yield reader, writer
+    reader.close()
+    writer.close()
+
+
+def test_an_answer_holds_until_somebody_commits(connections: tuple[sqlite3.Connection, sqlite3.Connection]) -> None:
+    reader, writer = connections
+    answers, owner = KeptAnswers(), Owner()
+    answers.keep(owner, "page", answers.version(reader), b"body")
+    assert answers.find(owner, "page", answers.version(reader)) == b"body"
+    writer.execute("INSERT INTO t VALUES (1)")
+    assert answers.find(owner, "page", answers.version(reader)) is None
+
+
+def test_an_answer_is_given_only_to_the_owner_it_was_kept_for() -> None:
+    answers, owner = KeptAnswers(), Owner()
+    answers.keep(owner, "page", 1, b"body")
+    assert answers.find(Owner(), "page", 1) is None
+    assert answers.find(owner, "other page", 1) is None
+    assert answers.find(owner, "page", 1) == b"body"
+
+
+def test_the_least_recently_used_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST_BYTES", 10)
+    answers, owner = KeptAnswers(), Owner()
+    answers.keep(owner, "a", 1, b"1234")
+    answers.keep(owner, "b", 1, b"1234")
+    assert answers.find(owner, "a", 1) == b"1234"
+    answers.keep(owner, "c", 1, b"1234")
+    assert [answers.find(owner, key, 1) for key in "abc"] == [b"1234", None, b"1234"]
+
+
+def test_a_list_shows_a_change_and_a_reset_at_once(application: Application) -> None:
+    org = application.org({"mockcrm": 1, "records": {"Leads": [{"id": "7", "fields": {"Last_Name": "Boyle"}}]}})
+
+    def names() -> list[str]:
+        return [record["City"] for record in org.get("/crm/v2/Leads").json()["data"]]
+
+    assert names() == [None]
+    assert names() == [None]
+    assert org.mass_update("Leads", {"data": [{"City": "Chennai"}], "ids": ["7"]}).status_code == 200
+    assert names() == ["Chennai"]
+    application.registry.reset(org.name)
+    assert names() == [None]

@@ -1,0 +1,125 @@
+"""Scopes and rights of profiles (contract 0.1 steps 6 and 7, 1.7)."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockcrm.core import errors
+from mockcrm.core.org_metadata.model import Profile
+from mockcrm.core.versions import ApiVersion
+from mockcrm.http import scopes as access
+from mockcrm.http.scopes import Scope, covers, module_subs, scope_granted
+from tests.support.directories import directory
+
+ORG = directory(
+    {
+        "modules": {"Clients": {"singular_label": "Client", "plural_label": "Clients"}},
+        "users": [{"email": "rep@x.example"}],
+    }
+)
+LEADS = ORG.modules["Leads"]
+UPDATE_LEADS = Scope("mass_update", "update", module_subs(LEADS))
+
+
+@pytest.mark.parametrize(
+    ("granted", "covered"),
+    [
+        ("ZohoCRM.mass_update.UPDATE", True),
+        ("ZohoCRM.mass_update.ALL", True),
+        ("ZohoCRM.mass_update.WRITE", True),
+        ("zohocrm.MASS_UPDATE.update", True),
+        ("ZohoCRM.mass_update.leads.UPDATE", True),
+        ("ZohoCRM.mass_update.Leads.ALL", True),
+        (" ZohoCRM.mass_update.leads.write ", True),
+        ("ZohoCRM.mass_update.READ", False),
+        ("ZohoCRM.mass_update.CREATE", False),
+        ("ZohoCRM.mass_update.contacts.UPDATE", False),
+        ("ZohoCRM.mass_update.custom.UPDATE", False),
+        ("ZohoCRM.modules.ALL", False),
+        ("ZohoCRM.modules.leads.ALL", False),
+        ("ZohoCRM.mass_update", False),
+        ("ZohoCRM.mass_update.leads.UPDATE.more", False),
+        ("ZohoCRM", False),
+        ("", False),
+        ("ZohoFiles.mass_update.ALL", False),
+        ("mass_update.ALL", False),
+    ],
+)
+def test_granted_scope_covers_the_needed_one(granted: str, covered: bool) -> None:
+    assert covers((granted,), UPDATE_LEADS) is covered
+    assert covers(("ZohoFiles.files.ALL", granted), UPDATE_LEADS) is covered
+
+
+@pytest.mark.parametrize(
+    ("operation", "covered"), [("create", True), ("update", True), ("read", False), ("delete", False)]
+)
+def test_write_is_create_and_update(operation: str, covered: bool) -> None:
+    assert covers(("ZohoCRM.modules.leads.WRITE",), Scope("modules", operation, ("leads",))) is covered
+
+
+def test_endpoint_without_a_sub_takes_no_scope_that_has_one() -> None:
+    assert covers(("ZohoCRM.users.READ",), Scope("users", "read"))
+    assert not covers(("ZohoCRM.users.leads.READ",), Scope("users", "read"))
+
+
+@pytest.mark.parametrize(
+    ("module", "subs"),
+    [
+        ("Leads", ("leads",)),
+        ("Price_Books", ("price_books", "pricebooks")),
+        ("Sales_Orders", ("sales_orders", "salesorders")),
+        ("Clients", ("clients", "custom")),
+    ],
+)
+def test_module_has_the_words_that_scopes_call_it_by(module: str, subs: tuple[str, ...]) -> None:
+    assert module_subs(ORG.modules[module]) == subs
+
+
+def test_scope_that_is_not_granted_is_row_21() -> None:
+    scope_granted(("ZohoCRM.mass_update.UPDATE",), UPDATE_LEADS)
+    with pytest.raises(errors.ScopeMismatch):
+        scope_granted((), UPDATE_LEADS)
+
+
+EVERYTHING = Profile(1, "all")
+
+
+@pytest.mark.parametrize("denied", ["mass_update", "update"])
+@pytest.mark.parametrize("general", [True, False])
+def test_mass_update_needs_mass_update_and_update(denied: str, general: bool) -> None:
+    access.may_mass_update(EVERYTHING, LEADS)
+    rights = frozenset({denied})
+    profile = Profile(1, "x", rights) if general else Profile(1, "x", modules={"Leads": rights})
+    with pytest.raises(errors.MassUpdateDenied) as raised:
+        access.may_mass_update(profile, LEADS)
+    assert raised.value.details_in(ApiVersion.V2) == {}
+    assert raised.value.details_in(ApiVersion.V2_1) == {"permissions": ["Crm_Implied_Mass_Update_Leads"]}
+    if not general:
+        access.may_mass_update(profile, ORG.modules["Accounts"])
+
+
+def test_scheduling_and_reading_are_rights_of_their_own() -> None:
+    access.may_schedule(EVERYTHING, LEADS)
+    access.may_read(EVERYTHING, LEADS)
+    with pytest.raises(errors.ScheduleDenied):
+        access.may_schedule(Profile(1, "x", frozenset({"schedule_mass_update"})), LEADS)
+    with pytest.raises(errors.ReadDenied):
+        access.may_read(Profile(1, "x", frozenset({"read"})), LEADS)
+    access.may_schedule(Profile(1, "x", frozenset({"read", "mass_update"})), LEADS)
+
+
+@pytest.mark.parametrize(
+    ("right", "message"),
+    [
+        ("create", "Permission denied to add records"),
+        ("update", "Permission denied to update records"),
+        ("delete", "Permission denied to delete records"),
+    ],
+)
+def test_each_write_has_its_right_and_its_words(right: str, message: str) -> None:
+    access.may_write(EVERYTHING, LEADS, right)
+    with pytest.raises(errors.WriteDenied) as raised:
+        access.may_write(Profile(1, "x", frozenset({right})), LEADS, right)
+    assert raised.value.text(ApiVersion.V2) == message
+    for other in {"create", "update", "delete"} - {right}:
+        access.may_write(Profile(1, "x", frozenset({right})), LEADS, other)

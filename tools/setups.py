@@ -1,0 +1,109 @@
+"""How each row of CATALOGUE is reached: setups.yaml read into Setup objects. For the docs and the tests alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from mockcrm.core.versions import VERSIONS, ApiVersion
+
+Tree = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request: `path` still has `{version}` in it. `content` is bytes to send as they are, else `body` is JSON."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: object = None
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, version: ApiVersion) -> str:
+        """The path in a version."""
+        return self.path.replace("{version}", version.label)
+
+
+@dataclass(frozen=True)
+class Job:
+    """The rule inside a job: the view it takes, and what happens between scheduling and running it."""
+
+    cvid: str
+    between: tuple[Request, ...] = ()
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How one row is reached. `token` is the body of POST /orgs/{org}/tokens, None for the administrator's own, `none`
+    for a request without any; `raw` is what goes on the socket instead of a request."""
+
+    name: str
+    source: Tree
+    fixture: Tree
+    token: Tree | str | None
+    fault: Tree | None
+    before: tuple[Request, ...]
+    request: Request
+    raw: bytes | None
+    versions: tuple[ApiVersion, ...]
+    job: Job | None
+    note: str
+
+
+@cache
+def setups() -> dict[str, Setup]:
+    """Every setup by the name of its row, in the order of the file."""
+    text = files("mockcrm.coverage").joinpath("setups.yaml").read_text("utf-8")
+    return {name: _setup(name, entry) for name, entry in yaml.safe_load(text).items()}
+
+
+def _setup(name: str, entry: Tree) -> Setup:
+    job = entry.get("job")
+    labels = entry.get("versions", list(VERSIONS))
+    return Setup(
+        name=name,
+        source=entry,
+        fixture=entry.get("fixture", {}),
+        token=entry.get("token"),
+        fault=entry.get("fault"),
+        before=tuple(_request(item) for item in entry.get("before", ())),
+        request=_request(entry),
+        raw=entry["raw"].encode() if "raw" in entry else None,
+        versions=tuple(VERSIONS[label] for label in labels),
+        job=None if job is None else Job(job["cvid"], tuple(_request(item) for item in job.get("between", ()))),
+        note=entry.get("note", ""),
+    )
+
+
+def _request(entry: Tree) -> Request:
+    method, _, path = entry["request"].partition(" ")
+    query = {name: _parameter(value) for name, value in entry.get("query", {}).items()}
+    content = entry["text"].encode() if "text" in entry else None
+    return Request(method, path, query, repeated(entry.get("body")), content, entry.get("headers", {}))
+
+
+def _parameter(value: object) -> str:
+    value = repeated(value)
+    return ",".join(value) if isinstance(value, list) else str(value)
+
+
+def repeated(value: Any) -> Any:
+    """The value with every {times: n, of: x} written out."""
+    if isinstance(value, dict):
+        if set(value) == {"times", "of"}:
+            return [_numbered(value["of"], number) for number in range(1, value["times"] + 1)]
+        return {key: repeated(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [repeated(item) for item in value]
+    return value
+
+
+def _numbered(value: Any, number: int) -> Any:
+    return value.replace("{n}", str(number)) if isinstance(value, str) else value
