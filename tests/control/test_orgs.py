@@ -91,7 +91,7 @@ def test_the_list_has_the_default_org_first(control: Control) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "message", "where"),
     [
-        ({"name": "default"}, 409, "there is an org 'default' already", "body.name"),
+        ({"name": "default"}, 409, "an org 'default' already exists", "body.name"),
         (
             {"name": "a b"},
             400,

@@ -1,8 +1,7 @@
-"""Clients, grants and access tokens of every org, and whose access token a text is.
+"""The OAuth clients, grants and access tokens of every org.
 
-They live in the registry file, not in the org's: a reset or restore copies pages over the org's file and must
-not take the credentials away that a test was told. Every token names exactly one org, by the uid that no other org
-ever gets.
+They are in the registry file, not in the org's: a reset or restore copies pages over the org's file and must not lose
+the credentials that a test holds. Every token belongs to exactly one org, by its uid, which is never reused.
 """
 
 from __future__ import annotations
@@ -52,12 +51,12 @@ class Entry:
 
 
 def new_client_id() -> str:
-    """A fresh client id in the service's look."""
+    """Return a random client id in Zoho's format."""
     return "1000." + "".join(secrets.choice(_CLIENT_ALPHABET) for _ in range(30))
 
 
 class Credentials(Tokens):
-    """All credentials of all orgs: how they come with an org, and what OAuth does with them."""
+    """All credentials of all orgs: creating and removing them with an org, and the OAuth operations of Tokens."""
 
     def add_org(
         self,
@@ -68,9 +67,9 @@ class Credentials(Tokens):
         literal: bool,
         now: float,
     ) -> None:
-        """Make an org exist: its row, the administrator's credentials and those of the fixture's clients.
+        """Add an org's row, the administrator's credentials and those of the fixture's clients.
 
-        With `literal` the fixture's own ids and tokens hold; otherwise each gets a fresh one.
+        With `literal` the ids and tokens in the fixture are used; otherwise random ones replace them.
         """
 
         def store(connection: sqlite3.Connection) -> None:
@@ -82,8 +81,9 @@ class Credentials(Tokens):
         self._change(store)
 
     def add_clients(self, org: str, clients: Sequence[dict[str, Any]], *, literal: bool, now: float) -> list[Entry]:
-        """Add the clients of a fixture that is loaded, in the org's turn; their token entries. OrgGone,
-        sqlite3.OperationalError (is_busy): nothing is added."""
+        """Add the clients of a fixture that is being loaded, and return the credentials of their token entries. Raises
+        OrgGone, and sqlite3.OperationalError (is_busy) at once when another process has locked the file: the caller
+        holds the org's gate."""
 
         def store(connection: sqlite3.Connection) -> tuple[int, int]:
             self._check_exists(connection, org)
@@ -97,8 +97,8 @@ class Credentials(Tokens):
         return self.entries(org)[before:after]
 
     def add_entry(self, org: str, user_id: int, scopes: Sequence[str], *, expires: float | None) -> Entry:
-        """A new grant to the administrator's client with an access token until `expires` (None: for ever). It is none
-        of the org's entries, so that a reset leaves it alone."""
+        """Add a grant to the administrator's client, with an access token until `expires` (None: for ever). It is not
+        one of the org's entries, so that a reset does not touch it. Raises OrgGone."""
 
         def store(connection: sqlite3.Connection) -> Entry:
             self._check_exists(connection, org)
@@ -165,11 +165,12 @@ class Credentials(Tokens):
             )
             expires = now + (token.get("expires_in") or ACCESS_TOKEN_LIFE) if token.get("expires", True) else None
             live = Token(access, org, client_id, token["user_id"], ",".join(scopes), expires, grant_id)
-            self._dead.add(access)  # it may have stood for something else
+            self._dead.add(access)  # the same token may be cached with another user or other scopes
             registry.insert_token(self._writer, live)
 
     def _known_grant(self, org: str, client_id: str, token: dict[str, Any], scopes: Sequence[str]) -> int | None:
-        """The grant of the org that one of the entry's literals names already, now with the entry's user and scopes."""
+        """Return the id of the org's grant that already has one of the entry's literal tokens, after giving it the
+        entry's user and scopes; None when there is no such grant."""
         grant = registry.grant_by_literals(
             self._writer, org, token.get("refresh_token"), token.get("grant_code"), token.get("access_token")
         )
@@ -183,12 +184,12 @@ class Credentials(Tokens):
     def reset_org(
         self, org: str, clients: Sequence[dict[str, Any]], now: float, replace_content: Callable[[], None]
     ) -> None:
-        """Back to how the org was created: codes unused, nothing revoked, the entries' access tokens new. `clients` are
-            those that the org was created with. `replace_content` is done in the same transaction, as its last step, so
-        that an error of either leaves both as they were; sqlite3.OperationalError (is_busy) at once when the file is
-        held.
+        """Restore the credentials that the org was created with: codes unused, nothing revoked, the entries' access
+        tokens valid from `now`. `clients` are those of the org's fixture. `replace_content` is called as the last step
+        of the same transaction, so that an error leaves the credentials and the org's file as they were. Raises
+        sqlite3.OperationalError (is_busy) at once when another process has locked the file.
 
-        Access tokens that were issued meanwhile live on, so that a client that signed in before keeps working.
+        Other access tokens stay valid, so that a client that signed in before keeps working.
         """
         lives = [token.get("expires_in") for client in clients for token in client.get("tokens", ())]
         life_of = {number: life for number, life in enumerate(lives, 1) if life is not None}
@@ -209,29 +210,29 @@ class Credentials(Tokens):
             self._windows.forget(org)
 
     def remove_org(self, org: str) -> None:
-        """Forget an org with all its credentials; its files are a leftover from now on."""
+        """Delete an org's row and credentials; from now on its files are leftovers to be removed."""
         self._change(lambda connection: registry.delete_org(connection, org))
         with self._lock, self._read_lock:
             self._windows.forget(org)
             self._sessions = {text: item for text, item in self._sessions.items() if item.org != org}
 
-    # -- which orgs there are -----------------------------------------------------------------------------------
+    # -- the list of orgs ---------------------------------------------------------------------------------------
 
     def orgs(self) -> list[registry.OrgRow]:
-        """Every org, oldest first."""
+        """Return the rows of all orgs, oldest first."""
         return self._read(registry.orgs, [])
 
     def leftovers(self) -> list[str]:
-        """The uids of deleted orgs whose files may still be there."""
+        """Return the uids of deleted orgs whose files may still exist."""
         return self._read(registry.leftovers, [])
 
     def remove_leftover(self, uid: str) -> None:
-        """Note that the files of that uid are gone."""
+        """Record that the files of a deleted org have been removed."""
         self._change(lambda connection: registry.delete_leftover(connection, uid))
 
     def checkpoint(self, path: Path) -> None:
-        """Copy the registry's WAL back into its file at `path`, so that a copy of the file alone lacks little. Unless
-        it is large, the WAL keeps its place on the disk: on a full one an org can still be deleted."""
+        """Copy the registry's WAL into its file at `path`, so that a copy of that file alone is nearly up to date. A
+        small WAL keeps its space on the disk, so that an org can be deleted even when the disk is full."""
         with self._lock:
             if self._closed or self._copied == self._changes:
                 return
@@ -240,10 +241,10 @@ class Credentials(Tokens):
             if not busy:
                 self._copied = self._changes
 
-    # -- what comes with an org ---------------------------------------------------------------------------------
+    # -- the credentials of an org's fixture --------------------------------------------------------------------
 
     def entries(self, org: str) -> list[Entry]:
-        """The org's token entries in order; the first is the built-in administrator's."""
+        """Return the credentials of the org's token entries in order, the built-in administrator's first."""
 
         def read(connection: sqlite3.Connection) -> tuple[list[Grant], list[Client]]:
             with reading(connection):

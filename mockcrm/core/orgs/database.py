@@ -1,4 +1,4 @@
-"""SQLite files: how they are opened, copied and kept small. No statement about the org's contents stands here."""
+"""SQLite files: how they are opened, copied and kept small. Statements about an org's tables are not in this module."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from typing import TypeVar
 from mockcrm.core.casefold import register
 
 WAL_SOFT_BYTES = 4 * 2**20
-"""Above this the maintenance thread copies the WAL back beside the traffic (a passive checkpoint)."""
+"""Above this the maintenance thread makes a passive checkpoint, which does not stop writers."""
 
 WAL_HARD_BYTES = 32 * 2**20
-"""Above this it takes the gate and empties the WAL."""
+"""Above this it also takes the org's gate and empties the WAL."""
 
 READER_BUSY_MS = 10
-"""How long a reader waits for a lock: only while a file is recovered or closed does one have to."""
+"""How long a reader waits for a lock; it needs to only while a file is recovered or closed."""
 
 BUSY_SECONDS = 10.0
-"""How long a request waits for a file whose lock another process holds."""
+"""How long a request waits for a file that another process has locked."""
 
 PARTIAL = ".partial"
-"""The ending of a file that is not whole yet."""
+"""The suffix of a file that is not complete yet."""
 
 SUFFIXES = ("", "-wal", "-shm", "-journal")
-"""A database file and those that SQLite keeps beside it."""
+"""The suffixes of a database file and of the files that SQLite creates beside it."""
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -37,12 +37,12 @@ T = TypeVar("T")
 
 
 def connect(path: Path, *, synchronous: str, busy_ms: int = 0) -> sqlite3.Connection:
-    """A connection in WAL mode to a file that is there, to be used by one thread at a time.
+    """Open an existing file in WAL mode; the connection may be used by one thread at a time.
 
-    A commit is in the file before it returns, so kill -9 loses nothing. `synchronous` is what a power cut may take:
-    OFF anything, NORMAL the latest commits, FULL nothing. The WAL is never copied back by a request: SQLite's own
-    automatic checkpoint made writers wait 62 ms. A lock that another process holds is an error after `busy_ms` (see
-    Patience): SQLite's own waiting would hold up the event loop.
+    A commit is in the file before it returns, so kill -9 loses nothing. `synchronous` says what a power cut may lose:
+    OFF anything, NORMAL the latest commits, FULL nothing. No request checkpoints the WAL: SQLite's automatic checkpoint
+    made writers wait 62 ms. Another process's lock is an error after `busy_ms`, for Patience to handle: SQLite's own
+    waiting would block the event loop.
     """
     address = f"{path.absolute().as_uri()}?mode=rw"
     connection = sqlite3.connect(
@@ -50,7 +50,7 @@ def connect(path: Path, *, synchronous: str, busy_ms: int = 0) -> sqlite3.Connec
     )
     try:
         connection.execute(f"PRAGMA busy_timeout = {busy_ms}")
-        # Before the journal mode, which asks the disk too when it makes a new file WAL: 17 ms of an org's making.
+        # Before the journal mode: switching a new file to WAL syncs the disk too, 17 ms of creating an org.
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
@@ -63,34 +63,34 @@ def connect(path: Path, *, synchronous: str, busy_ms: int = 0) -> sqlite3.Connec
 
 
 def create_private(path: Path) -> None:
-    """Make an empty file that only its owner can read, unless there is one. SQLite gives the files that it keeps beside
-    a database the mode of the database."""
+    """Create an empty file that only its owner can read, unless it exists. SQLite gives the files that it creates
+    beside a database the mode of the database."""
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
 
 
 def is_busy(error: sqlite3.Error) -> bool:
-    """Whether the error only says that another process holds the file's lock."""
+    """Return whether the error only says that another process has locked the file."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def passes(error: sqlite3.Error) -> bool:
-    """Whether the cause of an error may go away by itself: a lock, a full disk, one that does not answer."""
+    """Return whether the cause of an error may go away by itself: a lock, a full disk, a failed read or write."""
     code = getattr(error, "sqlite_errorcode", None)
     return is_busy(error) or (code is not None and code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR))
 
 
 class Patience:
-    """How long to go on trying while another process holds a file's lock: pauses that grow, BUSY_SECONDS in all."""
+    """How long to retry while another process has locked a file: with growing pauses, for BUSY_SECONDS in all."""
 
     def __init__(self) -> None:
         self._end = time.monotonic() + BUSY_SECONDS
         self._pause = 0.001
 
     def pause_after(self, error: sqlite3.Error) -> float:
-        """The seconds to wait before the next try. The error is raised again when it is another one, or when this has
-        lasted too long."""
+        """Return the seconds to wait before the next try. Raises `error` again when it is not about a lock, or when
+        BUSY_SECONDS are over."""
         if not is_busy(error) or time.monotonic() > self._end:
             raise error
         pause, self._pause = self._pause, min(self._pause * 2, 0.05)
@@ -98,7 +98,7 @@ class Patience:
 
 
 def wait_while_busy(work: Callable[[], T]) -> T:
-    """Do `work` in a thread that may wait, again while another process holds the file's lock."""
+    """Do `work` in a thread that may block, and retry while another process has locked the file."""
     patience: Patience | None = None
     while True:
         try:
@@ -110,13 +110,13 @@ def wait_while_busy(work: Callable[[], T]) -> T:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """Everything inside is committed together, or nothing of it."""
+    """Commit everything in the `with` block together, or roll it back on an error."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
         connection.execute("COMMIT")
     except BaseException:
-        # A COMMIT that failed (a full disk) may have ended the transaction by itself.
+        # A COMMIT that failed (a full disk) may already have ended the transaction.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
@@ -124,7 +124,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def reading(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """Everything inside reads the same state of the file, whatever is committed meanwhile."""
+    """Let everything in the `with` block read the same state of the file, whatever is committed meanwhile."""
     connection.execute("BEGIN")
     try:
         yield connection
@@ -133,18 +133,18 @@ def reading(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 
 def read_closed(path: Path) -> sqlite3.Connection:
-    """A connection to a closed file, to read it."""
+    """Open a read-only connection to a closed file."""
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
 def copy_into(source: Path, target: sqlite3.Connection) -> None:
-    """Replace the whole content of `target` by that of the closed file `source`, page by page, in one transaction."""
+    """Replace the whole content of `target` with that of the closed file `source`, page by page, in one transaction."""
     with closing(read_closed(source)) as template:
         _backup(template, target)
 
 
 def copy_out(source: sqlite3.Connection, target: Path) -> None:
-    """Write the content of `source` as a closed file; it appears under its name only when it is whole."""
+    """Write the content of `source` to a closed file, which gets its name only when it is complete."""
     partial = target.with_suffix(PARTIAL)
     remove_files(partial)
     create_private(partial)
@@ -160,7 +160,7 @@ def copy_out(source: sqlite3.Connection, target: Path) -> None:
 
 def _backup(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
     def report(status: int, _remaining: int, _total: int) -> None:
-        # By itself `backup` goes on for ever while another process holds the lock; who called us holds the gate.
+        # Without this, `backup` retries for ever while another process holds the lock, and the caller holds the gate.
         if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             busy = sqlite3.OperationalError("database is locked")
             busy.sqlite_errorcode = status
@@ -170,7 +170,7 @@ def _backup(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
 
 
 def sync(path: Path) -> None:
-    """Ask the disk to keep a file."""
+    """Flush a file to the disk (fsync)."""
     handle = os.open(path, os.O_RDWR)
     try:
         os.fsync(handle)
@@ -179,7 +179,7 @@ def sync(path: Path) -> None:
 
 
 def wal_bytes(path: Path) -> int:
-    """Size of the WAL beside a database file, 0 when there is none."""
+    """Return the size of the WAL of a database file, 0 when it has none."""
     try:
         return path.with_name(path.name + "-wal").stat().st_size
     except FileNotFoundError:
@@ -187,6 +187,6 @@ def wal_bytes(path: Path) -> int:
 
 
 def remove_files(path: Path) -> None:
-    """Delete a database file and what SQLite keeps beside it."""
+    """Delete a database file and the files that SQLite created beside it."""
     for suffix in SUFFIXES:
         path.with_name(path.name + suffix).unlink(missing_ok=True)

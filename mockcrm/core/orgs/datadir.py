@@ -1,8 +1,8 @@
-"""The files of a data dir: who may use them, which format they have, what is done about damage.
+"""The files of a data dir: locking, permissions, file formats, and what happens when a file is damaged.
 
-Every file carries the version of its format (PRAGMA user_version). There is one format so far; a file of another is
-refused, a later version of mockcrm migrates it here. A file that cannot be read is refused too and left as it is: it is
-its owner who knows whether it can be repaired or thrown away.
+Every file carries the version of its format (PRAGMA user_version). There is one format so far, and a file of any other
+is refused; migrations of later versions belong here. A file that cannot be read is refused too and left as it is: only
+its owner knows whether to repair it or to delete it.
 """
 
 from __future__ import annotations
@@ -41,24 +41,24 @@ LOG = logging.getLogger("mockcrm.core")
 FOLDERS = ("orgs", "snapshots", "templates")
 LOCK, REGISTRY, LOST = "lock", "registry.sqlite", "lost"
 TLS, CERTIFICATE = "tls", "ca.pem"
-"""As in mockcrm.http.tls, which this module may not import."""
+"""The same names as in the module that writes the certificates, which this layer must not import."""
 TEMPORARY = "mockcrm-"
-"""How the names of temporary folders begin."""
+"""The prefix of the names of temporary folders."""
 ABANDONED_SECONDS = 3600.0
-"""A temporary folder without a lock file belongs to nobody after this time."""
+"""A temporary folder without a lock file is taken for abandoned after this time."""
 
 
 class StateError(Exception):
-    """The state cannot be used as asked; the text is one line for a person."""
+    """The state cannot be used as requested; the message is one line for the user."""
 
 
 class OrgUnreadable(StateError):
-    """An org's file is damaged, missing or of another format; the other orgs go on."""
+    """An org's file is damaged, missing or of another format; the other orgs are not affected."""
 
 
 def prepare_root(data_dir: Path | None) -> Path:
-    """The folder of the state, which can be written and whose content only its owner can read; None stands for a
-    temporary one. StateError."""
+    """Create the folder of the state if necessary, readable by its owner only, check that it is writable and return
+    it. None creates a temporary one. Raises StateError."""
     root = Path(tempfile.mkdtemp(prefix=TEMPORARY)) if data_dir is None else data_dir
     try:
         if data_dir is not None:
@@ -76,12 +76,13 @@ def prepare_root(data_dir: Path | None) -> Path:
 
 
 def lock(root: Path, *, temporary: bool) -> IO[bytes]:
-    """Keep other servers out, as long as the file is open. StateError when another is in.
+    """Lock the folder against other servers for as long as the returned file is open. Raises StateError when another
+    server holds the lock.
 
-    The lock file of a `temporary` folder marks that very folder as one that nobody wants to keep; a copy of it, or one
-    that was made a data dir since, is marked as none.
+    The lock file of a `temporary` folder gets a mark that allows the removal of exactly this folder. The mark does not
+    fit a copy of the folder, and it is removed when the folder is used as a data dir.
     """
-    # flock goes away with the process, however that ends; there is nothing to clean up after kill -9.
+    # flock ends with the process, however that ends; there is nothing to clean up after kill -9.
     path = root / LOCK
     refuse_link(path)
     create_private(path)
@@ -97,7 +98,7 @@ def lock(root: Path, *, temporary: bool) -> IO[bytes]:
 
 
 def mark_of(root: Path) -> bytes:
-    """What the lock file of a temporary folder says."""
+    """Return the mark in the lock file of a temporary folder."""
     found = root.stat()
     return f"temporary state of a mockcrm server: {root.resolve()} {found.st_dev}:{found.st_ino}\n".encode()
 
@@ -105,20 +106,20 @@ def mark_of(root: Path) -> bytes:
 def _try_lock(file: IO[bytes]) -> bool:
     try:
         import fcntl
-    except ImportError:  # Windows has no flock; there the lock is not held
+    except ImportError:  # Windows has no flock, so nothing is locked there
         return True
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-            raise  # a file system without locks
+            raise  # for example a file system without locks
         return False
     return True
 
 
 def tighten(root: Path) -> None:
-    """Take the rights of others off what the state of a data dir consists of, as earlier versions left it. What belongs
-    to somebody else is left and said; what else is in the folder is none of our business."""
+    """Remove the permissions of group and others from the files of a data dir, which earlier versions set. Files of
+    another user are only logged; files that do not belong to the state are ignored."""
     if not (root / REGISTRY).exists():
         return
     for path in [*root.glob(f"{REGISTRY}*"), root / LOCK]:
@@ -129,7 +130,7 @@ def tighten(root: Path) -> None:
             for item in inner:
                 _tighten(Path(folder, item), PRIVATE_FOLDER)
             for item in names:
-                if item != CERTIFICATE:  # made to be handed out
+                if item != CERTIFICATE:  # clients may read it
                     _tighten(Path(folder, item), PRIVATE_FILE)
 
 
@@ -141,22 +142,22 @@ def _tighten(path: Path, mode: int) -> None:
         if _owned(found):
             path.chmod(mode)
         else:
-            LOG.warning("data dir: %s is open to others and belongs to another user; left as it is", path)
+            LOG.warning("data dir: %s is accessible to others and owned by another user; left unchanged", path)
 
 
 def _owned(found: os.stat_result) -> bool:
-    # Windows has no owners, and no modes to change.
+    # Windows has neither owners nor file modes in this sense.
     return hasattr(os, "getuid") and found.st_uid == os.getuid()
 
 
 def _is_for_us(root: Path) -> bool:
-    """Whether a folder is a data dir already, or empty and so about to be one; any other keeps its mode."""
+    """Return whether a folder is a data dir, or empty and about to become one; any other keeps its mode."""
     return (root / REGISTRY).exists() or not any(root.iterdir())
 
 
 def remove_dead_roots() -> None:
-    """Remove the temporary folders of servers that were killed. That a server lives is told by its lock, that a folder
-    is nobody's data dir by the mark in the lock file."""
+    """Remove the temporary folders of servers that were killed: those whose lock is free and whose lock file has the
+    mark of a temporary folder."""
     for root in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*"):
         with suppress(OSError):  # another server may be removing it too
             found = root.lstat()
@@ -169,7 +170,7 @@ def _remove_if_dead(root: Path, changed: float) -> None:
     try:
         file = os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW), "r+b")
     except FileNotFoundError:
-        # Killed before it had a lock. Folders with something in them stay.
+        # The server was killed before it had a lock. Folders that are not empty stay.
         if time.time() - changed > ABANDONED_SECONDS:
             for name in FOLDERS:
                 with suppress(FileNotFoundError):
@@ -179,15 +180,15 @@ def _remove_if_dead(root: Path, changed: float) -> None:
     with file:
         if file.read() != mark_of(root) or not _try_lock(file):
             return
-        # Again under the lock: whoever makes the folder a data dir takes the mark away under it.
+        # Checked again under the lock: a server that uses the folder as its data dir removes the mark under it.
         file.seek(0)
         if file.read() == mark_of(root):
             shutil.rmtree(root, ignore_errors=True)
 
 
 def move_unknown_aside(root: Path, uids: Collection[str]) -> None:
-    """Move what belongs to no org of the registry into `lost`, and say so: a registry that lost its latest changes must
-    not cost anybody an org."""
+    """Move files that belong to no org of the registry into `lost`, with a warning: they are not deleted, as the
+    registry may have lost its latest changes."""
     known = {f"{uid}.sqlite{suffix}" for uid in uids for suffix in SUFFIXES}
     files_of_nobody = (path for path in (root / "orgs").glob("*.sqlite*") if path.name not in known)
     snapshots_of_nobody = (path for path in (root / "snapshots").iterdir() if path.is_dir() and path.name not in uids)
@@ -195,7 +196,7 @@ def move_unknown_aside(root: Path, uids: Collection[str]) -> None:
         target = _free_name(root / LOST, path.name)
         path.rename(target)
         place = path.relative_to(root)
-        LOG.warning("data dir %s: no org of the registry has %s; moved to %s", root, place, target)
+        LOG.warning("data dir %s: %s belongs to no org of the registry; moved to %s", root, place, target)
 
 
 def _free_name(folder: Path, name: str) -> Path:
@@ -205,15 +206,15 @@ def _free_name(folder: Path, name: str) -> Path:
 
 
 def remove_partial_files(root: Path) -> None:
-    """Remove what a server that was killed had begun to write."""
+    """Remove the incomplete files of a server that was killed."""
     for path in [*(root / "templates").glob(f"*{PARTIAL}*"), *(root / "snapshots").glob(f"*/*{PARTIAL}*")]:
         if path.is_file():
             path.unlink()
 
 
 def open_registry(root: Path, *, durable: bool) -> tuple[sqlite3.Connection, sqlite3.Connection]:
-    """The registry file, made when there is none: a connection to write and one to read. StateError: it is not ours to
-    use."""
+    """Open the registry file, created if missing; return a connection to write and one to read. Raises StateError when
+    it cannot be used."""
     path = root / REGISTRY
     try:
         return wait_while_busy(partial(_open_registry, path, root, "FULL" if durable else "OFF"))
@@ -225,12 +226,12 @@ def _open_registry(path: Path, root: Path, synchronous: str) -> tuple[sqlite3.Co
     refuse_link(path)
     version = format_of(path, whole=True) if path.exists() and path.stat().st_size else 0
     if version == 0 and any((root / "orgs").glob("*.sqlite")):
-        # A new registry knows no org.
+        # A new registry would list none of them.
         raise StateError(f"data dir {root}: registry.sqlite is missing or empty, but orgs/ is not")
     _supported(version or FORMAT, "the data dir")
     create_private(path)
     with ExitStack() as stack:
-        # What was answered about credentials holds also after a power cut: clients keep them.
+        # With FULL, credentials survive a power cut once the client has the response: clients store them.
         writer = stack.enter_context(closing(connect(path, synchronous=synchronous)))
         reader = stack.enter_context(closing(connect(path, synchronous=synchronous, busy_ms=READER_BUSY_MS)))
         try:
@@ -248,7 +249,7 @@ def _open_registry(path: Path, root: Path, synchronous: str) -> tuple[sqlite3.Co
 
 
 def _upgrade_registry(connection: sqlite3.Connection) -> None:
-    """Add what a registry of an earlier version lacks; its orgs go on being called by their names."""
+    """Add what a registry of an earlier version lacks; the uids of its orgs are their names."""
     with transaction(connection):
         columns = [row[1] for row in connection.execute("PRAGMA table_info(org)")]
         if "uid" not in columns:
@@ -258,7 +259,7 @@ def _upgrade_registry(connection: sqlite3.Connection) -> None:
 
 
 def refuse_link(path: Path) -> None:
-    """OSError for a symbolic link: what it points at is not the state's."""
+    """Raise OSError for a symbolic link: its target does not belong to the state."""
     if path.is_symlink():
         raise OSError(errno.ELOOP, "it is a symbolic link")
 
@@ -268,7 +269,7 @@ def _reason(error: sqlite3.Error | OSError) -> object:
 
 
 def check_org(path: Path, name: str, *, whole: bool = False) -> None:
-    """OrgUnreadable unless an org's file can be opened; `whole` reads all of it."""
+    """Raise OrgUnreadable unless an org's file can be opened; with `whole`, check all of its pages."""
     try:
         refuse_link(path)
         if not path.stat().st_size:
@@ -283,7 +284,8 @@ def check_org(path: Path, name: str, *, whole: bool = False) -> None:
 
 
 def unreadable(path: Path, name: str, error: Exception) -> Exception:
-    """What is raised for an org whose file turned out to be damaged; a file whose lock another process holds is not."""
+    """Return the exception to raise for an error in an org's file: OrgUnreadable, or the error itself if it only says
+    that another process has locked the file."""
     if isinstance(error, sqlite3.Error) and is_busy(error):
         return error
     why = error.strerror if isinstance(error, OSError) else error
@@ -291,7 +293,7 @@ def unreadable(path: Path, name: str, error: Exception) -> Exception:
 
 
 def check_copy(path: Path, what: str, *, whole: bool) -> None:
-    """StateError unless a closed file (a template, a snapshot) can be copied into an org."""
+    """Raise StateError unless a closed file (a template, a snapshot) can be copied into an org."""
     try:
         refuse_link(path)
         _supported(format_of(path, whole=whole, closed=True), what)
@@ -300,7 +302,8 @@ def check_copy(path: Path, what: str, *, whole: bool) -> None:
 
 
 def format_of(path: Path, *, whole: bool, closed: bool = False) -> int:
-    """The format that a file says it has; with `whole` every page is looked at. sqlite3.DatabaseError: damaged."""
+    """Return the format version in a file; with `whole`, check every page. Raises sqlite3.DatabaseError when the file
+    is damaged."""
     mode = "ro&immutable=1" if closed else "rw"
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=0)) as connection:
         version: int = connection.execute("PRAGMA user_version").fetchone()[0]

@@ -1,7 +1,7 @@
-"""One open org: its file, its settings and clock, and whose turn it is to write (state/gate).
+"""One open org: its database file, its settings and clock, and the gate that lets one writer in at a time.
 
-Metadata, settings and clock are kept in memory and replaced under the gate, together with what they were read from.
-Which orgs there are, and which of them are open, is the registry's matter (state/orgs).
+Metadata, settings and clock are cached in memory. They are replaced while the gate is held, together with the rows that
+they are read from. Which orgs exist, and which of them are open, is up to OrgRegistry.
 """
 
 from __future__ import annotations
@@ -45,47 +45,47 @@ from mockcrm.settings import OrgSettings, merged
 T = TypeVar("T")
 
 GATE_SECONDS = 0.05
-"""How long a thread that has other orgs to serve waits for an org's gate."""
+"""How long `try_write` waits for the gate: its thread has other orgs to serve."""
 
 SHORT_WRITE = 20
-"""Up to so many records are written on the event loop: a thread would cost more than the write."""
+"""Up to this many records are written on the event loop: a thread would cost more than the write."""
 
 
 class OrgGone(Exception):
-    """The org was deleted while somebody waited for it."""
+    """The org was deleted or closed while a caller waited for it, or the server is stopping."""
 
 
 class GateHeld(Exception):
-    """Somebody holds the org's gate for longer than whoever has other orgs to serve can wait."""
+    """`try_write` did not get the org's gate within GATE_SECONDS."""
 
 
 class MetadataChanged(Exception):
-    """The org's metadata was replaced (load, reset) between a request's checks and its change."""
+    """The org's metadata was replaced (load, reset) between a request's validation and its write."""
 
 
 class Org:
-    """One open org. The writer connection belongs to whoever holds the gate, the reader to the event loop's thread,
-    the scanner to whoever holds its lock.
+    """One open org with three connections: the writer belongs to the holder of the gate, the reader to the event loop's
+    thread, the scanner to the holder of its lock.
 
-    Whoever uses one of them holds a pin, threads that work for a request included. A retired org takes no more pins and
-    refuses writes; `on_idle` is called once nobody holds one, and only then are the connections closed: SQLite does not
-    survive that a connection is closed while it is used.
+    Every user of a connection holds a pin, threads that work for a request included. A retired org takes no more pins
+    and refuses writes; `on_idle` is called when its last pin is released, and only then are the connections closed:
+    closing a connection that is in use crashes SQLite.
     """
 
     def __init__(
         self, row: OrgRow, path: Path, options: dict[str, Any], *, options_win: bool = False, durable: bool
     ) -> None:
-        """`options` are the settings of the command line, which the fixture's go over unless `options_win`.
-        OrgUnreadable."""
+        """Open the file at `path`. `options` are the settings of the command line; those of the fixture override them
+        unless `options_win`. Raises OrgUnreadable."""
         self.row = row
         self.name = row.name
         self.uid = row.uid
         self.path = path
         self.closed = False
         self.publish: Callable[[Directory, Sequence[Firing]], None] = lambda _directory, _fired: None
-        """Tells the server what automation fired; called after the commit."""
+        """Called after a commit with the automation events in it."""
         self.on_idle: Callable[[Org], None] = Org.close
-        """Called when the last pin of a retired org is let go, by the thread that held it; it must not wait."""
+        """Called when the last pin of a retired org is released, in the thread that held it; must not block."""
         self.gate = Gate()
         self._pins = 0
         self._pins_lock = threading.Lock()
@@ -109,14 +109,14 @@ class Org:
     # -- lifetime ----------------------------------------------------------------------------------------------
 
     def pin(self) -> bool:
-        """Keep the org open until `unpin`; False when it is retired."""
+        """Keep the org open until `unpin`; return False when it is retired."""
         with self._pins_lock:
             if not self.closed:
                 self._pins += 1
             return not self.closed
 
     def unpin(self) -> None:
-        """Let go of a pin."""
+        """Release a pin."""
         with self._pins_lock:
             self._pins -= 1
             last = self.closed and not self._pins
@@ -124,31 +124,31 @@ class Org:
             self.on_idle(self)
 
     def retire(self) -> bool:
-        """Take no more pins. Whether nobody holds one: then it is the caller who closes the org; `on_idle` is called
-        otherwise."""
+        """Take no more pins. Return True when there are none, and the caller must close the org; otherwise `on_idle` is
+        called when the last one is released."""
         with self._pins_lock:
             self.closed = True
             return not self._pins
 
     def retire_if_idle(self) -> bool:
-        """Retire the org unless somebody holds a pin; whether it was done."""
+        """Retire the org if it has no pins; return whether it is retired."""
         with self._pins_lock:
             self.closed = self.closed or not self._pins
             return self.closed
 
     def close(self) -> None:
-        """Close the file of a retired org that nobody has a pin of."""
+        """Close the connections of a retired org without pins."""
         for connection in (self.reader, self._scanner, self._writer):
             connection.close()
 
     def _submit(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> Future[T]:
-        """Run `work` in a thread that holds a pin of its own: a cancelled request does not end it. The caller holds
-        one."""
+        """Run `work` in a thread that holds its own pin, so that it goes on when its request is cancelled. The caller
+        must hold a pin too. Raises OrgGone."""
         with self._pins_lock:
             self._pins += 1
         try:
             future = pool.submit(work)
-        except RuntimeError:  # the server stops
+        except RuntimeError:  # the pool is shut down: the server is stopping
             self.unpin()
             raise OrgGone(self.name) from None
         future.add_done_callback(lambda _: self.unpin())
@@ -165,8 +165,8 @@ class Org:
         facts = metadata.meta(self._writer)
         directory, clock, settings = read_directory(self._writer), facts.get("clock"), self._settings_of(facts)
         self.directory = directory
-        # By the system's clock, as clients go by theirs; rounded up, so that a change within the second in which a
-        # client asked is newer than what it asked for.
+        # For If-Modified-Since. By the system's clock, as clients go by theirs; rounded up, so that a change counts as
+        # newer than a response that a client got within the same second.
         self.metadata_time = int(time.time()) + 1
         self.clock = Clock(clock["shift"], clock["frozen_at"]) if clock else Clock()
         self.settings = settings
@@ -175,7 +175,7 @@ class Org:
         try:
             self._refresh()
         except BaseException:
-            # What is in memory is not what is in the file: whoever comes next opens the file anew.
+            # The cache no longer matches the file: retired, so that the next user opens the file again.
             self.closed = True
             raise
 
@@ -186,19 +186,19 @@ class Org:
 
     @property
     def edition(self) -> str:
-        """The edition that rules go by: the one set, else the fixture's."""
+        """The edition that rules apply: the one in the settings, else the fixture's."""
         return self.settings.edition or self.directory.org.edition
 
     def now(self) -> int:
-        """Whole seconds since the epoch by the org's clock."""
+        """Return the org's time in whole seconds since the epoch."""
         return int(self.clock.now())
 
     async def scan(self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a long read in a thread, beside writers and the event loop."""
+        """Run a long read in a thread, concurrently with writers and the event loop. Raises OrgGone."""
         return await asyncio.wrap_future(self._submit(pool, partial(self.scan_here, work)))
 
     def scan_here(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a long read in this thread. OrgGone."""
+        """Run a long read in this thread. Raises OrgGone."""
         with self._scanner_lock:
             if self.closed:
                 raise OrgGone(self.name)
@@ -214,18 +214,18 @@ class Org:
         directory: Directory | None = None,
         long: bool = False,
     ) -> T:
-        """Run `work` in one transaction when it is our turn; it is committed when this returns.
+        """Wait for the gate and run `work` in one transaction, which is committed when this returns.
 
-        A short write (SHORT_WRITE) runs right here, a `long` one in a thread. With `directory`: MetadataChanged unless
-        that is still the org's. OrgGone.
+        A short write (SHORT_WRITE) runs on the event loop, a `long` one in a thread. Raises MetadataChanged when
+        `directory` is given and no longer the org's metadata, OrgGone when the org is closed.
         """
         return await self._write(pool, partial(self._transact, work, directory), long=long)
 
     async def write_metadata(
         self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T], *, directory: Directory
     ) -> T:
-        """Change the metadata: like a long `write`, after which the org has a new directory. Both happen in one turn,
-        so that whoever is next sees the change. MetadataChanged unless `directory` is still the org's."""
+        """Change the metadata: a long `write`, then a reload of the org's cached metadata, both while the gate is held,
+        so that the next writer sees the change. Raises MetadataChanged unless `directory` is still the org's."""
 
         def change() -> T:
             result = self._transact(work, directory)
@@ -242,13 +242,13 @@ class Org:
             try:
                 return await self._in_thread(pool, turn) if long else self._release_after(turn)
             except sqlite3.OperationalError as error:
-                # Another process has the file. Neither the event loop nor the gate waits for it.
+                # Another process has locked the file. Wait without the gate and without blocking the event loop.
                 patience = patience or Patience()
                 pause = patience.pause_after(error)
             await asyncio.sleep(pause)
 
     async def _in_thread(self, pool: ThreadPoolExecutor, turn: Callable[[], T]) -> T:
-        # The thread opens the gate again, not we: a cancelled request would open it too early.
+        # The thread releases the gate, not this coroutine: a cancelled request would release it too early.
         try:
             running = self._submit(pool, partial(self._release_after, turn))
         except OrgGone:
@@ -263,18 +263,19 @@ class Org:
             self.gate.release()
 
     def write_here(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """The same as `write` from a thread that may wait."""
+        """Do what `write` does, in a thread that may block."""
         return self._take_turn(lambda: self._transact(work, None))
 
     def try_write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """The same for a thread that has other orgs to serve: GateHeld after GATE_SECONDS, sqlite3.OperationalError
-        (is_busy) at once when another process holds the file."""
+        """Do what `write` does, in a thread that has other orgs to serve. Raises GateHeld after GATE_SECONDS, and
+        sqlite3.OperationalError (is_busy) at once when another process has locked the file."""
         if not self.gate.acquire_within(GATE_SECONDS):
             raise GateHeld(self.name)
         return self._release_after(lambda: self._transact(work))
 
     def _take_turn(self, turn: Callable[[], T], *, patient: bool = True) -> T:
-        """Do `turn` in this thread under the gate; if `patient`, again while another process holds the file."""
+        """Run `turn` in this thread while holding the gate. If `patient`, retry while another process has locked the
+        file. Raises OrgGone."""
 
         def attempt() -> T:
             with self.gate.blocking():
@@ -292,14 +293,14 @@ class Org:
         with transaction(self._writer):
             return work(self._writer)
 
-    # -- changing the org itself: all from threads ---------------------------------------------------------------
+    # -- changing the org itself: all of it in threads that may block --------------------------------------------
 
     def set_clock(self, clock: Clock) -> None:
         """Store a new clock."""
         self.change_clock(lambda _: clock)
 
     def change_clock(self, change: Callable[[Clock], Clock]) -> Clock:
-        """Store what `change` makes of the clock; whatever it raises leaves the clock as it was."""
+        """Store and return what `change` makes of the clock; if it raises, the clock stays as it was."""
 
         def turn() -> Clock:
             clock = change(self.clock)
@@ -316,7 +317,7 @@ class Org:
         return self._take_turn(turn)
 
     def change_settings(self, changes: dict[str, Any]) -> None:
-        """Change some settings; ValidationError (pydantic) when one is out of bounds, and nothing changes."""
+        """Change some settings. Raises pydantic's ValidationError when one is invalid; then nothing changes."""
 
         def turn() -> None:
             now = merged(metadata.meta_value(self._writer, "changed_settings") or {}, changes)
@@ -334,8 +335,8 @@ class Org:
         self._take_turn(turn)
 
     def load(self, fixture: Fixture, add_clients: Callable[[list[dict[str, Any]]], T]) -> T:
-        """Add a fixture. `add_clients` is given the clients that it brings, before the rest is committed. FixtureError
-        when it does not fit; on any error nothing changes."""
+        """Add a fixture and return the result of `add_clients`, which is called with the fixture's OAuth clients before
+        the commit. Raises FixtureError when the fixture conflicts with the org; on any error nothing changes."""
 
         def turn() -> T:
             before = self.settings.job_policy.mode
@@ -353,8 +354,8 @@ class Org:
         return self._take_turn(turn)
 
     def replace_content(self, source: Path, what: str) -> None:
-        """Make the org's content that of a closed file, which is `what` (restore). StateError: it cannot be read, and
-        nothing changes."""
+        """Replace the org's content with that of a closed file (restore); error messages call the file `what`. Raises
+        StateError when it cannot be read; then nothing changes."""
         check_copy(source, what, whole=True)
 
         def turn() -> None:
@@ -364,8 +365,9 @@ class Org:
         self._take_turn(turn)
 
     def reset(self, source: Path, change_credentials: Callable[[Callable[[], None]], None]) -> None:
-        """Make the content that of a closed file which was checked. `change_credentials` is called with what does it,
-        so that both change or neither. Like `try_write`, but it waits for the gate."""
+        """Replace the content with that of a closed file, which the caller has checked. `change_credentials` is called
+        with the function that does so, so that both change or neither. Waits for the gate, but raises
+        sqlite3.OperationalError (is_busy) at once when another process has locked the file."""
 
         def turn() -> None:
             change_credentials(lambda: copy_into(source, self._writer))
@@ -374,11 +376,12 @@ class Org:
         self._take_turn(turn, patient=False)
 
     def copy_content(self, target: Path) -> None:
-        """Write the org's content as a closed file (snapshot)."""
+        """Write the org's content to a closed file (snapshot)."""
         self._take_turn(lambda: copy_out(self._writer, target))
 
     def checkpoint(self) -> None:
-        """Copy the WAL back into the file, beside the traffic; a large one is then emptied while nobody writes."""
+        """Copy the WAL into the database file if it has grown (WAL_SOFT_BYTES), without stopping writers; above
+        WAL_HARD_BYTES also empty it while holding the gate."""
         size = wal_bytes(self.path)
         if size <= WAL_SOFT_BYTES:
             return

@@ -1,14 +1,14 @@
-"""The orgs of a server: one SQLite file each, opened when first asked for, closed when idle.
+"""The orgs of a server: one SQLite file each, opened at its first use, closed when it is idle and many others are open.
 
 <root>/lock                  keeps a second server out
-<root>/registry.sqlite       which orgs there are, and everybody's credentials
+<root>/registry.sqlite       the list of orgs, and the credentials of all of them
 <root>/orgs/<uid>.sqlite     one org
 <root>/snapshots/<uid>/      named snapshots of one org
 <root>/templates/<hash>      a closed file per distinct fixture, which new orgs and resets copy
-<root>/lost/                 what belonged to no org of the registry when the server started
+<root>/lost/                 files that belonged to no org of the registry when the server started
 
-Names are what people call orgs by; a name may be given again once its org is deleted. Files, credentials and all that
-is kept in memory go by the uid, which is never given again: nothing of a deleted org can show in a later one.
+Clients refer to an org by its name, which is free again once the org is deleted. Files, credentials and everything in
+memory use the uid, which is never reused: nothing of a deleted org can show up in a later one.
 """
 
 from __future__ import annotations
@@ -73,24 +73,24 @@ DEFAULT = "default"
 UID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 OPEN_ORGS = 50
-"""How many orgs stay open at once: five file handles each, well below the usual limit of 1,024."""
+"""How many orgs stay open, unless more are in use: five file handles each, well below the usual limit of 1,024."""
 
 CLOSE_SECONDS = 5.0
-"""How long a stop waits for threads that still use an org."""
+"""How long `close` waits for threads that still use an org."""
 
 Publisher = Callable[[OrgRow, Directory, Sequence[Firing]], None]
 
 
 class NameTaken(StateError):
-    """There is an org of that name already."""
+    """An org of that name already exists."""
 
 
 class NoSuchOrg(Exception):
-    """There is no org of that name."""
+    """No org of that name exists."""
 
 
 class OrgNotOpen(Exception):
-    """The org has to be opened first, which may wait for the disk; `uid` is the org's."""
+    """The org `uid` must be opened first, in a thread, as that waits for the disk."""
 
     def __init__(self, uid: str) -> None:
         super().__init__(uid)
@@ -98,7 +98,7 @@ class OrgNotOpen(Exception):
 
 
 class OrgRegistry:
-    """Every org of the server, by name. Usable from any thread."""
+    """Every org of the server, by name. Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -110,14 +110,14 @@ class OrgRegistry:
         self.usage = UsageBook()
         self._books = (self.faults, self.journal, self.usage)
         self.publish: Publisher = lambda _row, _directory, _fired: None
-        """Told what automation fired, after the commit."""
-        self._mutex = threading.Lock()  # which orgs there are and are open; held briefly, also on the event loop
-        self._making = threading.Lock()  # creating and deleting orgs and templates, which may take seconds
+        """Called after a commit with the automation events in it."""
+        self._mutex = threading.Lock()  # for the lists of existing and open orgs; held briefly, also on the event loop
+        self._making = threading.Lock()  # for creating and deleting orgs and templates, which may take seconds
         self._opening = threading.Lock()
         self._open: OrderedDict[str, Org] = OrderedDict()
         self._closing: set[Org] = set()
         self._stopped = False
-        self._to_remove: set[str] = set()  # uids of orgs that are gone, whose files are not
+        self._to_remove: set[str] = set()  # uids of deleted orgs whose files still have to be removed
         if self._temporary:
             remove_dead_roots()
         self.root = prepare_root(settings.data_dir)
@@ -128,14 +128,14 @@ class OrgRegistry:
                 raise StateError(f"data dir {self.root}: {error}") from error
             self._held = stack.pop_all()
         self.pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-state")
-        """For long reads, and for writes whose turn it is: they wait for nobody."""
+        """For long reads, and for writes that hold their gate: work that waits for no other thread."""
         self.waiting_pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-waiting")
-        """For what may wait for a gate or the registry: it must not take the threads that it waits for."""
+        """For work that may wait for a gate or the registry; in `pool` it could take the threads that it waits for."""
         self._opening_pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mockcrm-opening")
         self.maintenance = Maintenance(self._maintain)
 
     def _take_root(self, stack: ExitStack) -> None:
-        """Lock the folder and read which orgs there are; `stack` undoes it. StateError, OSError."""
+        """Lock the folder and read the list of orgs; `stack` undoes it. Raises StateError or OSError."""
         stack.callback(self._leave_root)
         stack.enter_context(lock(self.root, temporary=self._temporary))
         if not self._temporary:
@@ -150,7 +150,7 @@ class OrgRegistry:
         self._rows = {row.name: row for row in rows}
         self._uids = {row.uid: row for row in rows}
         if DEFAULT in self._rows:
-            # The others are looked at when they are asked for; without this one there is no server.
+            # The other orgs are checked when they are opened; without this one the server cannot start.
             uid = self._rows[DEFAULT].uid
             wait_while_busy(lambda: check_org(self._path(uid), DEFAULT, whole=True))
         remove_partial_files(self.root)
@@ -165,21 +165,21 @@ class OrgRegistry:
                 book.open(uid)
 
     def close(self) -> None:
-        """Close every file once nobody uses it; a temporary state is removed."""
+        """Close every org once it is unused, and remove the files of a temporary state."""
         with self._mutex:
             self._stopped = True
             opened = list(self._open.values())
             self._open.clear()
             self._closing.update(opened)
-        idle = [org for org in opened if org.retire()]  # who waits for one sees that it is closed
+        idle = [org for org in opened if org.retire()]  # threads that wait for one then get OrgGone
         for pool in (self._opening_pool, self.waiting_pool, self.pool):
             pool.shutdown(wait=True, cancel_futures=True)
         for org in idle:
             self._close_later(org)
         self.maintenance.stop()
         if not self.maintenance.finish(lambda: not self._closing, CLOSE_SECONDS):
-            # Closing them would take the process down; what was committed is in their files all the same.
-            LOG.warning("stopped while in use: %s", ", ".join(sorted(org.name for org in self._closing)))
+            # Closing a connection in use would crash the process. Everything committed is in the files anyway.
+            LOG.warning("orgs in use at the stop: %s", ", ".join(sorted(org.name for org in self._closing)))
         self._held.close()
 
     def _leave_root(self) -> None:
@@ -189,26 +189,27 @@ class OrgRegistry:
     # -- finding -----------------------------------------------------------------------------------------------
 
     def names(self) -> list[str]:
-        """Every org, oldest first."""
+        """Return the names of all orgs, oldest first."""
         return [row.name for row in self.rows()]
 
     def rows(self) -> list[OrgRow]:
-        """The rows of all orgs, oldest first."""
+        """Return the registry rows of all orgs, oldest first."""
         with self._mutex:
             return list(self._rows.values())
 
     def uid_of(self, name: str) -> str | None:
-        """The uid of the org of that name."""
+        """Return the uid of the org called `name`, None when there is none."""
         row = self._rows.get(name)
         return None if row is None else row.uid
 
     def name_of(self, uid: str) -> str | None:
-        """The name of the org of that uid."""
+        """Return the name of the org `uid`, None when there is none."""
         row = self._uids.get(uid)
         return None if row is None else row.name
 
     def pin_open(self, uid: str) -> Org | None:
-        """The org, kept open until `unpin`; None when there is none. OrgNotOpen: a thread has to open it first."""
+        """Return the org, pinned until `unpin`, or None when it does not exist. Raises OrgNotOpen when a thread has to
+        open it first."""
         with self._mutex:
             if self._stopped or uid not in self._uids:
                 return None
@@ -219,7 +220,7 @@ class OrgRegistry:
             return org
 
     async def pin_soon(self, uid: str) -> Org | None:
-        """The same for the event loop, opened in a thread when it has to be. OrgUnreadable."""
+        """Do what `pin_open` does on the event loop, opening the org in a thread if necessary. Raises OrgUnreadable."""
         patience: Patience | None = None
         while True:
             try:
@@ -233,8 +234,8 @@ class OrgRegistry:
                 await asyncio.sleep(patience.pause_after(error))
 
     def pin_uid(self, uid: str, *, patient: bool = True) -> Org | None:
-        """The same from a thread that may wait; unless it is `patient`, sqlite3.OperationalError (is_busy) at once when
-        another process holds the file. OrgUnreadable."""
+        """Do what `pin_open` does in a thread that may block, opening the org if necessary. Raises OrgUnreadable and,
+        unless `patient`, sqlite3.OperationalError (is_busy) at once when another process has locked the file."""
         while True:
             try:
                 return self.pin_open(uid)
@@ -246,7 +247,7 @@ class OrgRegistry:
                     opening()
 
     def pin(self, name: str) -> Org | None:
-        """The org of that name from a thread that may wait. OrgUnreadable."""
+        """Do what `pin_uid` does for the org called `name`. Raises OrgUnreadable."""
         uid = self.uid_of(name)
         return None if uid is None else self.pin_uid(uid)
 
@@ -259,7 +260,7 @@ class OrgRegistry:
                     return
                 if stale is not None:
                     self._retire(stale)
-            # In the org of the command line, the command line goes over the fixture (settings).
+            # In the default org, settings of the command line override those of the fixture.
             default = row.name == DEFAULT
             try:
                 org = Org(row, self._path(uid), self._options, options_win=default, durable=not self._temporary)
@@ -280,7 +281,7 @@ class OrgRegistry:
 
     @contextmanager
     def using(self, name: str) -> Iterator[Org]:
-        """Pin an org for a block, in a thread that may wait; NoSuchOrg."""
+        """Pin an org for a `with` block, in a thread that may block. Raises NoSuchOrg or OrgUnreadable."""
         org = self.pin(name)
         if org is None:
             raise NoSuchOrg(name)
@@ -290,21 +291,21 @@ class OrgRegistry:
             org.unpin()
 
     def opened(self) -> list[str]:
-        """The names of the orgs that are open now, the longest unused first."""
+        """Return the names of the open orgs, the least recently used first."""
         with self._mutex:
             return [org.name for org in self._open.values()]
 
-    # -- closing, beside the traffic -----------------------------------------------------------------------------
+    # -- closing, in the maintenance thread ----------------------------------------------------------------------
 
     def _close_idle(self) -> None:
-        for org in list(self._open.values())[:-1]:  # the last is the one that has just been opened
+        for org in list(self._open.values())[:-1]:  # not the last, which has just been opened
             if len(self._open) <= OPEN_ORGS:
                 return
             if org.retire_if_idle():
                 self._retire(org)
 
     def _retire(self, org: Org) -> None:
-        """Take an org off the open ones; the mutex is held. It is closed when nobody uses it any more."""
+        """Remove an org from the open ones and have it closed once it is unused. The caller holds the mutex."""
         if self._open.get(org.uid) is org:
             del self._open[org.uid]
         self._closing.add(org)
@@ -312,7 +313,7 @@ class OrgRegistry:
             self._close_later(org)
 
     def _close_later(self, org: Org) -> None:
-        # Closing copies the WAL back and may wait for the disk: not on the event loop.
+        # Closing checkpoints the WAL and may wait for the disk: not on the event loop.
         self.maintenance.do(partial(self._close, org))
 
     def _close(self, org: Org) -> None:
@@ -325,7 +326,7 @@ class OrgRegistry:
                 self._closing.discard(org)
 
     def _remove_later(self, uid: str) -> None:
-        """Remove the files of an org that is gone; when the disk does not let us, later."""
+        """Remove the files of a deleted org now, or have the maintenance thread retry when that fails."""
         try:
             self._remove_content(uid)
             self._to_remove.discard(uid)
@@ -340,12 +341,12 @@ class OrgRegistry:
             try:
                 self._checkpoint(name)
             except (sqlite3.Error, OSError) as error:
-                # A file that cannot be copied back now is tried again; its contents are safe in the WAL.
-                LOG.debug("org %s: its WAL cannot be copied back: %s", name, error)
+                # It is tried again later; the data is safe in the WAL.
+                LOG.debug("org %s: cannot checkpoint its WAL: %s", name, error)
         try:
             self.credentials.checkpoint(self.root / "registry.sqlite")
         except sqlite3.Error as error:
-            LOG.debug("the registry's WAL cannot be copied back: %s", error)
+            LOG.debug("cannot checkpoint the registry's WAL: %s", error)
 
     def _checkpoint(self, name: str) -> None:
         with self._mutex:
@@ -361,14 +362,14 @@ class OrgRegistry:
     # -- creating and deleting -----------------------------------------------------------------------------------
 
     def create(self, name: str, fixture: Fixture | None) -> None:
-        """Make an org from a fixture (None: an empty standard org). StateError when the name is taken or odd,
-        FixtureError when the fixture is bad; then nothing is left behind."""
+        """Create an org from a fixture (None: an empty standard org). Raises NameTaken, StateError when the name is
+        invalid, FixtureError when the fixture is; then nothing is left behind."""
         if NAME.fullmatch(name) is None:
             raise StateError(f"an org's name is 1 to 64 letters, digits, '.', '_' or '-', not {name!r}")
         with self._making:
             if name in self._rows:
-                raise NameTaken(f"there is an org {name!r} already")
-            # The org of the command line is there as long as its server's state is.
+                raise NameTaken(f"an org {name!r} already exists")
+            # The default org lives as long as the server's state, so its name can be its uid.
             uid = DEFAULT if name == DEFAULT else f"{name.lower()}-{secrets.token_hex(6)}"
             template = self.templates.of(fixture)
             path = self._path(uid)
@@ -394,10 +395,10 @@ class OrgRegistry:
         return row
 
     def delete(self, name: str) -> bool:
-        """Delete an org with everything it has; False when there is none of that name.
+        """Delete an org with everything that belongs to it; return False when there is no org of that name.
 
-        Requests that are under way end with the org as it was, or with OrgGone; its files are removed when the last of
-        them lets go."""
+        Requests in progress end with the org as it was, or with OrgGone; the files are removed when the last of them
+        releases its pin."""
         with self._making:
             row = self._rows.get(name)
             if row is None:
@@ -412,7 +413,7 @@ class OrgRegistry:
         for book in self._books:
             book.forget(row.uid)
         if org is None:
-            # Another object of the same org may still be closing; that one removes the files too.
+            # Another Org object of the same file may still be closing; it removes the files in that case.
             self._remove_later(row.uid)
         elif org.retire():
             self._close(org)
@@ -428,11 +429,12 @@ class OrgRegistry:
         self.credentials.remove_leftover(uid)
 
     def reset(self, name: str) -> str:
-        """Put an org back to the state it was created with, in a thread that may wait; its uid. NoSuchOrg."""
+        """Restore the state that an org was created with, in a thread that may block, and return the org's uid. Raises
+        NoSuchOrg."""
         return wait_while_busy(partial(self._reset, name))
 
     async def reset_soon(self, name: str) -> str:
-        """The same for the event loop: a file that another process holds keeps no thread waiting."""
+        """Do what `reset` does on the event loop, without blocking a thread while another process has locked a file."""
         patience: Patience | None = None
         while True:
             try:
@@ -452,7 +454,7 @@ class OrgRegistry:
             source = self.templates.checked(org.row.template, what)
             with closing(read_closed(source)) as template:
                 facts = metadata.meta(template)
-            # The clock of the initial state is the one that its access tokens count by.
+            # The new access tokens expire by the clock of the initial state.
             kept = facts.get("clock")
             now = (Clock(kept["shift"], kept["frozen_at"]) if kept else Clock()).now()
             clients = facts.get("clients") or []
@@ -465,7 +467,7 @@ class OrgRegistry:
             org.unpin()
 
     def load(self, name: str, fixture: Fixture) -> list[Entry]:
-        """Add a fixture to an org; the token entries that it brought. NoSuchOrg."""
+        """Add a fixture to an org and return the credentials of its token entries. Raises NoSuchOrg or FixtureError."""
         with self.using(name) as org:
             literal = name == DEFAULT
             add = self.credentials.add_clients
@@ -474,19 +476,19 @@ class OrgRegistry:
             return added
 
     def snapshots_of(self, uid: str) -> Path:
-        """The folder of an org's snapshots, which need not exist."""
+        """Return the folder of an org's snapshots, which need not exist."""
         return self.root / "snapshots" / uid
 
     def _path(self, uid: str) -> Path:
         return self.root / "orgs" / f"{uid}.sqlite"
 
     def _reading(self, uid: str) -> closing[sqlite3.Connection]:
-        # Not created when it is missing: that is told to whoever asks for the org.
+        # mode=rw does not create a missing file, so that opening the org reports it as missing.
         return closing(sqlite3.connect(f"{self._path(uid).resolve().as_uri()}?mode=rw", uri=True, timeout=0))
 
     def with_live_jobs(self) -> list[str]:
-        """The uids of the orgs that have a SCHEDULED or RUNNING job, as far as their files can be read; looks into
-        every file."""
+        """Return the uids of the orgs that have a SCHEDULED or RUNNING job. Reads every org's file; damaged ones are
+        left out, temporarily unreadable ones are included."""
         found = []
         for row in self.rows():
             try:
@@ -495,5 +497,5 @@ class OrgRegistry:
                         found.append(row.uid)
             except sqlite3.Error as error:
                 if passes(error):
-                    found.append(row.uid)  # whoever opens it tries again
+                    found.append(row.uid)  # the job runner opens the org and tries again
         return found

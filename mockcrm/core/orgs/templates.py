@@ -1,7 +1,7 @@
-"""Templates: a closed file per distinct fixture, which new orgs and resets copy page by page.
+"""Templates: one closed database file per distinct fixture, which new orgs and resets copy page by page.
 
-A template that an org was made from stays as long as the org does: a reset needs it. Of the others the latest few stay,
-so that a suite whose tests make their orgs from the same fixtures pays for each once.
+A template that an org was created from exists as long as the org does, for resets. Of the others the most recently used
+stay as a cache, so that a test suite that creates many orgs from the same fixtures loads each only once.
 """
 
 from __future__ import annotations
@@ -22,45 +22,46 @@ from mockcrm.fixture_format.load import create_org
 from mockcrm.fixture_format.model import Fixture
 
 MAX_UNUSED = 32
-"""Templates of no org that are kept."""
+"""How many templates without an org stay."""
 MAX_UNUSED_BYTES = 256 * 2**20
-"""What they may take together."""
+"""Their total size."""
 
 
 class Templates:
-    """The templates in a folder. Not locked: whoever makes and deletes orgs holds a lock."""
+    """The templates in a folder. Not thread-safe: the caller that creates and deletes orgs holds a lock."""
 
     def __init__(self, folder: Path, used: Iterable[str], *, durable: bool) -> None:
-        """`used`: the names of the templates that orgs were made from, one per org; `durable` ones survive a power
-        cut."""
+        """`used` are the names of the templates that orgs were created from, one per org. `durable` templates survive
+        a power cut."""
         self._folder = folder
         self._durable = durable
         self._checked: set[str] = set()
         self._users = Counter(used)
         self._unused: OrderedDict[str, int] = OrderedDict()
-        """Names and sizes, the longest unused first."""
+        """Names and sizes in bytes, the least recently used first."""
         found = [path for path in folder.glob("*.sqlite") if path.name not in self._users and path.is_file()]
         for path in sorted(found, key=lambda item: item.stat().st_mtime):
             self._unused[path.name] = path.stat().st_size
         self._remove_some()
 
     def checked(self, name: str, what: str) -> Path:
-        """Where the template of that name is, which can be read as a whole; StateError says that `what` cannot."""
+        """Return the path of the template `name`. Raises StateError, with `what` in its message, when the file cannot
+        be read."""
         path = self._folder / name
-        # What an earlier process left is read once: a power cut may have come before all of it was on the disk.
+        # The file of an earlier process is checked once: a power cut may have kept parts of it off the disk.
         check_copy(path, what, whole=name not in self._checked)
         self._checked.add(name)
         return path
 
     def of(self, fixture: Fixture | None) -> Path:
-        """The template of a fixture, made when there is none that can be read. FixtureError."""
+        """Return the path of a fixture's template, created when it is missing or damaged. Raises FixtureError."""
         content = f"{FORMAT} {__version__} {fixture!r}".encode()
         path = self._folder / f"{hashlib.blake2b(content, digest_size=16).hexdigest()}.sqlite"
         if path.exists():
             try:
                 found = self.checked(path.name, "the template")
             except StateError:
-                pass  # made anew
+                pass  # created again
             else:
                 if path.name in self._unused:
                     self._unused.move_to_end(path.name)
@@ -73,12 +74,12 @@ class Templates:
         return path
 
     def use(self, name: str) -> None:
-        """An org was made from that template."""
+        """Count one more org that was created from the template."""
         self._users[name] += 1
         self._unused.pop(name, None)
 
     def leave(self, name: str) -> None:
-        """An org that was made from that template is deleted."""
+        """Count one org less that was created from the template."""
         self._users[name] -= 1
         if self._users[name] <= 0:
             del self._users[name]
@@ -107,7 +108,7 @@ class Templates:
         partial_path.replace(path)
 
     def _remove_some(self) -> None:
-        """Remove the longest unused; the latest stays in any case, since it is about to be used."""
+        """Remove the least recently used ones; the latest always stays, as it is about to be used."""
         while len(self._unused) > 1 and (
             len(self._unused) > MAX_UNUSED or sum(self._unused.values()) > MAX_UNUSED_BYTES
         ):

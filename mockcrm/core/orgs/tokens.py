@@ -1,7 +1,8 @@
-"""What OAuth does with credentials while the server runs: access tokens, refresh tokens, grant codes, consents.
+"""The OAuth operations on credentials while the server runs: access tokens, refresh tokens, grant codes, consents.
 
-How credentials come with an org and leave with it is in `credentials`. Limits are those of contract 1.5; they hold
-only where a caller says `limited`, because the setting `token_limits` is off by default.
+Creating credentials with an org and removing them with it is in Credentials. The limits are those of
+docs/contract/mass-update-and-core.md 1.5; they apply only when a caller passes `limited`, because the setting
+`token_limits` is off by default.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from mockcrm.core.windows import Windows
 
 ACCESS_TOKEN_LIFE = 3600.0
 GRANT_CODE_LIFE = 180.0
-"""Seconds; three minutes as in the documentation of v7 and v8."""
+"""Seconds; three minutes as in the reference pages of v7 and v8."""
 MOST_REFRESHES = 10
 """Access tokens from one refresh token in ten minutes."""
 MOST_GRANT_CODES = 10
 """Grant codes for one client in ten minutes."""
 MOST_LIVE_TOKENS = 15
-"""Live access tokens of one refresh token; one more kills the oldest."""
+"""Live access tokens of one refresh token; one more ends the oldest."""
 MOST_REFRESH_TOKENS = 20
 """Refresh tokens of one user for one client; one more deletes the oldest with its access tokens."""
 _CACHED = 20_000
@@ -37,16 +38,17 @@ T = TypeVar("T")
 
 
 class ServerStopped(Exception):
-    """The server is stopped; nothing can be changed any more."""
+    """The server is stopped; credentials can no longer be changed."""
 
 
 class LimitReached(Exception):
-    """Ten minutes have to pass before the next one."""
+    """The limit of tokens or codes within ten minutes is reached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a live access token stands for: the org's uid, a user; `expires` by the org's clock, None for never."""
+    """What a live access token gives access to. `org` is the org's uid; `expires` is epoch seconds by the org's clock,
+    None for never."""
 
     org: str
     user_id: int
@@ -56,15 +58,15 @@ class Session:
 
 
 def new_token() -> str:
-    """A fresh token in the service's look: `1000.` + 32 hex + `.` + 32 hex."""
+    """Return a random token in Zoho's format: `1000.`, 32 hex digits, `.`, 32 hex digits."""
     return f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
 
 
 class Tokens:
-    """A connection to write and one to read, each behind a lock: every operation is a few rows by key.
+    """A connection to write and one to read, each behind a lock; every operation is a few rows by key.
 
-    Reading never waits for the disk, so the event loop may do it. Writing does, and for another process that holds the
-    file's lock (`_change`): that is for threads.
+    Reading never waits for the disk, so the event loop may do it. Writing waits for the disk, and for another process
+    that has locked the file (`_change`), so it needs a thread.
     """
 
     def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
@@ -75,12 +77,12 @@ class Tokens:
         self._closed = False
         self._sessions: dict[str, Session] = {}
         self._changes = 0
-        self._copied = -1  # the changes that are in the file itself
-        self._dead: set[str] = set()  # the access tokens that the transaction under way ends or changes
+        self._copied = -1  # the value of _changes at the last checkpoint
+        self._dead: set[str] = set()  # the access tokens that the current transaction ends or changes
         self._windows = Windows()
 
     def close(self) -> None:
-        """Close both connections; nobody has credentials any more."""
+        """Close both connections; from then on nothing is found and nothing can be changed."""
         with self._lock, self._read_lock:
             self._closed = True
             self._sessions = {}
@@ -92,11 +94,12 @@ class Tokens:
             return otherwise if self._closed else work(self._reader)
 
     def _change(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do `work` in one transaction, which is on the disk when this returns. ServerStopped."""
+        """Do `work` in one transaction, which is on the disk when this returns. Raises ServerStopped."""
         return wait_while_busy(lambda: self._try_change(work))
 
     def _try_change(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """The same, but sqlite3.OperationalError (is_busy) at once when another process holds the file."""
+        """Do what `_change` does, but raise sqlite3.OperationalError (is_busy) at once when another process has locked
+        the file."""
         with self._lock:
             if self._closed:
                 raise ServerStopped
@@ -104,7 +107,7 @@ class Tokens:
             with transaction(self._writer):
                 result = work(self._writer)
             with self._read_lock:
-                # Whoever has read a token before the commit must not put it into the cache after this.
+                # A thread that read a token before the commit must not cache it from now on (see `session`).
                 self._changes += 1
                 for text in self._dead:
                     self._sessions.pop(text, None)
@@ -112,14 +115,14 @@ class Tokens:
 
     @staticmethod
     def _check_exists(connection: sqlite3.Connection, org: str) -> None:
-        """OrgGone when the org was deleted meanwhile: nothing is added to what nobody will remove."""
+        """Raise OrgGone when the org was deleted meanwhile: nothing would ever remove rows added now."""
         if not registry.exists(connection, org):
             raise OrgGone(org)
 
     # -- access tokens -----------------------------------------------------------------------------------------
 
     def session(self, token: str) -> Session | None:
-        """Whose token it is, None for an unknown one. Whether it has expired, the org's clock says."""
+        """Return what the token gives access to, None when it is unknown. It may have expired by the org's clock."""
         known = self._sessions.get(token)
         if known is not None:
             return known
@@ -136,8 +139,8 @@ class Tokens:
         return session
 
     def issue(self, grant: Grant, now: float, *, scopes: Sequence[str] | None = None, limited: bool = False) -> Token:
-        """A new access token for a grant, with all its scopes or some; those that have expired are forgotten, and when
-        `limited` the oldest of too many live ones."""
+        """Issue an access token for a grant, with all of its scopes or with `scopes`. Deletes the grant's expired
+        tokens and, when `limited`, the oldest live ones above the limit. Raises OrgGone or ServerStopped."""
         text = grant.scopes if scopes is None else ",".join(scopes)
         expires = now + ACCESS_TOKEN_LIFE
         token = Token(new_token(), grant.org, grant.client_id, grant.user_id, text, expires, grant.id)
@@ -156,14 +159,15 @@ class Tokens:
         registry.insert_token(connection, token)
 
     def refresh(self, grant: Grant, now: float, *, limited: bool) -> Token:
-        """A new access token for a refresh token. LimitReached when it had its ten in the last ten minutes."""
+        """Issue an access token for a refresh token. Raises LimitReached when `limited` and it got MOST_REFRESHES
+        within ten minutes."""
         with self._lock:
             if limited and not self._windows.take(grant.org, f"refresh {grant.refresh_token}", MOST_REFRESHES, now):
                 raise LimitReached
         return self.issue(grant, now, limited=limited)
 
     def issue_to(self, org: str, client_id: str, user_id: int, scopes: Sequence[str], expires: float | None) -> Token:
-        """A new access token that no grant stands behind (client credentials, a consent for once)."""
+        """Issue an access token without a grant (client credentials, a one-time consent). Raises OrgGone."""
         token = Token(new_token(), org, client_id, user_id, ",".join(scopes), expires, None)
 
         def store(connection: sqlite3.Connection) -> None:
@@ -174,9 +178,9 @@ class Tokens:
         return token
 
     def revoke(self, text: str, allowed: Callable[[str], bool]) -> bool:
-        """Revoke a refresh token with every access token made from it, or one access token.
+        """Revoke a refresh token with every access token issued from it, or one access token.
 
-        `allowed` says whether tokens of that org may be revoked here; False when there is no such token.
+        `allowed` is called with the token's org and says whether to revoke it. Returns False when nothing was revoked.
         """
 
         def remove(connection: sqlite3.Connection) -> bool:
@@ -195,22 +199,23 @@ class Tokens:
     # -- clients, refresh tokens, grant codes ------------------------------------------------------------------
 
     def client(self, client_id: str) -> Client | None:
-        """The client of that id."""
+        """Return the client of that id, None when it is unknown."""
         return self._read(lambda connection: registry.client(connection, client_id), None)
 
     def grant_by_refresh(self, refresh_token: str) -> Grant | None:
-        """The live grant with that refresh token."""
+        """Return the grant of a live refresh token, None when it is unknown or revoked."""
         grant = self._read(lambda connection: registry.grant_by_refresh(connection, refresh_token), None)
         return grant if grant is not None and grant.refresh_live else None
 
     def grant_by_code(self, code: str) -> Grant | None:
-        """The grant whose unused code that is."""
+        """Return the grant of an unused grant code, None when it is unknown or used."""
         grant = self._read(lambda connection: registry.grant_by_code(connection, code), None)
         return grant if grant is not None and grant.code_live else None
 
     def exchange(self, grant: Grant, now: float, *, limited: bool = False) -> Token | None:
-        """Use up the grant's code for an access token; None when somebody else just did. From now on its refresh token
-        is one, and when `limited` the oldest of too many that the user gave the client are deleted."""
+        """Exchange the grant's code for an access token; return None when the code has been used meanwhile. The grant's
+        refresh token becomes live; when `limited`, the oldest ones of the user for the client above the limit are
+        revoked. Raises OrgGone."""
         expires = now + ACCESS_TOKEN_LIFE
         token = Token(new_token(), grant.org, grant.client_id, grant.user_id, grant.scopes, expires, grant.id)
 
@@ -241,8 +246,9 @@ class Tokens:
         now: float,
         limited: bool,
     ) -> str:
-        """A grant code for a user's consent. A refresh token will come with it when `offline`, but only the first time
-        that the user consents, or `again`. LimitReached when the client had its ten in the last ten minutes."""
+        """Store a user's consent and return its grant code. The code comes with a refresh token when the access is
+        `offline` and it is the user's first such consent, or `again`. Raises OrgGone, and LimitReached when `limited`
+        and the client got MOST_GRANT_CODES within ten minutes."""
 
         def store(connection: sqlite3.Connection) -> str:
             self._check_exists(connection, client.org)
@@ -268,7 +274,8 @@ class Tokens:
         return self._change(store)
 
     def remember(self, client: Client, user_id: int, scopes: Sequence[str], redirect_uri: str) -> Grant:
-        """The grant of a consent for the session: with it access tokens are renewed without asking."""
+        """Store and return the grant of a consent for the session: with it the token flow issues access tokens without
+        asking the user again. Raises OrgGone."""
 
         def store(connection: sqlite3.Connection) -> Grant:
             self._check_exists(connection, client.org)
@@ -291,5 +298,5 @@ class Tokens:
         return self._change(store)
 
     def remembered(self, client: Client, user_id: int) -> list[Grant]:
-        """The user's consents for the session, the latest first."""
+        """Return the user's consents for the session, the latest first."""
         return self._read(lambda connection: registry.session_consents(connection, client.client_id, user_id), [])

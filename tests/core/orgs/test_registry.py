@@ -90,7 +90,7 @@ def test_odd_name_is_refused(registry: OrgRegistry, name: str) -> None:
 @pytest.mark.parametrize("name", ["a", "A.b-c_9", "a" * 64])
 def test_name_that_is_taken_is_refused(registry: OrgRegistry, name: str) -> None:
     registry.create(name, fixture(LEAD))
-    with pytest.raises(StateError, match="there is an org"):
+    with pytest.raises(StateError, match="already exists"):
         registry.create(name, None)
     assert count(registry, name) == 1
 
@@ -489,8 +489,8 @@ def test_restart_finds_the_orgs_and_moves_aside_what_none_of_them_has(
         lost = {path.name: path.read_bytes() for path in (tmp_path / "lost").iterdir() if path.is_file()}
         assert lost == {"orphan.sqlite": b"0", "orphan.sqlite.1": b"1", "orphan.sqlite-wal": b"2"}
         assert (tmp_path / "lost" / "orphan").is_dir()
-        assert [line for line in caplog.messages if "orgs/orphan.sqlite;" in line] == [
-            f"data dir {tmp_path}: no org of the registry has orgs/orphan.sqlite; "
+        assert [line for line in caplog.messages if "orgs/orphan.sqlite belongs" in line] == [
+            f"data dir {tmp_path}: orgs/orphan.sqlite belongs to no org of the registry; "
             f"moved to {tmp_path / 'lost' / 'orphan.sqlite.1'}"
         ]
     finally:
