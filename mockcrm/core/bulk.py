@@ -1,4 +1,4 @@
-"""What an action is to the job engine: something that does a chunk of records and says which of them failed."""
+"""The interface between actions and the job engine: an action changes a chunk of records and reports failures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mockcrm.core.records.store import Head
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one record: `error` is None when it was changed, `head` None when it does not exist."""
+    """The result for one record: `error` is None when it was changed, `head` None when it does not exist."""
 
     id: object
     head: Head | None
@@ -37,7 +37,7 @@ class Action(Protocol):
     ) -> list[tuple[int, str]]:
         """Change the records of `ids` inside the caller's transaction.
 
-        `request` is what the action stored when the job was scheduled. The answer names each record that could
-        not be changed with the name of its error; all others were.
+        `request` is what the action stored when the job was scheduled. Return the id of each record that could not be
+        changed with the name of its error; all others were changed.
         """
         ...

@@ -1,8 +1,8 @@
-"""Whether a value fits its field, and the form in which it is stored (contract 4.1 and 4.6).
+"""Validating the value of a field and converting it to its stored form.
 
-`stored` gives the value as the record's document holds it: text as text, numbers as JSON numbers, bigint as
-digits in text, lookups as {"id"}, multi-selects as lists without repeats. ValueFault carries the details of the
-error item; which error class it becomes is the caller's matter.
+`stored` returns the value as the record's document holds it: text as text, numbers as JSON numbers, bigint as a
+string of digits, lookups as {"id"}, multi-selects as lists without duplicates. ValueFault carries the details of the
+error item; the caller chooses the error class. See docs/contract/mass-update-and-core.md 4.1 and 4.6.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 NUMBER = re.compile(r"-?\d{1,19}(\.\d{1,19})?", re.ASCII)
 MOST_DECIMALS = 9
 MOST_LEVELS = 20
-"""Levels of arrays and objects in a value: what is read may be nested deeper than JSON can be written (assumed)."""
+"""Levels of arrays and objects in a value (assumed). The JSON reader accepts deeper nesting than the writer."""
 
 
 class ValueFault(Exception):
-    """The value does not fit; `details` as the error item has them, but for api_name and path."""
+    """The value is invalid for its field. `details` are those of the error item without api_name and json_path."""
 
     def __init__(self, details: dict[str, object]) -> None:
         super().__init__(details)
@@ -38,8 +38,8 @@ class ValueFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ValueContext:
-    """What else decides: the version, the org's users, whether picklists take only listed values, and the org's time
-    zone in seconds east of UTC, in which times are stored and shown (contract 0)."""
+    """What validation depends on besides the field: the API version, the ids of the org's users, whether picklists
+    accept only listed values, and the org's time zone in seconds east of UTC, in which times are stored and shown."""
 
     version: ApiVersion
     users: Container[int] = ()
@@ -48,7 +48,7 @@ class ValueContext:
 
 
 def stored(field: Field, value: Any, context: ValueContext) -> Any:
-    """The value in its stored form; ValueFault when it does not fit. None empties the field."""
+    """Return the value in its stored form; None clears the field. Raises ValueFault when the value is invalid."""
     if value is None:
         if field.system_mandatory:
             raise _expected(field, context)
@@ -59,7 +59,7 @@ def stored(field: Field, value: Any, context: ValueContext) -> Any:
 
 
 def expected_word(field: Field, version: ApiVersion) -> str:
-    """What `expected_data_type` calls the type of a field (contract 4.6)."""
+    """Return the name of the field's type in `expected_data_type` (4.6)."""
     word = _WORDS.get(field.data_type)
     if word is None:
         return field.json_type if field.json_type.startswith("json") else "text"
@@ -92,7 +92,7 @@ def _expected(field: Field, context: ValueContext) -> ValueFault:
 
 
 def _text(field: Field, value: Any, context: ValueContext) -> str:
-    # A NUL cannot be stored by the service, and SQLite's string functions stop at it.
+    # The service cannot store a NUL character, and SQLite's string functions stop at it.
     if not isinstance(value, str) or "\0" in value:
         raise _expected(field, context)
     if field.length is not None and len(value) > field.length:
@@ -101,7 +101,7 @@ def _text(field: Field, value: Any, context: ValueContext) -> str:
 
 
 def _tags(value: Any) -> list[dict[str, str]]:
-    # A text field by its type, yet an array of {"name"} on the wire; plain names are taken as well (assumed).
+    # Tag has the type text, but its JSON is an array of {"name"}; plain names are accepted too (assumed).
     names: list[Any] = [None]
     if isinstance(value, list):
         names = [tag.get("name") if isinstance(tag, dict) else tag for tag in value]
@@ -146,7 +146,7 @@ def _boolean(field: Field, value: Any, context: ValueContext) -> bool:
 
 def _integer(field: Field, value: Any, context: ValueContext) -> int:
     if isinstance(value, str) and NUMBER.fullmatch(value) and "." not in value:
-        value = int(value)  # numeric strings are taken (assumed, contract 4.6)
+        value = int(value)  # numeric strings are accepted (assumed, 4.6)
     if not isinstance(value, int) or isinstance(value, bool):
         raise _expected(field, context)
     if len(str(abs(value))) > (field.length or 9):

@@ -1,7 +1,8 @@
-"""Line items of quotes, orders and invoices: one stored thing with two names, and the rows of any subform.
+"""Line items of quotes, orders and invoices, stored once and shown under two names; and the rows of any subform.
 
-v2 calls them Product_Details with keys in lower case, later versions Quoted_Items and the like (contract 4.1). They
-are stored under the later name and shown under either; a fixture may hold them under any of the two.
+v2 calls line items Product_Details and gives them lower-case keys; later versions call them Quoted_Items and the like
+(docs/contract/mass-update-and-core.md 4.1). They are stored under the later name and returned under either; a fixture
+may use either name.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _PAIRS = (
     ("line_tax", "Line_Tax"),
     ("product_description", "Description"),
 )
-"""Keys of an item in v2 and later (catalog, columns of both fields)."""
+"""The keys of a line item in v2 and in later versions, from the `columns` of both fields in the catalog."""
 _LATER = dict(_PAIRS)
 _OLD = {later: old for old, later in _PAIRS}
 _UNSET = dict.fromkeys((*_OLD, "Sequence_Number"))
@@ -39,7 +40,7 @@ _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 
 
 def checked(field: Field, value: Any) -> Any:
-    """The rows of a subform, each an object; ValueFault when one is none, or an item names no product."""
+    """Return the rows of a subform. Raises ValueFault when a row is not an object or a line item has no product."""
     if field.data_type != "subform" or value is None:
         return value
     for row in value:
@@ -54,23 +55,23 @@ def checked(field: Field, value: Any) -> Any:
 
 
 def product_id(row: Mapping[str, Any]) -> int | None:
-    """The product of an item, in either form."""
+    """Return the id of the product of a line item, given in the v2 or the later form."""
     product = row.get("Product_Name", row.get("product"))
     return parse_id(product.get("id") if isinstance(product, dict) else product)
 
 
 def removes(row: Mapping[str, Any]) -> bool:
-    """Whether a row asks to be removed: by `_delete`, whatever its value, or as before v2.1 by `delete`: true."""
+    """Return whether a row is to be removed: it has the key `_delete`, or `delete: true` as before v2.1."""
     return "_delete" in row or row.get("delete") is True
 
 
 def later_name(module: OrgModule) -> str | None:
-    """What later versions call the module's line items; None where it has none."""
+    """Return the name that later versions give the module's line items; None when the module has none."""
     return next((name for name in LATER_NAMES if name in module.fields), None)
 
 
 def unified(module: OrgModule, document: dict[str, Any]) -> dict[str, Any]:
-    """The values of a write with the line items under their stored name and in their stored form."""
+    """Return the values of a write with its line items under their stored name and in their stored form."""
     name = later_name(module)
     if name is None:
         return document
@@ -82,7 +83,7 @@ def unified(module: OrgModule, document: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_version(name: str, value: Any, document: Mapping[str, Any]) -> Any:
-    """The items that a field of that name shows: its own, else those stored under the other name in its form."""
+    """Return the value of a field in a response: line items stored under the other name are converted to its form."""
     if value is not None or name not in ITEMS:
         return value
     if name == OLD_NAME:
@@ -104,8 +105,8 @@ def _renamed(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]
 def merged(
     stored: Sequence[Mapping[str, Any]], sent: Sequence[Mapping[str, Any]], *, keep: bool
 ) -> list[dict[str, Any]]:
-    """The rows after an update: those of known ids changed, `_delete`d ones gone, new ones at the end. `keep`: rows
-    that the update does not name stay."""
+    """Return the rows after an update: existing ids are changed, rows with `_delete` are removed, new rows are added at
+    the end. With `keep`, rows that the update does not name are kept."""
     rows = {str(row.get("id")): dict(row) for row in stored}
     named = {str(row["id"]): row for row in sent if row.get("id") is not None and str(row["id"]) in rows}
     result = []
@@ -121,8 +122,8 @@ def merged(
 
 
 def totalled(row: dict[str, Any], number: int, product: dict[str, str] | None) -> dict[str, Any]:
-    """An item with everything that the service works out: its place and its totals (assumed: quantity times list
-    price, less the discount, plus the tax)."""
+    """Return a line item with the values that the service calculates: its sequence number and its totals (quantity
+    times list price, less the discount, plus the tax; assumed)."""
     quantity, price, tax = (_number(row.get(key)) for key in ("Quantity", "List_Price", "Tax"))
     total = round(quantity * price, 9)
     discount = row.get("Discount")
@@ -146,5 +147,5 @@ def totalled(row: dict[str, Any], number: int, product: dict[str, str] | None) -
 def _number(value: object) -> int | float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return 0
-    # Beyond this a product of two might be no 64-bit integer any more, which JSON is written with.
+    # Beyond this the product of two integers may exceed 64 bits, the most that the JSON writer supports.
     return float(value) if abs(value) > 2**31 else value

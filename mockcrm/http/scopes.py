@@ -1,4 +1,8 @@
-"""Who may call what: scopes of the token, rights of the profile (contract 0.1 steps 6 and 7, 1.7, 2.4)."""
+"""Permission checks: the scopes of an access token and the rights of a profile.
+
+Section numbers are those of docs/contract/mass-update-and-core.md, row numbers those of its error table, 2.2. These
+checks are steps 6 and 7 of the order in 0.1.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,8 @@ from mockcrm.core.org_metadata.model import OrgModule, Profile
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an endpoint needs: `ZohoCRM.<group>[.<sub>].<operation>`. `sub` may have several spellings, any of
-    which a granted scope may use; an empty tuple is an endpoint without a sub."""
+    """The scope that an endpoint requires: `ZohoCRM.<group>[.<sub>].<operation>`. A granted scope may use any of
+    the spellings in `subs`; an empty tuple means that the required scope has no sub."""
 
     group: str
     operation: str
@@ -21,7 +25,7 @@ class Scope:
 
 
 def module_subs(module: OrgModule) -> tuple[str, ...]:
-    """How scopes spell a module: the documented word, its api_name, for custom modules also `custom`."""
+    """Return the spellings of a module in scopes: the documented word, its api_name, and `custom` if it is custom."""
     names = {module.module.scope, module.api_name, module.api_name.replace("_", "")}
     if module.module.custom:
         names.add("custom")
@@ -30,7 +34,7 @@ def module_subs(module: OrgModule) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def covers(granted: tuple[str, ...], needed: Scope) -> bool:
-    """Whether one of the `granted` scopes covers what is `needed`; compared without case (contract 1.7)."""
+    """Return whether one of the `granted` scopes covers the `needed` one, ignoring case (1.7)."""
     return any(_covers(scope.lower(), needed) for scope in granted)
 
 
@@ -47,37 +51,37 @@ def _covers(granted: str, needed: Scope) -> bool:
 
 
 def scope_granted(granted: tuple[str, ...], needed: Scope) -> None:
-    """Row 21: the token has the scope of the endpoint."""
+    """Raise ScopeMismatch unless the granted scopes cover the needed one (row 21)."""
     if not covers(granted, needed):
         raise errors.ScopeMismatch
 
 
 def may_mass_update(profile: Profile, module: OrgModule) -> None:
-    """Row 16: neither mass_update nor update of the module is denied to the profile."""
+    """Raise MassUpdateDenied when the profile denies mass_update or update of the module (row 16)."""
     if profile.denies("mass_update", module.api_name) or profile.denies("update", module.api_name):
         raise errors.MassUpdateDenied(f"Crm_Implied_Mass_Update_{module.api_name}")
 
 
 def may_schedule(profile: Profile, module: OrgModule) -> None:
-    """Row 24: schedule_mass_update is not denied to the profile."""
+    """Raise ScheduleDenied when the profile denies schedule_mass_update of the module (row 24)."""
     if profile.denies("schedule_mass_update", module.api_name):
         raise errors.ScheduleDenied
 
 
 def may_read(profile: Profile, module: OrgModule) -> None:
-    """Contract 2.4 and 4.3: read of the module is not denied to the profile."""
+    """Raise ReadDenied when the profile denies read of the module (2.4, 4.3)."""
     if profile.denies("read", module.api_name):
         raise errors.ReadDenied
 
 
 def may_ask_status(profile: Profile, module: OrgModule) -> None:
-    """Contract 2.4: mass_update_status is not denied to the profile."""
+    """Raise StatusDenied when the profile denies mass_update_status of the module (2.4)."""
     if profile.denies("mass_update_status", module.api_name):
         raise errors.StatusDenied
 
 
 def may_write(profile: Profile, module: OrgModule, right: str) -> None:
-    """Contract 4.3: create, update or delete of the module is not denied to the profile."""
+    """Raise WriteDenied when the profile denies `right` (create, update or delete) of the module (4.3)."""
     if right == "create":
         denied, verb = profile.denies("create", module.api_name), "add"
     elif right == "update":
@@ -89,6 +93,6 @@ def may_write(profile: Profile, module: OrgModule, right: str) -> None:
 
 
 def may_upsert(profile: Profile, module: OrgModule) -> None:
-    """Contract 4.3: neither create nor update of the module is denied to the profile."""
+    """Raise WriteDenied when the profile denies create or update of the module (4.3)."""
     if profile.denies("create", module.api_name) or profile.denies("update", module.api_name):
         raise errors.WriteDenied("upsert")

@@ -1,8 +1,9 @@
-"""Every documented error: one class per row of the error tables, and CATALOGUE, which lists them.
+"""Every documented error: one class per case of the error tables, and CATALOGUE, which lists them.
 
-A rule raises one of these; nothing else in the package makes an error answer of the emulated API.
-Sources: S1 is the v2 reference page, S0 the article on mass update, V7 and V8 the pages of those versions,
-SDK2 the tables inside the official v2 SDKs, PUB other public material; "assumed" where no document says it.
+Rules raise these errors; no other code creates an error response of the emulated API. `source` names the section of
+the contract and, in brackets, where its statement comes from: the v2 reference page or the vendor's article on mass
+update, the v7 and v8 pages, the tables inside the official v2 SDKs, or other public material such as forum posts and
+client fixtures. "assumed" means that no document says it.
 """
 
 from __future__ import annotations
@@ -228,11 +229,11 @@ def _rows(base: type[ZohoError]) -> list[type[ZohoError]]:
 
 
 CATALOGUE: dict[str, type[ZohoError]] = {row.name: row for row in _rows(ZohoError)}
-"""Every row by its name: what faults, the journal, the docs and X-Mockcrm-Rule call it."""
+"""Every error class by its name, which injected faults, the journal, the docs and the header X-Mockcrm-Rule use."""
 
 
 def find(name: str) -> type[ZohoError] | None:
-    """The row of that name, or of that code where only one row has it; None otherwise."""
+    """Return the error class with that name, or the only one with that code; None if there is none."""
     if name in CATALOGUE:
         return CATALOGUE[name]
     by_code = [row for row in CATALOGUE.values() if row.code == name]

@@ -1,4 +1,4 @@
-"""What an error is: its code, message and HTTP status per version and status profile, and where it stands."""
+"""The base classes of errors: code, message and HTTP status by version and status profile, and the response shape."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from mockcrm.core.versions import ApiVersion
 
 StatusProfile = Literal["reference", "article"]
 Shape = Literal["top", "data", "record"]
-"""Where an error stands: alone (`top`), as the only item of data[], or as the item of one record in data[]."""
+"""Where an error appears in the response: at top level (`top`), as the only item of data[] (`data`), or as the item of
+one record in data[] (`record`)."""
 
 
 class ZohoError(Exception):
-    """A refusal in the words of the emulated API.
+    """An error of the emulated API.
 
-    `details` is the object of that name; `path` is the JSON path of the offending key of the body, which the
-    versions that do so add to the details as `json_path`.
+    `details` is the object of that name in the response. `path` is the JSON path of the invalid key in the body; later
+    versions add it to the details as `json_path`.
     """
 
     name: ClassVar[str]
@@ -34,33 +35,34 @@ class ZohoError(Exception):
 
     @classmethod
     def sample(cls) -> ZohoError:
-        """The error as an injected fault raises it, where nothing in the request gave rise to it."""
+        """Return the error with sample arguments, as an injected fault raises it."""
         return cls()
 
     def text(self, version: ApiVersion) -> str:
-        """The message in the wording of `version`."""
+        """Return the message in `version`."""
         return self.message
 
     def status_in(self, version: ApiVersion, profile: StatusProfile) -> int:
-        """The HTTP status in `version`; `profile` settles rows 9, 12 and 13, where the v2 sources disagree."""
+        """Return the HTTP status in `version`. `profile` chooses between the sources of v2 where they disagree (rows 9,
+        12 and 13 of docs/contract/mass-update-and-core.md 2.2)."""
         return self.status
 
     def shape_in(self, version: ApiVersion) -> Shape:
-        """Where the error stands in an answer of `version`."""
+        """Return where the error appears in a response of `version`."""
         return self.shape
 
     def code_in(self, version: ApiVersion) -> str:
-        """The code in `version`."""
+        """Return the code in `version`."""
         return self.code
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
-        """The details as `version` gives them."""
+        """Return the details in `version`."""
         if self.path is not None and version.details_name_json_path:
             return {**self.details, "json_path": self.path}
         return self.details
 
     def item(self, version: ApiVersion) -> dict[str, object]:
-        """The four keys of the answer: code, details, message, status."""
+        """Return the error object of the response: code, details, message, status."""
         return {
             "code": self.code_in(version),
             "details": self.details_in(version),
@@ -70,14 +72,15 @@ class ZohoError(Exception):
 
 
 class RequestError(ZohoError):
-    """A whole request refused by an only item in data[] (S0's sample; rows 1 to 15, 17 and 18)."""
+    """An error of the whole request, returned as the only item of data[] (rows 1 to 15, 17 and 18 of
+    docs/contract/mass-update-and-core.md 2.2; the shape is that of the sample in the article on mass update)."""
 
     status = 400
     shape = "data"
 
 
 class RecordError(ZohoError):
-    """Stands in the place of its record; a job counts the record as Failed."""
+    """An error of one record, returned in the record's place; a job counts the record as Failed."""
 
     status = 400
     shape = "record"

@@ -1,4 +1,4 @@
-"""Errors of the metadata endpoints: ids in the path, territories, custom views (contract 3)."""
+"""Errors of the metadata endpoints: ids in the path, territories, custom views."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from mockcrm.core.versions import ApiVersion
 
 
 class InvalidPathId(ZohoError):
+    """Raised when an id in the path of a metadata request does not exist."""
+
     name = "INVALID_PATH_ID"
     code = "INVALID_DATA"
     status = 400
     message = "the id given seems to be invalid"
-    source = "V8; v2 assumed"
-    trigger = "a field, layout, view, related list, territory, profile, role or user that does not exist, by its id"
+    source = "docs/contract/mass-update-and-core.md 3 (v8 pages; assumed for v2)"
+    trigger = (
+        "an id in the path that is not the id of a field, layout, view, related list, territory, profile, role or user"
+    )
 
     def __init__(self, index: int = 2) -> None:
         super().__init__()
@@ -24,10 +28,12 @@ class InvalidPathId(ZohoError):
 
 
 class TerritoryNotEnabled(ZohoError):
+    """Raised when territories are requested in an org without territories."""
+
     name = code = "TERRITORY_NOT_ENABLED"
     status = 403
     message = "the territory feature is not enabled"
-    source = "V7 (code, status), V8 (texts, FEATURE_NOT_ENABLED)"
+    source = "docs/contract/mass-update-and-core.md 3.6 (v7 page: code and status; v8 page: texts, FEATURE_NOT_ENABLED)"
     trigger = "territories of an org that has none, after v2"
 
     def code_in(self, version: ApiVersion) -> str:
@@ -41,14 +47,16 @@ class TerritoryNotEnabled(ZohoError):
 
 
 class ViewDenied(ZohoError):
+    """Raised when the user may not see, change or delete a custom view."""
+
     name = "VIEW_DENIED"
     code = "NO_PERMISSION"
     status = 403
     message = "permission denied"
-    source = "SDK2 (code), V8"
+    source = "docs/contract/mass-update-and-core.md 3.4 (official v2 SDKs: code; v8 pages)"
     trigger = (
-        "a custom view that is not shared with the user; from v8 on changing one without being its maker or an "
-        "administrator, or deleting one that is the system's"
+        "a custom view that is not shared with the user; in v8 also changing a view of another user without "
+        "being an administrator, or deleting a default view"
     )
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
@@ -56,10 +64,12 @@ class ViewDenied(ZohoError):
 
 
 class ViewNameMissing(RequiredParamMissing):
+    """Raised in v8 when a custom view is created without a name."""
+
     name = "VIEW_NAME_MISSING"
     message = "invalid data"
-    source = "V8"
-    trigger = "v8: a custom view to be created without a name"
+    source = "docs/contract/mass-update-and-core.md 3.4 (v8 pages)"
+    trigger = "v8: creating a custom view without a name"
 
     @classmethod
     def sample(cls) -> ZohoError:
@@ -67,30 +77,36 @@ class ViewNameMissing(RequiredParamMissing):
 
 
 class DuplicateView(ZohoError):
+    """Raised in v8 when another custom view of the module has the same name."""
+
     name = "DUPLICATE_VIEW"
     code = "DUPLICATE_DATA"
     status = 400
     shape = "record"
     message = "duplicate data"
-    source = "V8"
-    trigger = "v8: a custom view named like another one of its module"
+    source = "docs/contract/mass-update-and-core.md 3.4 (v8 pages)"
+    trigger = "v8: a custom view with the name of another view of its module"
 
 
 class InvalidViewValue(ZohoError):
+    """Raised in v8 when the criteria, fields, sorting or sharing of a custom view are invalid."""
+
     name = "INVALID_VIEW_VALUE"
     code = "INVALID_DATA"
     status = 400
     shape = "record"
     message = "invalid data"
-    source = "V8 (code); details assumed"
-    trigger = "v8: criteria, fields, sorting or sharing of a custom view that cannot be; details say where"
+    source = "docs/contract/mass-update-and-core.md 3.4 (v8 pages: code; details assumed)"
+    trigger = "v8: invalid criteria, fields, sorting or sharing of a custom view; details name the key"
 
 
 class ViewNotDeleted(ZohoError):
+    """Raised in v8 when a custom view to be deleted does not exist."""
+
     name = "VIEW_NOT_DELETED"
     code = "INVALID_DATA"
     status = 400
     shape = "record"
     message = "The provided CustomView is either invalid or already Deleted"
-    source = "V8"
+    source = "docs/contract/mass-update-and-core.md 3.4 (v8 pages)"
     trigger = "v8: deleting a custom view that does not exist"

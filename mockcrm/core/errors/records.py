@@ -1,4 +1,4 @@
-"""Errors of reading and writing records (contract 3 and 4)."""
+"""Errors of reading and writing records."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from mockcrm.core.versions import ApiVersion
 
 
 class ReadDenied(ZohoError):
+    """Raised when the profile denies read of the module."""
+
     name = "READ_DENIED"
     code = "NO_PERMISSION"
     status = 403
     message = "Permission denied to read records"
-    source = "V7"
+    source = "docs/contract/mass-update-and-core.md 2.4 and 4.3 (v7 page)"
     trigger = "the profile denies read of the module"
 
 
 class WriteDenied(ZohoError):
+    """Raised when the profile denies create, update or delete of the module."""
+
     name = "WRITE_DENIED"
     code = "NO_PERMISSION"
     status = 403
     message = "Permission denied to {} records"
-    source = "V7 (`to add records`; the others as `to update`, `to delete` in full, assumed)"
+    source = "docs/contract/mass-update-and-core.md 4.4 (v7 page: `to add records`; the other texts in full assumed)"
     trigger = "the profile denies create, update or delete of the module"
 
     def __init__(self, verb: str) -> None:
@@ -39,12 +43,14 @@ class WriteDenied(ZohoError):
 
 
 class RecordIdMalformed(ZohoError):
+    """Raised when an id in the path is not a number."""
+
     name = "RECORD_ID_MALFORMED"
     code = "INVALID_DATA"
     status = 400
     message = "the id given seems to be invalid"
-    source = "V8 for other resources; assumed for records"
-    trigger = "an id in the path that is no number; from v2.1 on also a DELETE of one record that is not there"
+    source = "docs/contract/mass-update-and-core.md 4.4 (v8 pages of other resources; assumed for records)"
+    trigger = "an id in the path that is not a number; from v2.1 on also a DELETE of one record that does not exist"
 
     def __init__(self, index: int = 1) -> None:
         super().__init__()
@@ -55,10 +61,12 @@ class RecordIdMalformed(ZohoError):
 
 
 class TooManyRecords(RequestError):
+    """Raised when a write has more than 100 records."""
+
     name = "TOO_MANY_RECORDS"
     code = "INVALID_DATA"
     message = "count of records in your request exceeds the limit"
-    source = "V8 (LIMIT_EXCEEDED); v2 assumed"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v8 page: LIMIT_EXCEEDED; assumed for v2)"
     trigger = "more than 100 records in one write"
 
     def __init__(self, key: str = "data") -> None:
@@ -69,92 +77,110 @@ class TooManyRecords(RequestError):
 
 
 class RecordNotDeleted(RecordError):
+    """Raised when an id of a DELETE is not the id of a record of the module."""
+
     name = "RECORD_NOT_DELETED"
     code = "INVALID_DATA"
     message = "record not deleted"
-    source = "V7"
-    trigger = "an id of a DELETE that names no record of the module"
+    source = "docs/contract/mass-update-and-core.md 4.4 (v7 page)"
+    trigger = "an id of a DELETE that is not the id of a record of the module"
 
 
 class AlreadyModified(ZohoError):
+    """Raised when a record was modified after the time in If-Unmodified-Since."""
+
     name = code = "ALREADY_MODIFIED"
     status = 412
     shape = "record"
     message = "Record updated time has already passed if-unmodified-since time"
-    source = "V7"
+    source = "docs/contract/mass-update-and-core.md 0.2 (v7 page)"
     trigger = "an update with If-Unmodified-Since of a record that was modified after that time"
 
 
 class FieldMissing(ZohoError):
+    """Raised when a system-mandatory field is missing or empty in a record write."""
+
     name = "FIELD_MISSING"
     code = "MANDATORY_NOT_FOUND"
     status = 400
     shape = "record"
     message = "required field not found"
-    source = "V7"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page)"
     trigger = "a system-mandatory field is missing or empty in a record write"
 
 
 class InvalidRecordValue(ZohoError):
+    """Raised when a value in a record write has the wrong type or is too long."""
+
     name = "INVALID_RECORD_VALUE"
     code = "INVALID_DATA"
     status = 400
     shape = "record"
     message = "invalid data"
-    source = "V7, V8"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v7 and v8 pages)"
     trigger = "a value of the wrong type or too long in a record write"
 
 
 class TooManyFields(ZohoError):
+    """Raised when the parameter `fields` has more than 50 names."""
+
     name = "TOO_MANY_FIELDS"
     code = "LIMIT_EXCEEDED"
     status = 400
     message = "Fields limit exceeded"
-    source = "V7"
-    trigger = "more than 50 names in the fields parameter"
+    source = "docs/contract/mass-update-and-core.md 4.3 (v7 page)"
+    trigger = "more than 50 names in the parameter `fields`"
 
     def __init__(self) -> None:
         super().__init__({"limit": 50, "param_name": "fields"})
 
 
 class PrivilegeMissing(ZohoError):
+    """Raised only by an injected fault."""
+
     name = "RECORD_PRIVILEGE_MISSING"
     code = "AUTHORIZATION_FAILED"
     status = 400
     message = "User does not have sufficient privilege to read records"
-    source = "V7"
-    trigger = "only by an injected fault: what a profile denies answers NO_PERMISSION"
+    source = "docs/contract/mass-update-and-core.md 0.2 (v7 page)"
+    trigger = "only an injected fault: a right that the profile denies is answered NO_PERMISSION"
 
 
 # -- single records of a write -----------------------------------------------------------------------------------
 
 
 class RecordInPathUnknown(InvalidRecordId):
+    """Raised when the id in the path of an update is not the id of a record of the module."""
+
     name = "RECORD_IN_PATH_UNKNOWN"
-    source = "V7; V8 for resource_path_index"
-    trigger = "an update of one record whose id in the path names no record of the module"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page; v8 page: resource_path_index)"
+    trigger = "an update of one record whose id in the path is not the id of a record of the module"
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
         return {**self.details, "resource_path_index": 1} if version.module_errors_name_path_index else self.details
 
 
 class LookupNotFound(ZohoError):
+    """Raised when a lookup or a territory assignment names something that does not exist."""
+
     name = "LOOKUP_NOT_FOUND"
     code = "INVALID_DATA"
     status = 400
     shape = "record"
     message = "the id given seems to be invalid"
-    source = "V7"
-    trigger = "a lookup to a record that does not exist or is of another module; a territory that does not exist"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page)"
+    trigger = "a lookup to a record that does not exist or is of another module, or a territory that does not exist"
 
 
 class DuplicateData(ZohoError):
+    """Raised when another record of the module has the same value in a unique field."""
+
     name = code = "DUPLICATE_DATA"
     status = 400
     shape = "record"
     message = "duplicate data"
-    source = "V7, V8 (duplicate_record)"
-    trigger = "the value of a unique field that another record of the module has"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page; v8 page: duplicate_record)"
+    trigger = "a value of a unique field that another record of the module has"
 
     def __init__(
         self,
@@ -172,12 +198,14 @@ class DuplicateData(ZohoError):
 
 
 class SeveralErrors(ZohoError):
+    """Raised from v5 on when a record of a write has more than one error."""
+
     name = code = "MULTIPLE_OR_MULTI_ERRORS"
     status = 400
     shape = "record"
     message = "Multiple errors in the request"
-    source = "V8"
-    trigger = "from v5 on: a record with more than one wrong, missing or duplicate value"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v8 page)"
+    trigger = "from v5 on: a record with more than one invalid, missing or duplicate value"
 
     def __init__(self, errors: Sequence[ZohoError] = ()) -> None:
         super().__init__()
@@ -188,26 +216,32 @@ class SeveralErrors(ZohoError):
 
 
 class UpdateNotApproved(RecordError):
+    """Raised when a record in the state approval_pending is updated."""
+
     name = "UPDATE_NOT_APPROVED"
     code = "NOT_APPROVED"
     message = "Cannot update record that is not approved yet"
-    source = "V7"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page)"
     trigger = "an update of a record in the state approval_pending"
 
 
 class DeleteNotApproved(RecordError):
+    """Raised when a record in the state approval_pending or image_rejected is deleted."""
+
     name = "DELETE_NOT_APPROVED"
     code = "NOT_APPROVED"
     message = "cannot delete record that is not approved yet"
-    source = "V7"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page)"
     trigger = "a DELETE of a record in the state approval_pending or image_rejected"
 
 
 class DeleteInMerge(RecordError):
+    """Raised when a record in the state in_merge or image_pending is deleted."""
+
     name = "DELETE_IN_MERGE"
     code = "RECORD_LOCKED"
     message = "cannot delete record that is not approved yet"
-    source = "V7"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page)"
     trigger = "a DELETE of a record in the state in_merge or image_pending"
 
 
@@ -215,30 +249,36 @@ class DeleteInMerge(RecordError):
 
 
 class TooManyTerritories(ZohoError):
+    """Raised when a record would be assigned to more territories than its module allows."""
+
     name = "TOO_MANY_TERRITORIES"
     code = "LIMIT_EXCEEDED"
     status = 400
     shape = "record"
     message = "Maximum limit of territories for that record exceeds"
-    source = "V7 (details assumed)"
+    source = "docs/contract/mass-update-and-core.md 3.6 (v7 page; details assumed)"
     trigger = "assigning more than one territory to a deal, or more than ten to another record"
 
 
 class TerritoryAssigned(ZohoError):
+    """Raised when a record is already assigned to the territory."""
+
     name = "TERRITORY_ASSIGNED"
     code = "DUPLICATE_DATA"
     status = 400
     shape = "record"
     message = "Given territory already exists for that record"
-    source = "V7 (details assumed)"
-    trigger = "assigning a territory that the record has"
+    source = "docs/contract/mass-update-and-core.md 3.6 (v7 page; details assumed)"
+    trigger = "assigning a territory that the record already has"
 
 
 class TerritoryRepeated(ZohoError):
+    """Raised when a request names the same territory twice for one record."""
+
     name = "TERRITORY_REPEATED"
     code = "ALREADY_USED"
     status = 400
     shape = "record"
     message = "Duplicate territory ID found"
-    source = "V7 (details assumed)"
+    source = "docs/contract/mass-update-and-core.md 3.6 (v7 page; details assumed)"
     trigger = "the same territory twice for one record"

@@ -1,1 +1,1 @@
-"""Scheduled jobs: the engine that moves them, and the worker that calls it."""
+"""Scheduled jobs: the engine that advances them, and the background worker that calls it."""

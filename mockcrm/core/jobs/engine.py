@@ -1,7 +1,8 @@
-"""The only code that moves a job: SCHEDULED -> RUNNING -> chunks -> COMPLETED or FAILED.
+"""The only code that advances a job: SCHEDULED -> RUNNING -> chunks -> COMPLETED or FAILED.
 
-Every step is one transaction under the org's gate: records, counters and cursor change together, so that a
-killed process resumes without losing or repeating a record, and Total = Updated + Failed + Not_Updated always.
+Every step is one transaction under the org's gate (its write lock): records, counters and cursor change together. A
+killed process therefore resumes without losing or repeating a record, and Total = Updated + Failed + Not_Updated holds
+at any time.
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ from mockcrm.crm.mass_update.selection import AUTOMATION_BELOW
 from mockcrm.settings import JobPolicy
 
 CHUNK = 500
-"""Records per transaction of a bulk job: another writer then waits 8 to 17 ms at the 99th percentile."""
+"""Records per transaction of a job. With 500, other writers wait 8 to 17 ms at the 99th percentile."""
 
 
 def step(org: Org, job_id: int | None = None, records: int | None = None) -> Job | None:
-    """Move one job, whatever the policy: start it if it is SCHEDULED, then do `records` records (default: one chunk).
+    """Advance one job, whatever the policy: start it if it is SCHEDULED, then process `records` records (default: one
+    chunk).
 
-    `job_id` None takes the org's oldest live job. The answer is the job afterwards, None when there is none of
-    that id. A job that is not live any more is left as it is.
+    `job_id` None selects the org's oldest live job. Return the job afterwards, None when it does not exist. A job that
+    is no longer live is not changed.
     """
     left = CHUNK if records is None else records
     while True:
@@ -43,11 +45,12 @@ def step(org: Org, job_id: int | None = None, records: int | None = None) -> Job
 
 
 def turn(org: Org) -> float | None:
-    """The worker's turn: start one of the org's live jobs, or do a chunk of it, as the org's policy wants it.
+    """Run one turn of the worker: start one of the org's live jobs or process a chunk of it, according to the org's
+    policy.
 
-    In how many seconds the org wants its next turn, 0 for at once; None when nothing moves before somebody changes the
-    org. Starting is a turn of its own, so that a job is seen in each of its states. sqlite3.Error: the file cannot be
-    written now, and nothing has moved.
+    Return the seconds until the org's next turn: 0 for immediately, None when no job can advance until the org is
+    changed. Starting a job is a turn of its own, so that clients can see each of its states. Raises sqlite3.Error when
+    the org's file cannot be written at present; then no job has advanced.
     """
     if org.settings.job_policy.mode not in _TURNS:
         return None
@@ -57,10 +60,11 @@ def turn(org: Org) -> float | None:
 
 
 async def poll(org: Org, pool: ThreadPoolExecutor, job: Job) -> Job | None:
-    """A client reads the status of a live job: under `polled` that moves it. The job as this read sees it, None when
-    it is gone.
+    """Advance a live job under the policy `polled` because a client reads its status. Return the job as this read
+    shows it, None when it no longer exists.
 
-    The move is committed before anybody sees it, and polls wait for each other at the gate: no counter goes back.
+    The change is committed before it is shown, and polls wait for each other at the org's gate, so no counter ever
+    decreases.
     """
     long = job.not_updated > SHORT_WRITE
     found, fired = await org.write(pool, partial(_poll, org, job_id=job.id), long=long)
@@ -69,7 +73,7 @@ async def poll(org: Org, pool: ThreadPoolExecutor, job: Job) -> Job | None:
 
 
 def run(org: Org) -> list[Job]:
-    """Move every live job to its end, oldest first; those jobs as they are now."""
+    """Run every live job to its end, oldest first. Return those jobs as they are afterwards."""
     finished: list[Job] = []
     while (job := step(org)) is not None:
         if not job.live:
@@ -78,9 +82,9 @@ def run(org: Org) -> list[Job]:
 
 
 def fail(org: Org, job_id: int, after: int = 0) -> Job | None:
-    """Let a job fail once `after` of its records are done: all that are left become Failed, Not_Updated 0.
+    """Make a job fail once `after` of its records are processed: the remaining ones count as Failed, Not_Updated is 0.
 
-    The answer is as that of `step`. What was done already stays done, be it more than `after`.
+    Returns the same as `step`. Records that are already processed stay so, even if they are more than `after`.
     """
     while True:
         job = _move(org, partial(_fail, org, job_id=job_id, after=after))
@@ -89,7 +93,7 @@ def fail(org: Org, job_id: int, after: int = 0) -> Job | None:
 
 
 Moved = tuple[Job | None, list[Firing]]
-"""A job, and what automation fired on the way."""
+"""A job after a step, and the automation events of that step."""
 
 
 def _move(org: Org, work: Callable[[sqlite3.Connection], Moved]) -> Job | None:
@@ -99,11 +103,11 @@ def _move(org: Org, work: Callable[[sqlite3.Connection], Moved]) -> Job | None:
 
 
 Turn = tuple[float | None, list[Firing]]
-"""In how many seconds the org wants its next turn (None: not by itself), and what automation fired."""
+"""Seconds until the org's next turn (None: no job can advance by itself), and the automation events of this turn."""
 
 
 def _turn(org: Org, connection: sqlite3.Connection) -> Turn:
-    # The policy is read under the gate: once a change of it is answered, no job moves by the old one any more.
+    # The policy is read under the gate: once a change of policy is acknowledged, no job advances by the old one.
     policy = org.settings.job_policy
     move = _TURNS.get(policy.mode)
     return (None, []) if move is None else move(org, policy, connection)
@@ -134,12 +138,12 @@ def _paced(org: Org, policy: JobPolicy, connection: sqlite3.Connection) -> Turn:
             jobs.start(connection, job.id, int(now))
             return 0, []
         return 0, _do(connection, org.directory, job, pace.records, int(now))
-    # A clock that stands still brings nothing by itself; who moves it wakes the worker.
+    # With a frozen clock nothing becomes due by itself; whoever changes the clock wakes the worker.
     return (None if clock.frozen_at is not None else min(waits, default=None)), []
 
 
 _TURNS: Mapping[str, Callable[[Org, JobPolicy, sqlite3.Connection], Turn]] = {"auto": _auto, "paced": _paced}
-"""The policies under which jobs move by themselves."""
+"""The policies under which jobs advance by themselves."""
 
 
 def _poll(org: Org, connection: sqlite3.Connection, job_id: int) -> Moved:
@@ -162,7 +166,7 @@ def _poll(org: Org, connection: sqlite3.Connection, job_id: int) -> Moved:
 
 
 def _step(org: Org, connection: sqlite3.Connection, job_id: int | None, records: int) -> Moved:
-    # The row is read again inside the transaction: a reset or another step may have come between.
+    # The row is read again inside the transaction: a reset or another step may have happened in between.
     job = jobs.next_live(connection) if job_id is None else jobs.one(connection, job_id)
     if job is None or not job.live:
         return job, []
@@ -198,7 +202,7 @@ def _do(connection: sqlite3.Connection, directory: Directory, job: Job, records:
 def _records(
     connection: sqlite3.Connection, directory: Directory, job: Job, records: int, now: int
 ) -> tuple[int, list[Firing]]:
-    """Do the next records of a job: how many it were, and what they fired."""
+    """Process the next records of a job. Return how many were processed, and the automation events."""
     fired: list[Firing] = []
     ids = jobs.ids_from(connection, job.id, job.cursor, min(records, job.not_updated))
     if ids:

@@ -1,6 +1,6 @@
-"""What the job policies `polled` and `paced` ask of a job, as pure functions of its row: no SQL, no clock, no waiting.
+"""The job policies `polled` and `paced` as pure functions of a job's row: no SQL, no clock, no waiting.
 
-Nothing here moves a job; `engine` does, by what these say.
+They only calculate what is due; the job engine advances the job.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from mockcrm.core.jobs.store import Job
 from mockcrm.settings import JobPolicy, Polls
 
 TICK = 0.05
-"""Seconds between two turns of a paced job at least: a fast one then does several records a turn."""
+"""The least number of seconds between two turns of a paced job; a fast job processes several records per turn."""
 SLACK = 1e-6
-"""Seconds by which something counts as due early: a time since the epoch as a float is only that exact."""
+"""Seconds by which something counts as due early, because a float holds a time since the epoch only that exactly."""
 
 
 class Poll(NamedTuple):
-    """What a status read does: it is number `polls`, lets the job be seen RUNNING or not yet, and does `records`."""
+    """The effect of a status read: it is the job's read number `polls`, `started` says whether it shows the job as
+    RUNNING, and it processes `records` records."""
 
     polls: int
     started: bool
@@ -26,8 +27,8 @@ class Poll(NamedTuple):
 
 
 class Pace(NamedTuple):
-    """What is due of a job: to `start` it, or to do `records`. Its pace goes on from `since`; nothing being due, the
-    next is in `wait` seconds."""
+    """What is due for a job: to `start` it, or to process `records` records. Afterwards its pace counts from `since`.
+    If nothing is due, something will be in `wait` seconds."""
 
     start: bool
     records: int
@@ -36,10 +37,11 @@ class Pace(NamedTuple):
 
 
 def polled(job: Job, polls: Polls) -> Poll:
-    """The next status read of a live job: `scheduled` reads see it SCHEDULED, `running` ones RUNNING, the next its end.
+    """Return the effect of the next status read of a live job: the first `scheduled` reads show it as SCHEDULED, the
+    next `running` ones as RUNNING, and the one after that ends it.
 
-    Each of the `running` reads does an even share of what is left for them, but for one record, which the last read
-    does. A job that is RUNNING already, by another policy or by hand, has none of the `scheduled` reads any more.
+    Each of the `running` reads processes an equal share of the remaining records, except one record that is left for
+    the final read. A job that is RUNNING already (started under another policy or by hand) skips the `scheduled` reads.
     """
     number = job.polls + 1
     if job.status == "RUNNING":
@@ -53,11 +55,12 @@ def polled(job: Job, polls: Polls) -> Poll:
 
 
 def paced(job: Job, policy: JobPolicy, now: float, most: int) -> Pace:
-    """What is due of a live job at `now`: the start after `start_delay`, then `records_per_second`, `most` at once.
+    """Return what is due for a live job at `now`: its start after `start_delay`, then `records_per_second`, at most
+    `most` records at once.
 
-    A start is due alone, so that a job is seen in each of its states also when much is due at once. Nothing is ever
-    done ahead of its time, so a pace that goes on from later than `now` comes from before the clock was put back (while
-    the server was down): it goes on from `now`.
+    A start is returned alone, so that clients can see each state of a job even when much is due. Nothing is processed
+    ahead of time, so a `paced_time` later than `now` means that the clock was set back while the server was down; the
+    pace then counts from `now`.
     """
     since = job.paced_time if job.paced_time <= now + SLACK else now
     if job.status == "SCHEDULED":

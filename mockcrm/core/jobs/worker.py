@@ -1,7 +1,7 @@
-"""The background worker: one thread that gives every org with work a chunk in turn. Orgs go by their uid here.
+"""The background worker: one thread that processes the jobs of all orgs, one chunk per org in turn.
 
-It looks at the job table alone, so it resumes after a restart what a killed process left. Who schedules a job, changes
-a policy or a clock calls `notify`.
+Its only state is the job table, so after a restart it resumes the jobs of a killed process. Code that schedules a job
+or changes a policy or a clock calls `notify`. Orgs are identified by their uid.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ from mockcrm.core.orgs.registry import OrgRegistry, StateError
 
 LOG = logging.getLogger("mockcrm.jobs")
 FIRST_PAUSE = 0.02
-"""Seconds before the second try after a turn that failed; each further pause is twice as long."""
+"""Seconds before the first retry of a failed turn; each further pause is twice as long."""
 MAX_PAUSE = 5.0
 GATE_PAUSE = 0.02
-"""Seconds until an org is asked again whose gate somebody holds for long."""
+"""Seconds until the next turn of an org whose gate (write lock) is held by somebody else."""
 
 
 class Worker:
-    """Moves the jobs of orgs whose policy lets them move by themselves, chunk by chunk, round-robin over the orgs."""
+    """Advances jobs under the policies that do so by themselves, chunk by chunk, round-robin over the orgs."""
 
     def __init__(self, registry: OrgRegistry) -> None:
         self._registry = registry
         self._wake = threading.Condition()
         self._ready: dict[str, None] = {}
-        self._later: dict[str, float] = {}  # when an org wants its next turn, by the monotonic clock
-        self._failed: dict[str, int] = {}  # how often in a row an org's turn has failed
+        self._later: dict[str, float] = {}  # the time of an org's next turn, by the monotonic clock
+        self._failed: dict[str, int] = {}  # how many turns of an org have failed in a row
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="mockcrm-worker", daemon=True)
 
     def start(self) -> None:
-        """Start the thread; jobs that an earlier process left are taken up."""
+        """Start the thread; it resumes jobs that an earlier process left unfinished."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the chunk at hand and end; the job resumes at the next start."""
+        """Finish the current chunk and end the thread; the job resumes at the next start."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
         self._thread.join()
 
     def notify(self, uid: str) -> None:
-        """There may be work in the org of that uid."""
+        """Give the org of that uid a turn because it may have work."""
         with self._wake:
             self._ready[uid] = None
             self._wake.notify()
@@ -58,14 +58,14 @@ class Worker:
                 for found in self._registry.with_live_jobs():
                     self.notify(found)
             except Exception:
-                # The edge of the thread: new jobs are to run all the same.
-                LOG.exception("jobs that an earlier server left are not taken up")
+                # Outermost handler of the thread: new jobs have to run nevertheless.
+                LOG.exception("cannot resume the jobs of an earlier server")
         while (uid := self._next()) is not None:
             try:
                 wait = self._advance(uid)
             except Exception as error:  # noqa: BLE001 - see below
-                # The edge of the thread: whatever is wrong with one org must not stop the jobs of the others. A full
-                # disk or a file that another process holds passes, so it is tried again until it does.
+                # Outermost handler of the thread: an error in one org must not stop the jobs of the others. A full
+                # disk or a file locked by another process is temporary, so the turn is retried until it succeeds.
                 wait = self._pause_after(uid, error)
             else:
                 self._recovered(uid)
@@ -73,19 +73,19 @@ class Worker:
                 self._again(uid, wait)
 
     def _pause_after(self, uid: str, error: Exception) -> float:
-        """Seconds until the next try: the longer, the more tries have failed. Told once, and when it is over."""
+        """Return the seconds until the next try, longer after each failure. Only the first failure is logged."""
         failed = self._failed.get(uid, 0)
         self._failed[uid] = failed + 1
         if not failed:
             known = isinstance(error, sqlite3.OperationalError | StateError | OSError)
             name = self._registry.name_of(uid)
-            LOG.error("org %s: its job cannot go on, it is tried again: %s", name, error, exc_info=not known)
+            LOG.error("org %s: its job cannot continue and will be retried: %s", name, error, exc_info=not known)
         return min(FIRST_PAUSE * 2.0 ** min(failed, 30), MAX_PAUSE)
 
     def _recovered(self, uid: str) -> None:
         name = self._registry.name_of(uid)
         if self._failed.pop(uid, 0) and name is not None:
-            LOG.warning("org %s: its job goes on", name)
+            LOG.warning("org %s: its job continues", name)
 
     def _again(self, uid: str, wait: float) -> None:
         with self._wake:
@@ -95,7 +95,7 @@ class Worker:
                 self._ready[uid] = None
 
     def _next(self) -> str | None:
-        """The org whose turn it is, when there is one; None when the worker is to stop."""
+        """Wait for and return the uid of the org whose turn is next; None when the worker is to stop."""
         with self._wake:
             while not self._stopping:
                 now = time.monotonic()
@@ -105,14 +105,14 @@ class Worker:
                 if self._ready:
                     uid = next(iter(self._ready))
                     del self._ready[uid]
-                    # It is asked now; what it wants next counts from then.
+                    # This turn replaces the one that was planned for later.
                     self._later.pop(uid, None)
                     return uid
                 self._wake.wait(min(self._later.values()) - now if self._later else None)
             return None
 
     def _advance(self, uid: str) -> float | None:
-        """Give an org its turn; in how many seconds it wants the next, None for not by itself."""
+        """Run one turn of an org. Return the seconds until its next turn, None when no job advances by itself."""
         org = self._registry.pin_uid(uid, patient=False)
         if org is None:
             return None

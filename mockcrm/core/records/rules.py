@@ -1,4 +1,7 @@
-"""Whether a single record may be updated: RECORD_RULES in the order they are asked (contract 2.2, section 7)."""
+"""Whether a single record may be updated: RECORD_RULES, in the order in which they are checked.
+
+Row numbers are those of the error table in docs/contract/mass-update-and-core.md 2.2; the order is in its section 7.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from mockcrm.core.org_metadata.model import OrgModule
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """What a record rule looks at: the record's states and which fields are to change."""
+    """The input of a record rule: the record's states, its module, and the names of the fields to change."""
 
     record_id: str
     state: RecordState
@@ -21,67 +24,68 @@ class RecordChange:
 
 
 def has_fields(module: OrgModule, names: Collection[str]) -> bool:
-    """Whether the module has the fields and mass update takes them."""
+    """Return whether the module has all the fields and they can be mass updated."""
     known = module.fields
     return all(name in known and known[name].mass_update for name in names)
 
 
 def record_has_fields(change: RecordChange) -> None:
-    """Activities only: the record's own module has the fields and takes them (assumed)."""
+    """Raise FieldNotInRecordModule when the record's own module lacks a field; only in Activities (assumed)."""
     if not has_fields(change.module, change.fields):
         raise errors.FieldNotInRecordModule(change.record_id)
 
 
 def record_accessible(change: RecordChange) -> None:
-    """Row 11: no_access binds every user, administrators too."""
+    """Raise NoRecordAccess in the state no_access, which applies to administrators too (row 11)."""
     if change.state & RecordState.NO_ACCESS:
         raise errors.NoRecordAccess(change.record_id)
 
 
 def record_not_stopped(change: RecordChange) -> None:
-    """Row 8."""
+    """Raise StopProcessing in the state stop_processing (row 8)."""
     if change.state & RecordState.STOP_PROCESSING:
         raise errors.StopProcessing(change.record_id)
 
 
 def record_not_locked(change: RecordChange) -> None:
-    """Row 27."""
+    """Raise RecordLocked in the state locked (row 27)."""
     if change.state & RecordState.LOCKED:
         raise errors.RecordLocked(change.record_id)
 
 
 def record_not_in_merge(change: RecordChange) -> None:
-    """Row 25, duplicates being merged."""
+    """Raise RecordInMerge while duplicates are being merged (row 25)."""
     if change.state & RecordState.IN_MERGE:
         raise errors.RecordInMerge(change.record_id)
 
 
 def image_not_pending(change: RecordChange) -> None:
-    """Row 25, image being checked."""
+    """Raise ImagePending while the record's image is being reviewed (row 25)."""
     if change.state & RecordState.IMAGE_PENDING:
         raise errors.ImagePending(change.record_id)
 
 
 def image_not_rejected(change: RecordChange) -> None:
-    """Row 26."""
+    """Raise ImageRejected when the record's image was rejected (row 26)."""
     if change.state & RecordState.IMAGE_REJECTED:
         raise errors.ImageRejected(change.record_id)
 
 
 def record_approved(change: RecordChange) -> None:
-    """Row 14."""
+    """Raise RecordNotApproved while the record waits for approval (row 14)."""
     if change.state & RecordState.APPROVAL_PENDING:
         raise errors.RecordNotApproved(change.record_id)
 
 
 def record_not_in_blueprint(change: RecordChange) -> None:
-    """Row 9: only the blueprint's own field is barred; where the module names none, every picklist (assumed)."""
+    """Raise RecordInBlueprint when the blueprint's field is to change (row 9); if the module defines no blueprint, any
+    picklist counts as its field (assumed)."""
     if change.state & RecordState.IN_BLUEPRINT and not _blueprint_fields(change.module).isdisjoint(change.fields):
         raise errors.RecordInBlueprint(change.record_id)
 
 
 def record_not_converted(change: RecordChange) -> None:
-    """A converted Lead (SDK2)."""
+    """Raise RecordConverted for a converted Lead (error text in the official v2 SDKs)."""
     if change.state & RecordState.CONVERTED:
         raise errors.RecordConverted(change.record_id)
 
@@ -103,40 +107,40 @@ STATE_RULES: tuple[Callable[[RecordChange], None], ...] = (
     record_not_in_blueprint,
     record_not_converted,
 )
-"""What no update of whatever kind may change: the order of contract section 7."""
+"""The rules of every kind of update, in the order of section 7."""
 
 RECORD_RULES: tuple[Callable[[RecordChange], None], ...] = (record_has_fields, *STATE_RULES)
-"""Those of a mass update; that the id is known comes before, its value (rules/values) was checked before."""
+"""The rules of a mass update. The record's existence and the new values are checked before."""
 
 SUSPECT = sum(int(state) for state in RecordState)
-"""The bits that some rule looks at, as a plain number: a record of the very module that was asked for and without
-any of them passes every rule, so that bulk work need not ask."""
+"""The state bits that some rule checks, as a plain number. A record of the requested module with none of these bits
+passes every rule, so bulk updates skip the rules for it."""
 
 
 def check_record(change: RecordChange) -> None:
-    """Every record rule of a mass update in order; the first one broken raises."""
+    """Check every record rule of a mass update in order; the first broken one raises its error."""
     for rule in RECORD_RULES:
         rule(change)
 
 
 def update_approved(change: RecordChange) -> None:
-    """An update of single records words row 14 in its own way (contract 4.5)."""
+    """Raise UpdateNotApproved while the record waits for approval: row 14 with the text of record updates (4.5)."""
     if change.state & RecordState.APPROVAL_PENDING:
         raise errors.UpdateNotApproved(change.record_id)
 
 
 UPDATE_RULES = tuple(update_approved if rule is record_approved else rule for rule in STATE_RULES)
-"""Those of an update of single records, which may change any writable field."""
+"""The rules of an update of single records, which may change any writable field."""
 
 
 def check_state(change: RecordChange) -> None:
-    """Every rule of an update of single records."""
+    """Check every rule of an update of single records; the first broken one raises its error."""
     for rule in UPDATE_RULES:
         rule(change)
 
 
 def check_deletion(record_id: str, state: RecordState) -> None:
-    """The states that keep a record from being deleted, in the order of section 7 (contract 4.5; no_access assumed)."""
+    """Raise an error when a state prevents deletion, in the order of section 7 (4.5; no_access is assumed)."""
     if state & RecordState.NO_ACCESS:
         raise errors.NoRecordAccess(record_id)
     if state & RecordState.LOCKED:

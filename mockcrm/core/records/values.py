@@ -1,4 +1,7 @@
-"""The values of a record in an insert or update: which keys count, what they must be (contract 4.1, 4.4, 4.5)."""
+"""The values of a record in an insert or update: which keys are written, and which values they may have.
+
+See docs/contract/mass-update-and-core.md 4.1 (values), 4.4 (writes) and 4.5 (errors of a record).
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,13 @@ from mockcrm.core.org_metadata.model import Directory, OrgModule, Profile
 
 MAX_RECORDS = 100
 TRIGGERS: tuple[str, ...] = ("workflow", "approval", "blueprint")
-"""The kinds of automation, in the order in which they fire; those that `trigger` may name (contract 4.4)."""
+"""The kinds of automation in the order in which they run; `trigger` may name them (4.4)."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordValues:
-    """What a record write sets: members of the document in stored form, and the owner if one was named. The values of
-    the fields in `appended` are put beside those that are stored."""
+    """What a record write sets: values of the document in stored form, and the owner if one was given. The values of
+    the fields in `appended` are added to the stored ones."""
 
     document: Mapping[str, Any]
     owner_id: int | None
@@ -28,7 +31,7 @@ class RecordValues:
 
 
 def records_of(body: object) -> list[dict[str, Any]]:
-    """The records of a write's body: `data`, an array of at most 100 objects."""
+    """Return the records in the body of a write: `data`, an array of 1 to 100 objects. Raises a ZohoError otherwise."""
     if not isinstance(body, dict):
         raise errors.UnreadableBody
     if "data" not in body:
@@ -36,7 +39,7 @@ def records_of(body: object) -> list[dict[str, Any]]:
     data = body["data"]
     if not isinstance(data, list):
         raise errors.WrongType({"expected_data_type": "jsonarray", "api_name": "data"}, path="$.data")
-    # Of too many no more than the first: there may be millions.
+    # There may be millions: checking one more than the limit is enough.
     for number, item in enumerate(data[: MAX_RECORDS + 1]):
         if not isinstance(item, dict):
             details = {"expected_data_type": "jsonobject", "api_name": "data"}
@@ -49,8 +52,8 @@ def records_of(body: object) -> list[dict[str, Any]]:
 
 
 def triggers_of(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Which automation a write fires: every kind unless `trigger` names some, none for an empty array. Kinds that are
-    not emulated (pathfinder, orchestration) may be named as well."""
+    """Return the kinds of automation that a write runs: all of them without `trigger`, else those it names (an empty
+    array: none). It may also name kinds that are not emulated (pathfinder, orchestration)."""
     named = body.get("trigger")
     if named is None:
         return TRIGGERS
@@ -69,10 +72,10 @@ def check_values(
     insert: bool,
     profile: Profile | None = None,
 ) -> tuple[RecordValues, list[errors.ZohoError]]:
-    """The values of record `number` of the body that fit, and every fault: wrong values in their order, then the
-    system-mandatory fields that are missing.
+    """Return the valid values of the record at index `number` of the body, and every error: invalid values in their
+    order, then missing system-mandatory fields.
 
-    Keys that are no writable field are ignored, as the service does; so are fields that the profile may not see or
+    Keys that are not writable fields are ignored, as the service does; so are fields that the profile may not see or
     change (assumed).
     """
     document: dict[str, Any] = {}
@@ -129,7 +132,7 @@ def _missing(
 
 
 def _appended(record: Mapping[str, Any], module: OrgModule) -> frozenset[str]:
-    """The multi-selects that `$append_values` says to add to; anything else in it is ignored (assumed)."""
+    """Return the multi-select fields that `$append_values` names; anything else in it is ignored (assumed)."""
     asked = record.get("$append_values")
     if not isinstance(asked, dict):
         return frozenset()

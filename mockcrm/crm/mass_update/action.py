@@ -1,7 +1,8 @@
-"""Mass update: its rules in their order, how it changes records at once or as a job, and its wording.
+"""Mass update: its rules in their order, and how it changes records immediately (by ids) or as a job (by view).
 
-The order of checks (contract 2.1, assumed as a whole) is BODY_RULES, then IDS_RULES or VIEW_RULES, then, for a
-view, what needs the records themselves: `schedule`. By ids every record is then asked on its own (rules/records).
+The order of checks (docs/contract/mass-update-and-core.md 2.1, assumed as a whole) is BODY_RULES, then IDS_RULES or
+VIEW_RULES. For a view, the checks that read records follow: `view_is_busy`, `select` and `schedule`. For ids, the
+record rules are then checked for each record. Row numbers are those of the error table in 2.2.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ SCHEDULED = "mass update scheduled successfully"
 
 @dataclass
 class Request:
-    """One mass update on its way through the rules; what a rule finds out is kept for the next ones."""
+    """One mass update being checked; the attributes without a default are filled in by the rules for later ones."""
 
     raw: object
     module: OrgModule
@@ -56,7 +57,8 @@ class Request:
 
     @property
     def assignments(self) -> list[Assignment]:
-        """The values as SQL wants them; a multi-select is added to unless over_write says to replace it."""
+        """The values as SQL assignments; those of a multi-select are added to the stored ones unless over_write is
+        true."""
         return [
             Assignment(
                 item.api_name,
@@ -71,54 +73,55 @@ class Request:
 
 
 def body_is_readable(request: Request) -> None:
-    """The body is an object with `data`, and every key has its type."""
+    """Parse the body: an object with `data` in which every key has its type."""
     request.body = parse(request.raw)
 
 
 def mode_given(request: Request) -> None:
-    """Row 10."""
+    """Check that ids or a cvid is given (row 10)."""
     selection.mode_given(request.body, request.version)
 
 
 def fields_allowed(request: Request) -> None:
-    """Rows 1 to 6 and 17."""
+    """Check the fields and their values (rows 1 to 6 and 17)."""
     directory = request.directory
     context = ValueContext(request.version, directory.users, request.strict_picklists, directory.org.offset)
     request.changes = fields.check_fields(request.body.values, request.module, request.profile, context)
 
 
 def ids_within_limit(request: Request) -> None:
-    """At most 500 ids."""
+    """Check that there are at most 500 ids."""
     selection.ids_within_limit(request.body.ids)
 
 
 def schedule_allowed(request: Request) -> None:
-    """Row 24."""
+    """Check that the profile may schedule a mass update (row 24)."""
     access.may_schedule(request.profile, request.module)
 
 
 def edition_schedules(request: Request) -> None:
-    """The edition has scheduled mass operations."""
+    """Check that the org's edition has scheduled mass operations."""
     selection.edition_schedules(request.edition)
 
 
 def view_known(request: Request) -> None:
-    """Row 7, cvid."""
+    """Look up the view by its cvid (row 7)."""
     request.view = selection.known_view(request.directory, request.body.cvid)
 
 
 def view_accessible(request: Request) -> None:
-    """Row 18."""
+    """Check that the view is of this module and shared with the user (row 18)."""
     selection.view_accessible(request.view, request.module, request.user)
 
 
 def territory_known(request: Request) -> None:
-    """The module takes territories; row 7, territory."""
+    """Look up the territory, if one is given (row 7), in a module that has territories."""
     request.territories = selection.territories_taken(request.directory, request.module, request.body)
 
 
 def criteria_readable(request: Request) -> None:
-    """The criteria key, a further filter on the view's records (no page documents it; assumed)."""
+    """Parse the view's criteria and those of the body's key `criteria`, a further filter on the view's records (known
+    from the SDKs only; its meaning is assumed)."""
     if request.view.criteria is not None:
         request.criteria.append(parse_criteria(request.view.criteria, request.module.fields))
     if request.body.criteria is not None:
@@ -142,7 +145,7 @@ VIEW_RULES: tuple[Callable[[Request], None], ...] = (
 
 
 def check(request: Request) -> None:
-    """Every rule that needs no record; the first one broken raises."""
+    """Check every rule that reads no records; the first broken one raises its error."""
     for rule in BODY_RULES:
         rule(request)
     for rule in IDS_RULES if request.body.ids else VIEW_RULES:
@@ -153,9 +156,10 @@ def check(request: Request) -> None:
 
 
 def update_by_ids(connection: sqlite3.Connection, request: Request, now: int) -> list[Outcome]:
-    """Update each record that may be, inside the caller's transaction; one outcome per id in the order sent.
+    """Update each record that passes the rules, inside the caller's transaction. Return one outcome per id, in the
+    order sent.
 
-    An id that stands twice has two outcomes (assumed); its values are set once.
+    An id that is sent twice has two outcomes (assumed); its values are set once.
     """
     numbers = [parse_id(sent) for sent in request.body.ids]
     heads = records.heads(connection, {number for number in numbers if number is not None})
@@ -180,7 +184,7 @@ def update_by_ids(connection: sqlite3.Connection, request: Request, now: int) ->
 def _record_fault(
     record_id: str, head: Head | None, modules: Mapping[int, OrgModule], names: Sequence[str]
 ) -> errors.ZohoError | None:
-    """The error of one record, None when it may be updated. Jobs and ids share it: one truth for both ways."""
+    """Return the error of one record, None when it may be updated. Used by both modes, so that they agree."""
     module = None if head is None else modules.get(head.module_id)
     if head is None or module is None:
         return errors.InvalidRecordId(record_id)
@@ -197,15 +201,17 @@ def _record_fault(
 
 
 def view_is_busy(connection: sqlite3.Connection, request: Request) -> None:
-    """Row 12, asked early for the order of checks; what holds it is the unique index (`schedule`)."""
+    """Raise AlreadyScheduled when a job on the view is live (row 12). Checked here for the order of checks; the unique
+    index that `schedule` relies on enforces it."""
     if jobs.live_on_view(connection, request.view.id):
         raise errors.AlreadyScheduled
 
 
 def select(connection: sqlite3.Connection, request: Request, context: CriteriaContext) -> list[int]:
-    """The ids of the view's records at this moment (assumed: a job takes the records of the POST's time).
+    """Return the ids of the view's present records (assumed: a job updates the records found at the time of the POST).
 
-    Converted Leads are left out unless the view's criteria speak of them (assumed). Rows 13 and 15.
+    Converted Leads are excluded unless the criteria name Converted__s (assumed). Raises LimitExceeded (row 13) and
+    NoRecordsFound (row 15).
     """
     conditions = [compile_criteria(criteria, context) for criteria in request.criteria]
     texts = [f"({sql.text})" for sql in conditions] or ["1"]
@@ -230,7 +236,8 @@ def _speaks_of_conversion(criteria: Criteria) -> bool:
 
 
 def schedule(connection: sqlite3.Connection, request: Request, ids: Sequence[int], now: float) -> int:
-    """Store the job with its ids, inside the caller's transaction; its id. Row 12 when the view has a live job."""
+    """Store the job with its record ids, inside the caller's transaction; return the job id. Raises AlreadyScheduled
+    when a job on the view is live (row 12)."""
     job_id = metadata.allocate_ids(connection, 1)
     stored = {
         "module": request.module.api_name,
@@ -253,7 +260,7 @@ def schedule(connection: sqlite3.Connection, request: Request, ids: Sequence[int
 
 
 class MassUpdate:
-    """Mass update as the job engine sees it."""
+    """The action that the job engine runs for a mass update by view."""
 
     name: ClassVar[str] = "mass_update"
 
@@ -266,7 +273,8 @@ class MassUpdate:
         user_id: int,
         now: int,
     ) -> list[tuple[int, str]]:
-        """Update all records that no rule could stop in one statement, then ask the rules about the rest."""
+        """Update all records in no restricted state with one statement, then check the rules for the rest. Return the
+        ids of the records that failed, with the names of their errors."""
         values = [Assignment(*value) for value in request["values"]]
         names = [value.field for value in values]
         modules = {module.id: module for module in directory.record_modules(directory.modules[request["module"]])}

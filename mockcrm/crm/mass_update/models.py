@@ -1,4 +1,4 @@
-"""The body of a mass update: read from JSON into a typed request, or refused (contract 2.1, 0.2)."""
+"""Parsing the body of a mass update into a typed request (docs/contract/mass-update-and-core.md 2.1; errors in 0.2)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_IDS = 500
 
 @dataclass(frozen=True, slots=True)
 class TerritoryCut:
-    """Which part of a view's records is meant: those of a territory, perhaps with everything below it."""
+    """Limits a view's records to those of a territory, optionally including the territories below it."""
 
     id: object
     include_child: bool
@@ -21,7 +21,7 @@ class TerritoryCut:
 
 @dataclass(frozen=True, slots=True)
 class MassUpdateBody:
-    """A mass update as it was asked for; ids still as they were sent. `ids` empty: the view's mode."""
+    """The body of a mass update; ids are still as they were sent. Without `ids` the records come from the view."""
 
     values: Mapping[str, Any]
     ids: tuple[object, ...] = ()
@@ -32,7 +32,7 @@ class MassUpdateBody:
 
 
 def parse(body: object) -> MassUpdateBody:
-    """The typed request, or the first fault: body, `data`, then the other keys."""
+    """Return the typed request; raise the first error found: in the body, in `data`, then in the other keys."""
     if not isinstance(body, dict):
         raise errors.UnreadableBody
     return MassUpdateBody(
@@ -50,7 +50,7 @@ def _wrong(key: str, expected: str, path: str) -> errors.WrongType:
 
 
 def _values(body: dict[str, Any]) -> dict[str, Any]:
-    """`data` is an array of objects; the first counts (assumed: the service takes exactly one)."""
+    """Return the first object of the array `data`; the service documents exactly one, others are ignored (assumed)."""
     if "data" not in body:
         raise errors.MissingKey({"api_name": "data"}, path="$.data")
     data = body["data"]
@@ -63,13 +63,13 @@ def _values(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ids(body: dict[str, Any]) -> tuple[object, ...]:
-    """`ids` is an array of strings or integers; an empty one counts as absent (assumed)."""
+    """Return `ids`, an array of strings or integers; an empty array counts as missing (assumed)."""
     ids = body.get("ids")
     if ids is None:
         return ()
     if not isinstance(ids, list):
         raise _wrong("ids", "jsonarray", "$.ids")
-    # Of too many no more than it takes to tell: there may be millions.
+    # There may be millions: one more than the limit is enough to detect that there are too many.
     kept = tuple(ids[: MAX_IDS + 1])
     for number, item in enumerate(kept):
         if not isinstance(item, str | int) or isinstance(item, bool):

@@ -1,4 +1,7 @@
-"""Which fields a mass update may name, and with which values: FIELD_RULES in their order (contract 2.1)."""
+"""Which fields a mass update may change, and to which values: FIELD_RULES, in their order.
+
+The field rules are in docs/contract/mass-update-and-core.md 2.1; row numbers are those of its error table, 2.2.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +28,14 @@ REFUSED_TYPES = frozenset(
         "subform",
     }
 )
-"""Refused whatever the field's own flag says: both seeds name email, lookup, layout, multi-line and line items.
-`Layout` itself carries mass_update true in a real answer. (userlookup goes by its flag: contract 3.2.)"""
+"""Data types that mass update refuses even if the field's own flag is true. The v2 reference page and the article on
+mass update both list email, lookup, layout, multi-line and line items; in a real response `Layout` nevertheless has
+mass_update true. The flag does decide for userlookup (docs/contract/mass-update-and-core.md 3.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldRequest:
-    """What a field rule looks at: one name and value of the body, the module, and whose profile asks."""
+    """The input of a field rule: one field name and value of the body, the module, and the user's profile."""
 
     name: str
     value: Any
@@ -41,56 +45,56 @@ class FieldRequest:
 
     @property
     def field(self) -> Field | None:
-        """The field of that name, if this version shows one."""
+        """The module's field with that name; None if it does not exist in this API version."""
         found = self.module.fields.get(self.name)
         return found if found is not None and found.known_in(self.context.version) else None
 
 
 def some_field(values: Sized) -> None:
-    """Row 1: at least one field."""
+    """Raise NoFieldFound when there is no field (row 1)."""
     if not values:
         raise errors.NoFieldFound
 
 
 def field_count_within_limit(count: int, module: OrgModule) -> None:
-    """Row 2: at most three fields in Deals, one elsewhere."""
+    """Raise MaxFieldLimit above the module's limit: three fields in Deals, one elsewhere (row 2)."""
     if count > module.module.max_fields:
         raise errors.MaxFieldLimit
 
 
 def field_may_be_mass_updated(asked: FieldRequest) -> None:
-    """Row 3: the field exists and mass update takes it."""
+    """Raise FieldNotAllowed when the field does not exist or cannot be mass updated (row 3)."""
     field = asked.field
     if field is None or field.data_type in REFUSED_TYPES or not field.mass_update or field.read_only or field.unique:
         raise errors.FieldNotAllowed(asked.name)
 
 
 def field_visible(asked: FieldRequest) -> None:
-    """Row 6: the field is not hidden from the profile."""
+    """Raise FieldNotVisible when the field is hidden from the profile (row 6)."""
     if asked.profile.field_access(asked.module.api_name, asked.name) == "hidden":
         raise errors.FieldNotVisible(asked.name)
 
 
 def field_editable(asked: FieldRequest) -> None:
-    """Row 17: the profile may edit the field."""
+    """Raise FieldEditDenied when the profile may only read the field (row 17)."""
     if asked.profile.field_access(asked.module.api_name, asked.name) == "read_only":
         raise errors.FieldEditDenied(asked.name)
 
 
 def field_in_no_layout_rule(asked: FieldRequest) -> None:
-    """Row 4: the field is not primary in a layout rule."""
+    """Raise FieldInLayoutRule when the field is the primary field of a layout rule (row 4)."""
     if asked.name in asked.module.layout_rules:
         raise errors.FieldInLayoutRule(asked.name)
 
 
 def field_in_no_validation_rule(asked: FieldRequest) -> None:
-    """Row 5: the field is not primary in a validation rule."""
+    """Raise FieldInValidationRule when the field is the primary field of a validation rule (row 5)."""
     if asked.name in asked.module.validation_rules:
         raise errors.FieldInValidationRule(asked.name)
 
 
 def value_fits(asked: FieldRequest) -> None:
-    """Field rule 6: the value is of the field's type and within its length."""
+    """Raise InvalidValue when the value is not of the field's type or is too long (field rule 6)."""
     assert asked.field is not None
     try:
         stored(asked.field, asked.value, asked.context)
@@ -106,13 +110,14 @@ FIELD_RULES: tuple[Callable[[FieldRequest], None], ...] = (
     field_in_no_validation_rule,
     value_fits,
 )
-"""All of them are asked of one field before the next: the first offending field of the body decides (assumed)."""
+"""Every rule is checked for one field before the next field, so the first invalid field in the body determines the
+error (assumed)."""
 
 
 def check_fields(
     values: Mapping[str, Any], module: OrgModule, profile: Profile, context: ValueContext
 ) -> dict[Field, Any]:
-    """The fields to change with their values in stored form, or the first rule that one of them breaks."""
+    """Return the fields to change with their values in stored form; raise the error of the first broken rule."""
     some_field(values)
     field_count_within_limit(len(values), module)
     checked: dict[Field, Any] = {}

@@ -1,4 +1,7 @@
-"""Which records a mass update may take: ids or a view, their limits (contract 2.1, order of section 2.1)."""
+"""Which records a mass update may change: ids or a view, and the limits of both.
+
+The order of checks is in docs/contract/mass-update-and-core.md 2.1; row numbers are those of its error table, 2.2.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ from mockcrm.crm.mass_update.models import MAX_IDS, MassUpdateBody
 
 MAX_VIEW_RECORDS = 50_000
 AUTOMATION_BELOW = 1_000
-"""A job over this many records or more triggers no automation (S1; exactly 1,000 assumed)."""
+"""A job with this many records or more triggers no automation (v2 reference page; exactly 1,000: assumed)."""
 
 
 def mode_given(body: MassUpdateBody, version: ApiVersion) -> None:
-    """Row 10: ids or a cvid. In v8 ids exclude cvid and territory (contract 2.3)."""
+    """Raise NeitherIdsNorCvid without both (row 10), IdsExcludeCvid when v8 gets ids with cvid or territory (2.3)."""
     if not body.ids and body.cvid is None:
         raise errors.NeitherIdsNorCvid
     if version.ids_exclude_cvid and body.ids:
@@ -27,19 +30,19 @@ def mode_given(body: MassUpdateBody, version: ApiVersion) -> None:
 
 
 def ids_within_limit(ids: Sequence[object]) -> None:
-    """At most 500 ids a request (S0, S1; the error is assumed)."""
+    """Raise LimitExceeded above 500 ids (limit: v2 reference page and article on mass update; error: assumed)."""
     if len(ids) > MAX_IDS:
         raise errors.LimitExceeded
 
 
 def edition_schedules(edition: str) -> None:
-    """Mass update by view exists from the enterprise edition up (V8, PUB)."""
+    """Raise FeatureNotSupported below the enterprise edition, which has no mass update by view (2.1)."""
     if edition not in EDITIONS_WITH_SCHEDULER:
         raise errors.FeatureNotSupported
 
 
 def known_view(directory: Directory, cvid: object) -> CustomView:
-    """Row 7: the cvid names a custom view."""
+    """Return the custom view with the id `cvid`. Raises InvalidCvid when there is none (row 7)."""
     number = parse_id(cvid)
     view = None if number is None else directory.views.get(number)
     if view is None:
@@ -48,13 +51,14 @@ def known_view(directory: Directory, cvid: object) -> CustomView:
 
 
 def view_accessible(view: CustomView, module: OrgModule, user: User) -> None:
-    """Row 18: the view is of this module and open to the user."""
+    """Raise ViewNotAccessible when the view is of another module or not shared with the user (row 18)."""
     if view.module != module.api_name or not view.open_to(user.id):
         raise errors.ViewNotAccessible
 
 
 def territories_taken(directory: Directory, module: OrgModule, body: MassUpdateBody) -> list[int] | None:
-    """The territories that cut the view, None for no cut. The module has territories, and row 7: the id is known."""
+    """Return the ids of the territories to which the view is limited; None for no limit. Raises TerritoryNotSupported
+    for a module without territories, InvalidTerritoryId for an unknown id (row 7)."""
     cut = body.territory
     if cut is None:
         return None
@@ -67,7 +71,7 @@ def territories_taken(directory: Directory, module: OrgModule, body: MassUpdateB
 
 
 def records_within_limit(ids: Sequence[int]) -> None:
-    """Rows 13 and 15: at least one record and at most 50,000."""
+    """Raise LimitExceeded above 50,000 records (row 13), NoRecordsFound without any (row 15)."""
     if len(ids) > MAX_VIEW_RECORDS:
         raise errors.LimitExceeded
     if not ids:

@@ -1,7 +1,8 @@
-"""The search grammar: `((Last_Name:equals:Burns)and(City:starts_with:M))` as a tree of criteria (contract 4.7).
+"""Parsing search criteria such as `((Last_Name:equals:Burns)and(City:starts_with:M))` into a criteria tree.
 
-A condition is `field:operator:value` in brackets (a lone one may go without); brackets, commas and backslashes of a
-value are escaped by a backslash. Assumed: `and` binds tighter than `or` where brackets leave it open.
+A condition is `field:operator:value` in brackets, which may be omitted around a single condition; brackets, commas and
+backslashes in a value are escaped by a backslash. `and` binds tighter than `or` (assumed). See
+docs/contract/mass-update-and-core.md 4.7.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from mockcrm.core.versions import ApiVersion
 
 MAX_CONDITIONS = 10
 MAX_BRACKETS = 100
-"""Most brackets open at once (assumed): redundant ones cost nothing, thousands of them would."""
+"""The most brackets open at once (assumed), so that thousands of redundant ones cannot use up time and memory."""
 
 OPERATORS = {
     "equals": "equal",
@@ -32,7 +33,7 @@ OPERATORS = {
     "less_than": "less_than",
     "less_equal": "less_equal",
 }
-"""The operators of a search and what a view calls them."""
+"""Search operators and the corresponding comparators of a view's criteria."""
 
 _EVERYWHERE_IN_V2 = frozenset({"equals", "starts_with"})
 _OF_AMOUNTS_IN_V2 = frozenset({"greater_than", "greater_equal", "less_than", "less_equal", "between"})
@@ -49,22 +50,23 @@ TOO_MANY = f"no of criterium that can be given exceed the limit {MAX_CONDITIONS}
 
 
 def parse_search(text: str, fields: Mapping[str, Field], version: ApiVersion) -> Criteria:
-    """The criteria of a search; `fields` are those that may be searched. INVALID_QUERY tells what is wrong."""
+    """Return the criteria of a search; `fields` are the searchable ones. Raises InvalidQuery with the reason."""
     return _Parser(text, fields, version).parse()
 
 
 def equal_in(fields: Iterable[Field], value: str) -> Criteria | None:
-    """Any of the fields has this value; None where there is no field."""
+    """Return criteria that match records in which any of the fields equals `value`; None without fields."""
     return _any(Leaf(item, "equal", value, (value,)) for item in fields)
 
 
 def word_in(fields: Iterable[Field], word: str) -> Criteria | None:
-    """Any of the fields contains the word (assumed: as a part of its text, without case)."""
+    """Return criteria that match records in which any of the fields contains the word, as a part of its text and
+    ignoring case (assumed); None without fields."""
     return _any(Leaf(item, "contains", word, (word,)) for item in fields)
 
 
 def checked_word(word: str) -> str:
-    """The word to look for: two characters at least, none of them special."""
+    """Return the word to search for. Raises WordTooShort below two characters or when it has special ones."""
     if len(word.strip()) < 2 or _SPECIAL.search(word) or "\0" in word:
         raise errors.WordTooShort
     return word.strip()
@@ -77,7 +79,7 @@ def _any(leaves: Iterable[Leaf]) -> Criteria | None:
 
 @dataclass(slots=True)
 class _Level:
-    """What stands between two brackets: alternatives, each of them conditions that have to hold together."""
+    """The content of one pair of brackets: alternatives (joined by `or`) of conditions (joined by `and`)."""
 
     alternatives: list[list[Criteria]] = field(default_factory=lambda: [[]])
 
@@ -95,7 +97,8 @@ def _joined(operator: str, members: list[Criteria]) -> Criteria:
 
 
 class _Parser:
-    """Reads from left to right; open brackets are a stack, so that no depth of them is too much for Python."""
+    """Reads from left to right with a stack of open brackets, so that deep nesting cannot exceed Python's recursion
+    limit."""
 
     def __init__(self, text: str, fields: Mapping[str, Field], version: ApiVersion) -> None:
         self.text = text.strip()
@@ -138,7 +141,8 @@ class _Parser:
         return True
 
     def _condition(self, *, bare: bool) -> Criteria:
-        """The condition up to its closing bracket; a bare one up to the end, and there has to be no other."""
+        """Return the condition up to its closing bracket. One without brackets (`bare`) extends to the end of the text
+        and must be the only one."""
         if bare and self.place:
             raise errors.InvalidQuery({"reason": NOT_READABLE})
         end = self.place
@@ -198,5 +202,5 @@ def _unescaped(text: str) -> str:
 
 
 def _split(text: str) -> list[str]:
-    """The values between commas that no backslash escapes."""
+    """Return the values separated by unescaped commas."""
     return [_unescaped(part) for part in re.findall(r"(?:^|,)((?:\\.|[^,\\]|\\$)*)", text, flags=re.DOTALL)]

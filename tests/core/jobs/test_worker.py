@@ -103,8 +103,8 @@ def test_job_goes_on_by_itself_when_the_disk_works_again(
     wait_until(lambda: statuses(org) == ["COMPLETED"])
     wait_until(lambda: len(caplog.records) == 2)
     assert caplog.messages == [
-        f"org {org.name}: its job cannot go on, it is tried again: {error}",
-        f"org {org.name}: its job goes on",
+        f"org {org.name}: its job cannot continue and will be retried: {error}",
+        f"org {org.name}: its job continues",
     ]
     assert not any(record.exc_info for record in caplog.records)
 
