@@ -1,7 +1,7 @@
 """Build catalog.json from the YAML files in data/: `python -m tools.catalog`.
 
-The YAML is what people edit, the JSON what the server reads. Everything that could be wrong with the data is
-found here; the loader trusts the result. The same data always gives the same bytes.
+People edit the YAML, the server reads the JSON. The data is validated here only; the loader trusts the result. The
+same data always gives the same bytes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DATA = Path(__file__).parent / "catalog_data"
 TEMPLATE = "custom"
 
 FIRST_VIEW_ID = 87501
-"""Real answers show All Open Leads, the first view of the first module, with an id that ends so."""
+"""In real responses the id of All Open Leads, the first view of the first module, ends in these digits."""
 FIRST_FIELD_ID = 100_000
 
 VERSION = "a version"
@@ -82,15 +82,15 @@ COMPARATORS = frozenset(
     | {"contains", "not_contains", "starts_with", "ends_with", "between", "not_between"}
     | {"include_all", "include_any", "exclude_all", "exclude_any"}
 )
-"""Contract 3.4."""
+"""The comparators of criteria (docs/contract/mass-update-and-core.md 3.4)."""
 
 
 class CatalogError(ValueError):
-    """The data is wrong; the message names the file, the place in it and what was expected."""
+    """Raised when the data is invalid; the message names the file, the place in it and what was expected."""
 
 
 def build(data: Path = DATA) -> bytes:
-    """The content of catalog.json for the YAML files in `data`. CatalogError names the first fault found."""
+    """Return the content of catalog.json for the YAML files in `data`. Raises CatalogError for the first error."""
     modules = _load(data / "modules.yaml", {"modules"})["modules"]
     names = {str(module.get("api_name")) for module in modules}
     _check_files(data, names)
@@ -136,7 +136,7 @@ def _read_module(data: Path, name: str, modules: set[str]) -> tuple[list[dict[st
         _check_field(f"{file}: fields[{number}]", field, modules)
     names = {field["api_name"] for field in fields}
     if len(names) != len(fields):
-        raise CatalogError(f"{file}: fields: an api_name stands there twice")
+        raise CatalogError(f"{file}: fields: duplicate api_name")
     for number, view in enumerate(views):
         _check_view(f"{file}: custom_views[{number}]", view, names)
     return fields, views
@@ -150,7 +150,7 @@ def _check_files(data: Path, names: set[str]) -> None:
     present = {path.stem for path in data.glob("*.yaml")}
     if present != names | {TEMPLATE, "modules"}:
         odd = ", ".join(sorted(present ^ (names | {TEMPLATE, "modules"})))
-        raise CatalogError(f"modules.yaml: one file for each module and no other expected: {odd}")
+        raise CatalogError(f"modules.yaml: expected one file for each module and no others: {odd}")
 
 
 def _check_item(where: str, kind: str, item: dict[str, Any], keys: Mapping[str, type | str]) -> None:
@@ -178,9 +178,9 @@ def _check_field(where: str, field: dict[str, Any], modules: set[str]) -> None:
     if field["json_type"] not in JSON_TYPES:
         raise CatalogError(f"{where}.json_type: unknown type {field['json_type']!r}")
     if lookup is not None and (lookup not in modules or data_type not in TARGETED_TYPES):
-        raise CatalogError(f"{where}.lookup: {lookup!r} is no module that a {data_type} may name")
+        raise CatalogError(f"{where}.lookup: {lookup!r} is not a module that a {data_type} may point to")
     if "pick_list_values" in field and data_type not in PICK_LIST_TYPES:
-        raise CatalogError(f"{where}.pick_list_values: a {data_type} has none")
+        raise CatalogError(f"{where}.pick_list_values: a {data_type} has no pick_list_values")
     for key in ("pick_list_values", "columns"):
         values = field.get(key, [])
         if not all(isinstance(value, str) for value in values) or len(set(values)) != len(values):
@@ -194,15 +194,16 @@ def _check_view(where: str, view: dict[str, Any], fields: set[str]) -> None:
     named = list(_criteria_fields(f"{where}.criteria", view["criteria"])) if "criteria" in view else []
     for name in [*named, *([view["sort_by"]] if "sort_by" in view else [])]:
         if name not in fields:
-            raise CatalogError(f"{where}: {name!r} is no field of the module")
+            raise CatalogError(f"{where}: {name!r} is not a field of the module")
 
 
 def _criteria_fields(where: str, node: Any) -> Iterator[str]:
-    """The field names of a criteria tree; CatalogError unless it has the shape of contract 3.4."""
+    """Yield the field names of a criteria tree. Raises CatalogError when its shape is invalid
+    (docs/contract/mass-update-and-core.md 3.4)."""
     keys = set(node) if isinstance(node, dict) else set()
     if keys == {"comparator", "field", "value"}:
         if node["comparator"] not in COMPARATORS or not isinstance(node["field"], str):
-            raise CatalogError(f"{where}: unknown comparator, or a field that is no api_name")
+            raise CatalogError(f"{where}: unknown comparator, or a field that is not an api_name")
         yield node["field"]
     elif keys == {"group_operator", "group"}:
         members = node["group"]
@@ -217,17 +218,17 @@ def _criteria_fields(where: str, node: Any) -> Iterator[str]:
 def _check_names(where: str, module: dict[str, Any], fields: set[str]) -> None:
     for key in ("display_field", "upsert_key"):
         if key in module and module[key] not in fields:
-            raise CatalogError(f"{where}.{key}: {module[key]!r} is no field of {module['api_name']}")
+            raise CatalogError(f"{where}.{key}: {module[key]!r} is not a field of {module['api_name']}")
 
 
 def _check_ids(modules: list[dict[str, Any]]) -> None:
     ids = [module["id"] for module in modules]
     ids += [item["id"] for module in modules for key in ("fields", "views") for item in module[key]]
     if len(set(ids)) != len(ids):
-        raise CatalogError("modules.yaml: an id stands there twice")
+        raise CatalogError("modules.yaml: duplicate id")
     names = [module["api_name"] for module in modules]
     if len(set(names)) != len(names):
-        raise CatalogError("modules.yaml: an api_name stands there twice")
+        raise CatalogError("modules.yaml: duplicate api_name")
 
 
 if __name__ == "__main__":

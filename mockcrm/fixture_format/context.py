@@ -1,4 +1,4 @@
-"""What the parts of the loader share: the org as it stands while a fixture is applied, its names, and its ids."""
+"""The state that the parts of the fixture loader share: the org while a fixture is applied, its names and its ids."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from mockcrm.fixture_format.values import Ids
 
 @dataclass
 class Context:
-    """An org that a fixture is being applied to. The mappings go from names (emails in lower case) to ids and
-    grow as the parts are applied; `there` is the org as it was before."""
+    """An org to which a fixture is being applied. The mappings go from names (emails in lower case) to ids and
+    grow as the parts are applied; `there` is the org's metadata before the fixture."""
 
     connection: sqlite3.Connection
     fixture: Fixture
@@ -38,7 +38,8 @@ class Context:
 
     @classmethod
     def of(cls, connection: sqlite3.Connection, fixture: Fixture, now: int) -> Context:
-        """The context of an org's file; claims the literal ids of the fixture."""
+        """Return the context for an org's file, with the literal ids of the fixture reserved. Raises FixtureError when
+        an id is in use."""
         there = read_directory(connection)
         context = cls(
             connection,
@@ -55,32 +56,32 @@ class Context:
         return context
 
     def new_id(self) -> int:
-        """An id that nothing in the org has."""
+        """Return an id that is not in use in the org."""
         return metadata.allocate_ids(self.connection, 1)
 
     def module(self, name: str, where: str) -> OrgModule:
-        """The module of that name."""
+        """Return the module with that name. Raises FixtureError when there is none."""
         module = self.modules.get(name)
         if module is None:
             raise FixtureError(where, unknown("module", name, self.modules))
         return module
 
     def field(self, module: OrgModule, name: str, where: str) -> Field:
-        """The field of that name in the module."""
+        """Return the module's field with that name. Raises FixtureError when there is none."""
         item = module.fields.get(name)
         if item is None:
             raise FixtureError(where, unknown(f"field of {module.api_name}", name, module.fields))
         return item
 
     def user(self, email: str, where: str) -> int:
-        """The id of the user with that email."""
+        """Return the id of the user with that email. Raises FixtureError when there is none."""
         number = self.users.get(email.lower())
         if number is None:
             raise FixtureError(where, unknown("user", email, self.users))
         return number
 
     def territory(self, reference: str, where: str) -> int:
-        """The id of the territory with that name, or with that id."""
+        """Return the id of the territory with that name or id. Raises FixtureError when there is none."""
         number = self.territories.get(reference)
         if number is None:
             number = parse_id(reference)
@@ -90,19 +91,19 @@ class Context:
 
     @property
     def offset(self) -> int:
-        """The org's time zone once the fixture is applied, in seconds east of UTC."""
+        """The org's time zone after the fixture is applied, in seconds east of UTC."""
         zone = None if self.fixture.org is None else self.fixture.org.time_zone
         return self.there.org.offset if zone is None else parse_offset(zone)
 
     def stamp(self, stamp: Stamp | None, by: int, where: str) -> tuple[int, int]:
-        """Time and user of a stamp; now and `by` where it says nothing."""
+        """Return the time and user id of a stamp; what it leaves out is now and the user `by`."""
         if stamp is None:
             return self.now, by
         user = by if stamp.by is None else self.user(stamp.by, f"{where}.by")
         return self.now if stamp.time is None else stamp.time, user
 
     def criteria(self, tree: Mapping[str, Any], module: OrgModule, where: str) -> dict[str, Any]:
-        """A criteria checked against the module's fields, in the v2 shape."""
+        """Return validated criteria in the v2 shape. Raises FixtureError when they do not fit the module's fields."""
         try:
             return parse_criteria(tree, module.fields, where).to_json()
         except CriteriaError as error:
@@ -110,19 +111,20 @@ class Context:
 
 
 def _claim_ids(context: Context) -> None:
-    """Check that the fixture's literal ids are free or those of what they name; new ids start above them."""
+    """Check that each literal id of the fixture is unused or already belongs to the object that it is given to. New ids
+    will start above them."""
     owners = dict(_owned(context.there))
     claimed: dict[int, str] = {}
     records: dict[int, tuple[str, str]] = {}
     for where, label, number, size in _literals(context):
         for one in range(number, number + size):
             if one in claimed or (one in owners and owners[one] != label):
-                raise FixtureError(where, f"the id {one} is used by {claimed.get(one) or owners[one]} already")
+                raise FixtureError(where, f"the id {one} is already used by {claimed.get(one) or owners[one]}")
             claimed[one] = label
     for module, where, number in _record_ids(context.fixture):
         if number in claimed or number in owners or number in records:
             owner = claimed.get(number) or owners.get(number) or f"a record of {records[number][1]}"
-            raise FixtureError(where, f"the id {number} is used by {owner} already")
+            raise FixtureError(where, f"the id {number} is already used by {owner}")
         records[number] = (where, module)
     _check_records(context, records)
     base = context.there.org.base
@@ -138,11 +140,11 @@ def _check_records(context: Context, records: Mapping[int, tuple[str, str]]) -> 
         owner = names[abs(module_id)]
         if owner != module or where.startswith("deleted.") != (module_id < 0):
             kind = "a deleted record" if module_id < 0 else "a record"
-            raise FixtureError(where, f"the id {number} is used by {kind} of {owner} already")
+            raise FixtureError(where, f"the id {number} is already used by {kind} of {owner}")
 
 
 def _owned(there: Directory) -> Iterator[tuple[int, str]]:
-    """What has which id in the org already."""
+    """Yield the id and a label of every existing object of the org's metadata."""
     yield there.org.id, "the org"
     for role in there.roles.values():
         yield role.id, f"role {role.name}"
@@ -161,7 +163,7 @@ def _owned(there: Directory) -> Iterator[tuple[int, str]]:
 
 
 def _literals(context: Context) -> Iterator[tuple[str, str, int, int]]:
-    """Path, label, id and count of every id that the fixture gives to metadata."""
+    """Yield path, label, first id and number of ids for every id that the fixture assigns to metadata."""
     fixture, there = context.fixture, context.there
     groups: tuple[tuple[str, str, list[tuple[str, int | None]]], ...] = (
         ("roles", "role", [(item.name, item.id) for item in fixture.roles or ()]),
@@ -194,7 +196,7 @@ def _literals(context: Context) -> Iterator[tuple[str, str, int, int]]:
 
 
 def view_name(there: Directory, module: str, name: str) -> str:
-    """The internal name of a view, which a fixture may call by the name that users see."""
+    """Return the internal name of a view, which a fixture may also name by its displayed name."""
     views = [view for view in there.views.values() if view.module == module]
     if any(view.name == name for view in views):
         return name

@@ -1,7 +1,8 @@
-"""An org as a fixture: what can be loaded again to the same state.
+"""Exporting an org as a fixture that can be loaded again to the same state.
 
-Equal states give equal bytes: the order is that of ids (of modules: the catalog's), times are those of the records.
-Left out: jobs, issued tokens, the clock, values that nobody set. Cold code: it reads through SQLModel Sessions.
+Equal states give equal bytes: objects are ordered by id (modules as in the catalog), and times are those of the
+records. Jobs, issued tokens, the clock and values that were never set are left out. This code is called rarely, so it
+reads through SQLModel sessions.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ _LITERALS = ("refresh_token", "access_token", "grant_code")
 
 
 def export_org(source: Path | sqlite3.Connection) -> Tree:
-    """The org in a file, or behind a connection, as a fixture's tree (JSON values, keys in the format's order)."""
+    """Return the org in a file, or behind a connection, as the tree of a fixture: JSON values, keys in the format's
+    order."""
     with _snapshot(source) as connection:
         directory = read_directory(connection)
         facts = metadata.meta(connection)
@@ -46,7 +48,7 @@ def export_org(source: Path | sqlite3.Connection) -> Tree:
 
 
 def without_secrets(tree: Tree) -> Tree:
-    """An export without client secrets and token literals: loaded again, its clients get fresh ones."""
+    """Return an export without client secrets and literal tokens; when it is loaded, its clients get new ones."""
     clients = [
         {
             **{key: value for key, value in client.items() if key != "client_secret"},
@@ -59,11 +61,11 @@ def without_secrets(tree: Tree) -> Tree:
 
 @contextmanager
 def _snapshot(source: Path | sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """A private copy of the org as it stands: between two statements another writer could change what was read.
+    """Open a private copy of the org's present state, because another writer could change the org between two reads.
 
-    Not of a connection that is in a transaction: SQLite would make the copy wait for its end, forever."""
+    Raises sqlite3.ProgrammingError for a connection inside a transaction: SQLite's backup would wait for it forever."""
     if isinstance(source, sqlite3.Connection) and source.in_transaction:
-        raise sqlite3.ProgrammingError("an org is exported between transactions, not inside one")
+        raise sqlite3.ProgrammingError("cannot export an org inside a transaction")
     with closing(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)) as copy:
         if isinstance(source, sqlite3.Connection):
             source.backup(copy)
@@ -98,7 +100,7 @@ class _Exporter:
                 {
                     "id": str(item.id),
                     "name": item.name,
-                    # Null too: left out, the standard org's own would hold.
+                    # Null is written too: without the key, the value of the standard org would remain.
                     "reports_to": item.reports_to and directory.roles[item.reports_to].name,
                 }
                 for item in directory.roles.values()
@@ -168,7 +170,7 @@ class _Exporter:
         definition = orjson.loads(row.definition)
         tree: Tree = {}
         module = self.directory.modules[view.module]
-        # A default view under its own id gets that again; in a custom module the id belongs to the module's block.
+        # A default view with its standard id gets it again on loading; in a custom module it is part of the id block.
         if "replaces" not in definition or view.id != module.base + definition["replaces"]:
             tree["id"] = str(view.id)
         tree |= {"module": view.module, "name": view.name}
@@ -255,7 +257,7 @@ def _org_order(key: str) -> tuple[int, str]:
 
 
 def _entry(**values: Any) -> Tree:
-    """The keys that say something; an id as digits."""
+    """Return the values that are not None; an id becomes a string of digits."""
     return {key: str(value) if key == "id" else value for key, value in values.items() if value is not None}
 
 
@@ -277,7 +279,7 @@ def _field(module: OrgModule, item: Mapping[str, Any]) -> Tree:
 
 
 def _set_values(document: Tree, unset: Tree) -> Tree:
-    """The values that differ from those of a record made without them."""
+    """Return the values that differ from those of a record without any values."""
     values = {name: document.get(name) for name in unset if name != "Full_Name" and document.get(name) != unset[name]}
     made = complete(unset, values)
     if "Full_Name" in unset and document.get("Full_Name") != made["Full_Name"]:

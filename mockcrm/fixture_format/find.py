@@ -1,4 +1,4 @@
-"""Where a fixture is found: a name among the folders of fixtures, or a path."""
+"""Finding a fixture by its name in the fixture folders, or by its path."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from mockcrm.fixture_format.errors import FixtureError, shown
 
 _NAME = re.compile(r"[a-z0-9_-]{1,100}")
-"""Shorter than any file system's own limit, with a suffix."""
+"""With a suffix, such a name is shorter than the limit of any file system."""
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
 def packaged_fixtures() -> Traversable:
-    """The folder of the fixtures that come along: inside the package in a wheel, beside it in a source checkout."""
+    """Return the folder of the included fixtures: inside the package in a wheel, beside it in a source checkout."""
     package = files("mockcrm")
     inside = package / "fixtures"
     if inside.is_dir():
@@ -24,9 +24,10 @@ def packaged_fixtures() -> Traversable:
 
 
 def find_named_fixture(name: str, fixture_dir: Path | None = None) -> Traversable:
-    """The fixture of that name in `fixture_dir`, else among the packaged ones. FixtureError when there is none.
+    """Return the fixture with that name in `fixture_dir`, else the included one. Raises FixtureError when there is
+    none.
 
-    A name has no dots and no separators, so that it never reaches outside those folders.
+    A name has no dots and no separators, so it never refers to a file outside those folders.
     """
     folders: list[Traversable] = [packaged_fixtures()]
     if fixture_dir is not None:
@@ -38,7 +39,7 @@ def find_named_fixture(name: str, fixture_dir: Path | None = None) -> Traversabl
                 if candidate.is_file():
                     return candidate
     known = sorted({item.name.rpartition(".")[0] for folder in folders for item in _listed(folder)})
-    raise FixtureError("", f"no fixture of this name; there are: {', '.join(known)}", name)
+    raise FixtureError("", f"unknown fixture; known ones: {', '.join(known)}", name)
 
 
 def _listed(folder: Traversable) -> list[Traversable]:
@@ -52,14 +53,14 @@ def _listed(folder: Traversable) -> list[Traversable]:
 
 
 def find_fixture(name_or_path: str, fixture_dir: Path | None = None) -> Traversable:
-    """The fixture that a person means: a name (letters, digits, _ and -) or the path of a file.
+    """Return the fixture with that name (letters, digits, _ and -) or path. Raises FixtureError when there is none.
 
-    FixtureError when there is neither. Only for what stands on the command line: a request may name, not point.
+    Only for the command line: requests may use names but not paths.
     """
     path = Path(name_or_path)
     try:
         is_file, exists = path.is_file(), path.exists()
-    except OSError as error:  # longer than a path can be
+    except OSError as error:  # for example, the text is longer than a path may be
         raise FixtureError("", f"cannot be read: {error.strerror}", shown(name_or_path)) from None
     if _NAME.fullmatch(name_or_path) is not None:
         try:
@@ -74,7 +75,8 @@ def find_fixture(name_or_path: str, fixture_dir: Path | None = None) -> Traversa
 
 
 def read_fixture(name_or_path: str, fixture_dir: Path | None = None) -> tuple[str, bytes]:
-    """Name for messages and content of the fixture that `find_fixture` finds; FixtureError when it is unreadable."""
+    """Return the name (for messages) and content of the fixture that `find_fixture` finds. Raises FixtureError when it
+    cannot be found or read."""
     found = find_fixture(name_or_path, fixture_dir)
     name = name_or_path if isinstance(found, Path) and Path(name_or_path) == found else found.name
     try:

@@ -1,6 +1,6 @@
-"""fixtures/schema.json, for editors that check YAML as it is typed: `python -m mockcrm.fixture_format.json_schema`.
+"""Generate fixtures/schema.json, with which editors check YAML: `python -m mockcrm.state.fixtures.schema`.
 
-The schema settles the shapes; what needs an org (that a user or a field exists) only loading can tell.
+The schema describes the shapes; what needs an org (that a user or a field exists) is only checked on loading.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from mockcrm.fixture_format.model import Fixture
 
 
 def fixture_schema() -> dict[str, Any]:
-    """The JSON Schema of a fixture."""
+    """Return the JSON Schema of a fixture."""
     schema = Fixture.model_json_schema(mode="validation")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def schema_text() -> str:
-    """The schema as the file holds it."""
+    """Return the content of the schema file."""
     return json.dumps(fixture_schema(), indent=1, ensure_ascii=False) + "\n"
 
 

@@ -1,8 +1,8 @@
-"""Filling an org: the standard org that every fixture starts from, and a fixture put on top of what is there.
+"""Filling an org: with the standard org that every fixture starts from, and with a fixture on top of existing data.
 
-Both run inside the caller's transaction: a FixtureError leaves it to the caller to roll back, so that nothing is
-half loaded. What an entry names that is there already is merged: a key given replaces the value there, one left out
-stays; fields, workflows and the values of a record are merged one by one.
+Both run inside the caller's transaction, which the caller rolls back after a FixtureError, so that nothing is half
+loaded. An entry for something that exists is merged: keys of the entry replace the stored values, others keep them;
+fields, workflows and the values of a record are merged one by one.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from mockcrm.settings import merged
 ADMIN_EMAIL = "admin@mockcrm.example"
 ADMIN_NAME = "Mock Administrator"
 
-# The running parts of the ids that a standard org has, in the order of what they name (assumed).
+# The last digits of the ids of a standard org, which follow the org's own prefix (assumed).
 _ROLES = (("CEO", 26005, None), ("Manager", 26008, "CEO"))
 _PROFILES = (("Administrator", 26011), ("Standard", 26014))
 _ADMIN_ID = 150013
 
 
 def create_org(connection: sqlite3.Connection, fixture: Fixture | None, now: int) -> None:
-    """Fill an org's empty file (the schema stands): the standard org, then the fixture. `now` is the time of what
-    has no time of its own, in seconds since the epoch. FixtureError when the fixture does not fit."""
+    """Fill an org's empty file, which already has its tables: with the standard org, then with the fixture. `now`, in
+    seconds since the epoch, is the default for times. Raises FixtureError when the fixture is invalid."""
     fixture = Fixture(mockcrm=1) if fixture is None else fixture
     with naming(fixture.name):
         _write_standard_org(connection, fixture)
@@ -47,7 +47,7 @@ def create_org(connection: sqlite3.Connection, fixture: Fixture | None, now: int
 
 
 def apply_fixture(connection: sqlite3.Connection, fixture: Fixture, now: int) -> list[ClientEntry]:
-    """Add a fixture to an org; the clients that it brings. FixtureError when it does not fit."""
+    """Add a fixture to an org and return the fixture's OAuth clients. Raises FixtureError when it does not fit."""
     with naming(fixture.name):
         return _apply(connection, fixture, now)
 
@@ -85,7 +85,7 @@ def _ids(
     literal: dict[str, int | None],
     base: int,
 ) -> dict[str, int]:
-    """The ids of standard things by name: those that the fixture gives them, else those of every standard org."""
+    """Return the ids of the standard roles or profiles by name: from the fixture, else those of every standard org."""
     found = {}
     for name, running, *_ in standard:
         given = literal.get(name)
@@ -115,7 +115,7 @@ def _apply(connection: sqlite3.Connection, fixture: Fixture, now: int) -> list[C
 def _merge_org(connection: sqlite3.Connection, org: Org) -> None:
     facts = metadata.meta_value(connection, "org")
     if org.id is not None and str(org.id) != facts["id"]:
-        raise FixtureError("org.id", f"the org has the id {facts['id']} already")
+        raise FixtureError("org.id", f"the org already has the id {facts['id']}")
     facts.update({key: value for key, value in org.model_dump(exclude_none=True).items() if key != "id"})
     metadata.set_meta(connection, "org", facts)
 

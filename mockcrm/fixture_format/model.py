@@ -1,7 +1,8 @@
-"""The fixture format, version 1, as Pydantic models: what may stand where. `schema.json` is generated from them.
+"""The fixture format, version 1, as Pydantic models. `schema.json` is generated from them.
 
-A model settles shapes and single values. What needs the org (that a user, a field, a territory exists) is checked
-while the fixture is loaded, with the same kind of error. Absent and null mean the same unless a key says otherwise.
+The models validate shapes and single values. What needs the org (that a user, a field or a territory exists) is checked
+while the fixture is loaded and raises the same kind of error. A missing key and null mean the same unless a docstring
+says otherwise.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def _expiry(value: object) -> int | Literal["never"]:
 
 
 def _one_by_one(value: object, validate: ValidatorFunctionWrapHandler) -> Any:
-    """Members of a mapping until one is wrong."""
+    """Validate the members of a mapping one by one, so that validation ends at the first invalid one."""
     if not isinstance(value, dict):
         return validate(value)
     found = {}
@@ -97,7 +98,7 @@ def _shape(value: object) -> str:
 
 
 T = TypeVar("T")
-# At the first fault validation ends: an error costs a kilobyte, and millions of items may be wrong.
+# Validation ends at the first error: an error takes a kilobyte of memory, and millions of items may be invalid.
 Many = Annotated[list[T], Field(fail_fast=True)]
 Each = Annotated[dict[str, T], WrapValidator(_one_by_one)]
 Id = Annotated[int, BeforeValidator(_id), WithJsonSchema({"type": ["string", "integer"], "pattern": "^[0-9]{1,19}$"})]
@@ -123,13 +124,13 @@ Denials = Many[
 
 
 class Part(Exact):
-    """Base of every part."""
+    """Base of every model of the format."""
 
     model_config = ConfigDict(defer_build=True)
 
 
 class Org(Part):
-    """The org. Keys after time_zone are shown by GET /org and mean nothing to the server."""
+    """The org. The keys after time_zone are only returned by GET /org; they have no effect."""
 
     id: Id | None = None
     company_name: Name | None = None
@@ -168,7 +169,7 @@ class ModuleRights(Part):
 
 
 class Profile(Part):
-    """A profile: it may do everything that it does not deny."""
+    """A profile: its users may do everything that it does not deny."""
 
     id: Id | None = None
     name: Name
@@ -178,7 +179,7 @@ class Profile(Part):
 
 
 class User(Part):
-    """A user; without a role Manager, without a profile Standard."""
+    """A user; `role` defaults to Manager, `profile` to Standard."""
 
     id: Id | None = None
     email: Email
@@ -189,7 +190,8 @@ class User(Part):
 
 
 class Token(Part):
-    """What a user gave a client. Without literals fresh values are made; `expires_in` is the access token's life."""
+    """Tokens that a user granted to a client. Values that are left out are generated; `expires_in` is the lifetime of
+    the access token in seconds."""
 
     user: str
     scopes: Many[Scope] | None = None
@@ -200,7 +202,7 @@ class Token(Part):
 
 
 class Client(Part):
-    """An OAuth client and the tokens that it holds."""
+    """An OAuth client and its tokens."""
 
     client_id: Name | None = None
     client_secret: Name | None = None
@@ -209,7 +211,7 @@ class Client(Part):
 
 
 class FieldDef(Part):
-    """A custom field, or changes to a field that the module has. `data_type` may be left out in the latter."""
+    """A custom field, or changes to an existing field of the module, for which `data_type` may be left out."""
 
     id: Id | None = None
     api_name: ApiName
@@ -226,20 +228,20 @@ class FieldDef(Part):
 
 
 class Blueprint(Part):
-    """The picklist that a blueprint moves, and the records that enter it."""
+    """The picklist that a blueprint controls, and the records that enter it."""
 
     field: str
     enter_when: Criteria | None = None
 
 
 class Approval(Part):
-    """The records that an approval process takes."""
+    """The records that enter an approval process."""
 
     enter_when: Criteria | None = None
 
 
 class Workflow(Part):
-    """What an update of a matching record sets off."""
+    """A workflow: what an update of a matching record triggers."""
 
     name: Name
     when: Criteria | None = None
@@ -248,9 +250,9 @@ class Workflow(Part):
 
 
 class Module(Part):
-    """What the org adds to a standard module, or a custom module (which needs both labels).
+    """The org's changes to a standard module, or a custom module, which needs both labels.
 
-    A custom module's id is followed by those of its standard fields and views."""
+    The ids of a custom module's standard fields and views follow the module's id."""
 
     id: Id | None = None
     singular_label: Name | None = None
@@ -271,8 +273,9 @@ class Stamp(Part):
 
 
 class CustomView(Part):
-    """A custom view; one named like a default view changes that view. `shared_with` and `criteria` left out or
-    null: everyone, every record (a default view keeps its criteria unless the key is there)."""
+    """A custom view; with the name of a default view it changes that view. Without `shared_with`, or with null, the
+    view is shared with everyone; without `criteria`, or with null, it contains every record (but a default view keeps
+    its criteria when the key is left out)."""
 
     id: Id | None = None
     module: str
@@ -289,7 +292,7 @@ class CustomView(Part):
 
 
 class Territory(Part):
-    """A territory; `parent` is the name or id of the one above it."""
+    """A territory; `parent` is the name or id of the territory above it."""
 
     id: Id | None = None
     name: Name
@@ -297,7 +300,7 @@ class Territory(Part):
 
 
 class Record(Part):
-    """A record. Without an owner it is the administrator's; without times it was made now, by its owner."""
+    """A record. `owner` defaults to the administrator; `created` and `modified` default to now, by the owner."""
 
     id: Id | None = None
     owner: str | None = None
@@ -309,7 +312,7 @@ class Record(Part):
 
 
 class Deleted(Part):
-    """A deleted record, as GET /{module}/deleted tells of it."""
+    """A deleted record, as GET /{module}/deleted returns it."""
 
     id: Id
     type: Literal["recycle", "permanent"] = "recycle"
@@ -319,19 +322,19 @@ class Deleted(Part):
 
 
 class OwnerCycle(Part):
-    """Owners that take turns."""
+    """Owners that are assigned in turn."""
 
     cycle: Many[str] = Field(min_length=1)
 
 
 class ReferencesCycle(Part):
-    """Sets of territories that take turns."""
+    """Sets of territories that are assigned in turn."""
 
     cycle: Many[Many[Reference]] = Field(min_length=1)
 
 
 class StatesCycle(Part):
-    """Sets of states that take turns."""
+    """Sets of states that are assigned in turn."""
 
     cycle: Many[Many[State]] = Field(min_length=1)
 
@@ -340,7 +343,7 @@ _BY_SHAPE = Discriminator(_shape)
 
 
 class Generate(Part):
-    """Many like records: `{n}` in a text counts from 1, `{cycle: [...]}` takes its members in turn."""
+    """Many similar records: `{n}` in a text counts from 1, `{cycle: [...]}` uses its members in turn."""
 
     module: str
     count: int = Field(ge=0, le=5_000_000)
@@ -358,7 +361,7 @@ class Generate(Part):
 
 
 class Fixture(Part):
-    """A whole fixture. `name` is what messages call it: its file, as a rule."""
+    """A whole fixture. Messages call it by `name`, usually its file name."""
 
     model_config = ConfigDict(title="mockcrm fixture")
 
@@ -379,5 +382,5 @@ class Fixture(Part):
 
     @property
     def name(self) -> str:
-        """What messages call the fixture."""
+        """The fixture's name in messages."""
         return self._name

@@ -21,10 +21,10 @@ _FIELD_KEYS = tuple(name for name in FieldDef.model_fields if name not in ("id",
 
 
 def load_modules(context: Context) -> set[str]:
-    """What the fixture adds to modules; the names of those that have more fields than before."""
+    """Add and change modules. Return the names of existing modules that have more fields than before."""
     entries = context.fixture.modules or {}
     stored = {row[1]: orjson.loads(row[3]) for row in context.connection.execute(metadata.MODULES)}
-    # First the fields of every module: a lookup may point at a module that comes later.
+    # First the fields of every module, because a lookup may point to a module that comes later in the fixture.
     for name, item in entries.items():
         definition = stored.setdefault(name, {})
         number = _module_id(context, name, item)
@@ -57,11 +57,11 @@ def _module_id(context: Context, name: str, item: Module) -> int:
         return same_id(known.id, item.id, f"the module {name}", f"modules.{name}")
     lowered = {there.lower(): there for there in context.modules}
     if name.lower() in lowered:
-        raise FixtureError(f"modules.{name}", f"there is a module {lowered[name.lower()]} already")
+        raise FixtureError(f"modules.{name}", f"the module {lowered[name.lower()]} already exists")
     if item.singular_label is None or item.plural_label is None:
         raise FixtureError(
             f"modules.{name}",
-            "not a standard module, and a custom one needs singular_label and plural_label; standard are "
+            "not a standard module; a custom module needs singular_label and plural_label; standard modules: "
             + ", ".join(standard_modules()),
         )
     if item.id is not None:
@@ -85,7 +85,7 @@ def _put_fields(context: Context, module: OrgModule, item: Module, definition: d
     for index, field in enumerate(item.fields or ()):
         where = f"modules.{module.api_name}.fields[{index}]"
         if field.api_name in seen:
-            raise FixtureError(f"{where}.api_name", f"the field {field.api_name} stands in this list already")
+            raise FixtureError(f"{where}.api_name", f"the field {field.api_name} is already in this list")
         seen.add(field.api_name)
         fields[field.api_name] = _field(context, module, field, fields.get(field.api_name, {}), where)
     if fields:
@@ -93,7 +93,7 @@ def _put_fields(context: Context, module: OrgModule, item: Module, definition: d
 
 
 def _field(context: Context, module: OrgModule, item: FieldDef, stored: dict[str, Any], where: str) -> dict[str, Any]:
-    """The stored form of a field: a custom one with its id, of a catalog field only what the org changes."""
+    """Return the stored form of a field: a custom field with its id; for a catalog field only the org's changes."""
     base = module.base
     known = module.fields.get(item.api_name)
     changes = {key: getattr(item, key) for key in _FIELD_KEYS if getattr(item, key) is not None}
@@ -107,17 +107,17 @@ def _field(context: Context, module: OrgModule, item: FieldDef, stored: dict[str
         same_id(base + known.id, item.id, f"the field {item.api_name}", where)
         kind = changes.pop("data_type", known.data_type)
         if kind != known.data_type:
-            raise FixtureError(f"{where}.data_type", f"{item.api_name} is a {known.data_type} already")
+            raise FixtureError(f"{where}.data_type", f"{item.api_name} is already a {known.data_type}")
         stored = stored or {"api_name": item.api_name}
     if item.pick_list_values is not None:
         if kind not in PICK_LIST_TYPES:
-            raise FixtureError(f"{where}.pick_list_values", f"a field of data_type {kind} has none")
+            raise FixtureError(f"{where}.pick_list_values", f"a field of data_type {kind} has no pick_list_values")
         if len(set(item.pick_list_values)) < len(item.pick_list_values):
             raise FixtureError(f"{where}.pick_list_values", "expected different values")
     if known is None and kind in ("lookup", "multiselectlookup") and item.lookup is None:
-        raise FixtureError(f"{where}.lookup", "missing; expected the module that the field points at")
+        raise FixtureError(f"{where}.lookup", "missing; expected the module that the field points to")
     if item.lookup is not None and kind not in TARGETED_TYPES:
-        raise FixtureError(f"{where}.lookup", f"a field of data_type {kind} points at no module")
+        raise FixtureError(f"{where}.lookup", f"a field of data_type {kind} does not point to a module")
     return {**stored, **changes}
 
 
@@ -156,7 +156,7 @@ def _put_rules(context: Context, module: OrgModule, item: Module, definition: di
         for index, workflow in enumerate(item.workflows):
             path = f"{where}.workflows[{index}]"
             if workflow.name in seen:
-                raise FixtureError(f"{path}.name", f"the workflow {shown(workflow.name)} stands in this list already")
+                raise FixtureError(f"{path}.name", f"the workflow {shown(workflow.name)} is already in this list")
             seen.add(workflow.name)
             workflows[workflow.name] = _workflow(context, module, workflow, path)
         definition["workflows"] = list(workflows.values())
@@ -180,7 +180,7 @@ def _workflow(context: Context, module: OrgModule, item: Workflow, where: str) -
 
 
 def load_views(context: Context) -> None:
-    """Custom views, and changes to default ones."""
+    """Load custom views and changes to default views."""
     stored = {row[0]: orjson.loads(row[3]) for row in context.connection.execute(metadata.VIEWS)}
     seen: dict[tuple[str, str], int] = {}
     for index, item in enumerate(context.fixture.custom_views or ()):
@@ -189,7 +189,7 @@ def load_views(context: Context) -> None:
         name, number, definition = _there(context, module, item, stored, where)
         if (module.api_name, name) in seen:
             other = seen[module.api_name, name]
-            raise FixtureError(f"{where}.name", f"{shown(item.name)} stands in custom_views[{other}] already")
+            raise FixtureError(f"{where}.name", f"{shown(item.name)} is already in custom_views[{other}]")
         seen[module.api_name, name] = index
         definition = _view(context, module, item, definition, where)
         row = (number, module.api_name, name, orjson.dumps(definition).decode())
@@ -199,14 +199,14 @@ def load_views(context: Context) -> None:
 def _there(
     context: Context, module: OrgModule, item: CustomView, stored: dict[int, dict[str, Any]], where: str
 ) -> tuple[str, int, dict[str, Any]]:
-    """Name, id and definition of the view that an entry names; a new one when there is none."""
+    """Return name, id and definition of the view that an entry names: an existing or a new one."""
     name = view_name(context.there, module.api_name, item.name)
     views = context.there.views.values()
     known = next((view for view in views if view.module == module.api_name and view.name == name), None)
     if known is not None and known.id in stored:
         number = same_id(known.id, item.id, f"the view {name}", where)
         return name, number, stored[number]
-    # A default view of a module that this very fixture brings is not in the org yet: look at the template.
+    # A default view of a module that this fixture adds is not in the org yet, but in the module's template.
     defaults = module.module.views
     default = next((view for view in defaults if view.name == name), None) or next(
         (view for view in defaults if view.display_value == name), None

@@ -1,4 +1,4 @@
-"""A fixture's text or tree checked against the format."""
+"""Validating the text or tree of a fixture against the format."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mockcrm.fixture_format.source import read_tree
 
 
 def parse_fixture(source: bytes | str | dict[str, Any], name: str) -> Fixture:
-    """The fixture in YAML or JSON text, or in a tree. `name` is what messages call it; FixtureError for any fault
-    that can be told without an org (unknown users, fields and the like are found while loading)."""
+    """Return the fixture in YAML or JSON text or in a tree; messages use `name`. Raises FixtureError for every error
+    that can be found without an org (unknown users, fields and the like are found while loading)."""
     tree = read_tree(source, name)
     try:
         fixture = Fixture.model_validate(tree)
@@ -27,21 +27,21 @@ def parse_fixture(source: bytes | str | dict[str, Any], name: str) -> Fixture:
 
 def _first_fault(model: type[Part], error: ValidationError, name: str) -> FixtureError:
     faults = error.errors(include_url=False)
-    # A misspelt key often makes another one missing: the misspelling is the cause.
+    # A misspelt key often makes another one missing; the misspelt key is the cause, so it is reported.
     fault = next((item for item in faults if item["type"] == "extra_forbidden"), faults[0])
     path = [step for step in fault["loc"] if step not in _NO_STEPS]
     return FixtureError(written(path), _expected(model, path, fault), name)
 
 
 def written(path: Sequence[int | str]) -> str:
-    """`records.Leads[3].state[0]` of its steps."""
+    """Return a path such as `records.Leads[3].state[0]` from its steps."""
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
     return text
 
 
-# Which shape of a value was tried, and that a key is meant: pydantic's steps, not the fixture's.
+# Steps that pydantic adds: the shape of a value that it tried, and that the error is about a key.
 _NO_STEPS = ("(plain)", "(cycle)", "[key]")
 
 _WORDS = {
@@ -57,7 +57,7 @@ _WORDS = {
 
 
 def _expected(model: type[Part], path: Sequence[int | str], fault: Any) -> str:
-    """What was expected, in our words: pydantic's own change between its versions."""
+    """Return what was expected, in fixed words because pydantic's messages change between its versions."""
     kind, context, value = fault["type"], fault.get("ctx") or {}, fault["input"]
     if kind == "extra_forbidden":
         return f"unknown key; {one_of(_keys_at(model, path[:-1]))}"
@@ -94,7 +94,7 @@ _PATTERNS = {
 
 
 def _keys_at(model: type[Part], path: Sequence[int | str]) -> list[str]:
-    """The keys that a mapping at `path` may have."""
+    """Return the keys that a mapping at `path` may have."""
     kind: Any = model
     for step in path:
         kind = _bare(kind, mapping=isinstance(step, str))
@@ -107,7 +107,7 @@ def _keys_at(model: type[Part], path: Sequence[int | str]) -> list[str]:
 
 
 def _bare(kind: Any, *, mapping: bool) -> Any:
-    """A type without what is around it: None beside it, annotations, and the shapes that do not fit."""
+    """Return a type without its annotations, without None, and without the union members of another shape."""
     while True:
         if hasattr(kind, "__metadata__"):
             kind = get_args(kind)[0]

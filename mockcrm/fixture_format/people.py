@@ -1,6 +1,6 @@
 """Loading roles, profiles, users, territories and OAuth clients.
 
-A key that an entry has replaces what is there, a key that it leaves out stays; a mapping is merged key by key.
+Keys of an entry replace the stored values, keys that it leaves out keep them; a mapping is merged key by key.
 """
 
 from __future__ import annotations
@@ -17,33 +17,34 @@ from mockcrm.fixture_format.errors import FixtureError, shown, unknown
 from mockcrm.fixture_format.model import Client, Profile
 
 ClientEntry = dict[str, Any]
-"""A client as `clients` in the meta table and as the loader returns it: {"client_id", "client_secret" (null: to be
-made), "redirect_uris", "tokens": [{"user_id", "scopes" (null: all), "refresh_token", "access_token", "grant_code"
-(null: to be made), "expires" (false: the access token never does), "expires_in" (seconds, null: as usual)}]}."""
+"""A client as stored in the meta table (key `clients`) and returned by the loader: {"client_id", "client_secret" (null:
+generated), "redirect_uris", "tokens": [{"user_id", "scopes" (null: all), "refresh_token", "access_token", "grant_code"
+(null: generated), "expires" (false: the access token never expires), "expires_in" (seconds; null: the default)}]}."""
 
 DEFAULT_ROLE = "Manager"
 DEFAULT_PROFILE = "Standard"
 
 
 def same_id(there: int, written: int | None, what: str, where: str) -> int:
-    """The id of something that is there, which a fixture may repeat but not change."""
+    """Return the existing id `there`. Raises FixtureError when the fixture gives another id."""
     if written is not None and written != there:
-        raise FixtureError(f"{where}.id", f"{what} has the id {there} already")
+        raise FixtureError(f"{where}.id", f"{what} already has the id {there}")
     return there
 
 
 def unique_names(names: Iterable[str], section: str, key: str) -> None:
-    """No two entries of a section may have the same name."""
+    """Raise FixtureError when two entries of a section have the same name."""
     seen: dict[str, int] = {}
     for index, name in enumerate(names):
         if name in seen:
-            raise FixtureError(f"{section}[{index}].{key}", f"{shown(name)} stands in {section}[{seen[name]}] already")
+            raise FixtureError(f"{section}[{index}].{key}", f"{shown(name)} is already in {section}[{seen[name]}]")
         seen[name] = index
 
 
 def check_tree(parents: Mapping[int, int | None], entries: Mapping[int, str], what: str) -> None:
-    """No member of a tree may be below itself; `entries` maps the ids of the fixture's entries to their paths."""
-    good: set[int] = set()  # what the top was reached from: a long chain is walked once, not from each of its members
+    """Raise FixtureError when a member of a tree is below itself. `entries` maps the ids of the fixture's entries to
+    their paths in it."""
+    good: set[int] = set()  # ids known to lead to the top, so that a long chain is walked only once
     for number, where in entries.items():
         passed: set[int] = set()
         above: int | None = number
@@ -51,12 +52,12 @@ def check_tree(parents: Mapping[int, int | None], entries: Mapping[int, str], wh
             passed.add(above)
             above = parents.get(above)
         if above is not None and above in passed:
-            raise FixtureError(where, f"{what} ends up above itself")
+            raise FixtureError(where, f"{what} would be above itself")
         good |= passed
 
 
 def load_roles(context: Context) -> None:
-    """Roles and whom they report to."""
+    """Load roles and whom they report to."""
     entries = context.fixture.roles or []
     unique_names((item.name for item in entries), "roles", "name")
     for index, item in enumerate(entries):
@@ -82,7 +83,7 @@ def load_roles(context: Context) -> None:
 
 
 def load_profiles(context: Context) -> None:
-    """Profiles with what they deny; modules and fields must exist by now."""
+    """Load profiles and what they deny; modules and fields must already be loaded."""
     entries = context.fixture.profiles or []
     unique_names((item.name for item in entries), "profiles", "name")
     stored = {row[0]: orjson.loads(row[2]) for row in context.connection.execute(metadata.PROFILES)}
@@ -115,7 +116,7 @@ def _merged_rules(context: Context, rules: dict[str, Any], item: Profile, where:
 
 
 def load_users(context: Context) -> None:
-    """Users with their roles and profiles."""
+    """Load users with their roles and profiles."""
     entries = context.fixture.users or []
     unique_names((item.email.lower() for item in entries), "users", "email")
     rows = []
@@ -148,13 +149,13 @@ def load_users(context: Context) -> None:
 
 
 def _name_from(email: str) -> str:
-    """`patricia.boyle@zylker.example` is called Patricia Boyle."""
+    """Return a name for an email: Patricia Boyle for `patricia.boyle@zylker.example`."""
     local = email.partition("@")[0].replace(".", " ").replace("_", " ").strip()
     return local.title() or email
 
 
 def load_territories(context: Context) -> None:
-    """The territory tree."""
+    """Load the territory tree."""
     entries = context.fixture.territories or []
     unique_names((item.name for item in entries), "territories", "name")
     for index, item in enumerate(entries):
@@ -180,7 +181,7 @@ def load_territories(context: Context) -> None:
 
 
 def load_clients(context: Context) -> list[ClientEntry]:
-    """OAuth clients and tokens: remembered in the org, and returned for the registry that hands them out."""
+    """Store OAuth clients and tokens in the org, and return them for the registry, which issues them."""
     entries = context.fixture.clients or []
     seen: dict[str, str] = {}
     added = [_client(context, item, f"clients[{index}]", seen) for index, item in enumerate(entries)]
@@ -220,12 +221,12 @@ def _only_once(literal: str | None, where: str, seen: dict[str, str]) -> None:
     if literal is None:
         return
     if literal in seen:
-        raise FixtureError(where, f"{shown(literal)} is used in {seen[literal]} already")
+        raise FixtureError(where, f"{shown(literal)} is already used in {seen[literal]}")
     seen[literal] = where
 
 
 def _with_clients(stored: list[ClientEntry], added: list[ClientEntry]) -> list[ClientEntry]:
-    """The org's clients with those of a fixture: one of the same id gets the new tokens beside its own."""
+    """Return the org's clients merged with those of a fixture; the tokens of a client with the same id are added."""
     clients = [dict(item) for item in stored]
     by_id = {item["client_id"]: item for item in clients if item["client_id"] is not None}
     for item in added:

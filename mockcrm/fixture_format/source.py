@@ -1,10 +1,10 @@
-"""From the text of a fixture to a tree of plain values: YAML or JSON, every duplicate key an error.
+"""Reading the text of a fixture, YAML or JSON, into a tree of plain values. Every duplicate key is an error.
 
-YAML is read with few implicit types, those of JSON: a date stays text, and so do `yes`, `12:30` and `+10:30`, which
-YAML 1.1 would turn into other things behind the author's back.
+YAML is read with the implicit types of JSON only: a date stays text, and so do `yes`, `12:30` and `+10:30`, which YAML
+1.1 would silently convert.
 
-A text is measured before anything is made of it: a few lines of YAML whose aliases name aliases stand for more than
-any machine holds.
+The size of a text is measured before it is loaded, because a few lines of YAML with nested aliases can expand to more
+than fits into memory.
 """
 
 from __future__ import annotations
@@ -20,27 +20,28 @@ import orjson
 from mockcrm.fixture_format.errors import FixtureError, shown
 
 MAX_DEPTH = 200
-"""Mappings and lists inside each other: fewer than orjson writes, so that responses have room for what is around."""
+"""Nested mappings and lists. orjson writes more levels, so there is room for the levels that a response adds."""
 _WRITTEN_DEPTH = 254
-"""What orjson writes."""
+"""The most levels that orjson writes."""
 MAX_DIGITS = 4_300
-"""Of a whole number: as many as Python itself reads, beyond that reading gets slow."""
+"""Digits of a whole number: Python's own limit, beyond which conversion gets slow."""
 MAX_JSON_NODES = 5_000_000
-"""Keys and values of a JSON text, guessed from above by its punctuation. 50,000 records of 20 fields have 2.5 to 4.6
-million, by how many commas and colons are in their texts."""
+"""Keys and values of a JSON text, overestimated by counting its punctuation. 50,000 records of 20 fields have 2.5 to
+4.6 million, depending on the commas and colons in their texts."""
 MAX_JSON_CONTAINERS = 1_500_000
-"""Lists and mappings among them, which cost the most: Python's JSON reads on until the end, and as long nothing else in
-the process moves (a million empty lists: a quarter of a second). 50,000 records of 20 lists have 1.1 million."""
+"""Lists and mappings among them, which are the most expensive: Python's JSON reader holds the interpreter lock until
+the end (a quarter of a second for a million empty lists). 50,000 records of 20 lists have 1.1 million."""
 MAX_YAML_NODES = 1_000_000
-"""Keys and values of a YAML text with every alias and merge key expanded. Reading a tenth of them takes seconds."""
+"""Keys and values of a YAML text with every alias and merge key expanded. Reading a tenth of that takes seconds."""
 MAX_CHARACTERS = 64 * 2**20
-"""Of all keys and values of a YAML text, expanded likewise."""
+"""Characters of all keys and values of a YAML text, expanded in the same way."""
 _EXPECTED_TOP = "expected a mapping with the key `mockcrm: 1`"
-TOO_DEEP = f"nested too deep; expected at most {MAX_DEPTH} levels"
+TOO_DEEP = f"nested too deeply; expected at most {MAX_DEPTH} levels"
 
 
 def read_tree(source: bytes | str | dict[str, Any], name: str) -> dict[str, Any]:
-    """The mapping that a fixture's text holds; a mapping is taken as it is. FixtureError tells line and column."""
+    """Return the mapping in the text of a fixture, or a given mapping itself. Raises FixtureError with line and column
+    when it cannot be read."""
     try:
         tree = source if isinstance(source, dict) else _parse(_text(source), name)
         if not isinstance(tree, dict):
@@ -53,18 +54,19 @@ def read_tree(source: bytes | str | dict[str, Any], name: str) -> dict[str, Any]
 
 
 def _check(tree: dict[str, Any]) -> None:
-    # Whatever JSON cannot carry (a set of YAML, half a surrogate pair) ends here.
+    # Refuses values that JSON does not have, such as a YAML set or half a surrogate pair.
     try:
         written(tree)
     except TypeError as error:
         if str(error).startswith("Recursion"):
             raise FixtureError("", TOO_DEEP) from None
-        raise FixtureError("", f"holds what JSON cannot carry: {error}") from None
+        raise FixtureError("", f"contains a value that JSON does not have: {error}") from None
 
 
 def written(tree: Any) -> bytes:
-    """A tree as JSON; TypeError when it is too deep (`Recursion...`) or holds what JSON cannot carry."""
-    # With so much around it, what is too deep for us is too deep for orjson, which counts much faster than we.
+    """Return a tree as JSON. Raises TypeError when it is nested too deeply (the text begins with `Recursion`) or has a
+    value that JSON does not have."""
+    # The added levels make orjson, which counts much faster than Python code, enforce MAX_DEPTH.
     for _ in range(_WRITTEN_DEPTH - MAX_DEPTH):
         tree = [tree]
     return orjson.dumps(tree)
@@ -83,7 +85,7 @@ def _parse(text: str, name: str) -> Any:
     if name.endswith(".json"):
         return _parse_json(text)
     if text.lstrip()[:1] == "{":
-        # A request's body says nothing about its format. What is no JSON may still be YAML in braces.
+        # A request body does not declare its format. Text in braces that is not JSON may still be YAML.
         try:
             return _parse_json(text)
         except _NoJson:
@@ -95,12 +97,12 @@ def _parse(text: str, name: str) -> Any:
 
 
 class _NoJson(FixtureError):
-    """The text is no JSON; it may be YAML."""
+    """The text is not JSON; it may be YAML."""
 
 
 def loads(text: str, **hooks: Any) -> Any:
-    """JSON as `json.loads` reads it with these hooks. FixtureError when it is too large, too deep or has a number that
-    is too long; json.JSONDecodeError."""
+    """Return what `json.loads` reads with these hooks. Raises FixtureError when the text is too large, nested too
+    deeply or has a number that is too long, json.JSONDecodeError when it is not JSON."""
     if sum(map(text.count, ",:[{")) > MAX_JSON_NODES:
         raise FixtureError("", f"too large; expected at most {MAX_JSON_NODES:,} keys and values (see `generate`)")
     if sum(map(text.count, "[{")) > MAX_JSON_CONTAINERS:
@@ -146,7 +148,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(text: str) -> float:
-    raise _NoJson("", f"not JSON: {text} is no number")
+    raise _NoJson("", f"not JSON: {text} is not a number")
 
 
 # -- YAML --------------------------------------------------------------------------------------------------------
@@ -161,7 +163,7 @@ def _parse_yaml(text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         problem = ", ".join(part for part in (error.context, error.problem) if part)
         if problem.endswith("exceeded maximum nesting depth"):
-            problem = TOO_DEEP  # libyaml's own bound is reached before ours where much is opened on one line
+            problem = TOO_DEEP  # libyaml's own limit is reached first when many levels are opened on one line
         elif not isinstance(error, yaml.constructor.ConstructorError):
             problem = f"not YAML: {problem}"
         raise FixtureError(_at(error.problem_mark or error.context_mark), problem) from None
@@ -174,7 +176,7 @@ def _at(mark: Any) -> str:
 
 
 class _Size(NamedTuple):
-    """How large a node is with every alias in it expanded."""
+    """The size of a node with every alias in it expanded."""
 
     nodes: int
     characters: int
@@ -182,23 +184,23 @@ class _Size(NamedTuple):
 
 
 def _measure(text: str) -> None:
-    """FixtureError when a YAML text stands for too much. Its events are read one by one, nothing is built: an alias
-    counts as much as what it names, a merge key as what it merges."""
+    """Raise FixtureError when a YAML text would expand beyond the limits. Only the parser's events are read, nothing is
+    built: an alias counts as much as the node it refers to, a merge key as much as what it merges."""
     import yaml
 
     named: dict[str, _Size] = {}
     unfinished: set[str] = set()
-    inside: list[tuple[str | None, list[int]]] = []  # the anchors and sizes of what is open, the document first
+    inside: list[tuple[str | None, list[int]]] = []  # anchors and sizes of the open nodes, the document first
 
     def add(size: _Size, mark: Any) -> None:
         total = inside[-1][1]
         total[0] += size.nodes
         total[1] += size.characters
         total[2] = max(total[2], size.depth)
-        # What is open counts wherever it may be named, so that nothing is added up that is too large already.
+        # Checked for every open node, because an alias may refer to it: its size is never used once it is too large.
         if total[0] > MAX_YAML_NODES or total[1] > MAX_CHARACTERS:
             limits = f"{MAX_YAML_NODES:,} keys and values of {MAX_CHARACTERS:,} characters"
-            raise FixtureError(_at(mark), f"too large with its aliases expanded; expected at most {limits} in all")
+            raise FixtureError(_at(mark), f"too large with its aliases expanded; expected at most {limits} in total")
         if total[2] + len(inside) - 1 > MAX_DEPTH:
             raise FixtureError(_at(mark), TOO_DEEP)
 
@@ -210,8 +212,8 @@ def _measure(text: str) -> None:
             add(size, event.start_mark)
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor in unfinished:
-                raise FixtureError(_at(event.start_mark), f"the alias *{event.anchor} stands inside what it names")
-            # One that names nothing is for the parser to refuse.
+                raise FixtureError(_at(event.start_mark), f"the alias *{event.anchor} is inside the node it refers to")
+            # The YAML loader reports an alias without an anchor.
             add(named.get(str(event.anchor), _Size(1, 0, 0)), event.start_mark)
         elif isinstance(event, yaml.CollectionStartEvent):
             if event.anchor is not None:
@@ -239,16 +241,16 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))(?:[eE][-+]
 
 @cache
 def _loader() -> Any:
-    """The loader class, made on first use because PyYAML is imported only then."""
+    """Return the loader class, created on first use because PyYAML is imported only then."""
     import yaml
 
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    class Loader(base):  # type: ignore[misc]  # which of the two is known at run time
+    class Loader(base):  # type: ignore[misc]  # the base class is chosen at run time
         yaml_implicit_resolvers: dict[str, Any] = {}
 
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            # PyYAML takes merge keys out of a mapping one by one, which is slow for many; YAML wants them to be one.
+            # PyYAML removes merge keys from a mapping one by one, which is slow for many; YAML allows only one.
             merging = [key for key, _ in node.value if key.tag == "tag:yaml.org,2002:merge"]
             if len(merging) > 1:
                 problem = "duplicate key '<<' (merge a list of mappings)"
@@ -273,8 +275,8 @@ def _loader() -> Any:
         construct = getattr(base, f"construct_yaml_{tag}")
 
         def constructed(loader: Any, node: Any) -> Any:
-            # What stands behind a tag like !!int may be anything: PyYAML would fail in its own ways, or reckon for
-            # seconds with a number to the base of 60.
+            # A value after a tag like !!int may be any text: PyYAML would raise other errors, or take seconds for a
+            # number in base 60.
             short = isinstance(node, yaml.ScalarNode) and len(node.value) <= MAX_DIGITS
             if short and form.fullmatch(node.value):
                 found = construct(loader, node)
@@ -289,7 +291,7 @@ def _loader() -> Any:
     told("bool", _BOOL)
     told("int", _INT)
     told("float", re.compile(f"{_INT.pattern}|{_FLOAT.pattern}"))
-    # Only what JSON has is wanted, and making the rest (a date, bytes) may take long or be of no use.
+    # Only JSON's types are needed, and constructing others (a date, bytes) may be slow or fail.
     kept = (None, *(f"tag:yaml.org,2002:{tag}" for tag in ("null", "bool", "int", "float", "str", "seq", "map")))
     Loader.yaml_constructors = {tag: Loader.yaml_constructors[tag] for tag in kept}
 

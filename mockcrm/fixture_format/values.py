@@ -1,7 +1,8 @@
-"""The values that a fixture gives to a record's fields: checked against the field's type, in the stored form.
+"""Validating the values that a fixture gives to a record's fields, and converting them to the stored form.
 
-Stored are: lookups as {"id": digits}, big integers as digit strings, times in the org's zone, the rest as it is
-written. A picklist takes values that are not in its list, as the API does (contract 4.1).
+Lookups are stored as {"id": digits}, big integers as strings of digits, times in the org's time zone, other values as
+they are written. A picklist accepts values that are not in its list, as the API does
+(docs/contract/mass-update-and-core.md 4.1).
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from mockcrm.fixture_format.errors import FixtureError, shown, unknown
 
 
 class Ids(dict[str, int]):
-    """Ids by name, which only grow. That something has an id is told without looking at each."""
+    """Ids by name; entries are only added. Looks up ids quickly as well as names."""
 
     _ids: frozenset[int] = frozenset()
     _counted = 0
 
     def has(self, number: int) -> bool:
-        """Whether that is the id of one."""
+        """Return whether one of the names has that id."""
         if len(self) != self._counted:
             self._ids, self._counted = frozenset(self.values()), len(self)
         return number in self._ids
@@ -36,7 +37,7 @@ Users = Ids
 """Ids of users by email in lower case."""
 
 Converter = Callable[[Any, str, Users], Any]
-"""From a value, its path and the users to the stored form; FixtureError when the value is of another type."""
+"""Converts a value, given its path and the users, to the stored form; raises FixtureError for another type."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -54,7 +55,8 @@ _ELSEWHERE = {
 
 
 def document_field(module: OrgModule, name: str, where: str) -> Field:
-    """The field of a record's document with that name; FixtureError tells where else its value belongs."""
+    """Return the document field with that name. Raises FixtureError, which says where the value of another field
+    belongs."""
     field = module.fields.get(name)
     if field is None:
         raise FixtureError(where, unknown(f"field of {module.api_name}", name, module.fields))
@@ -68,7 +70,8 @@ def document_field(module: OrgModule, name: str, where: str) -> Field:
 
 
 def stored_value(field: Field, value: Any, where: str, users: Users, offset: int) -> Any:
-    """`value` as the document stores it, times at `offset` seconds east of UTC; null unsets any field."""
+    """Return `value` in its stored form, times at `offset` seconds east of UTC; null clears any field. Raises
+    FixtureError when the value has another type."""
     if value is None:
         return None
     if field.data_type == "datetime":
@@ -115,7 +118,7 @@ def _number(value: Any, where: str, _: Users) -> int | float:
 
 
 def _formula(value: Any, where: str, users: Users) -> Any:
-    # What a formula returns is its own matter: a number, a text, a boolean.
+    # A formula may return a number, a text or a boolean.
     return value if isinstance(value, str | bool) else _number(value, where, users)
 
 

@@ -25,7 +25,7 @@ from tests.cli.running import run
 
 from .conftest import Control
 
-TOO_DEEP = "nested too deep; expected at most 200 levels"
+TOO_DEEP = "nested too deeply; expected at most 200 levels"
 PLAIN = (
     ("POST", "/orgs"),
     ("POST", "{org}/tokens"),
@@ -80,7 +80,7 @@ def test_an_odd_name_of_a_fixture_is_an_unknown_one(control: Control, name: str)
     for path in ("/orgs", "/orgs/default/load"):
         status, answer = control.call("POST", path, {"fixture": name})
         assert (status, answer["error"]["where"]) == (400, "body.fixture")
-        assert "no fixture of this name" in answer["error"]["message"]
+        assert "unknown fixture" in answer["error"]["message"]
         assert len(answer["error"]["message"]) < 300
 
 

@@ -125,7 +125,7 @@ def test_an_unknown_fixture_name_is_told_with_those_there_are(control: Control) 
     status, answer = control.call("POST", "/orgs", {"fixture": "no-such"})
 
     assert (status, answer["error"]["where"]) == (400, "body.fixture")
-    assert answer["error"]["message"].startswith("'no-such': no fixture of this name; there are: approval, blueprint")
+    assert answer["error"]["message"].startswith("'no-such': unknown fixture; known ones: approval, blueprint")
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../demo", "demo.yaml"])

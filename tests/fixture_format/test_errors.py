@@ -26,8 +26,8 @@ TEXTS = [
     (b"- mockcrm", "expected a mapping with the key `mockcrm: 1`, got ['mockcrm']"),
     (b'{"mockcrm": 1, "mockcrm": 1}', "duplicate key 'mockcrm'"),
     (b"mockcrm: 1\n---\nmockcrm: 1", "line 2, column 1: not YAML: expected a single document in the stream, but found another document"),
-    (b"mockcrm: 1\norg: &a {id: *a}", "line 2, column 14: the alias *a stands inside what it names"),
-    (b"mockcrm: 1\norg: &a\n  <<: *a\n", "line 3, column 7: the alias *a stands inside what it names"),
+    (b"mockcrm: 1\norg: &a {id: *a}", "line 2, column 14: the alias *a is inside the node it refers to"),
+    (b"mockcrm: 1\norg: &a\n  <<: *a\n", "line 3, column 7: the alias *a is inside the node it refers to"),
     (b"mockcrm: 1\norg: *a", "line 2, column 6: not YAML: found undefined alias"),
     (b"mockcrm: 1\nx: !!int " + b"1" * 5000, f"line 2, column 4: expected a value of the type int, got '{'1' * 56}..."),
     (b"mockcrm: 1\nx: !!int 0x" + b"1" * 5000, f"line 2, column 4: expected a value of the type int, got '0x{'1' * 54}..."),
@@ -48,12 +48,12 @@ TEXTS = [
     (b"mockcrm: 1\norg: {<<: {}, <<: {}}", "line 2, column 15: duplicate key '<<' (merge a list of mappings)"),
     (b'{"mockcrm": 1,\n "x": ' + b"1" * 5000 + b"}", "line 2, column 7: expected a number of at most 4,300 digits"),
     (b'{"mockcrm": 1,\n "x": 1e999}', "line 2, column 7: '1e999' is too large a number"),
-    (b'{"x": ' * 201 + b"1" + b"}" * 201, "nested too deep; expected at most 200 levels"),
-    (b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deep; expected at most 200 levels"),
-    (b"x:\n  " + b"- " * 200 + b"a", "line 2, column 401: nested too deep; expected at most 200 levels"),
-    (b"x:\n  " + b"- " * 100_000 + b"a", "line 2, column 401: nested too deep; expected at most 200 levels"),
-    (b"x: " + b"[" * 200 + b"]" * 200, "line 1, column 203: nested too deep; expected at most 200 levels"),
-    (b"x: &a " + b"[" * 150 + b"]" * 150 + b"\ny: " + b"[" * 60 + b"*a" + b"]" * 60, "line 2, column 64: nested too deep; expected at most 200 levels"),
+    (b'{"x": ' * 201 + b"1" + b"}" * 201, "nested too deeply; expected at most 200 levels"),
+    (b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply; expected at most 200 levels"),
+    (b"x:\n  " + b"- " * 200 + b"a", "line 2, column 401: nested too deeply; expected at most 200 levels"),
+    (b"x:\n  " + b"- " * 100_000 + b"a", "line 2, column 401: nested too deeply; expected at most 200 levels"),
+    (b"x: " + b"[" * 200 + b"]" * 200, "line 1, column 203: nested too deeply; expected at most 200 levels"),
+    (b"x: &a " + b"[" * 150 + b"]" * 150 + b"\ny: " + b"[" * 60 + b"*a" + b"]" * 60, "line 2, column 64: nested too deeply; expected at most 200 levels"),
     (b"mockcrm: !!python/name:os.system 1", "line 1, column 10: could not determine a constructor for the tag 'tag:yaml.org,2002:python/name:os.system'"),
     (b"mockcrm: 1 # \xff", "byte 13: expected UTF-8 text"),
 ]  # fmt: skip
@@ -91,7 +91,7 @@ def test_syntax_faults_name_the_line(text: bytes, line: str) -> None:
 def test_endless_nesting_is_one_line_too() -> None:
     with pytest.raises(FixtureError) as caught:
         parse_fixture(b"x: " + b"[" * 100_000, "bad.yaml")
-    assert caught.value.message == "nested too deep; expected at most 200 levels"
+    assert caught.value.message == "nested too deeply; expected at most 200 levels"
 
 
 def bomb(first: str, each: str, times: int) -> bytes:
@@ -118,7 +118,7 @@ def test_what_a_text_stands_for_is_bounded(text: bytes, line: int) -> None:
         parse_fixture(text, "bad.yaml")
     assert caught.value.where.startswith(f"line {line}, column ")
     assert caught.value.message == (
-        "too large with its aliases expanded; expected at most 1,000,000 keys and values of 67,108,864 characters in all"
+        "too large with its aliases expanded; expected at most 1,000,000 keys and values of 67,108,864 characters in total"
     )
 
 
@@ -165,7 +165,7 @@ def test_a_mapping_is_measured_too(depth: int) -> None:
         tree = {"x": tree}
     with pytest.raises(FixtureError) as caught:
         parse_fixture(tree, "body")
-    assert (caught.value.message == "nested too deep; expected at most 200 levels") is (depth == 200)
+    assert (caught.value.message == "nested too deeply; expected at most 200 levels") is (depth == 200)
 
 
 def test_json_is_told_by_its_name() -> None:
@@ -259,29 +259,29 @@ def workflow(**entry: Any) -> dict[str, Any]:
 MEANINGS: list[tuple[dict[str, Any], str]] = [
     # names
     ({"roles": [{"name": "A", "reports_to": "B"}]}, "roles[0].reports_to: unknown role 'B'; expected one of: CEO, Manager, A"),
-    ({"roles": [{"name": "A", "reports_to": "B"}, {"name": "B", "reports_to": "A"}]}, "roles[0].reports_to: the role ends up above itself"),
-    ({"roles": [{"name": "A"}, {"name": "A"}]}, "roles[1].name: 'A' stands in roles[0] already"),
+    ({"roles": [{"name": "A", "reports_to": "B"}, {"name": "B", "reports_to": "A"}]}, "roles[0].reports_to: the role would be above itself"),
+    ({"roles": [{"name": "A"}, {"name": "A"}]}, "roles[1].name: 'A' is already in roles[0]"),
     ({"users": [{"email": "x@y.z", "role": "Boss"}]}, "users[0].role: unknown role 'Boss'; expected one of: CEO, Manager"),
     ({"users": [{"email": "x@y.z", "profile": "Boss"}]}, "users[0].profile: unknown profile 'Boss'; expected one of: Administrator, Standard"),
-    ({"users": [{"email": "x@y.z"}, {"email": "X@Y.Z"}]}, "users[1].email: 'x@y.z' stands in users[0] already"),
+    ({"users": [{"email": "x@y.z"}, {"email": "X@Y.Z"}]}, "users[1].email: 'x@y.z' is already in users[0]"),
     ({"profiles": [{"name": "X", "modules": {"Lead": {"deny": []}}}]}, "profiles[0].modules.Lead: unknown module 'Lead'; expected one of: Leads, Accounts, Contacts, Deals, Campaigns, Tasks, Events, Calls, Activities, Cases, Solutions, Products, Vendors, Price_Books, Quotes, Sales_Orders, Purchase_Orders, Invoices, Notes, Attachments"),
     ({"profiles": [{"name": "X", "fields": {"Leads": {"Ratin": "hidden"}}}]}, "profiles[0].fields.Leads.Ratin: unknown field of Leads 'Ratin'; did you mean 'Rating'?"),
     ({"clients": [{"tokens": [{"user": "x@y.z"}]}]}, "clients[0].tokens[0].user: unknown user 'x@y.z'; expected one of: admin@mockcrm.example"),
-    ({"clients": [{"client_id": "1000.A"}, {"client_id": "1000.A"}]}, "clients[1].client_id: '1000.A' is used in clients[0].client_id already"),
+    ({"clients": [{"client_id": "1000.A"}, {"client_id": "1000.A"}]}, "clients[1].client_id: '1000.A' is already used in clients[0].client_id"),
     ({"territories": [{"name": "UK", "parent": "EMEA"}]}, "territories[0].parent: unknown territory 'EMEA'; expected one of: UK"),
-    ({"territories": [{"name": "A", "parent": "A"}]}, "territories[0].parent: the territory ends up above itself"),
+    ({"territories": [{"name": "A", "parent": "A"}]}, "territories[0].parent: the territory would be above itself"),
     # modules
-    ({"modules": {"Lead": {}}}, "modules.Lead: not a standard module, and a custom one needs singular_label and plural_label; standard are Leads, Accounts, Contacts, Deals, Campaigns, Tasks, Events, Calls, Activities, Cases, Solutions, Products, Vendors, Price_Books, Quotes, Sales_Orders, Purchase_Orders, Invoices, Notes, Attachments"),
-    ({"modules": {"leads": {"singular_label": "a", "plural_label": "b"}}}, "modules.leads: there is a module Leads already"),
+    ({"modules": {"Lead": {}}}, "modules.Lead: not a standard module; a custom module needs singular_label and plural_label; standard modules: Leads, Accounts, Contacts, Deals, Campaigns, Tasks, Events, Calls, Activities, Cases, Solutions, Products, Vendors, Price_Books, Quotes, Sales_Orders, Purchase_Orders, Invoices, Notes, Attachments"),
+    ({"modules": {"leads": {"singular_label": "a", "plural_label": "b"}}}, "modules.leads: the module Leads already exists"),
     ({"modules": {"Leads": {"singular_label": "a"}}}, "modules.Leads.singular_label: only a custom module may have its own label"),
-    ({"modules": {"Leads": {"id": "7"}}}, "modules.Leads.id: the module Leads has the id 554023000000002175 already"),
+    ({"modules": {"Leads": {"id": "7"}}}, "modules.Leads.id: the module Leads already has the id 554023000000002175"),
     (field_def(api_name="Tier"), "modules.Leads.fields[0].data_type: missing; Leads has no field Tier"),
-    (field_def(api_name="Rating", data_type="text"), "modules.Leads.fields[0].data_type: Rating is a picklist already"),
-    (field_def(api_name="X", data_type="text", pick_list_values=["A"]), "modules.Leads.fields[0].pick_list_values: a field of data_type text has none"),
+    (field_def(api_name="Rating", data_type="text"), "modules.Leads.fields[0].data_type: Rating is already a picklist"),
+    (field_def(api_name="X", data_type="text", pick_list_values=["A"]), "modules.Leads.fields[0].pick_list_values: a field of data_type text has no pick_list_values"),
     (field_def(api_name="X", data_type="picklist", pick_list_values=["A", "A"]), "modules.Leads.fields[0].pick_list_values: expected different values"),
-    (field_def(api_name="X", data_type="text", lookup="Leads"), "modules.Leads.fields[0].lookup: a field of data_type text points at no module"),
-    (field_def(api_name="X", data_type="lookup"), "modules.Leads.fields[0].lookup: missing; expected the module that the field points at"),
-    ({"modules": {"Leads": {"fields": [{"api_name": "X", "data_type": "text"}] * 2}}}, "modules.Leads.fields[1].api_name: the field X stands in this list already"),
+    (field_def(api_name="X", data_type="text", lookup="Leads"), "modules.Leads.fields[0].lookup: a field of data_type text does not point to a module"),
+    (field_def(api_name="X", data_type="lookup"), "modules.Leads.fields[0].lookup: missing; expected the module that the field points to"),
+    ({"modules": {"Leads": {"fields": [{"api_name": "X", "data_type": "text"}] * 2}}}, "modules.Leads.fields[1].api_name: the field X is already in this list"),
     ({"modules": {"Leads": {"layout_rules": ["Industri"]}}}, "modules.Leads.layout_rules[0]: unknown field of Leads 'Industri'; did you mean 'Industry'?"),
     ({"modules": {"Leads": {"validation_rules": ["zzz"]}}}, "modules.Leads.validation_rules[0]: unknown field of Leads 'zzz'"),
     ({"modules": {"Leads": {"blueprint": {"field": "Company"}}}}, "modules.Leads.blueprint.field: expected a picklist, Company is a text"),
@@ -293,15 +293,15 @@ MEANINGS: list[tuple[dict[str, Any], str]] = [
     (view(shared_with=["x@y.z"]), "custom_views[0].shared_with[0]: unknown user 'x@y.z'; expected one of: admin@mockcrm.example"),
     (view(sort_by="zzz"), "custom_views[0].sort_by: unknown field of Leads 'zzz'"),
     # ids
-    ({"roles": [{"name": "CEO", "id": "1"}, {"name": "A", "id": "1"}]}, "roles[1].id: the id 1 is used by role CEO already"),
-    ({"roles": [{"name": "A", "id": "554023000000026008"}]}, "roles[0].id: the id 554023000000026008 is used by role Manager already"),
-    (leads({"id": "554023000000150013"}), "records.Leads[0].id: the id 554023000000150013 is used by user admin@mockcrm.example already"),
-    ({"records": {"Leads": [{"id": "5"}], "Deals": [{"id": 5}]}}, "records.Deals[0].id: the id 5 is used by a record of Leads already"),
+    ({"roles": [{"name": "CEO", "id": "1"}, {"name": "A", "id": "1"}]}, "roles[1].id: the id 1 is already used by role CEO"),
+    ({"roles": [{"name": "A", "id": "554023000000026008"}]}, "roles[0].id: the id 554023000000026008 is already used by role Manager"),
+    (leads({"id": "554023000000150013"}), "records.Leads[0].id: the id 554023000000150013 is already used by user admin@mockcrm.example"),
+    ({"records": {"Leads": [{"id": "5"}], "Deals": [{"id": 5}]}}, "records.Deals[0].id: the id 5 is already used by a record of Leads"),
     # records
     ({"records": {"Lead": []}}, "records.Lead: unknown module 'Lead'; expected one of: Leads, Accounts, Contacts, Deals, Campaigns, Tasks, Events, Calls, Activities, Cases, Solutions, Products, Vendors, Price_Books, Quotes, Sales_Orders, Purchase_Orders, Invoices, Notes, Attachments"),
     ({"records": {"Activities": [{}]}}, "records.Activities: Activities has no records of its own; expected Tasks, Events or Calls"),
     (leads({"owner": "x@y.z"}), "records.Leads[0].owner: unknown user 'x@y.z'; expected one of: admin@mockcrm.example"),
-    (leads({"territories": ["UK"]}), "records.Leads[0].territories[0]: unknown territory 'UK'; there is none"),
+    (leads({"territories": ["UK"]}), "records.Leads[0].territories[0]: unknown territory 'UK'; none are defined"),
     ({"territories": [{"name": "UK"}], "records": {"Vendors": [{"territories": ["UK"]}]}}, "records.Vendors[0].territories: records of Vendors are not assigned to territories"),
     (leads({"modified": {"by": "x@y.z"}}), "records.Leads[0].modified.by: unknown user 'x@y.z'; expected one of: admin@mockcrm.example"),
     (lead_fields(Compny="x"), "records.Leads[0].fields.Compny: unknown field of Leads 'Compny'; did you mean 'Company'?"),
@@ -324,7 +324,7 @@ MEANINGS: list[tuple[dict[str, Any], str]] = [
     ({"modules": {"Leads": {"fields": [{"api_name": "U", "data_type": "userlookup"}]}}, **lead_fields(U="x@y.z")}, "records.Leads[0].fields.U: expected the email or id of a user, got 'x@y.z'"),
     # generate
     ({"generate": [{"module": "Leads", "count": 1, "owner": {"cycle": ["x@y.z"]}}]}, "generate[0].owner.cycle[0]: unknown user 'x@y.z'; expected one of: admin@mockcrm.example"),
-    ({"generate": [{"module": "Leads", "count": 1, "territories": {"cycle": [[], ["UK"]]}}]}, "generate[0].territories.cycle[1][0]: unknown territory 'UK'; there is none"),
+    ({"generate": [{"module": "Leads", "count": 1, "territories": {"cycle": [[], ["UK"]]}}]}, "generate[0].territories.cycle[1][0]: unknown territory 'UK'; none are defined"),
     ({"generate": [{"module": "Leads", "count": 1, "fields": {"Company": {"cycle": []}}}]}, "generate[0].fields.Company.cycle: expected a list with at least one member, got []"),
     ({"generate": [{"module": "Leads", "count": 1, "fields": {"Company": {"cycle": ["a", 5]}}}]}, "generate[0].fields.Company.cycle[1]: expected text, got 5"),
     ({"generate": [{"module": "Leads", "count": 1, "fields": {"No_of_Employees": "{n}0"}}]}, "generate[0].fields.No_of_Employees: expected a whole number, got '10'"),

@@ -31,7 +31,7 @@ def test_a_path_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("asked", "line"),
     [
-        ("nosuch", f"nosuch: no fixture of this name; there are: {SCENARIOS}"),
+        ("nosuch", f"nosuch: unknown fixture; known ones: {SCENARIOS}"),
         ("no/such.yaml", "no/such.yaml: no such file; expected the path of a fixture or a name"),
         ("/", "/: expected a file"),
         ("x" * 5000, f"'{'x' * 56}...: cannot be read: File name too long"),

@@ -63,7 +63,7 @@ def test_standard_things_may_be_given_their_ids_when_the_org_is_made() -> None:
     assert org.directory.profiles[72].name == "Standard"
     with pytest.raises(FixtureError) as caught:
         org.load({"roles": [{"name": "CEO", "id": "81"}]})
-    assert str(caught.value) == "more: roles[0].id: the role CEO has the id 71 already"
+    assert str(caught.value) == "more: roles[0].id: the role CEO already has the id 71"
 
 
 def test_a_user_needs_only_an_email() -> None:
@@ -160,12 +160,12 @@ def test_a_record_that_is_there_is_merged() -> None:
 def test_an_id_of_another_module_is_refused() -> None:
     org = LoadedOrg({"records": {"Leads": [{"id": "5"}]}, "deleted": {"Deals": [{"id": "6", "name": "Gone"}]}})
     for tree, line in (
-        ({"records": {"Deals": [{"id": "5"}]}}, "records.Deals[0].id: the id 5 is used by a record of Leads already"),
+        ({"records": {"Deals": [{"id": "5"}]}}, "records.Deals[0].id: the id 5 is already used by a record of Leads"),
         (
             {"records": {"Deals": [{"id": "6"}]}},
-            "records.Deals[0].id: the id 6 is used by a deleted record of Deals already",
+            "records.Deals[0].id: the id 6 is already used by a deleted record of Deals",
         ),
-        ({"deleted": {"Leads": [{"id": "5"}]}}, "deleted.Leads[0].id: the id 5 is used by a record of Leads already"),
+        ({"deleted": {"Leads": [{"id": "5"}]}}, "deleted.Leads[0].id: the id 5 is already used by a record of Leads"),
     ):
         with pytest.raises(FixtureError) as caught:
             org.load(tree)

@@ -72,23 +72,27 @@ VIEW = "{name: All, display_value: All, system_name: ALLVIEWS"
         (FIELD + ", length: '120'}", "", "Vendors.yaml: fields[0].length: expected int, got '120'"),
         (FIELD + ", mass_update: 1}", "", "Vendors.yaml: fields[0].mass_update: expected bool, got 1"),
         (FIELD + ", since: v9}", "", "Vendors.yaml: fields[0].since: expected one of v2, v2.1,"),
-        (FIELD + ", pick_list_values: [A]}", "", "Vendors.yaml: fields[0].pick_list_values: a text has none"),
-        (FIELD + ", lookup: Leads}", "", "fields[0].lookup: 'Leads' is no module that a text may name"),
-        (FIELD.replace("text", "lookup") + ", lookup: Nope}", "", "'Nope' is no module"),
+        (
+            FIELD + ", pick_list_values: [A]}",
+            "",
+            "Vendors.yaml: fields[0].pick_list_values: a text has no pick_list_values",
+        ),
+        (FIELD + ", lookup: Leads}", "", "fields[0].lookup: 'Leads' is not a module that a text may point to"),
+        (FIELD.replace("text", "lookup") + ", lookup: Nope}", "", "'Nope' is not a module"),
         (FIELD.replace("text", "words") + "}", "", "fields[0].data_type: unknown type 'words'"),
         (
             FIELD.replace("text", "picklist") + ", pick_list_values: [No]}",
             "",
             "strings, got [False]",
         ),
-        (FIELD + "}\n- " + FIELD + "}", "", "Vendors.yaml: fields: an api_name stands there twice"),
+        (FIELD + "}\n- " + FIELD + "}", "", "Vendors.yaml: fields: duplicate api_name"),
         (FIELD + "}", VIEW + ", derived: true}", "custom_views[0]: unknown key 'derived'"),
-        (FIELD + "}", VIEW + ", sort_by: Size}", "custom_views[0]: 'Size' is no field of the module"),
+        (FIELD + "}", VIEW + ", sort_by: Size}", "custom_views[0]: 'Size' is not a field of the module"),
         (FIELD + "}", VIEW + ", sort_order: up}", "custom_views[0].sort_order: expected asc or desc"),
         (
             FIELD + "}",
             VIEW + ", criteria: {comparator: equal, field: City, value: a}}",
-            "'City' is no field of the module",
+            "'City' is not a field of the module",
         ),
         (
             FIELD + "}",
@@ -117,7 +121,7 @@ def test_a_file_without_a_module_is_a_fault(tmp_path: Path) -> None:
     data = tmp_path / "data"
     shutil.copytree(DATA, data)
     (data / "Extra.yaml").write_text("fields: []\ncustom_views: []\n", encoding="utf-8")
-    with pytest.raises(CatalogError, match="one file for each module and no other expected: Extra"):
+    with pytest.raises(CatalogError, match="expected one file for each module and no others: Extra"):
         build(data)
 
 
@@ -126,5 +130,5 @@ def test_an_id_given_twice_is_a_fault(tmp_path: Path) -> None:
     shutil.copytree(DATA, data)
     text = (data / "modules.yaml").read_text(encoding="utf-8")
     (data / "modules.yaml").write_text(text.replace("id: 2177", "id: 2175"), encoding="utf-8")
-    with pytest.raises(CatalogError, match="an id stands there twice"):
+    with pytest.raises(CatalogError, match="duplicate id"):
         build(data)

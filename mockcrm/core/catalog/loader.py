@@ -1,7 +1,7 @@
-"""The standard modules from catalog.json, the template of custom modules, and custom fields by type.
+"""Loading the standard modules and the template of custom modules from catalog.json, and creating custom fields.
 
-catalog.json is built from the YAML files in data/ by `catalog/build.py`, which also validates them: what is
-read here is trusted. No YAML parser is imported on this path, because it costs more than the whole catalog.
+catalog.json is built, and validated, from the YAML files in data/ by `python -m mockcrm.catalog.build`, so what is read
+here is trusted. No YAML parser is imported, because that takes longer than reading the whole catalog.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CATALOG_FILE = "catalog.json"
 
 
 class DataType(NamedTuple):
-    """What a custom field of a type has unless its fixture says otherwise."""
+    """The defaults of a custom field of a data type; a fixture may override them."""
 
     json_type: str
     length: int | None
@@ -29,10 +29,10 @@ class DataType(NamedTuple):
     read_only: bool = False
 
 
-# The types that real clients know and those of the catalog. json_type and length are those of the catalog and
-# of the sample fields in a real settings/fields answer; for types that occur in neither they are assumed.
-# mass_update follows contract 3.2, "Rule for mass_update on fields not in the catalog"; types which that rule
-# does not name cannot be mass updated (assumed), but for long, an older name of bigint.
+# The types that real clients know and those of the catalog. json_type and length are those of the catalog and of the
+# sample fields in a real settings/fields response; for types that are in neither they are assumed. mass_update follows
+# docs/contract/mass-update-and-core.md 3.2, "Rule for mass_update on fields not in the catalog"; types which that rule
+# does not name cannot be mass updated (assumed), except long, an older name of bigint.
 DATA_TYPES: Mapping[str, DataType] = MappingProxyType(
     {
         "ALARM": DataType("jsonobject", None),
@@ -83,13 +83,14 @@ TARGETED_TYPES = frozenset({"lookup", "multiselectlookup", "multimodulelookup", 
 
 @cache
 def standard_modules() -> Mapping[str, Module]:
-    """Every standard module by api_name, in the order of data/modules.yaml; read once, not to be changed."""
+    """Return every standard module by api_name, in the order of data/modules.yaml. The mapping is shared and
+    read-only."""
     return MappingProxyType({str(item["api_name"]): module_from(item) for item in _document()["modules"]})
 
 
 @cache
 def custom_template_size() -> tuple[int, int]:
-    """How many fields and how many default views a custom module starts with."""
+    """Return how many fields and how many default views a custom module starts with."""
     template = _document()["custom"]
     return len(template["fields"]), len(template["views"])
 
@@ -103,10 +104,10 @@ def custom_module(
     field_ids: Sequence[int] = (),
     view_ids: Sequence[int] = (),
 ) -> Module:
-    """A custom module with the fields and default views that every custom module starts with.
+    """Return a custom module with the fields and default views that every custom module starts with.
 
-    Ids are given in the order of the template, as many as `custom_template_size()` says; without them every
-    id is 0. ValueError when their number differs.
+    Ids are given in the order of the template, as many as `custom_template_size()` says; without them every id is 0.
+    Raises ValueError when their number differs.
     """
     template = _document()["custom"]
     labels = {"singular": singular_label, "plural": plural_label}
@@ -142,19 +143,20 @@ def make_field(
     read_only: bool | None = None,
     mass_update: bool | None = None,
 ) -> Field:
-    """A custom field from the keys of a fixture; what is left out comes from the type.
+    """Return a custom field from the keys of a fixture; keys that are left out get the defaults of the data type.
 
-    `mass_update` left out follows contract 3.2: by the type, and never for a unique or read-only field.
-    ValueError names a data_type that does not exist, or a key that the type cannot have.
+    `mass_update` defaults to that of the type, and to false for a unique or read-only field
+    (docs/contract/mass-update-and-core.md 3.2). Raises ValueError for an unknown data_type or a key that the type
+    cannot have.
     """
     kind = DATA_TYPES.get(data_type)
     if kind is None:
         raise ValueError(f"unknown data_type {data_type!r}; expected one of {', '.join(DATA_TYPES)}")
     values = tuple(pick_list_values)
     if values and data_type not in PICK_LIST_TYPES:
-        raise ValueError(f"pick_list_values: a field of data_type {data_type!r} has none")
+        raise ValueError(f"pick_list_values: a field of data_type {data_type!r} cannot have them")
     if lookup is not None and data_type not in TARGETED_TYPES:
-        raise ValueError(f"lookup: a field of data_type {data_type!r} names no module")
+        raise ValueError(f"lookup: a field of data_type {data_type!r} does not point to a module")
     locked = kind.read_only if read_only is None else read_only
     return Field(
         id=id,
@@ -176,7 +178,7 @@ def make_field(
 
 
 def module_from(item: Mapping[str, Any]) -> Module:
-    """A module from its object in catalog.json."""
+    """Return a module from its object in catalog.json."""
     values = _with_versions(item)
     values["fields"] = tuple(map(_field_from, item["fields"]))
     values["views"] = tuple(View(**view) for view in item["views"])
@@ -206,7 +208,7 @@ def _with_versions(item: Mapping[str, Any]) -> dict[str, Any]:
 def _numbered(
     name: str, items: Sequence[Mapping[str, Any]], ids: Sequence[int], labels: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
-    """The template's items with their ids and the module's labels in place of {singular} and {plural}."""
+    """Yield the template's items with their ids, and with the module's labels in place of {singular} and {plural}."""
     if ids and len(ids) != len(items):
         raise ValueError(f"{name}: expected {len(items)} ids, got {len(ids)}")
     for item, number in zip(items, ids or [0] * len(items), strict=True):
@@ -214,7 +216,7 @@ def _numbered(
 
 
 def _labelled(value: Any, labels: Mapping[str, str]) -> Any:
-    # Not str.format: criteria have `${TODAY}`, and a label may hold braces itself.
+    # Not str.format, because criteria contain `${TODAY}` and a label may contain braces.
     if isinstance(value, str):
         for key, label in labels.items():
             value = value.replace("{" + key + "}", label)

@@ -1,4 +1,4 @@
-"""What a module and a field are: the value types that the catalog, the fixtures and the rules share."""
+"""Modules, fields and views as value types, which the catalog, the fixtures and the rules share."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from mockcrm.core.versions import FIRST, LATEST, ApiVersion
 TEXT_TYPES = frozenset({"text", "picklist", "email", "phone", "website", "textarea", "autonumber"})
 LOOKUP_TYPES = frozenset({"lookup", "ownerlookup", "userlookup", "multiselectlookup", "multiuserlookup"})
 
-# Fields that are columns of the record table, not members of its JSON document.
+# Fields that are columns of the record table, not part of its JSON document.
 COLUMN_FIELDS = frozenset({"Owner", "Created_By", "Modified_By", "Created_Time", "Modified_Time"})
 
-# Fields that show the record's state (catalog/states.py): derived at each read, stored nowhere.
+# Fields derived from the record's state (RecordState) at each read; they are not stored.
 STATE_FIELDS = frozenset({"Converted__s", "Locked__s", "Record_Status__s"})
 
 
@@ -21,9 +21,9 @@ STATE_FIELDS = frozenset({"Converted__s", "Locked__s", "Record_Status__s"})
 class Field:
     """One field of a module, as settings/fields describes it.
 
-    `id` is the running part of the field's id: the org's prefix goes before it. `lookup` is the api_name of
-    the target module of a lookup, None for every other type (and for a lookup whose target varies).
-    `since` and `until` bound the versions that know the field; both inclusive.
+    `id` is the last part of the field's id, which follows the org's prefix. `lookup` is the api_name of the target
+    module of a lookup, None for every other type (and for a lookup whose target varies). `since` and `until` are the
+    first and the last version that has the field.
     """
 
     id: int
@@ -46,18 +46,19 @@ class Field:
     until: ApiVersion = LATEST
 
     def known_in(self, version: ApiVersion) -> bool:
-        """Whether `version` shows this field."""
+        """Return whether `version` has this field."""
         return self.since <= version <= self.until
 
     @property
     def in_every_version(self) -> bool:
-        """Whether there is no version that does not show this field."""
+        """Whether every version has this field."""
         return self.since == FIRST and self.until == LATEST
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A default custom view of a module. `criteria` is the tree of contract 3.4, None for every record."""
+    """A default custom view of a module. `criteria` is a tree as in docs/contract/mass-update-and-core.md 3.4, None for
+    every record."""
 
     id: int
     name: str
@@ -71,8 +72,9 @@ class View:
 
 @dataclass(frozen=True)
 class Module:
-    """A module: `id` is the running part of its id. `mass_update_since`/`until` bound the versions whose
-    mass update takes it (None: no version does); `max_fields` is the most fields in one mass update."""
+    """A module: `id` is the last part of its id, which follows the org's prefix. `mass_update_since` and
+    `mass_update_until` are the first and the last version that can mass update it (None: no version); `max_fields` is
+    the largest number of fields in one mass update."""
 
     id: int
     api_name: str
@@ -100,9 +102,9 @@ class Module:
         return {item.api_name: item for item in self.fields}
 
     def known_in(self, version: ApiVersion) -> bool:
-        """Whether `version` has this module at all."""
+        """Return whether `version` has this module."""
         return self.since <= version <= self.until
 
     def mass_updatable_in(self, version: ApiVersion) -> bool:
-        """Whether mass update of `version` takes this module."""
+        """Return whether `version` can mass update this module."""
         return self.mass_update_since is not None and self.mass_update_since <= version <= self.mass_update_until

@@ -1,4 +1,4 @@
-"""The states that a record can be in, as bits of one number (contract section 7)."""
+"""The states that a record can be in, as bits of one number (docs/contract/mass-update-and-core.md 7)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class RecordState(IntFlag):
 
     @classmethod
     def from_names(cls, names: list[str]) -> RecordState:
-        """The bits of fixture names; KeyError names the first that is none."""
+        """Return the state with those names in the fixture format. Raises KeyError for an unknown name."""
         state = cls(0)
         for name in names:
             state |= _BY_NAME[name]
@@ -36,4 +36,5 @@ _BY_NAME = {str(member.name).lower(): member for member in RecordState}
 STATE_NAMES: tuple[str, ...] = tuple(_BY_NAME)
 
 NOT_LISTED = RecordState.CONVERTED | RecordState.APPROVAL_PENDING
-"""Records in one of these states are left out of a plain list (contract 4.3: converted=false, approved=true)."""
+"""Records in one of these states are not in a plain list, where the parameters `converted` and `approved` default to
+false and true (docs/contract/mass-update-and-core.md 4.3)."""

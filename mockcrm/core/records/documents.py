@@ -1,4 +1,4 @@
-"""The JSON document of a record: every field of the module that is no column, in the module's order."""
+"""The JSON document of a record: every field of the module that is not a database column, in the module's order."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from mockcrm.core.org_metadata.model import OrgModule
 
 
 def unset_value(field: Field) -> Any:
-    """What a field holds that nobody set: no tags, false, or null."""
+    """Return the value of a field that was never set: an empty list for Tag, false for a boolean, else null."""
     if field.api_name == "Tag":
         return []
     return False if field.data_type == "boolean" else None
 
 
 def unset_document(module: OrgModule) -> dict[str, Any]:
-    """The document of a record that nothing is known of."""
+    """Return the document of a record without any values."""
     return {field.api_name: unset_value(field) for field in module.document_fields}
 
 
 def full_name(first: object, last: object) -> str | None:
-    """`Patricia Boyle` of first and last name, either of which may be missing; None when both are."""
+    """Return the full name, such as `Patricia Boyle`. Either part may be missing; None when both are."""
     return " ".join(part for part in (first, last) if isinstance(part, str) and part) or None
 
 
 def complete(document: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """`document` with `values` put in, and the full name of a person made from its parts unless it is given."""
+    """Return `document` updated with `values`, and with Full_Name derived from its parts unless it is given."""
     document = {**document, **values}
     named = "First_Name" in values or "Last_Name" in values
     if named and "Full_Name" in document and "Full_Name" not in values:
@@ -38,7 +38,7 @@ def complete(document: dict[str, Any], values: Mapping[str, Any]) -> dict[str, A
 
 
 def extender(module: OrgModule) -> Callable[[str], str]:
-    """A function that gives a stored document the fields that the module has gained, in the module's order."""
+    """Return a function that adds the module's new fields to a stored document, in the module's order."""
     unset = unset_document(module)
 
     def extended(text: str) -> str:

@@ -136,8 +136,8 @@ def test_an_unknown_type_is_refused_with_the_known_ones() -> None:
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"pick_list_values": ["A"]}, "pick_list_values: a field of data_type 'text' has none"),
-        ({"lookup": "Leads"}, "lookup: a field of data_type 'text' names no module"),
+        ({"pick_list_values": ["A"]}, "pick_list_values: a field of data_type 'text' cannot have them"),
+        ({"lookup": "Leads"}, "lookup: a field of data_type 'text' does not point to a module"),
     ],
 )
 def test_a_key_that_the_type_cannot_have_is_refused(keys: dict[str, Any], message: str) -> None:

@@ -124,7 +124,7 @@ def test_job_goes_on_by_itself_when_another_process_lets_go_of_the_file(
             opened.change_settings({"job_policy": AUTO})
         application.runtime.worker.notify(other.uid)
         wait_until(lambda: statuses(other) == ["COMPLETED"])
-        wait_until(lambda: "cannot go on" in caplog.text)
+        wait_until(lambda: "cannot continue" in caplog.text)
         assert statuses(held) == ["SCHEDULED"]
         process.execute("COMMIT")
     wait_until(lambda: statuses(held) == ["COMPLETED"])
