@@ -144,7 +144,7 @@ def test_a_refusal_is_raised_with_its_place(control: ControlClient) -> None:
     with pytest.raises(ControlError) as caught:
         control.org("nobody").reset()
     assert (caught.value.status, caught.value.where) == (404, "path.org")
-    assert str(caught.value) == "path.org: there is no org 'nobody'"
+    assert str(caught.value) == "path.org: unknown org 'nobody'"
 
     with pytest.raises(ControlError) as caught:
         control.org().job_policy(mode="sometimes")

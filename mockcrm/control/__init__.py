@@ -1,1 +1,1 @@
-"""The control API under /_mockcrm: orgs, fixtures, jobs, clock, snapshots. No part of what is emulated."""
+"""The control API under /_mockcrm: orgs, fixtures, jobs, clock, snapshots. Not part of the emulated API."""

@@ -48,14 +48,14 @@ LOG = logging.getLogger("mockcrm.control")
 
 
 def create_control(runtime: Runtime) -> FastAPI:
-    """The application, for the server that `runtime` is."""
+    """Return the application that controls the server of `runtime`."""
     app = FastAPI(
         title="mockcrm control API",
         version=__version__,
         redirect_slashes=False,
         responses={
-            "4XX": {"model": ErrorAnswer, "description": "refused; nothing was changed"},
-            "5XX": {"model": ErrorAnswer, "description": "the state cannot be written (503, 507), or a fault of ours"},
+            "4XX": {"model": ErrorAnswer, "description": "invalid request; nothing was changed"},
+            "5XX": {"model": ErrorAnswer, "description": "the state cannot be written (503, 507), or internal error"},
         },
     )
     app.state.runtime = runtime
@@ -71,14 +71,14 @@ def create_control(runtime: Runtime) -> FastAPI:
     app.add_exception_handler(sqlite3.DatabaseError, _storage_fault)
     app.add_exception_handler(OSError, _disk_fault)
     app.add_exception_handler(HTTPException, _framework_fault)
-    app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way to change it
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's documented way to change it
     app.add_middleware(Edge)
     app.add_middleware(Guard, settings=runtime.settings)
     return app
 
 
 def refusal(status: int, message: str, where: str | None = None) -> JSONResponse:
-    """An error as this API answers it."""
+    """Return an error response of this API. `where` is the invalid part of the request, such as `body.records`."""
     error = {"message": " ".join(message.split())}
     if where:
         error["where"] = where
@@ -107,7 +107,7 @@ async def _bad_value(_request: Request, fault: Exception) -> JSONResponse:
 
 
 async def _bad_fixture(_request: Request, fault: Exception) -> JSONResponse:
-    # The content of a call is a fixture called by its place in the call; any other is a file, and named.
+    # A fixture sent in the request is named by its place in the request ("body..."); any other is a file.
     assert isinstance(fault, FixtureError)
     name = fault.name or ""
     if not name.startswith("body"):
@@ -121,37 +121,37 @@ async def _bad_state(_request: Request, fault: Exception) -> JSONResponse:
         return refusal(409, str(fault), "body.name")
     if isinstance(fault, OrgUnreadable):
         LOG.error("%s", fault)
-        return refusal(409, f"{fault}; put the file back or delete the org", "path.org")
+        return refusal(409, f"{fault}; restore the file or delete the org", "path.org")
     if isinstance(fault, SnapshotBlocked):
         LOG.error("%s", fault)
-        return refusal(409, f"{fault}; move away what stands there", "path.name")
+        return refusal(409, f"{fault}; move the existing file out of the way", "path.name")
     return refusal(400, str(fault))
 
 
 _BUSY, _IO_ERROR, _FULL = 5, 10, 13
-"""SQLite's primary result codes; the sqlite3 module has names for them, but not in each build."""
+"""SQLite's primary result codes; not every build of the sqlite3 module has names for them."""
 _IN_STEPS = ("/reset-all", "/run", "/step", "/fail")
-"""Calls that commit one thing after the other: what was done before a fault stays done."""
+"""Requests that commit several transactions: those committed before an error are not undone."""
 
 
 async def _storage_fault(request: Request, fault: Exception) -> JSONResponse:
     code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
     if code in (_FULL, _IO_ERROR):
-        return _not_written(request, 507, f"the disk of the state is full or fails ({fault})")
+        return _not_written(request, 507, f"the disk with the state is full or failing ({fault})")
     if code == _BUSY:
-        return _not_written(request, 503, f"another process holds a file of the state ({fault})")
-    # SQLite's own word for a damaged file is the bare class; what is wrongly asked has one below it.
+        return _not_written(request, 503, f"another process has locked a state file ({fault})")
+    # sqlite3 raises the bare DatabaseError for a damaged file, and subclasses of it for wrong statements.
     if type(fault) is not sqlite3.DatabaseError:
         raise fault
-    LOG.error("a file of the state cannot be read: %s", fault)
-    return refusal(409, f"a file of the org cannot be read: {fault}")
+    LOG.error("cannot read a state file: %s", fault)
+    return refusal(409, f"cannot read a file of the org: {fault}")
 
 
 async def _disk_fault(request: Request, fault: Exception) -> JSONResponse:
     assert isinstance(fault, OSError)
     if fault.errno not in (errno.ENOSPC, errno.EDQUOT):
         raise fault
-    return _not_written(request, 507, f"the disk of the state is full ({fault.strerror})")
+    return _not_written(request, 507, f"the disk with the state is full ({fault.strerror})")
 
 
 def _not_written(request: Request, status: int, message: str) -> JSONResponse:
@@ -161,24 +161,24 @@ def _not_written(request: Request, status: int, message: str) -> JSONResponse:
 
 
 async def _no_such_org(_request: Request, fault: Exception) -> JSONResponse:
-    return refusal(404, f"there is no org {str(fault)!r}", "path.org")
+    return refusal(404, f"unknown org {str(fault)!r}", "path.org")
 
 
 async def _org_gone(_request: Request, fault: Exception) -> JSONResponse:
-    return refusal(404, f"the org {str(fault)!r} was deleted meanwhile", "path.org")
+    return refusal(404, f"the org {str(fault)!r} was deleted during the request", "path.org")
 
 
 async def _framework_fault(request: Request, fault: Exception) -> JSONResponse:
     assert isinstance(fault, HTTPException)
     call = f"{request.method} {request.url.path}"
     if fault.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
-        return refusal(fault.status_code, f"there is no {call}; /_mockcrm/docs lists what there is")
+        return refusal(fault.status_code, f"unknown endpoint {call}; see /_mockcrm/docs")
     return refusal(fault.status_code, str(fault.detail), "body")
 
 
 class Edge:
-    """Around the whole application: a body is JSON whatever its Content-Type says (`curl -d` says it is a form), it is
-    read here (control/body), and a fault of ours is told in this API's words."""
+    """Middleware around the whole application. It reads the body, treats it as JSON whatever its Content-Type (that of
+    `curl -d` is a form's), and turns an unexpected exception into an error response of this API."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -202,9 +202,9 @@ class Edge:
         except ControlFault as fault:
             await refusal(fault.status, fault.message, fault.where)(scope, receive, send)
         except body.ClientGone:
-            LOG.debug("%s %s: the client left before its call was whole", scope["method"], scope["path"])
+            LOG.debug("%s %s: the client disconnected before its request was complete", scope["method"], scope["path"])
         except Exception:
-            # The edge of the control API: the client gets a sentence, the log gets the fault.
+            # The outermost handler of the control API: the client gets one sentence, the log gets the traceback.
             LOG.exception("%s %s", scope["method"], scope["path"])
             if not begun:
-                await refusal(500, "internal error; the server's log has more")(scope, receive, send)
+                await refusal(500, "internal error; see the server's log")(scope, receive, send)

@@ -1,4 +1,4 @@
-"""/orgs/{org}/automation: what workflows, approvals and blueprints did, and what became of their webhooks."""
+"""/orgs/{org}/automation: the effects of workflows, approvals and blueprints, and the results of their webhooks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/orgs/{org}/automation", tags=["automation"])
 
 
 class WebhookResult(Content):
-    """A webhook: the HTTP status of its answer, or why there is none. Both null: not sent yet."""
+    """A webhook: the HTTP status of its response, or the error if there was none. Both are null until it was sent."""
 
     url: str
     status: int | None
@@ -26,8 +26,9 @@ class WebhookResult(Content):
 
 
 class FiringAnswer(Content):
-    """What automation did to one record. `name` is the workflow's name, the blueprint's field or the approval's module;
-    `job_id` the job that updated the record, null for an update by ids; `changes` the fields that were set."""
+    """One automation event: what automation did to one record. `name` is the workflow's name, the blueprint's field or
+    the approval's module; `job_id` the job that updated the record, null for an update by ids; `changes` the fields
+    that were set."""
 
     time: str
     kind: Literal["workflow", "approval", "blueprint"]
@@ -40,20 +41,20 @@ class FiringAnswer(Content):
 
 
 class Firings(Content):
-    """Firings, oldest first."""
+    """Automation events, oldest first."""
 
     automation: list[FiringAnswer]
 
 
 class FiringsDeleted(Content):
-    """How many firings were forgotten."""
+    """How many automation events were deleted."""
 
     deleted: int
 
 
 @router.get("")
 def list_firings(org: str, runtime: Running) -> Firings:
-    """Everything that automation did, oldest first."""
+    """List the org's automation events, oldest first."""
     with opened(runtime, org) as found:
         fired = found.scan_here(firings.every)
         return Firings(automation=[_answer(found.directory, firing) for firing in fired])
@@ -61,7 +62,7 @@ def list_firings(org: str, runtime: Running) -> Firings:
 
 @router.delete("")
 def forget(org: str, runtime: Running) -> FiringsDeleted:
-    """Forget what automation did; the records stay as they are."""
+    """Delete the org's automation events; the records are not changed."""
     with opened(runtime, org) as found:
         return FiringsDeleted(deleted=found.write_here(firings.clear))
 

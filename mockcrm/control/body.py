@@ -1,7 +1,7 @@
-"""The body of a call: read whole before the call is handled, within a limit, and looked at for JSON that nothing behind
-here expects.
+"""The body of a control request: read in full before the request is handled, limited in size, and checked for JSON that
+the handlers do not expect (nested too deeply, lone surrogates).
 
-The framework would collect a body without end, and has no words for what Python itself cannot read.
+The framework would read a body of any size, and has no error message for JSON that Python itself cannot read.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from mockcrm.fixture_format.source import TOO_DEEP, loads, written
 from mockcrm.http.request import header
 
 MAX_FIXTURE_BYTES = 64 * 2**20
-"""Of the body of a call that may carry a fixture."""
+"""Limit for the body of a request that may contain a fixture."""
 MAX_BODY_BYTES = 2**20
-"""Of any other: JSON takes up to twenty times its length in memory, and nothing else has that much to say."""
+"""Limit for any other body. Parsed JSON takes up to twenty times its length in memory, and no other body is long."""
 SHORT_BYTES = 64 * 2**10
-"""Longer bodies are looked at in a thread, beside the event loop."""
+"""Longer bodies are parsed in a thread, so that they do not block the event loop."""
 _JSON = "mockcrm.json"
-"""Where a call's scope keeps its body as JSON."""
+"""The key of the request's ASGI scope under which the parsed body is stored."""
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
 class ClientGone(Exception):
-    """The client closed the connection before its call was whole."""
+    """The client closed the connection before its request was complete."""
 
 
 class ReadOnce(APIRoute):
-    """A route that takes the JSON that `read` made of the body: to make it again, the framework would hold up the event
-    loop, for a fixture of 64 MiB a second."""
+    """A route that uses the JSON already parsed by `read`. Parsing it again would block the event loop, for about a
+    second with a fixture of 64 MiB."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The framework's own, given a request that knows its JSON."""
+        """Return the framework's handler, called with a request whose JSON is already parsed."""
         handle = super().get_route_handler()
 
         async def handled(request: Request) -> Response:
@@ -57,9 +57,11 @@ class _Read(Request):
 
 
 async def read(scope: Scope, receive: Receive, path: str) -> bytes:
-    """The body of a call of `path` (below /_mockcrm); what it is as JSON is kept in the scope. ControlFault when it is
-    too large, as soon as that is known: the server takes the rest and throws it away, so that the client gets to read
-    the response. ClientGone."""
+    """Return the body of a request of `path` (below /_mockcrm) and store the parsed JSON in the scope.
+
+    Raises ControlFault when it is too large, as soon as that is known: the server reads and discards the rest, so that
+    the client can read the response. Raises ClientGone.
+    """
     loads_fixture = path.endswith("/load")
     limit = MAX_FIXTURE_BYTES if loads_fixture or path == "/orgs" else MAX_BODY_BYTES
     announced = header(scope, b"content-length") or ""
@@ -79,8 +81,8 @@ async def read(scope: Scope, receive: Receive, path: str) -> bytes:
         more = message.get("more_body", False)
     body = b"".join(chunks)
     if body and not loads_fixture and scope["method"] in ("POST", "PUT", "PATCH"):
-        # What is loaded may be YAML, and is looked at where it is read.
-        with suppress(json.JSONDecodeError):  # which the framework tells
+        # The body of /load may be YAML, and is checked by the fixture parser.
+        with suppress(json.JSONDecodeError):  # which the framework reports
             scope[_JSON] = await run_in_threadpool(check, body) if size > SHORT_BYTES else check(body)
     return body
 
@@ -90,7 +92,7 @@ def _too_large(limit: int) -> ControlFault:
 
 
 def given(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives a body that was read already, then whatever else comes."""
+    """Return a `receive` that first yields a body that was already read, then the messages that follow it."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def again() -> Message:
@@ -100,7 +102,8 @@ def given(body: bytes, receive: Receive) -> Receive:
 
 
 def check(body: bytes) -> Any:
-    """A body's JSON. ControlFault when it is JSON that cannot be handled, json.JSONDecodeError when it is none."""
+    """Return the parsed JSON of a body. Raises ControlFault for JSON that cannot be handled, and json.JSONDecodeError
+    when it is not JSON."""
     try:
         text = body.decode(json.detect_encoding(body), "surrogatepass")
     except UnicodeDecodeError as fault:
@@ -115,5 +118,5 @@ def check(body: bytes) -> Any:
         if str(fault).startswith("Recursion"):
             raise ControlFault(400, TOO_DEEP, "body") from None
         if "surrogates" in str(fault) or _HALF_PAIR.search(json.dumps(tree, ensure_ascii=False)):
-            raise ControlFault(400, "holds half of a surrogate pair, which is no text", "body") from None
+            raise ControlFault(400, "contains a lone surrogate: invalid text", "body") from None
     return tree

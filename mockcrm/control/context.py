@@ -1,4 +1,4 @@
-"""What the handlers of the control API share: the runtime, an org by its name, its parts as they are answered."""
+"""What the handlers of the control API share: the runtime, an org by its name, credentials as response models."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ async def _url(request: Request) -> str:
 
 Running = Annotated[Runtime, Depends(_runtime)]
 Url = Annotated[str, Depends(_url)]
-"""The address that the client came by."""
+"""The base URL that the client used."""
 
 
 def opened(runtime: Runtime, name: str) -> AbstractContextManager[Org]:
-    """The org of the path, kept open for a block; NoSuchOrg."""
+    """Return the org of that name as a context manager that keeps it open. Raises NoSuchOrg."""
     return runtime.registry.using(name)
 
 
 def email_of(directory: Directory, user_id: int) -> str:
-    """How this API names a user; one that is gone by the id."""
+    """Return how this API names a user: by e-mail address, or by id when the user no longer exists."""
     user = directory.users.get(user_id)
     return str(user_id) if user is None else user.email
 
 
 def credentials(directory: Directory, entry: Entry) -> Credentials:
-    """A token entry as it is answered."""
+    """Return the response model of a token entry."""
     return Credentials(
         user=email_of(directory, entry.user_id),
         client_id=entry.client_id,
@@ -57,12 +57,12 @@ def credentials(directory: Directory, entry: Entry) -> Credentials:
 
 
 def org_answer(runtime: Runtime, name: str, url: str) -> OrgAnswer:
-    """An org with all its credentials, as POST /orgs answers it."""
+    """Return an org with all its credentials, as POST /orgs returns it."""
     with opened(runtime, name) as org:
         directory = org.directory
         entries = runtime.registry.credentials.entries(org.uid)
     if not entries:
-        raise NoSuchOrg(name)  # deleted meanwhile
+        raise NoSuchOrg(name)  # deleted in the meantime
     administrator = entries[0]
     return OrgAnswer(
         org=name,
@@ -78,10 +78,10 @@ def org_answer(runtime: Runtime, name: str, url: str) -> OrgAnswer:
 
 
 def listed(directory: Directory, entries: Sequence[Entry]) -> list[Credentials]:
-    """Token entries as they are answered."""
+    """Return the response models of token entries."""
     return [credentials(directory, entry) for entry in entries]
 
 
 def utc(seconds: float) -> str:
-    """A time of this machine, not of an org, in ISO 8601."""
+    """Return a time of the system clock (not of an org's clock) in ISO 8601."""
     return datetime.fromtimestamp(int(seconds), UTC).isoformat()

@@ -1,4 +1,4 @@
-"""/orgs/{org}/faults: failures on demand, matched against the requests of the emulated API."""
+"""Errors of the control API, and the messages for input that pydantic rejected."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ LONGEST_NAME = 100
 """Characters of a method, a module and an error."""
 
 
-def _glob(value: str) -> str:
-    if globs.too_much(value):
-        raise ValueError(f"{globs.RULE}, got {shown(value)}")
-    if value[:1] in ("/", "*", "?", "["):
-        return value
-    raise ValueError(f"expected a pattern for the whole path, like /crm/*/Leads/actions/*, got {shown(value)}")
+class ControlFault(Exception):
+    """A request is rejected: the response is `{"error": {"message", "where"?}}` with a 4xx status. `where` is the
+    invalid part of the request, such as `body.records`."""
+
+    def __init__(self, status: int, message: str, where: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.where = where
 
 
 def _drop(value: object) -> object:
@@ -39,175 +42,23 @@ def _drop(value: object) -> object:
     raise ValueError(f"expected true (same as `request`) or `answer`, got {shown(value)}")
 
 
-def _truncate(value: object) -> object:
-    if value is True:
-        return HALF
-    if value is None or (isinstance(value, int) and value is not False and 0 <= value < 2**31):
-        return value
-    raise ValueError(f"expected true (half of the body) or a number of bytes, got {shown(value)}")
+def sentence(fault: Mapping[str, Any]) -> str:
+    """Return the message for one entry of `ValidationError.errors()`. pydantic's own texts change between releases."""
+    kind, context, value = fault["type"], fault.get("ctx") or {}, fault.get("input")
+    if kind in _WHOLE:
+        return _WHOLE[kind].format(**context)
+    if kind == "json_invalid":
+        return f"not JSON: {context['error']} (character {fault['loc'][-1]})"
+    if kind == "literal_error":
+        names = context["expected"].replace("'", "").replace(" or ", ", ")
+        return f"expected one of: {names}, got {shown(value)}"
+    expected = _TYPES.get(kind) or (_BOUNDS[kind].format(**context) if kind in _BOUNDS else None)
+    return f"{fault['msg']}, got {shown(value)}" if expected is None else f"expected {expected}, got {shown(value)}"
 
 
-class MatchContent(Sent):
-    """Which requests are meant; what is left out means any. `path` is a glob over the whole path without /o/{org},
-    with at most 16 `*` and 8 `[`; of a longer path the first 2,048 characters are looked at."""
-
-    method: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(str.upper)] | None = None
-    path: Annotated[str, Field(max_length=globs.MAX_LENGTH), AfterValidator(_glob)] | None = None
-    module: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
-
-
-class SlowContent(Sent):
-    """The body in so many pieces, with a pause between each two."""
-
-    pieces: Annotated[int, Field(ge=2, le=10_000)] = 10
-    pause_ms: Annotated[int, Field(ge=0, le=LONGEST)] = 100
-
-
-class NewFault(Sent):
-    """POST /orgs/{org}/faults. `after` matching requests pass first, then it fires `times` times, or for ever.
-
-    What it does, in this order: wait `delay_ms`; break the connection (`drop`: true before anything is done for the
-    request, `answer` when it is done); answer `error` (a name of /_mockcrm/coverage) with `status` in place of its own;
-    send the body `slow`; break the connection when part of it is sent (`truncate`: true for half, or bytes).
-    """
-
-    match: MatchContent = MatchContent()
-    after: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    times: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    delay_ms: Annotated[int, Field(ge=0, le=LONGEST)] = 0
-    drop: Annotated[Any, BeforeValidator(_drop), WithJsonSchema({"enum": [True, "request", "answer"]})] = None
-    error: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
-    status: Annotated[int, Field(ge=200, le=599)] | None = None
-    slow: SlowContent | None = None
-    truncate: Annotated[
-        Any,
-        BeforeValidator(_truncate),
-        WithJsonSchema({"anyOf": [{"const": True}, {"type": "integer", "minimum": 0}]}),
-    ] = None
-
-
-class FaultAnswer(Content):
-    """A fault; what it does not have is left out. `seen` counts the requests that matched, `fired` those it met."""
-
-    id: str
-    match: MatchContent
-    after: int
-    times: int | None
-    delay_ms: int | None
-    drop: Literal["request", "answer"] | None
-    error: str | None
-    status: int | None
-    slow: SlowContent | None
-    truncate: Literal[True] | int | None
-    seen: int
-    fired: int
-    spent: bool
-
-
-class Faults(Content):
-    """Faults in the order they were added: on each request the first that is not spent fires."""
-
-    faults: list[FaultAnswer]
-
-
-class FaultsDeleted(Content):
-    """How many faults are gone."""
-
-    deleted: int
-
-
-@router.get("", response_model_exclude_none=True)
-def list_faults(org: str, runtime: Running) -> Faults:
-    """Every fault of the org, spent ones included."""
-    with opened(runtime, org) as found:
-        return Faults(faults=[_answer(fault) for fault in runtime.registry.faults.of(found.uid)])
-
-
-@router.post("", status_code=201, response_model_exclude_none=True)
-def add_fault(org: str, runtime: Running, body: Annotated[NewFault | None, Body()] = None) -> FaultAnswer:
-    """Add a fault. An org has at most 200, spent ones included."""
-    asked = body or NewFault()
-    with opened(runtime, org) as found:
-        match = _match(asked.match, found.directory)
-        effect = _effect(asked)
-        try:
-            fault = runtime.registry.faults.add(found.uid, match, after=asked.after, times=asked.times, **effect)
-        except TooManyFaults:
-            message = f"the org {org!r} has {MAX_FAULTS} faults already, spent ones included; delete some"
-            raise ControlFault(409, message, "path.org") from None
-        if fault is None:
-            raise OrgGone(org)
-        return _answer(fault)
-
-
-@router.get("/{fault}", response_model_exclude_none=True)
-def show_fault(org: str, fault: str, runtime: Running) -> FaultAnswer:
-    """One fault."""
-    with opened(runtime, org) as found:
-        for known in runtime.registry.faults.of(found.uid):
-            if known.id == fault:
-                return _answer(known)
-    raise _no_fault(org, fault)
-
-
-@router.delete("")
-def clear_faults(org: str, runtime: Running) -> FaultsDeleted:
-    """Forget every fault of the org."""
-    with opened(runtime, org) as found:
-        return FaultsDeleted(deleted=runtime.registry.faults.clear(found.uid))
-
-
-@router.delete("/{fault}")
-def remove_fault(org: str, fault: str, runtime: Running) -> FaultsDeleted:
-    """Forget one fault."""
-    with opened(runtime, org) as found:
-        if not runtime.registry.faults.remove(found.uid, fault):
-            raise _no_fault(org, fault)
-        return FaultsDeleted(deleted=1)
-
-
-def _no_fault(org: str, fault: str) -> ControlFault:
-    return ControlFault(404, f"the org {org!r} has no fault {fault!r}", "path.fault")
-
-
-def _match(asked: MatchContent, directory: Directory) -> Match:
-    if asked.module is not None and asked.module not in directory.modules:
-        raise ControlFault(400, unknown("module", asked.module, directory.modules), "body.match.module")
-    return Match(asked.method, asked.path, asked.module)
-
-
-def _effect(asked: NewFault) -> dict[str, Any]:
-    effect: dict[str, Any] = {
-        "delay_ms": asked.delay_ms,
-        "drop": asked.drop,
-        "status": asked.status,
-        "slow": None if asked.slow is None else Slow(asked.slow.pieces, asked.slow.pause_ms),
-        "truncate": asked.truncate,
-    }
-    if asked.error is not None:
-        row = errors.find(asked.error)
-        if row is None:
-            raise ControlFault(400, unknown("error", asked.error, errors.CATALOGUE), "body.error")
-        effect["error"] = row.name
-    if Effect(**effect) == Effect():
-        raise ControlFault(400, "expected one of delay_ms, drop, error, status, slow, truncate", "body")
-    return effect
-
-
-def _answer(fault: Fault) -> FaultAnswer:
-    effect = fault.effect
-    return FaultAnswer(
-        id=fault.id,
-        match=MatchContent(method=fault.match.method, path=fault.match.path, module=fault.match.module),
-        after=fault.after,
-        times=fault.times,
-        delay_ms=effect.delay_ms or None,
-        drop=effect.drop,
-        error=effect.error,
-        status=effect.status,
-        slow=None if effect.slow is None else SlowContent(pieces=effect.slow.pieces, pause_ms=effect.slow.pause_ms),
-        truncate=True if effect.truncate == HALF else effect.truncate,
-        seen=fault.seen,
-        fired=fault.fired,
-        spent=fault.spent,
-    )
+def where_of(fault: Mapping[str, Any]) -> str:
+    """Return the path of one entry of `ValidationError.errors()`, such as `body.polls.running`."""
+    path: list[int | str] = list(fault["loc"])
+    if fault["type"] == "unknown_key":
+        path.append(fault["ctx"]["key"])
+    return written(path)

@@ -1,9 +1,9 @@
-"""Who may drive the server: the control token, and no web page.
+"""Who may call the control API: whoever has the control token, and no web page.
 
-A page in a developer's browser can send requests to the developer's machine. Two ways of that are closed here: a page
-calls us across origins (its Origin is not ours), or its own name has been pointed at us (DNS rebinding: Host is a name
-that anybody can own). Only /_mockcrm is guarded: the emulated API asks for tokens of its own and takes any Host; what
-of pages it takes, `mockcrm.core.web_origins` says.
+A page in a developer's browser can send requests to the developer's machine. Two ways of doing so are blocked here: the
+page calls this server across origins (its Origin is not this server's), or its own host name resolves to this machine
+(DNS rebinding: Host is a name that anybody can own). Only /_mockcrm is guarded: the emulated API requires its own
+tokens and accepts any Host; `mockcrm.origins` decides which pages may call it.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from mockcrm.settings import Settings
 
 HEADER = "X-Mockcrm-Control"
 OPEN = frozenset({"/health", "/ca.pem"})
-"""Nothing in them is worth guarding, and whoever waits for the server or has yet to trust it asks for them."""
+"""Paths without secrets, needed by clients that wait for the server or do not trust its certificate yet."""
 OPEN_IN_PART = frozenset({"/info"})
-"""Answered without the token too, but then without secrets."""
+"""Paths that also respond to a request without the token, but then without secrets."""
 TRUSTED = "mockcrm.trusted"
-"""In the scope: whether the caller may see secrets."""
+"""Key of the ASGI scope: whether the caller may see secrets."""
 
 
 class Guard:
-    """Lets through to `app` whom the settings let through; others are told what is missing."""
+    """Passes a request on to `app` if the settings allow it; else responds with 401 or 403 and the reason."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -56,12 +56,12 @@ class Guard:
         if host and not is_own_host(host, self._names):
             raise ControlFault(
                 403,
-                f"the control API is not called by the name {host!r}; if that is this server's, start it with --names",
+                f"the host name {host!r} is not allowed for the control API; if it is this server's, use --names",
                 "header.Host",
             )
         scope[TRUSTED] = self._token is None or self._given(scope)
         if not scope[TRUSTED] and path not in OPEN_IN_PART:
-            raise ControlFault(401, f"the control API wants the server's control token in {HEADER}", f"header.{HEADER}")
+            raise ControlFault(401, f"the control API needs the server's control token in {HEADER}", f"header.{HEADER}")
 
     def _given(self, scope: Scope) -> bool:
         assert self._token is not None

@@ -1,4 +1,4 @@
-"""/orgs/{org}/jobs: looking at scheduled jobs and moving them by hand."""
+"""/orgs/{org}/jobs: showing scheduled jobs and advancing them by hand."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ router = APIRouter(prefix="/orgs/{org}/jobs", tags=["jobs"])
 
 @router.get("")
 def list_jobs(org: str, runtime: Running) -> Jobs:
-    """Every job of the org, oldest first."""
+    """List the jobs of the org, oldest first."""
     with opened(runtime, org) as found:
         return Jobs(jobs=[_answer(found.directory, job) for job in found.scan_here(jobs.every)])
 
 
 @router.post("/run")
 def run(org: str, runtime: Running) -> Jobs:
-    """Move every live job to its end, whatever the policy; those jobs as they are then."""
+    """Run every live job to its end, whatever the policy, and return these jobs."""
     with opened(runtime, org) as found:
         return Jobs(jobs=[_answer(found.directory, job) for job in engine.run(found)])
 
 
 @router.get("/{job}")
 def show(org: str, job: str, runtime: Running) -> JobDetail:
-    """A job, with the outcome of each failed record."""
+    """Show a job, with the error of each failed record."""
     with opened(runtime, org) as found:
         return _detail(found, _id(found, job))
 
 
 @router.post("/{job}/step")
 def step(org: str, job: str, runtime: Running, body: Annotated[Steps | None, Body()] = None) -> JobDetail:
-    """Start the job if it is SCHEDULED, then do some records. A job that is over is left as it is."""
+    """Start the job if it is SCHEDULED, then process some records. A finished job is not changed."""
     with opened(runtime, org) as found:
         number = _id(found, job)
         engine.step(found, number, None if body is None else body.records)
@@ -55,7 +55,7 @@ def step(org: str, job: str, runtime: Running, body: Annotated[Steps | None, Bod
 
 @router.post("/{job}/fail")
 def fail(org: str, job: str, runtime: Running, body: Annotated[Failure | None, Body()] = None) -> JobDetail:
-    """Let the job fail once `after` of its records are done. A job that is over is left as it is."""
+    """Make the job fail once `after` of its records are processed. A finished job is not changed."""
     with opened(runtime, org) as found:
         number = _id(found, job)
         engine.fail(found, number, 0 if body is None else body.after)

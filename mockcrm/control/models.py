@@ -1,4 +1,4 @@
-"""What the control API takes and answers, as typed models. Unknown keys are errors, nothing is coerced."""
+"""Typed models of the control API's requests and responses. Unknown keys are errors, no value is converted."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from mockcrm.fixture_format.errors import one_of, shown
 from mockcrm.settings import JobPolicy, OrgOptions, Polls
 
 MAX_LISTED = 1000
-"""Scopes, states or territories of one call."""
+"""Scopes, states or territories of one request."""
 LAST_SECOND = 253_402_214_399
-"""9999-12-30T23:59:59Z: a clock stays where ISO 8601 has words for it in every time zone."""
+"""9999-12-30T23:59:59Z: the last time of a clock that ISO 8601 can express in every time zone."""
 
 
 def _name(value: str) -> str:
@@ -47,7 +47,7 @@ def _expiry(value: object) -> object:
 
 
 def _moment(value: object) -> float | None:
-    """Seconds since the epoch."""
+    """Return a time as seconds since the epoch."""
     moment: object = value
     if isinstance(value, str):
         try:
@@ -92,7 +92,7 @@ Territory = Annotated[str, StringConstraints(min_length=1)]
 
 
 class Body(BaseModel):
-    """Base of what is sent; every key may be left out."""
+    """Base of the request bodies; every key is optional."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -108,23 +108,23 @@ class Body(BaseModel):
 
 
 class Content(BaseModel):
-    """Base of what is answered."""
+    """Base of the response bodies."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-# -- sent --------------------------------------------------------------------------------------------------------
+# -- requests ----------------------------------------------------------------------------------------------------
 
 
 class NewOrg(Body):
-    """POST /orgs. Without a name one is made; without a fixture the org is an empty standard one."""
+    """POST /orgs. Without `name` one is generated; without `fixture` the org has the standard modules, no records."""
 
     name: Name | None = None
     fixture: NameOrFixture = None
 
 
 class NewToken(Body):
-    """POST /orgs/{org}/tokens. Without a user the administrator's; without scopes all; `expires_in` in seconds."""
+    """POST /orgs/{org}/tokens. `user` defaults to the administrator, `scopes` to all; `expires_in` is in seconds."""
 
     user: str | None = None
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=MAX_LISTED, fail_fast=True)] | None = None
@@ -132,19 +132,19 @@ class NewToken(Body):
 
 
 class Steps(Body):
-    """POST /orgs/{org}/jobs/{id}/step; without `records` one chunk."""
+    """POST /orgs/{org}/jobs/{id}/step; `records` defaults to one chunk."""
 
     records: Count | None = None
 
 
 class Failure(Body):
-    """POST /orgs/{org}/jobs/{id}/fail; `after` counts the records that are still done, of the whole job."""
+    """POST /orgs/{org}/jobs/{id}/fail; `after` is how many records of the whole job are processed before it fails."""
 
     after: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
 class ClockChange(Body):
-    """PUT /orgs/{org}/clock. `now` in ISO 8601 or in seconds since the epoch."""
+    """PUT /orgs/{org}/clock. `now` is in ISO 8601 or in seconds since the epoch."""
 
     now: Moment = None
     frozen: bool | None = None
@@ -157,7 +157,7 @@ class Advance(Body):
 
 
 class RecordChange(Body):
-    """PATCH /orgs/{org}/records/{module}/{id}: what no call of the emulated API can set. Territories by name or id."""
+    """PATCH /orgs/{org}/records/{module}/{id}. Territories are given by name or id."""
 
     state: Annotated[list[State], Field(max_length=MAX_LISTED, fail_fast=True)] | None = None
     territories: Annotated[list[Territory], Field(max_length=MAX_LISTED, fail_fast=True)] | None = None
@@ -177,7 +177,7 @@ class SettingsChange(OrgOptions, Body):
     """PUT /orgs/{org}/settings."""
 
 
-# -- answered ----------------------------------------------------------------------------------------------------
+# -- responses ---------------------------------------------------------------------------------------------------
 
 
 class Credentials(Content):
@@ -193,7 +193,7 @@ class Credentials(Content):
 
 
 class OrgAnswer(Content):
-    """An org and how to sign in to it: the top-level credentials are its administrator's with all scopes."""
+    """An org and its credentials: those at the top level are its administrator's, with all scopes."""
 
     org: str
     api_domain: str
@@ -214,7 +214,7 @@ class Info(OrgAnswer):
 
 
 class PublicInfo(Content):
-    """The server to a caller without its control token."""
+    """The server as shown to a caller without its control token."""
 
     version: str
     base_url: str
@@ -224,7 +224,7 @@ class PublicInfo(Content):
 
 
 class OrgItem(Content):
-    """One org of the list; when it was made."""
+    """One org of the list, and when it was created."""
 
     org: str
     created: str
@@ -243,14 +243,14 @@ class OrgNames(Content):
 
 
 class SnapshotDeleted(Content):
-    """The snapshot that is gone."""
+    """The snapshot that was deleted."""
 
     name: str
     deleted: Literal[True] = True
 
 
 class Deleted(Content):
-    """The org that is gone."""
+    """The org that was deleted."""
 
     org: str
     deleted: Literal[True] = True
@@ -263,7 +263,7 @@ class OrgState(Content):
 
 
 class Loaded(Content):
-    """The org after a load, with the credentials of the clients that it brought."""
+    """The org after a load, with the credentials of the clients that the fixture added."""
 
     org: str
     tokens: list[Credentials]
@@ -277,7 +277,7 @@ class ClockState(Content):
 
 
 class JobAnswer(Content):
-    """A job. Times in the org's time zone; Total = Updated + Failed + Not_Updated at every moment."""
+    """A job. Times are in the org's time zone; total = updated + failed + not_updated at any time."""
 
     id: str
     action: str
@@ -295,7 +295,7 @@ class JobAnswer(Content):
 
 
 class RecordFailure(Content):
-    """The outcome of a record that failed: the name of the rule, and what it says."""
+    """The error of a record that failed: its name in docs/errors.md, its code and its message."""
 
     id: str
     error: str
@@ -304,7 +304,7 @@ class RecordFailure(Content):
 
 
 class JobDetail(JobAnswer):
-    """A job with its failed records, by id."""
+    """A job with its failed records, ordered by id."""
 
     failures: list[RecordFailure]
 
@@ -332,26 +332,26 @@ class RecordAnswer(Content):
 
 
 class Snapshot(Content):
-    """A kept state of an org; `created` is the system's time."""
+    """A saved state of an org; `created` is in the time of the system."""
 
     name: str
     created: str
 
 
 class Snapshots(Content):
-    """The snapshots of an org, by name."""
+    """The snapshots of an org, ordered by name."""
 
     snapshots: list[Snapshot]
 
 
 class ErrorDetail(Content):
-    """What is wrong, and where in the call."""
+    """What is wrong, and where in the request."""
 
     message: str
     where: str | None = None
 
 
 class ErrorAnswer(Content):
-    """Every refusal of this API."""
+    """Every error response of this API."""
 
     error: ErrorDetail

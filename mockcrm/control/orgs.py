@@ -1,4 +1,4 @@
-"""/orgs: making and deleting orgs, their content, snapshots, tokens, and what only this API changes in records."""
+"""/orgs: creating and deleting orgs, their content, snapshots, tokens, and record changes that only this API makes."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ router = APIRouter(prefix="/orgs", tags=["orgs"], route_class=ReadOnce)
 
 @router.get("")
 def list_orgs(runtime: Running) -> models.Orgs:
-    """Every org, oldest first."""
+    """List the orgs, oldest first."""
     rows = runtime.registry.rows()
     return models.Orgs(orgs=[models.OrgItem(org=row.name, created=utc(row.created_time)) for row in rows])
 
 
 @router.post("", status_code=201)
 def make_org(runtime: Running, url: Url, body: Annotated[NewOrg | None, Body()] = None) -> models.OrgAnswer:
-    """Make an org with credentials of its own."""
+    """Create an org with its own credentials."""
     body = body or NewOrg()
     fixture = None if body.fixture is None else _fixture(runtime, body.fixture, "body.fixture")
     name = body.name or f"org-{secrets.token_hex(5)}"
@@ -53,7 +53,7 @@ def make_org(runtime: Running, url: Url, body: Annotated[NewOrg | None, Body()] 
 
 @router.delete("/{org}")
 def delete_org(org: str, runtime: Running) -> models.Deleted:
-    """Delete an org with everything it has."""
+    """Delete an org with all its content."""
     if org == DEFAULT:
         raise ControlFault(409, "the org `default` belongs to the server; reset it instead", "path.org")
     if not runtime.registry.delete(org):
@@ -66,8 +66,8 @@ def delete_org(org: str, runtime: Running) -> models.Deleted:
 
 @router.post("/{org}/reset", response_model=models.OrgState)
 async def reset(org: str, request: Request) -> Response:
-    """Put an org back to the state it was created with. Its credentials stay."""
-    # Between two tests this is what a suite waits for: no dependencies, no response model, one hop to a thread.
+    """Put an org back to the state it was created with. Its credentials stay valid."""
+    # A suite waits for this between two tests, so it is short: no dependencies, no response model, one hop to a thread.
     runtime: Runtime = request.app.state.runtime
     uid = await runtime.registry.reset_soon(org)
     runtime.worker.notify(uid)
@@ -76,7 +76,7 @@ async def reset(org: str, request: Request) -> Response:
 
 _FIXTURE_BODY = {
     "requestBody": {
-        "description": 'A fixture in JSON or YAML, or {"fixture": name or object}. Nothing adds nothing.',
+        "description": 'A fixture in JSON or YAML, or {"fixture": name or object}. An empty body changes nothing.',
         "content": {"application/json": {"schema": {"type": "object"}}, "application/yaml": {}},
     }
 }
@@ -84,7 +84,7 @@ _FIXTURE_BODY = {
 
 @router.post("/{org}/load", openapi_extra=_FIXTURE_BODY)
 async def load(org: str, request: Request, runtime: Running) -> models.Loaded:
-    """Add a fixture to an org; what has a name or id that is there already is merged into it."""
+    """Add a fixture to an org; parts with the name or id of an existing part are merged into it."""
     return await run_in_threadpool(_load, runtime, org, await request.body())
 
 
@@ -101,7 +101,7 @@ def _load(runtime: Runtime, name: str, body: bytes) -> models.Loaded:
 
 
 def _fixture(runtime: Runtime, source: object, where: str) -> Fixture:
-    """The fixture that a call means: a name to look up, never a path, or its content."""
+    """Return the fixture of a request, given by name (never by path) or by its content."""
     if isinstance(source, str):
         try:
             found = find_named_fixture(source, runtime.settings.fixture_dir)
@@ -117,9 +117,9 @@ def _fixture(runtime: Runtime, source: object, where: str) -> Fixture:
 
 @router.get("/{org}/export", response_class=Response)
 def export(org: str, runtime: Running, secrets: bool = False) -> Response:
-    """The org as a fixture; with `secrets` also the secrets and tokens that its fixture gave to clients."""
-    # Through SQLModel, which is imported only when somebody wants an export.
-    from mockcrm.fixture_format.export import export_org, without_secrets
+    """Export the org as a fixture; with `secrets` also the secrets and tokens that its fixture gave to clients."""
+    # Imported here because it imports SQLModel, which is slow and needed by nothing else.
+    from mockcrm.state.fixtures.export import export_org, without_secrets
 
     with opened(runtime, org) as found:
         tree = export_org(found.path)
@@ -133,7 +133,7 @@ def export(org: str, runtime: Running, secrets: bool = False) -> Response:
 
 @router.get("/{org}/snapshots")
 def list_snapshots(org: str, runtime: Running) -> models.Snapshots:
-    """The snapshots of an org, by name."""
+    """List the snapshots of an org, ordered by name."""
     with opened(runtime, org) as found:
         kept = [_snapshot(path) for path in snapshots.listed(runtime.registry, found)]
         return models.Snapshots(snapshots=[item for item in kept if item is not None])
@@ -141,7 +141,7 @@ def list_snapshots(org: str, runtime: Running) -> models.Snapshots:
 
 @router.get("/{org}/snapshots/{name}")
 def show_snapshot(org: str, name: str, runtime: Running) -> models.Snapshot:
-    """One snapshot."""
+    """Show one snapshot."""
     with opened(runtime, org) as found:
         path = snapshots.find(runtime.registry, found, _snapshot_name(name))
         item = None if path is None else _snapshot(path)
@@ -152,7 +152,7 @@ def show_snapshot(org: str, name: str, runtime: Running) -> models.Snapshot:
 
 @router.post("/{org}/snapshots/{name}", status_code=201)
 def take_snapshot(org: str, name: str, runtime: Running) -> models.Snapshot:
-    """Keep the org's state, jobs and clock included, under a name; a snapshot of that name is replaced."""
+    """Save the org's state, including jobs and clock, under a name; an existing snapshot of that name is replaced."""
     with opened(runtime, org) as found:
         item = _snapshot(snapshots.take(runtime.registry, found, _snapshot_name(name)))
     if item is None:
@@ -162,7 +162,7 @@ def take_snapshot(org: str, name: str, runtime: Running) -> models.Snapshot:
 
 @router.post("/{org}/snapshots/{name}/restore")
 def restore_snapshot(org: str, name: str, runtime: Running) -> models.OrgState:
-    """Put the org back to a snapshot. Its credentials stay."""
+    """Put the org back to a snapshot. Its credentials stay valid."""
     with opened(runtime, org) as found:
         if not snapshots.restore(runtime.registry, found, _snapshot_name(name)):
             raise _no_snapshot(org, name)
@@ -172,7 +172,7 @@ def restore_snapshot(org: str, name: str, runtime: Running) -> models.OrgState:
 
 @router.delete("/{org}/snapshots/{name}")
 def delete_snapshot(org: str, name: str, runtime: Running) -> models.SnapshotDeleted:
-    """Forget a snapshot."""
+    """Delete a snapshot."""
     with opened(runtime, org) as found:
         if not snapshots.remove(runtime.registry, found, _snapshot_name(name)):
             raise _no_snapshot(org, name)
@@ -180,7 +180,7 @@ def delete_snapshot(org: str, name: str, runtime: Running) -> models.SnapshotDel
 
 
 def _snapshot(path: Path) -> models.Snapshot | None:
-    """A snapshot by its file; None when that was removed meanwhile."""
+    """Return the snapshot of a file; None when the file was removed in the meantime."""
     try:
         return models.Snapshot(name=path.stem, created=utc(path.stat().st_mtime))
     except FileNotFoundError:
@@ -202,7 +202,7 @@ def _no_snapshot(org: str, name: str) -> ControlFault:
 
 @router.post("/{org}/tokens", status_code=201)
 def make_token(org: str, runtime: Running, body: Annotated[NewToken | None, Body()] = None) -> models.Credentials:
-    """Fresh credentials for a user, with an access token of any life."""
+    """Create credentials for a user, with an access token of any lifetime."""
     body = body or NewToken()
     with opened(runtime, org) as found:
         user_id = _user(found.directory, body.user)
@@ -213,7 +213,7 @@ def make_token(org: str, runtime: Running, body: Annotated[NewToken | None, Body
 
 
 def _user(directory: Directory, text: str | None) -> int:
-    """A user by e-mail address or id."""
+    """Return the id of a user given by e-mail address or id; None is the administrator."""
     if text is None:
         return directory.admin_id
     user = directory.users_by_email.get(text.lower())
@@ -229,14 +229,14 @@ def _user(directory: Directory, text: str | None) -> int:
 
 
 class Written(models.Content):
-    """When a record was written, in the org's time zone, and by whom."""
+    """When a record was created or modified, in the org's time zone, and by which user."""
 
     time: str
     by: str
 
 
 class RecordContent(models.RecordAnswer):
-    """A record as it is stored: `fields` by api_name in the form of the latest version, null where nothing is set."""
+    """A record as it is stored: `fields` by api_name, in the form of the latest API version, null if not set."""
 
     owner: str
     created: Written
@@ -246,7 +246,7 @@ class RecordContent(models.RecordAnswer):
 
 @router.get("/{org}/records/{module}/{record}")
 def show_record(org: str, module: str, record: str, runtime: Running) -> RecordContent:
-    """A record, whatever the faults, tokens and rights of the org say."""
+    """Show a record, regardless of the org's faults, tokens and permissions."""
     with opened(runtime, org) as found:
         number = _record(found, module, record)
         row = found.scan_here(lambda connection: records.row(connection, number))
@@ -266,7 +266,7 @@ def show_record(org: str, module: str, record: str, runtime: Running) -> RecordC
 def change_record(
     org: str, module: str, record: str, runtime: Running, body: Annotated[RecordChange | None, Body()] = None
 ) -> models.RecordAnswer:
-    """Give a record states or territories; what is not given stays."""
+    """Set a record's states or territories, which no request of the emulated API can. Missing keys are not changed."""
     with opened(runtime, org) as found:
         number = _record(found, module, record)
         change = {} if body is None else body.model_dump(exclude_none=True)

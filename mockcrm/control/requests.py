@@ -1,4 +1,4 @@
-"""/orgs/{org}/requests: the journal of the emulated API, in which everything secret is masked (state/masking)."""
+"""/orgs/{org}/requests: the journal of the emulated API, in which every secret is masked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/orgs/{org}/requests", tags=["journal"])
 
 
 LONGEST_NAME = 100
-"""Characters of a method and of the name of an error."""
+"""Characters of a method or of the name of an error."""
 
 
 def _glob(value: str) -> str:
@@ -31,12 +31,13 @@ def _glob(value: str) -> str:
 
 
 class RequestAnswer(Content):
-    """A request and its answer.
+    """A request and its response.
 
-    `time` is the org's, `received` the system's; `duration_ms` until the answer was ready to be sent. Bodies are JSON
-    where they are JSON, a form is an object of its parameters, anything else is text, none is null; one above 16 kB is
-    the beginning of its text, its size in `..._bytes` (null: too large to be read). `status` is null when a fault broke
-    the connection before an answer, `rules` names the errors in it, `fault` is the id of the fault that fired.
+    `time` is by the org's clock, `received` by the system's; `duration_ms` ends when the response was ready to be sent.
+    A body is shown as JSON if it is JSON, a form as an object of its parameters, any other as text, a missing one as
+    null; of one above 16 kB only the beginning is shown, as text. `..._bytes` is its size (null: too large to be read).
+    `answer` is the body of the response; `status` is null when a fault broke the connection before a response; `rules`
+    are the names of the errors in the response; `fault` is the id of the fault that fired.
     """
 
     id: int
@@ -59,14 +60,14 @@ class RequestAnswer(Content):
 
 
 class Requests(Content):
-    """Requests, newest last; `count` is how many fit, also when `limit` leaves some out."""
+    """Requests, newest last; `count` is the number of matching requests, including those beyond `limit`."""
 
     requests: list[RequestAnswer]
     count: int
 
 
 class RequestsDeleted(Content):
-    """How many requests were forgotten."""
+    """How many requests were deleted."""
 
     deleted: int
 
@@ -82,10 +83,10 @@ def list_requests(
     ] = None,
     status: int | None = None,
     rule: Annotated[str | None, Parameter(description="the name of an error", max_length=LONGEST_NAME)] = None,
-    after: Annotated[int, Parameter(ge=0, description="the id of the last request that is known already")] = 0,
-    limit: Annotated[int | None, Parameter(ge=0, description="only so many, the newest")] = None,
+    after: Annotated[int, Parameter(ge=0, description="only requests after the one with this id")] = 0,
+    limit: Annotated[int | None, Parameter(ge=0, description="only the newest, at most so many")] = None,
 ) -> Requests:
-    """The latest 1,000 requests of the org, those that fit. Requests whose org nobody knows are `default`'s."""
+    """List the matching requests among the org's latest 1,000. Requests that name no known org belong to `default`."""
     query = Query(None if method is None else method.upper(), path, status, rule, after)
     with opened(runtime, org) as found:
         entries = runtime.registry.journal.find(found.uid, query)
@@ -95,7 +96,7 @@ def list_requests(
 
 @router.delete("")
 def clear_requests(org: str, runtime: Running) -> RequestsDeleted:
-    """Forget the org's requests."""
+    """Delete the org's requests from the journal."""
     with opened(runtime, org) as found:
         return RequestsDeleted(deleted=runtime.registry.journal.clear(found.uid))
 

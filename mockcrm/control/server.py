@@ -20,14 +20,15 @@ router = APIRouter(tags=["server"])
 
 @router.get("/health")
 async def health() -> dict[str, Any]:
-    """Whether the server answers. In the running server a shorter way answers this, without loading this API."""
+    """Report that the server is running."""
+    # A running server handles this path before it reaches the control API, so that a health check does not load it.
     return {"status": "ok", "version": __version__}
 
 
 @router.get("/info")
 def info(runtime: Running, url: Url, request: Request) -> Info | PublicInfo:
-    """Addresses, and the org `default` with its credentials; without the control token that the server was started
-    with, without credentials."""
+    """Show the server's addresses, and the org `default` with its credentials. A server started with a control token
+    shows no credentials to requests without it."""
     if not request.scope.get(TRUSTED, True):
         return PublicInfo(version=__version__, base_url=url, org=DEFAULT, api_domain=url, accounts_url=url)
     default = org_answer(runtime, DEFAULT, url)
@@ -36,16 +37,16 @@ def info(runtime: Running, url: Url, request: Request) -> Info | PublicInfo:
 
 @router.get("/ca.pem", response_class=Response, responses={200: {"content": {"application/x-pem-file": {}}}})
 def ca(runtime: Running) -> Response:
-    """The certificate of the CA that clients over TLS have to trust."""
+    """Return the certificate of the CA that TLS clients have to trust."""
     if not runtime.settings.uses_tls:
-        raise ControlFault(404, "the server does not speak TLS; start it with --tls or --tls-port")
+        raise ControlFault(404, "the server does not serve TLS; start it with --tls or --tls-port")
     content = (folder_of(runtime.registry.root) / CA).read_bytes()
     return Response(content, media_type="application/x-pem-file")
 
 
 @router.get("/coverage", response_class=Response)
 def show_coverage() -> Response:
-    """Every emulated endpoint, every documented error and how to get it, every assumption."""
+    """List every emulated endpoint, every documented error and how to trigger it, every assumption."""
     return Response(coverage.published(), media_type="application/json")
 
 
@@ -58,7 +59,7 @@ def reset_all(runtime: Running) -> OrgNames:
         try:
             uid = runtime.registry.reset(name)
         except (NoSuchOrg, OrgGone, StateError):
-            continue  # deleted meanwhile, or beyond us; calls about the org tell
+            continue  # deleted in the meantime, or unreadable, which requests for that org report
         runtime.worker.notify(uid)
         done.append(name)
     return OrgNames(orgs=done)

@@ -1,4 +1,4 @@
-"""/orgs/{org}/settings and /orgs/{org}/job-policy: what an org can be told at run time."""
+"""/orgs/{org}/settings and /orgs/{org}/job-policy: the settings of an org that can be changed at run time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/orgs/{org}", tags=["settings"])
 
 @router.get("/settings")
 def show_settings(org: str, runtime: Running) -> OrgOptions:
-    """The settings of the org, but for its job policy."""
+    """Show the settings of the org, except its job policy."""
     with opened(runtime, org) as found:
         return _shown(found)
 
@@ -27,7 +27,7 @@ def change_settings(
     runtime: Running,
     body: Annotated[SettingsChange | None, Body()] = None,
 ) -> OrgOptions:
-    """Change the settings given; null puts one that may be unset back to that."""
+    """Change the settings that are sent; null unsets an optional one."""
     with opened(runtime, org) as found:
         _change(found, _given(body))
         return _shown(found)
@@ -35,14 +35,14 @@ def change_settings(
 
 @router.get("/job-policy")
 def show_policy(org: str, runtime: Running) -> JobPolicy:
-    """When the org's jobs move."""
+    """Show when the org's jobs advance."""
     with opened(runtime, org) as found:
         return found.settings.job_policy
 
 
 @router.put("/job-policy")
 def change_policy(org: str, runtime: Running, body: Annotated[JobPolicyChange | None, Body()] = None) -> JobPolicy:
-    """Change the keys given. Live jobs go on by the new policy."""
+    """Change the keys that are sent. Live jobs continue under the new policy."""
     given = _given(body)
     with opened(runtime, org) as found:
         _change(found, {"job_policy": given} if given else {})

@@ -1,4 +1,4 @@
-"""/orgs/{org}/clock: an org's time, frozen, set and advanced."""
+"""/orgs/{org}/clock: showing, setting, freezing and advancing an org's time."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ router = APIRouter(prefix="/orgs/{org}/clock", tags=["clock"])
 
 @router.get("")
 def show(org: str, runtime: Running) -> ClockState:
-    """The org's time, and whether it stands still."""
+    """Show the org's time, and whether it is frozen."""
     with opened(runtime, org) as found:
         return _state(found, found.clock)
 
 
 @router.put("")
 def change(org: str, runtime: Running, body: Annotated[ClockChange | None, Body()] = None) -> ClockState:
-    """Set the time, freeze it, let it run. Without `frozen` the clock goes on standing or running as it did."""
+    """Set, freeze or start the clock. Without `frozen` it stays frozen or running as it was."""
     asked = body or ClockChange()
 
     def changed(clock: Clock) -> Clock:
@@ -41,7 +41,7 @@ def change(org: str, runtime: Running, body: Annotated[ClockChange | None, Body(
 
 @router.post("/advance")
 def advance(org: str, runtime: Running, body: Annotated[Advance | None, Body()] = None) -> ClockState:
-    """Move the clock on by some seconds; a frozen one stays frozen."""
+    """Advance the clock by some seconds; a frozen clock stays frozen."""
     asked = body or Advance()
 
     def advanced(clock: Clock) -> Clock:
@@ -56,7 +56,7 @@ def advance(org: str, runtime: Running, body: Annotated[Advance | None, Body()] 
 
 def _changed(runtime: Runtime, org: Org, change: Callable[[Clock], Clock]) -> Clock:
     clock = org.change_clock(change)
-    # Jobs of the policy `paced` go by this clock.
+    # Jobs of the policy `paced` advance by this clock.
     runtime.worker.notify(org.uid)
     return clock
 

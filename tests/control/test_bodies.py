@@ -48,8 +48,8 @@ PLAIN = (
         (b'{"x": ' + b"[" * 250 + b"]" * 250 + b"}", TOO_DEEP, "body"),
         (b'{"x": ' + b"[" * 900 + b"]" * 900 + b"}", TOO_DEEP, "body"),
         (b"[" * 100_000, TOO_DEEP, "body"),
-        (b'{"\\ud800": 1}', "holds half of a surrogate pair, which is no text", "body"),
-        (b'{"n": 99999999999999999999999, "x": "\\ud800"}', "holds half of a surrogate pair, which is no text", "body"),
+        (b'{"\\ud800": 1}', "contains a lone surrogate: invalid text", "body"),
+        (b'{"n": 99999999999999999999999, "x": "\\ud800"}', "contains a lone surrogate: invalid text", "body"),
         (b'{"x": "\xff"}', "expected UTF-8 text (byte 7)", "body"),
     ],
 )
@@ -190,7 +190,7 @@ def test_a_client_that_leaves_is_one_line_of_debugging() -> None:
         log.setLevel(level)
     (line,) = lines
     assert (line.levelno, line.exc_info) == (logging.DEBUG, None)
-    assert line.getMessage().endswith("/orgs/default/load: the client left before its call was whole")
+    assert line.getMessage().endswith("/orgs/default/load: the client disconnected before its request was complete")
 
 
 # -- the state's disk and files ----------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ def test_a_full_disk_is_a_507_and_nothing_was_changed(control: Control) -> None:
         (pages,) = opened._writer.execute("PRAGMA page_count").fetchone()
         opened._writer.execute(f"PRAGMA max_page_count = {pages + 4}").fetchall()
 
-    message = "the disk of the state is full or fails (database or disk is full); nothing was changed"
+    message = "the disk with the state is full or failing (database or disk is full); nothing was changed"
     assert control.call("POST", f"{org}/load", fixture) == (507, {"error": {"message": message}})
     assert control.good("GET", f"{org}/export") == before
 
@@ -225,7 +225,7 @@ def test_a_file_that_another_process_holds_is_a_503(control: Control) -> None:
         finally:
             other.close()
 
-    message = "another process holds a file of the state (database is locked); nothing was changed"
+    message = "another process has locked a state file (database is locked); nothing was changed"
     assert answer == (503, {"error": {"message": message}})
     assert control.good("GET", f"{org}/settings") == before
     control.good("PUT", f"{org}/settings", {"edition": "free"})
@@ -240,12 +240,12 @@ def broken(code: int) -> sqlite3.OperationalError:
 @pytest.mark.parametrize(
     ("fault", "status", "message"),
     [
-        (broken(10), 507, "the disk of the state is full or fails (disk I/O error); nothing was changed"),
-        (broken(10 | 3 << 8), 507, "the disk of the state is full or fails (disk I/O error); nothing was changed"),
-        (OSError(errno.ENOSPC, "No space"), 507, "the disk of the state is full (No space); nothing was changed"),
-        (OSError(errno.EDQUOT, "Quota"), 507, "the disk of the state is full (Quota); nothing was changed"),
-        (OSError(errno.EPERM, "no"), 500, "internal error; the server's log has more"),
-        (broken(1), 500, "internal error; the server's log has more"),
+        (broken(10), 507, "the disk with the state is full or failing (disk I/O error); nothing was changed"),
+        (broken(10 | 3 << 8), 507, "the disk with the state is full or failing (disk I/O error); nothing was changed"),
+        (OSError(errno.ENOSPC, "No space"), 507, "the disk with the state is full (No space); nothing was changed"),
+        (OSError(errno.EDQUOT, "Quota"), 507, "the disk with the state is full (Quota); nothing was changed"),
+        (OSError(errno.EPERM, "no"), 500, "internal error; see the server's log"),
+        (broken(1), 500, "internal error; see the server's log"),
     ],
 )
 def test_a_disk_that_fails_is_told(

@@ -327,7 +327,7 @@ def test_an_org_has_so_many_faults(application: Application, org: OrgApi, monkey
     add(org, status=501, times=1)
     refused = control(org, "POST", "", {"status": 502})
     assert (refused.status_code, refused.json()["error"]["where"]) == (409, "path.org")
-    assert "faults already, spent ones included" in refused.json()["error"]["message"]
+    assert "faults, spent ones included" in refused.json()["error"]["message"]
     assert len(control(org, "GET").json()["faults"]) == 2
     add(application.org(FIXTURE), status=502)
     control(org, "DELETE", f"/{first}")
@@ -343,5 +343,5 @@ def test_a_reset_forgets_the_faults(org: OrgApi) -> None:
 def test_an_unknown_org_has_no_faults(application: Application) -> None:
     for method in ("GET", "POST", "DELETE"):
         answer = application.send(method, "/_mockcrm/orgs/nobody/faults", json={"status": 500})
-        expected = {"error": {"message": "there is no org 'nobody'", "where": "path.org"}}
+        expected = {"error": {"message": "unknown org 'nobody'", "where": "path.org"}}
         assert (answer.status_code, answer.json()) == (404, expected)

@@ -289,7 +289,7 @@ def test_a_journal_can_be_cleared(application: Application, org: OrgApi) -> None
 def test_an_unknown_org_has_no_journal(application: Application) -> None:
     for method in ("GET", "DELETE"):
         answer = application.send(method, "/_mockcrm/orgs/nobody/requests")
-        expected = {"error": {"message": "there is no org 'nobody'", "where": "path.org"}}
+        expected = {"error": {"message": "unknown org 'nobody'", "where": "path.org"}}
         assert (answer.status_code, answer.json()) == (404, expected)
 
 

@@ -141,7 +141,7 @@ def test_a_deleted_org_is_gone_with_its_token(control: Control) -> None:
 
     assert control.call("DELETE", org) == (200, {"org": org.removeprefix("/orgs/"), "deleted": True})
 
-    gone = {"error": {"message": f"there is no org {org.removeprefix('/orgs/')!r}", "where": "path.org"}}
+    gone = {"error": {"message": f"unknown org {org.removeprefix('/orgs/')!r}", "where": "path.org"}}
     assert control.call("DELETE", org) == (404, gone)
     application = control.application
     answer = application.run(application.client.get("/crm/v2/org", headers=headers))
@@ -181,7 +181,7 @@ def test_the_default_org_is_not_deleted(control: Control) -> None:
     ],
 )
 def test_every_call_about_an_unknown_org_says_so(control: Control, method: str, path: str) -> None:
-    expected = {"error": {"message": "there is no org 'nobody'", "where": "path.org"}}
+    expected = {"error": {"message": "unknown org 'nobody'", "where": "path.org"}}
 
     assert control.call(method, f"/orgs/nobody{path}") == (404, expected)
 
@@ -335,7 +335,7 @@ def test_an_org_that_is_deleted_before_a_load_begins_is_unknown(
         return load(name, fixture)
 
     monkeypatch.setattr(registry, "load", late)
-    message = f"there is no org {org.removeprefix('/orgs/')!r}"
+    message = f"unknown org {org.removeprefix('/orgs/')!r}"
 
     assert control.call("POST", f"{org}/load", {"mockcrm": 1}) == (
         404,

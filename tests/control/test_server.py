@@ -28,13 +28,13 @@ def test_info_is_the_default_org_and_the_addresses(control: Control) -> None:
     [("GET", "/nothing", 404), ("GET", "/orgs/x/nothing", 404), ("PUT", "/orgs", 405), ("POST", "/info", 405)],
 )
 def test_what_there_is_not_is_told_in_this_apis_words(control: Control, method: str, path: str, status: int) -> None:
-    message = f"there is no {method} /_mockcrm{path}; /_mockcrm/docs lists what there is"
+    message = f"unknown endpoint {method} /_mockcrm{path}; see /_mockcrm/docs"
 
     assert control.call(method, path) == (status, {"error": {"message": message}})
 
 
 def test_a_line_feed_in_a_path_is_told_in_this_apis_words(control: Control) -> None:
-    message = "there is no org 'a\\nb'"
+    message = "unknown org 'a\\nb'"
 
     assert control.call("POST", "/orgs/a%0Ab/reset") == (404, {"error": {"message": message, "where": "path.org"}})
 
@@ -64,7 +64,7 @@ def test_a_fault_of_ours_is_one_sentence_and_a_log_entry(
 
     monkeypatch.setattr("mockcrm.control.server.org_answer", broken)
 
-    expected = {"error": {"message": "internal error; the server's log has more"}}
+    expected = {"error": {"message": "internal error; see the server's log"}}
     assert control.call("GET", "/info") == (500, expected)
     assert [record.getMessage() for record in caplog.records] == ["GET /_mockcrm/info"]
 

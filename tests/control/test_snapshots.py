@@ -94,10 +94,10 @@ def test_what_stands_in_the_way_is_named(control: Control, blocked: str, caplog:
     folder.parent.mkdir(exist_ok=True)
     if blocked == "folder":
         folder.write_text("a file")
-        expected = f"{folder} should be a folder; move away what stands there"
+        expected = f"{folder} should be a folder; move the existing file out of the way"
     else:
         (folder / "s.sqlite").mkdir(parents=True)
-        expected = f"{folder / 's.sqlite'} should be a file; move away what stands there"
+        expected = f"{folder / 's.sqlite'} should be a file; move the existing file out of the way"
 
     assert control.call("GET", f"{org}/snapshots") == (200, {"snapshots": []})
     for method, path in (("GET", ""), ("POST", "/restore"), ("DELETE", "")):

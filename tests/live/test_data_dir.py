@@ -204,7 +204,7 @@ def test_damage_to_one_org_is_that_orgs_alone(
             with pytest.raises(ControlError, match=r"other.*\.sqlite|format 2") as refusal:
                 call()
             assert (refusal.value.status, refusal.value.where) == (409, "path.org")
-            assert "put the file back or delete the org" in str(refusal.value)
+            assert "restore the file or delete the org" in str(refusal.value)
         assert (path.read_bytes() if path.exists() else None) == before
 
         assert [item["org"] for item in control.orgs()] == ["default", "other", "third"]

@@ -69,7 +69,7 @@ def test_an_open_control_api_that_others_can_reach_is_told(options: tuple[str, .
         told = "".join(server.output)
 
     assert (
-        "Others can reach this server, and its control API is open to them; --control-token closes it." in told
+        "Other machines can reach this server and use its control API; protect it with --control-token." in told
     ) is (warned)
 
 
@@ -88,7 +88,7 @@ def test_without_the_token_the_control_api_does_nothing(
         sent = [(name, value.encode("latin-1")) for name, value in headers.items()]
         answer = client.request(method, f"/_mockcrm{path}", headers=sent)
 
-    message = "the control API wants the server's control token in X-Mockcrm-Control"
+    message = "the control API needs the server's control token in X-Mockcrm-Control"
     expected = {"error": {"message": message, "where": "header.X-Mockcrm-Control"}}
     assert (answer.status_code, answer.json()) == (401, expected)
 

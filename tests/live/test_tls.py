@@ -94,7 +94,7 @@ def test_a_server_without_tls_has_no_ca() -> None:
         assert (crm.ca, crm.tls_url) == (None, None)
         assert not folder_of(crm.runtime.registry.root).exists()
 
-    message = "the server does not speak TLS; start it with --tls or --tls-port"
+    message = "the server does not serve TLS; start it with --tls or --tls-port"
     assert (answer.status_code, answer.json()) == (404, {"error": {"message": message}})
 
 

@@ -46,7 +46,7 @@ def test_an_org_is_gone_after_its_block(mockcrm_server: ControlClient) -> None:
     with MockOrg.make(mockcrm_server, ONE) as org:
         assert org.record("Leads", BOYLE)["Last_Name"] == "Boyle"
 
-    with pytest.raises(ControlError, match="there is no org"):
+    with pytest.raises(ControlError, match="unknown org"):
         org.jobs.list()
     org.delete()
 

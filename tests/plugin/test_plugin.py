@@ -190,7 +190,7 @@ def test_an_org_that_cannot_be_asked_does_not_hide_the_failure(outer: pytest.Pyt
     result = ran(outer, "def test_it(mockcrm):\n    mockcrm.delete()\n    assert 1 == 2")
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*assert 1 == 2*", "cannot be told: path.org: there is no org *"])
+    result.stdout.fnmatch_lines(["*assert 1 == 2*", "cannot be told: path.org: unknown org *"])
 
 
 # -- strictness --------------------------------------------------------------------------------------------------
