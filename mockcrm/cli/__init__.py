@@ -1,4 +1,7 @@
-"""The command `mockcrm`. Bad input is one line on stderr and exit code 2; what a command needs is imported in it."""
+"""The command `mockcrm`. Invalid input is reported in one line on stderr, with exit code 2.
+
+Each command imports what it needs itself, so that starting one does not load the others.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,11 @@ from mockcrm.cli.traffic import COMMANDS as TRAFFIC_COMMANDS
 from mockcrm.cli.traffic import FAULT_COMMANDS
 
 _USAGE: type[Exception] = typer.BadParameter.__mro__[1]
-"""Every mistake in a command line; typer gives that class no name of its own."""
+"""The base class of all errors in a command line; typer does not export it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit: 0, 1 when the server or a check says no, 2 for bad input."""
+    """Run the command line and exit: 0 for success, 1 when the server cannot be reached, 2 for invalid input."""
     try:
         code = command()(args=arguments, prog_name="mockcrm", standalone_mode=False)
     except CommandFault as fault:
@@ -34,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:
-        # The reader of our output (head, less) is gone; there is nobody to tell.
+        # The reader of the output (head, less) closed the pipe: no message can reach the user.
         sys.stderr.close()
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
@@ -51,7 +54,7 @@ def _version(asked: bool) -> None:
 
 
 def _start(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Tell the version.")] = (
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = (
         False
     ),
 ) -> None:
@@ -59,14 +62,14 @@ def _start(
 
 
 def command() -> Any:
-    """The command line, as typer makes it."""
+    """Return the command line as the click command that typer builds."""
     # Without rich: importing it takes longer than everything else that `serve` needs.
     app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback()(_start)
     app.command()(serve)
     for command in (*REMOTE_COMMANDS, *JOB_COMMANDS, *TRAFFIC_COMMANDS):
         app.command()(command)
-    group = typer.Typer(rich_markup_mode=None, help="Check, describe and make fixtures.")
+    group = typer.Typer(rich_markup_mode=None, help="Check, describe and export fixtures.")
     for command in FIXTURE_COMMANDS:
         group.command()(command)
     app.add_typer(group, name="fixture")

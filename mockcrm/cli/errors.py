@@ -1,10 +1,10 @@
-"""What a command cannot do, as the one line that the user sees."""
+"""The error of a command, as the one line that the user sees."""
 
 from __future__ import annotations
 
 
 class CommandFault(Exception):
-    """The text is one line; `code` is the exit code: 2 for bad input, 1 for anything else."""
+    """A command failed. The message is one line; `code` is the exit code: 2 for invalid input, 1 for anything else."""
 
     def __init__(self, message: str, code: int = 2) -> None:
         super().__init__(message)

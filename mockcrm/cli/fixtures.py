@@ -1,4 +1,4 @@
-"""`mockcrm fixture`: check a fixture without a server, print the schema, make a fixture of an org."""
+"""`mockcrm fixture`: check a fixture without a server, print the schema, export an org as a fixture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def validate(
     fixtures: Annotated[list[str], typer.Argument(metavar="PATH|NAME...", help="The fixtures to check.")],
     as_json: AsJson = False,
 ) -> None:
-    """Load fixtures into an org that is thrown away, and tell the first fault."""
+    """Load fixtures into a temporary org, and report the first error."""
     import sqlite3
     from contextlib import closing
 
@@ -33,7 +33,7 @@ def validate(
                 create_org(connection, parse_fixture(content, name), 0)
     except FixtureError as fault:
         raise CommandFault(str(fault)) from fault
-    text = "\n".join(f"{fixture}: good" for fixture in fixtures)
+    text = "\n".join(f"{fixture}: valid" for fixture in fixtures)
     show({"fixtures": fixtures}, text, as_json=as_json)
 
 
@@ -47,7 +47,7 @@ def schema() -> None:
 def export(
     url: Url = DEFAULT_URL,
     org: OrgName = "default",
-    secrets: Annotated[bool, typer.Option("--secrets", help="With the secrets and tokens of its clients.")] = False,
+    secrets: Annotated[bool, typer.Option("--secrets", help="Include the secrets and tokens of its clients.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print an org of a running server as a fixture, in YAML."""

@@ -1,4 +1,4 @@
-"""Commands about the scheduled jobs of a running server: look at them, watch them, move them by hand."""
+"""Commands for the scheduled jobs of a running server: list, watch and advance them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from mockcrm.client import OrgControl
 
 EVERY = 0.2
-"""Seconds between two looks of `jobs --watch`."""
+"""Seconds between two requests of `jobs --watch`."""
 LIVE = ("SCHEDULED", "RUNNING")
 
 
 def jobs(
     job_id: Annotated[str | None, typer.Argument(help="One job, with its failed records.")] = None,
     watch: Annotated[
-        bool, typer.Option("--watch", "-w", help="Show how they get on, until none is live; with --json one a line.")
+        bool, typer.Option("--watch", "-w", help="Show progress until no job is live; with --json one job a line.")
     ] = False,
     url: Url = DEFAULT_URL,
     org: OrgName = "default",
@@ -58,7 +58,7 @@ def _table(found: list[dict[str, Any]]) -> None:
     for job in found:
         counts = (str(job[key]) for key in ("total", "updated", "failed", "not_updated"))
         table.add_row(job["id"], job["module"], job["cvid"], job["status"], *counts)
-    # Piped into another program a row stays one line, however long.
+    # In a pipe a row must stay one line, however long.
     console = Console()
     Console(width=console.width if console.is_terminal else 200).print(table)
 
@@ -69,11 +69,11 @@ Look = Callable[[], list[dict[str, Any]]]
 
 
 def _looked_at(control: OrgControl, job_id: str | None) -> list[dict[str, Any]]:
-    """The jobs of an org, or one; without the failed records, of which there may be many."""
+    """Return the jobs of an org, or only one; without the failed records, of which there may be many."""
     if job_id is None:
         return control.jobs()
     found = [job for job in control.jobs() if job["id"] == job_id]
-    return found or [control.job(job_id)]  # which refuses an id that is none
+    return found or [control.job(job_id)]  # raises ControlError for an unknown id
 
 
 def _watch(look: Look, *, as_json: bool) -> None:
@@ -87,7 +87,7 @@ def _watch(look: Look, *, as_json: bool) -> None:
 
 
 def _print_changes(look: Look, *, as_json: bool) -> None:
-    """For a pipe: a line for each job and each change that is seen."""
+    """Print a line for each job and each change of it, for a pipe."""
     import orjson
 
     told: dict[str, dict[str, Any]] = {}
@@ -134,17 +134,17 @@ def _show_bars(look: Look, console: Any) -> None:
             time.sleep(EVERY)
 
 
-# -- moving ------------------------------------------------------------------------------------------------------
+# -- advancing ---------------------------------------------------------------------------------------------------
 
 
 def step(
     job_id: Annotated[str, typer.Argument(help="The job.")],
-    records: Annotated[int | None, typer.Option(min=1, help="How many records to do.  [one chunk]")] = None,
+    records: Annotated[int | None, typer.Option(min=1, help="How many records to process.  [one chunk]")] = None,
     url: Url = DEFAULT_URL,
     org: OrgName = "default",
     as_json: AsJson = False,
 ) -> None:
-    """Move a job by hand: start it, then do some of its records."""
+    """Advance a job by hand: start it, then process some of its records."""
     with connected(url) as client:
         job = client.org(org).step(job_id, records)
     show(job, _job_text(job), as_json=as_json)
@@ -152,19 +152,19 @@ def step(
 
 def fail(
     job_id: Annotated[str, typer.Argument(help="The job.")],
-    after: Annotated[int | None, typer.Option(min=0, help="Once so many of its records are done.  [0]")] = None,
+    after: Annotated[int | None, typer.Option(min=0, help="Records to process before it fails.  [0]")] = None,
     url: Url = DEFAULT_URL,
     org: OrgName = "default",
     as_json: AsJson = False,
 ) -> None:
-    """Let a job fail."""
+    """Make a job fail."""
     with connected(url) as client:
         job = client.org(org).fail(job_id, after)
     show(job, _job_text(job), as_json=as_json)
 
 
 def run(url: Url = DEFAULT_URL, org: OrgName = "default", as_json: AsJson = False) -> None:
-    """Move every live job of an org to its end, whatever the policy."""
+    """Run every live job of an org to its end, whatever the policy."""
     with connected(url) as client:
         found = client.org(org).run()
     show({"jobs": found}, "\n".join(_line(job) for job in found) or f"{org} has no live jobs", as_json=as_json)

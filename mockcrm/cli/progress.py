@@ -1,4 +1,4 @@
-"""A bar on the terminal while a large fixture is sent and loaded; nothing for a small one, or when nobody looks."""
+"""A progress bar while a large fixture is sent and loaded; none for a small one, or when stderr is not a terminal."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import TypeVar
 
 T = TypeVar("T")
 Counted = Callable[[bytes], bytes | Iterable[bytes]]
-"""Makes a body of bytes one that is counted as it is sent."""
+"""Wraps a body so that its bytes are counted as they are sent."""
 
 AFTER = 0.5
-"""Seconds that a load may take without a bar."""
+"""Seconds that a load may take before the bar is shown."""
 EVERY = 0.1
 PIECE = 64 * 2**10
 
 
 def while_sending(name: str, size: int, work: Callable[[Counted], T]) -> T:
-    """What `work` gives. Meanwhile a bar tells how much of `size` bytes is sent, then that the server is loading."""
+    """Run `work` and return its result, while a bar shows how much of `size` bytes is sent, then that the server loads
+    them."""
     if not sys.stderr.isatty():
         return work(lambda content: content)
     sent = 0
@@ -36,12 +37,12 @@ def while_sending(name: str, size: int, work: Callable[[Counted], T]) -> T:
     def worker() -> None:
         try:
             result.append(work(counted))
-        except BaseException as fault:  # noqa: BLE001 - raised again where the command waits
+        except BaseException as fault:  # noqa: BLE001 - raised again in the thread of the command
             faults.append(fault)
         finally:
             done.set()
 
-    # A daemon: Ctrl-C ends the command, the load goes on in the server as it would for a closed terminal.
+    # A daemon thread, so that Ctrl-C ends the command; the server goes on loading, as after a closed terminal.
     threading.Thread(target=worker, daemon=True).start()
     if not done.wait(AFTER):
         _show(name, size, lambda: sent, done)
@@ -61,5 +62,5 @@ def _show(name: str, size: int, sent: Callable[[], int], done: threading.Event) 
             if sent() < size:
                 progress.update(task, completed=sent())
             else:
-                # How far the server is it does not tell: it loads in one transaction.
+                # The server loads in one transaction and reports no progress.
                 progress.update(task, description=f"loading {name}", total=None)

@@ -1,4 +1,4 @@
-"""Commands about a running server and the state of its orgs: load, reset, snapshot, restore, coverage, health."""
+"""Commands for a running server and the state of its orgs: load, reset, snapshot, restore, coverage, health."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ Url = Annotated[
     ),
 ]
 OrgName = Annotated[str, typer.Option("--org", help="Name of the org.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer of the control API as JSON.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the response of the control API as JSON.")]
 DEFAULT_URL = ""
-"""The usual address; it follows MOCKCRM_PORT and MOCKCRM_TLS, so that a container's health check needs no options."""
+"""Stands for the default address, which follows MOCKCRM_PORT and MOCKCRM_TLS, so that a container's health check needs
+no options."""
 
 
 @contextmanager
 def connected(url: str, sent: str = "") -> Iterator[ControlClient]:
-    """A client of the server; its refusals and its absence as CommandFault. `sent` names what stands in the body."""
+    """Yield a client of the server. Raises CommandFault when the server rejects a request or cannot be reached; `sent`
+    is the name of the body in its message."""
     from mockcrm.client import ControlClient, ControlError, ServerUnreachable
 
     try:
@@ -53,14 +55,14 @@ def _usual_address() -> str:
 
 
 def show(answer: Any, text: str, *, as_json: bool) -> None:
-    """Print what a command answers, for a program or for a person."""
+    """Print the result of a command: `answer` as JSON, or `text`."""
     import orjson
 
     print(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode() if as_json else text)
 
 
 def health(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
-    """Ask whether a server answers; exit code 1 when none does."""
+    """Check whether a server responds; exit code 1 if none does."""
     with connected(url) as client:
         answer = client.health()
     show(answer, f"{answer['status']}, version {answer['version']}", as_json=as_json)
@@ -72,26 +74,26 @@ def load(
     org: OrgName = "default",
     as_json: AsJson = False,
 ) -> None:
-    """Add a fixture to an org: a file here, or a fixture that the server has under that name."""
+    """Add a fixture to an org: a local file, or a fixture of the server by name."""
     from mockcrm.cli.progress import while_sending
 
     path = Path(fixture)
     with connected(url, fixture) as client:
         found = client.org(org)
         if path.is_file():
-            # Sent as it is; the server's messages say where in it, `connected` names the file.
+            # Sent unchanged: the server's error message gives the place in the file, `connected` adds its name.
             content = _read(path)
             tokens = while_sending(path.name, len(content), lambda counted: found.load(counted(content)))
         else:
             tokens = while_sending(fixture, 0, lambda _: found.load_named(fixture))
-    show({"org": org, "tokens": tokens}, f"{fixture} is loaded into {org}", as_json=as_json)
+    show({"org": org, "tokens": tokens}, f"loaded {fixture} into {org}", as_json=as_json)
 
 
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
-        raise CommandFault(f"{path}: cannot be read: {fault.strerror}") from fault
+        raise CommandFault(f"{path}: cannot read the file: {fault.strerror}") from fault
 
 
 def reset(
@@ -111,27 +113,27 @@ def reset(
 
 
 def snapshot(
-    name: Annotated[str | None, typer.Argument(help="The name to keep it under.  [list what is kept]")] = None,
-    delete: Annotated[bool, typer.Option("--delete", help="Forget the snapshot of that name instead.")] = False,
+    name: Annotated[str | None, typer.Argument(help="Name of the snapshot.  [list the snapshots]")] = None,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete the snapshot of that name instead.")] = False,
     url: Url = DEFAULT_URL,
     org: OrgName = "default",
     as_json: AsJson = False,
 ) -> None:
-    """Keep the state of an org under a name, or list what is kept."""
+    """Save the state of an org under a name, or list its snapshots."""
     with connected(url) as client:
         found = client.org(org)
         if name is None:
             if delete:
-                raise CommandFault("--delete wants the name of a snapshot")
+                raise CommandFault("--delete needs the name of a snapshot")
             kept = found.snapshots()
             text = "\n".join(f"{item['name']}  {item['created']}" for item in kept) or f"{org} has no snapshots"
             show({"snapshots": kept}, text, as_json=as_json)
         elif delete:
             found.delete_snapshot(name)
-            show({"name": name, "deleted": True}, f"snapshot {name} of {org} is forgotten", as_json=as_json)
+            show({"name": name, "deleted": True}, f"deleted snapshot {name} of {org}", as_json=as_json)
         else:
             answer = found.snapshot(name)
-            show(answer, f"{org} is kept as {name}", as_json=as_json)
+            show(answer, f"saved {org} as {name}", as_json=as_json)
 
 
 def restore(
@@ -143,11 +145,11 @@ def restore(
     """Put an org back to a snapshot."""
     with connected(url) as client:
         client.org(org).restore(name)
-    show({"org": org}, f"{org} is as it was in {name}", as_json=as_json)
+    show({"org": org}, f"restored {org} to {name}", as_json=as_json)
 
 
 def coverage(as_json: AsJson = False) -> None:
-    """List the endpoints that are emulated; with --json also every error and how to get it."""
+    """List the emulated endpoints; with --json also every error and how to trigger it."""
     import orjson
 
     from mockcrm.coverage import published

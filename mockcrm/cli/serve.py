@@ -1,4 +1,4 @@
-"""`mockcrm serve`: the settings from options and environment, and what is printed once the server answers."""
+"""`mockcrm serve`: the settings from options and environment, and what is printed once the server is ready."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mockcrm.server import Addresses
     from mockcrm.settings import Settings
 
-# Values are taken as text: Settings checks them, those of the environment alike.
+# Values are taken as text, so that Settings checks them in the same way as those of the environment.
 Text = str | None
 
 
@@ -23,31 +23,31 @@ def serve(
     host: Annotated[Text, typer.Option(help="Address to listen on.  [127.0.0.1]")] = None,
     port: Annotated[Text, typer.Option(help="Port to listen on, 0 for any free one.  [9646]")] = None,
     fixture: Annotated[Text, typer.Option(metavar="PATH|NAME", help="Content of the org `default`.  [demo]")] = None,
-    data_dir: Annotated[Text, typer.Option(metavar="DIR", help="Keep the state there.  [in memory of the run]")] = None,
-    auth: Annotated[Text, typer.Option(metavar="strict|any", help="Which tokens are taken.  [strict]")] = None,
+    data_dir: Annotated[Text, typer.Option(metavar="DIR", help="Folder of the state.  [a temporary folder]")] = None,
+    auth: Annotated[Text, typer.Option(metavar="strict|any", help="Which tokens are accepted.  [strict]")] = None,
     status_profile: Annotated[
-        Text, typer.Option(metavar="reference|article", help="Whose HTTP statuses are answered.  [reference]")
+        Text, typer.Option(metavar="reference|article", help="Which source sets HTTP statuses.  [reference]")
     ] = None,
     job_mode: Annotated[
-        Text, typer.Option(metavar="auto|paced|polled|manual", help="When scheduled jobs move.  [auto]")
+        Text, typer.Option(metavar="auto|paced|polled|manual", help="When scheduled jobs advance.  [auto]")
     ] = None,
-    fixture_dir: Annotated[Text, typer.Option(metavar="DIR", help="Where fixture names are looked up first.")] = None,
-    tls: Annotated[bool | None, typer.Option("--tls", help="Serve https on the port, by a CA of the server's own.")] = (
+    fixture_dir: Annotated[Text, typer.Option(metavar="DIR", help="Where to look up fixture names first.")] = None,
+    tls: Annotated[bool | None, typer.Option("--tls", help="Serve https on the port, with the server's own CA.")] = (
         None
     ),
-    tls_port: Annotated[Text, typer.Option(metavar="PORT", help="Serve https there too, 0 for any free port.")] = None,
+    tls_port: Annotated[Text, typer.Option(metavar="PORT", help="Serve https here too, 0 for any free port.")] = None,
     names: Annotated[
-        Text, typer.Option(metavar="NAME[,NAME]", help="Host names that clients call the server by, besides its own.")
+        Text, typer.Option(metavar="NAME[,NAME]", help="Further host names under which clients reach the server.")
     ] = None,
     control_token: Annotated[
-        Text, typer.Option(metavar="TOKEN", help="What the control API wants in X-Mockcrm-Control.  [nothing]")
+        Text, typer.Option(metavar="TOKEN", help="Token the control API needs in X-Mockcrm-Control.  [none]")
     ] = None,
     webhook_hosts: Annotated[
         Text,
         typer.Option(
             metavar="RULE[,RULE]",
-            help="Where webhooks may go besides loopback and private addresses: names, *.suffixes, addresses, networks "
-            "(CIDR), * for everywhere.",
+            help="Where webhooks may be sent besides loopback and private addresses: names, *.suffixes, addresses, "
+            "networks (CIDR), * for all.",
         ),
     ] = None,
     origins: Annotated[
@@ -80,8 +80,8 @@ def serve(
         "origins": origins,
         "log_level": log_level,
     }
-    # Nearly everything made until the server answers lives as long as it does: looking for garbage in it would cost
-    # some 30 ms of the start. `_tell` turns the collector on.
+    # Nearly every object created until the server is ready lives as long as the server: collecting garbage among them
+    # would add about 30 ms to the start. `_tell` turns the collector on.
     gc.disable()
     try:
         _serve(settings_of({name: value for name, value in given.items() if value is not None}))
@@ -107,7 +107,8 @@ def _serve(settings: Settings) -> None:
 
 
 def settings_of(options: dict[str, Any]) -> Settings:
-    """The settings, with only what was really given counting as set. CommandFault names the option or variable."""
+    """Return the settings; only the given options count as set. Raises CommandFault, which names the invalid option or
+    environment variable."""
     from pydantic import ValidationError
 
     from mockcrm.settings import Settings
@@ -137,9 +138,11 @@ def _tell(addresses: Addresses, runtime: Runtime) -> None:
 
 
 def banner(addresses: Addresses, runtime: Runtime) -> list[str]:
-    """Addresses, credentials of the default org, ids to play with, and a curl line that works as printed.
+    """Return the lines to print at the start: addresses, credentials of the default org, ids to try, and a curl command
+    that works as printed.
 
-    Without credentials when there is a control token: whoever has that can ask for them, and who reads along cannot.
+    With a control token they have no credentials: a reader of the terminal or log need not have the token, and whoever
+    has it can get the credentials from the control API.
     """
     import orjson
 
@@ -179,7 +182,7 @@ def banner(addresses: Addresses, runtime: Runtime) -> list[str]:
         request = f"'{url}/crm/v2/users?type=CurrentUser'"
     lines = [f"{name + ':':<15}{value}" for name, value in facts if value is not None]
     if not guarded and not _loopback(settings.host):
-        lines += ["", "Others can reach this server, and its control API is open to them; --control-token closes it."]
+        lines += ["", "Other machines can reach this server and use its control API; protect it with --control-token."]
     if guarded:
         return [*lines, "", f"curl -H 'X-Mockcrm-Control: ...' '{url}/_mockcrm/info'"]
     trust = f"--cacert '{addresses.ca}' " if settings.tls else ""

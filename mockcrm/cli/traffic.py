@@ -1,4 +1,4 @@
-"""Commands about the traffic of a running server: when its jobs move, which requests fail, which there were."""
+"""Commands for the job policy, the faults and the journal of requests of a running server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from mockcrm.cli.remote import DEFAULT_URL, AsJson, OrgName, Url, connected, show
 
 EVERY = 0.5
-"""Seconds between two looks of `requests --follow`."""
+"""Seconds between two requests of `requests --follow`."""
 
 
 # -- policy ------------------------------------------------------------------------------------------------------
@@ -20,14 +20,14 @@ EVERY = 0.5
 def policy(
     mode: Annotated[str | None, typer.Argument(metavar="[auto|paced|polled|manual]", help="The new mode.")] = None,
     start_delay: Annotated[float | None, typer.Option(help="paced: seconds in SCHEDULED.")] = None,
-    records_per_second: Annotated[float | None, typer.Option(help="paced: the pace after that.")] = None,
-    scheduled: Annotated[int | None, typer.Option(help="polled: status reads that see SCHEDULED.")] = None,
-    running: Annotated[int | None, typer.Option(help="polled: status reads that see RUNNING.")] = None,
+    records_per_second: Annotated[float | None, typer.Option(help="paced: records per second after that.")] = None,
+    scheduled: Annotated[int | None, typer.Option(help="polled: number of status reads that see SCHEDULED.")] = None,
+    running: Annotated[int | None, typer.Option(help="polled: number of status reads that see RUNNING.")] = None,
     url: Url = DEFAULT_URL,
     org: OrgName = "default",
     as_json: AsJson = False,
 ) -> None:
-    """Show when the jobs of an org move, or change it; live jobs go on by the new policy."""
+    """Show or change when the jobs of an org advance; live jobs continue under the new policy."""
     polls = {name: value for name, value in (("scheduled", scheduled), ("running", running)) if value is not None}
     given = {"mode": mode, "start_delay": start_delay, "records_per_second": records_per_second, "polls": polls or None}
     changes = {name: value for name, value in given.items() if value is not None}
@@ -53,23 +53,23 @@ def list_faults(url: Url = DEFAULT_URL, org: OrgName = "default", as_json: AsJso
 
 
 def add_fault(
-    method: Annotated[str | None, typer.Option(help="Of which requests.  [any]")] = None,
+    method: Annotated[str | None, typer.Option(help="The HTTP method.  [any]")] = None,
     path: Annotated[str | None, typer.Option(help="A glob over the whole path.  [any]")] = None,
     module: Annotated[str | None, typer.Option(help="The module in the path.  [any]")] = None,
-    after: Annotated[int | None, typer.Option(help="So many matching requests pass first.  [0]")] = None,
-    times: Annotated[int | None, typer.Option(help="How often it fires.  [for ever]")] = None,
-    error: Annotated[str | None, typer.Option(help="Answer an error, by its name in docs/errors.md.")] = None,
-    status: Annotated[int | None, typer.Option(help="Answer this HTTP status.")] = None,
+    after: Annotated[int | None, typer.Option(help="How many matching requests pass first.  [0]")] = None,
+    times: Annotated[int | None, typer.Option(help="How often it fires.  [always]")] = None,
+    error: Annotated[str | None, typer.Option(help="Return an error, by its name in docs/errors.md.")] = None,
+    status: Annotated[int | None, typer.Option(help="Return this HTTP status.")] = None,
     delay_ms: Annotated[int | None, typer.Option(help="Wait before anything else.")] = None,
     drop: Annotated[str | None, typer.Option(metavar="request|answer", help="Break the connection.")] = None,
-    pieces: Annotated[int | None, typer.Option(help="Send the answer in so many pieces.")] = None,
-    pause_ms: Annotated[int | None, typer.Option(help="The pause between two pieces.")] = None,
+    pieces: Annotated[int | None, typer.Option(help="Send the response in so many pieces.")] = None,
+    pause_ms: Annotated[int | None, typer.Option(help="Milliseconds between two pieces.")] = None,
     truncate: Annotated[int | None, typer.Option(help="Break the connection after so many bytes.")] = None,
     url: Url = DEFAULT_URL,
     org: OrgName = "default",
     as_json: AsJson = False,
 ) -> None:
-    """Let requests fail that match."""
+    """Make matching requests fail."""
     match = {name: value for name, value in (("method", method), ("path", path), ("module", module)) if value}
     slow = {name: value for name, value in (("pieces", pieces), ("pause_ms", pause_ms)) if value is not None}
     with connected(url, "fault") as client:
@@ -93,10 +93,10 @@ def clear_faults(
     org: OrgName = "default",
     as_json: AsJson = False,
 ) -> None:
-    """Forget the faults of an org, or one."""
+    """Delete the faults of an org, or one of them."""
     with connected(url) as client:
         deleted = client.org(org).clear_faults(fault)
-    show({"deleted": deleted}, f"{deleted} forgotten", as_json=as_json)
+    show({"deleted": deleted}, f"deleted {deleted}", as_json=as_json)
 
 
 def _fault_line(fault: dict[str, Any]) -> str:
@@ -107,7 +107,7 @@ def _fault_line(fault: dict[str, Any]) -> str:
     }
     what = ", ".join(f"{name} {_words(value)}" for name, value in effects.items())
     when = f"after {fault['after']}, " if fault["after"] else ""
-    often = f"{fault['times']} times" if "times" in fault else "for ever"
+    often = f"{fault['times']} times" if "times" in fault else "always"
     counted = f"seen {fault['seen']}, fired {fault['fired']}"
     return f"{fault['id']}: {meant}: {what} ({when}{often}; {counted})"
 
@@ -122,18 +122,18 @@ def _words(value: Any) -> str:
 
 
 def requests(
-    method: Annotated[str | None, typer.Option(help="Only this verb.")] = None,
-    path: Annotated[str | None, typer.Option(help="Only paths that fit a glob.")] = None,
-    status: Annotated[int | None, typer.Option(help="Only answers of this HTTP status.")] = None,
-    rule: Annotated[str | None, typer.Option(help="Only answers with this error.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Only the newest.")] = 20,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with new ones until interrupted.")] = False,
-    clear: Annotated[bool, typer.Option("--clear", help="Forget all of them instead.")] = False,
+    method: Annotated[str | None, typer.Option(help="Only this HTTP method.")] = None,
+    path: Annotated[str | None, typer.Option(help="Only paths that match a glob.")] = None,
+    status: Annotated[int | None, typer.Option(help="Only responses with this HTTP status.")] = None,
+    rule: Annotated[str | None, typer.Option(help="Only responses with this error.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Only the newest, at most so many.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue with new ones until interrupted.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Delete all of them instead.")] = False,
     url: Url = DEFAULT_URL,
     org: OrgName = "default",
     as_json: AsJson = False,
 ) -> None:
-    """Show the latest requests to an org and what they were answered; with --follow --json one object a line."""
+    """Show the latest requests to an org and their responses; with --follow --json one object a line."""
     from mockcrm.testing.journal import request_line
 
     query = {"method": method, "path": path, "status": status, "rule": rule}
@@ -141,11 +141,11 @@ def requests(
         found_org = client.org(org)
         if clear:
             deleted = found_org.clear_requests()
-            show({"deleted": deleted}, f"{deleted} forgotten", as_json=as_json)
+            show({"deleted": deleted}, f"deleted {deleted}", as_json=as_json)
             return
         found = found_org.requests(limit=limit, **query)
         if not follow:
-            text = "\n".join(request_line(entry) for entry in found) or f"{org} has no such requests"
+            text = "\n".join(request_line(entry) for entry in found) or f"{org} has no matching requests"
             show({"requests": found}, text, as_json=as_json)
             return
         last = 0
@@ -167,4 +167,4 @@ def _print_entry(entry: dict[str, Any], *, as_json: bool) -> None:
 
 COMMANDS: tuple[Callable[..., Any], ...] = (policy, requests)
 FAULT_COMMANDS: Mapping[str, Callable[..., Any]] = {"list": list_faults, "add": add_fault, "clear": clear_faults}
-"""What stands below `mockcrm faults`."""
+"""The subcommands of `mockcrm faults`."""

@@ -104,7 +104,7 @@ def test_fixtures_are_validated(tmp_path: Path) -> None:
     good.write_text(BOYLE)
     bad.write_text("mockcrm: 1\nrecords: {Leads: [{fields: {Last_Name: Boyle, Company: 1}}]}\n")
 
-    assert run("fixture", "validate", "demo", str(good)) == (0, f"demo: good\n{good}: good\n", "")
+    assert run("fixture", "validate", "demo", str(good)) == (0, f"demo: valid\n{good}: valid\n", "")
     code, out, err = run("fixture", "validate", str(good), str(bad))
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith(f"mockcrm: {bad}: records.Leads[0].fields.Company: ")
@@ -131,7 +131,7 @@ def test_load_export_and_reset(crm: MockCRM, tmp_path: Path) -> None:
     with crm.control as control:
         org = control.create_org()["org"]
 
-    assert run("load", str(fixture), "--org", org, url=crm.url) == (0, f"{fixture} is loaded into {org}\n", "")
+    assert run("load", str(fixture), "--org", org, url=crm.url) == (0, f"loaded {fixture} into {org}\n", "")
 
     code, text, _ = run("fixture", "export", "--org", org, url=crm.url)
     as_json = orjson.loads(run("fixture", "export", "--org", org, "--json", url=crm.url)[1])
@@ -147,7 +147,7 @@ def test_load_export_and_reset(crm: MockCRM, tmp_path: Path) -> None:
 
 
 def test_a_named_fixture_is_the_servers(crm: MockCRM) -> None:
-    assert run("load", "blueprint", url=crm.url) == (0, "blueprint is loaded into default\n", "")
+    assert run("load", "blueprint", url=crm.url) == (0, "loaded blueprint into default\n", "")
     code, out, err = run("load", "no-such", url=crm.url)
     assert (code, out) == (2, "")
     assert err.startswith("mockcrm: no-such: ")

@@ -34,11 +34,11 @@ def org(crm: MockCRM) -> Iterator[OrgControl]:
 def test_a_snapshot_is_taken_listed_restored_and_forgotten(crm: MockCRM, org: OrgControl) -> None:
     here = ("--org", org.name)
     assert run(crm, "snapshot", *here) == (0, f"{org.name} has no snapshots\n", "")
-    assert run(crm, "snapshot", "clean", *here) == (0, f"{org.name} is kept as clean\n", "")
+    assert run(crm, "snapshot", "clean", *here) == (0, f"saved {org.name} as clean\n", "")
     (kept,) = orjson.loads(run(crm, "snapshot", "--json", *here)[1])["snapshots"]
     assert run(crm, "snapshot", *here) == (0, f"clean  {kept['created']}\n", "")
     org.load({"mockcrm": 1, "org": {"company_name": "Loaded"}})
-    assert run(crm, "restore", "clean", *here) == (0, f"{org.name} is as it was in clean\n", "")
+    assert run(crm, "restore", "clean", *here) == (0, f"restored {org.name} to clean\n", "")
     assert org.export()["org"]["company_name"] != "Loaded"
     code, text, _ = run(crm, "snapshot", "clean", "--delete", "--json", *here)
     assert (code, orjson.loads(text)) == (0, {"name": "clean", "deleted": True})
@@ -51,8 +51,8 @@ def test_a_snapshot_is_taken_listed_restored_and_forgotten(crm: MockCRM, org: Or
         (("restore", "nothing"), "the org 'default' has no snapshot 'nothing'"),
         (("snapshot", "nothing", "--delete"), "the org 'default' has no snapshot 'nothing'"),
         (("snapshot", "a/b"), None),
-        (("snapshot", "--delete"), "--delete wants the name of a snapshot"),
-        (("snapshot", "--org", "nobody"), "there is no org 'nobody'"),
+        (("snapshot", "--delete"), "--delete needs the name of a snapshot"),
+        (("snapshot", "--org", "nobody"), "unknown org 'nobody'"),
         (("restore",), "Missing argument 'name'."),
     ],
 )
@@ -92,14 +92,14 @@ def test_a_load_that_takes_long_shows_a_bar_on_a_terminal(crm: MockCRM, org: Org
 
     assert code == 0
     assert shown.is_set()
-    assert f"is loaded into {org.name}" in seen
+    assert f"into {org.name}" in seen
 
 
 def test_a_load_in_a_pipe_shows_none(crm: MockCRM, org: OrgControl, tmp_path: Path) -> None:
     fixture = tmp_path / "many.yaml"
     fixture.write_text(MANY)
 
-    told = f"{fixture} is loaded into {org.name}\n"
+    told = f"loaded {fixture} into {org.name}\n"
     assert run(crm, "load", str(fixture), "--org", org.name) == (0, told, "")
 
 

@@ -71,7 +71,7 @@ def test_faults_are_added_listed_and_cleared(crm: MockCRM, org: OrgControl) -> N
     slow = run(crm, "faults", "add", "--pieces", "3", "--pause-ms", "1", "--after", "9", "--json")[1]
     assert orjson.loads(slow)["slow"] == {"pieces": 3, "pause_ms": 1}
     assert len(orjson.loads(run(crm, "faults", "list", "--json")[1])["faults"]) == 2
-    assert run(crm, "faults", "clear", fault["id"])[:2] == (0, "1 forgotten\n")
+    assert run(crm, "faults", "clear", fault["id"])[:2] == (0, "deleted 1\n")
     assert run(crm, "faults", "clear", "--json")[:2] == (0, '{\n  "deleted": 1\n}\n')
     assert get(crm) == 204
 
@@ -87,7 +87,7 @@ def test_bad_faults_are_one_line(crm: MockCRM, org: OrgControl) -> None:
 
 
 def test_requests_are_listed_searched_and_cleared(crm: MockCRM, org: OrgControl) -> None:
-    assert run(crm, "requests") == (0, "default has no such requests\n", "")
+    assert run(crm, "requests") == (0, "default has no matching requests\n", "")
     assert (get(crm), get(crm, "/crm/v2/Nothing?page=2")) == (204, 400)
     first, second = run(crm, "requests")[1].splitlines()
     assert first.split(" ")[1:-2] == ["GET", LEADS, "204"]
@@ -97,7 +97,7 @@ def test_requests_are_listed_searched_and_cleared(crm: MockCRM, org: OrgControl)
     shown = orjson.loads(run(crm, "requests", "--status", "204", "--json")[1])
     assert [entry["path"] for entry in shown["requests"]] == [LEADS]
     assert (org.count_requests(method="GET"), org.count_requests(path="*/Nothing")) == (2, 1)
-    assert run(crm, "requests", "--clear") == (0, "2 forgotten\n", "")
+    assert run(crm, "requests", "--clear") == (0, "deleted 2\n", "")
     assert org.requests() == []
 
 
