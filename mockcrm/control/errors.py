@@ -1,4 +1,4 @@
-"""Errors of the control API, and input that pydantic refused said in one sentence of ours."""
+"""Errors of the control API, and the messages for input that pydantic rejected."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from mockcrm.fixture_format.parse import written
 
 
 class ControlFault(Exception):
-    """A call that is refused: `{"error": {"message", "where"?}}` with a 4xx. `where` is `body.records` and the like."""
+    """A request is rejected: the response is `{"error": {"message", "where"?}}` with a 4xx status. `where` is the
+    invalid part of the request, such as `body.records`."""
 
     def __init__(self, status: int, message: str, where: str | None = None) -> None:
         super().__init__(message)
@@ -53,7 +54,7 @@ _BOUNDS = {
 
 
 def sentence(fault: Mapping[str, Any]) -> str:
-    """What was expected, of one entry of `ValidationError.errors()`, in our words: pydantic's own change."""
+    """Return the message for one entry of `ValidationError.errors()`. pydantic's own texts change between releases."""
     kind, context, value = fault["type"], fault.get("ctx") or {}, fault.get("input")
     if kind in _WHOLE:
         return _WHOLE[kind].format(**context)
@@ -67,7 +68,7 @@ def sentence(fault: Mapping[str, Any]) -> str:
 
 
 def where_of(fault: Mapping[str, Any]) -> str:
-    """`body.polls.running`: the path of one entry of `ValidationError.errors()`."""
+    """Return the path of one entry of `ValidationError.errors()`, such as `body.polls.running`."""
     path: list[int | str] = list(fault["loc"])
     if fault["type"] == "unknown_key":
         path.append(fault["ctx"]["key"])

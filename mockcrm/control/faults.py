@@ -1,4 +1,4 @@
-"""Errors of the control API, and the messages for input that pydantic rejected."""
+"""/orgs/{org}/faults: failures injected on demand into matching requests of the emulated API."""
 
 from __future__ import annotations
 
@@ -20,20 +20,17 @@ from mockcrm.fixture_format.errors import shown, unknown
 router = APIRouter(prefix="/orgs/{org}/faults", tags=["faults"])
 
 LONGEST = 600_000
-"""Milliseconds that a fault may hold an answer back."""
+"""The longest delay of a response, in milliseconds."""
 LONGEST_NAME = 100
-"""Characters of a method, a module and an error."""
+"""Characters of the name of a method, module or error."""
 
 
-class ControlFault(Exception):
-    """A request is rejected: the response is `{"error": {"message", "where"?}}` with a 4xx status. `where` is the
-    invalid part of the request, such as `body.records`."""
-
-    def __init__(self, status: int, message: str, where: str | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.where = where
+def _glob(value: str) -> str:
+    if globs.too_much(value):
+        raise ValueError(f"{globs.RULE}, got {shown(value)}")
+    if value[:1] in ("/", "*", "?", "["):
+        return value
+    raise ValueError(f"expected a pattern for the whole path, like /crm/*/Leads/actions/*, got {shown(value)}")
 
 
 def _drop(value: object) -> object:
@@ -42,23 +39,175 @@ def _drop(value: object) -> object:
     raise ValueError(f"expected true (same as `request`) or `answer`, got {shown(value)}")
 
 
-def sentence(fault: Mapping[str, Any]) -> str:
-    """Return the message for one entry of `ValidationError.errors()`. pydantic's own texts change between releases."""
-    kind, context, value = fault["type"], fault.get("ctx") or {}, fault.get("input")
-    if kind in _WHOLE:
-        return _WHOLE[kind].format(**context)
-    if kind == "json_invalid":
-        return f"not JSON: {context['error']} (character {fault['loc'][-1]})"
-    if kind == "literal_error":
-        names = context["expected"].replace("'", "").replace(" or ", ", ")
-        return f"expected one of: {names}, got {shown(value)}"
-    expected = _TYPES.get(kind) or (_BOUNDS[kind].format(**context) if kind in _BOUNDS else None)
-    return f"{fault['msg']}, got {shown(value)}" if expected is None else f"expected {expected}, got {shown(value)}"
+def _truncate(value: object) -> object:
+    if value is True:
+        return HALF
+    if value is None or (isinstance(value, int) and value is not False and 0 <= value < 2**31):
+        return value
+    raise ValueError(f"expected true (half of the body) or a number of bytes, got {shown(value)}")
 
 
-def where_of(fault: Mapping[str, Any]) -> str:
-    """Return the path of one entry of `ValidationError.errors()`, such as `body.polls.running`."""
-    path: list[int | str] = list(fault["loc"])
-    if fault["type"] == "unknown_key":
-        path.append(fault["ctx"]["key"])
-    return written(path)
+class MatchContent(Sent):
+    """Which requests match; a missing key matches any. `path` is a glob over the whole path without /o/{org}, with at
+    most 16 `*` and 8 `[`; only the first 2,048 characters of a path are compared."""
+
+    method: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(str.upper)] | None = None
+    path: Annotated[str, Field(max_length=globs.MAX_LENGTH), AfterValidator(_glob)] | None = None
+    module: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
+
+
+class SlowContent(Sent):
+    """How the body is sent slowly: the number of pieces, and the pause between two of them."""
+
+    pieces: Annotated[int, Field(ge=2, le=10_000)] = 10
+    pause_ms: Annotated[int, Field(ge=0, le=LONGEST)] = 100
+
+
+class NewFault(Sent):
+    """POST /orgs/{org}/faults. `after` matching requests pass unchanged, then the fault fires `times` times, or always.
+
+    Its effects, in this order: wait `delay_ms`; break the connection (`drop`: true before the request is handled,
+    `answer` after it); return the error named `error` (see /_mockcrm/coverage), or the HTTP status `status`; send the
+    body `slow`; break the connection after part of the body (`truncate`: true for half, or a number of bytes).
+    """
+
+    match: MatchContent = MatchContent()
+    after: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    times: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    delay_ms: Annotated[int, Field(ge=0, le=LONGEST)] = 0
+    drop: Annotated[Any, BeforeValidator(_drop), WithJsonSchema({"enum": [True, "request", "answer"]})] = None
+    error: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
+    status: Annotated[int, Field(ge=200, le=599)] | None = None
+    slow: SlowContent | None = None
+    truncate: Annotated[
+        Any,
+        BeforeValidator(_truncate),
+        WithJsonSchema({"anyOf": [{"const": True}, {"type": "integer", "minimum": 0}]}),
+    ] = None
+
+
+class FaultAnswer(Content):
+    """A fault, without the keys that are not set. `seen` counts the matching requests, `fired` those it changed."""
+
+    id: str
+    match: MatchContent
+    after: int
+    times: int | None
+    delay_ms: int | None
+    drop: Literal["request", "answer"] | None
+    error: str | None
+    status: int | None
+    slow: SlowContent | None
+    truncate: Literal[True] | int | None
+    seen: int
+    fired: int
+    spent: bool
+
+
+class Faults(Content):
+    """Faults in the order they were added: of those that match a request, the first that is not spent fires."""
+
+    faults: list[FaultAnswer]
+
+
+class FaultsDeleted(Content):
+    """How many faults were deleted."""
+
+    deleted: int
+
+
+@router.get("", response_model_exclude_none=True)
+def list_faults(org: str, runtime: Running) -> Faults:
+    """List the faults of the org, spent ones included."""
+    with opened(runtime, org) as found:
+        return Faults(faults=[_answer(fault) for fault in runtime.registry.faults.of(found.uid)])
+
+
+@router.post("", status_code=201, response_model_exclude_none=True)
+def add_fault(org: str, runtime: Running, body: Annotated[NewFault | None, Body()] = None) -> FaultAnswer:
+    """Add a fault. An org may have 200, spent ones included."""
+    asked = body or NewFault()
+    with opened(runtime, org) as found:
+        match = _match(asked.match, found.directory)
+        effect = _effect(asked)
+        try:
+            fault = runtime.registry.faults.add(found.uid, match, after=asked.after, times=asked.times, **effect)
+        except TooManyFaults:
+            message = f"the org {org!r} already has {MAX_FAULTS} faults, spent ones included; delete some"
+            raise ControlFault(409, message, "path.org") from None
+        if fault is None:
+            raise OrgGone(org)
+        return _answer(fault)
+
+
+@router.get("/{fault}", response_model_exclude_none=True)
+def show_fault(org: str, fault: str, runtime: Running) -> FaultAnswer:
+    """Show one fault."""
+    with opened(runtime, org) as found:
+        for known in runtime.registry.faults.of(found.uid):
+            if known.id == fault:
+                return _answer(known)
+    raise _no_fault(org, fault)
+
+
+@router.delete("")
+def clear_faults(org: str, runtime: Running) -> FaultsDeleted:
+    """Delete every fault of the org."""
+    with opened(runtime, org) as found:
+        return FaultsDeleted(deleted=runtime.registry.faults.clear(found.uid))
+
+
+@router.delete("/{fault}")
+def remove_fault(org: str, fault: str, runtime: Running) -> FaultsDeleted:
+    """Delete one fault."""
+    with opened(runtime, org) as found:
+        if not runtime.registry.faults.remove(found.uid, fault):
+            raise _no_fault(org, fault)
+        return FaultsDeleted(deleted=1)
+
+
+def _no_fault(org: str, fault: str) -> ControlFault:
+    return ControlFault(404, f"the org {org!r} has no fault {fault!r}", "path.fault")
+
+
+def _match(asked: MatchContent, directory: Directory) -> Match:
+    if asked.module is not None and asked.module not in directory.modules:
+        raise ControlFault(400, unknown("module", asked.module, directory.modules), "body.match.module")
+    return Match(asked.method, asked.path, asked.module)
+
+
+def _effect(asked: NewFault) -> dict[str, Any]:
+    effect: dict[str, Any] = {
+        "delay_ms": asked.delay_ms,
+        "drop": asked.drop,
+        "status": asked.status,
+        "slow": None if asked.slow is None else Slow(asked.slow.pieces, asked.slow.pause_ms),
+        "truncate": asked.truncate,
+    }
+    if asked.error is not None:
+        row = errors.find(asked.error)
+        if row is None:
+            raise ControlFault(400, unknown("error", asked.error, errors.CATALOGUE), "body.error")
+        effect["error"] = row.name
+    if Effect(**effect) == Effect():
+        raise ControlFault(400, "expected one of delay_ms, drop, error, status, slow, truncate", "body")
+    return effect
+
+
+def _answer(fault: Fault) -> FaultAnswer:
+    effect = fault.effect
+    return FaultAnswer(
+        id=fault.id,
+        match=MatchContent(method=fault.match.method, path=fault.match.path, module=fault.match.module),
+        after=fault.after,
+        times=fault.times,
+        delay_ms=effect.delay_ms or None,
+        drop=effect.drop,
+        error=effect.error,
+        status=effect.status,
+        slow=None if effect.slow is None else SlowContent(pieces=effect.slow.pieces, pause_ms=effect.slow.pause_ms),
+        truncate=True if effect.truncate == HALF else effect.truncate,
+        seen=fault.seen,
+        fired=fault.fired,
+        spent=fault.spent,
+    )

@@ -3,7 +3,7 @@
 A page in a developer's browser can send requests to the developer's machine. Two ways of doing so are blocked here: the
 page calls this server across origins (its Origin is not this server's), or its own host name resolves to this machine
 (DNS rebinding: Host is a name that anybody can own). Only /_mockcrm is guarded: the emulated API requires its own
-tokens and accepts any Host; `mockcrm.origins` decides which pages may call it.
+tokens and accepts any Host; `mockcrm.core.web_origins` decides which pages may call it.
 """
 
 from __future__ import annotations

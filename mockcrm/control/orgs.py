@@ -119,7 +119,7 @@ def _fixture(runtime: Runtime, source: object, where: str) -> Fixture:
 def export(org: str, runtime: Running, secrets: bool = False) -> Response:
     """Export the org as a fixture; with `secrets` also the secrets and tokens that its fixture gave to clients."""
     # Imported here because it imports SQLModel, which is slow and needed by nothing else.
-    from mockcrm.state.fixtures.export import export_org, without_secrets
+    from mockcrm.fixture_format.export import export_org, without_secrets
 
     with opened(runtime, org) as found:
         tree = export_org(found.path)

@@ -1,4 +1,4 @@
-"""Generate fixtures/schema.json, with which editors check YAML: `python -m mockcrm.state.fixtures.schema`.
+"""Generate fixtures/schema.json, with which editors check YAML: `python -m mockcrm.fixture_format.json_schema`.
 
 The schema describes the shapes; what needs an org (that a user or a field exists) is only checked on loading.
 """

@@ -1,6 +1,6 @@
 """Loading the standard modules and the template of custom modules from catalog.json, and creating custom fields.
 
-catalog.json is built, and validated, from the YAML files in data/ by `python -m mockcrm.catalog.build`, so what is read
+catalog.json is built, and validated, from tools/catalog_data/ by `python -m tools.catalog`, so what is read
 here is trusted. No YAML parser is imported, because that takes longer than reading the whole catalog.
 """
 
