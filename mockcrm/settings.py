@@ -1,8 +1,8 @@
-"""Settings of the server and of an org: what can be set, its bounds and defaults.
+"""The settings of the server and of an org, with their limits and defaults.
 
-The server's come from its command line, else from MOCKCRM_* in the environment, else from here. An org's are the
-defaults, then what the command line sets for every org, then what its fixture sets (in the `default` org the command
-line wins), then what the control API changed.
+The server's settings come from its command line, else from MOCKCRM_* in the environment, else from the defaults here.
+An org's settings are the defaults, overridden by those that the command line sets for every org, by the org's fixture
+(except in the `default` org, where the command line takes precedence), and by changes through the control API.
 """
 
 from __future__ import annotations
@@ -26,21 +26,22 @@ LogLevel = Literal["critical", "error", "warning", "info", "debug"]
 
 
 class Exact(BaseModel):
-    """Base of what somebody writes: no unknown keys, nothing coerced."""
+    """Base of models for input by users: unknown keys are errors, and values are not converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     @model_validator(mode="before")
     @classmethod
     def _without_crowds(cls, given: Any) -> Any:
-        """Of more keys than there can be only an unknown one: pydantic would make an error of each, at a kilobyte."""
+        """With more keys than the model has, validate only an unknown one: pydantic would create an error of about a
+        kilobyte for each."""
         if isinstance(given, dict) and len(given) > len(cls.model_fields):
             return {key: given[key] for key in [next(key for key in given if key not in cls.model_fields)]}
         return given
 
 
 class Polls(Exact):
-    """How many status reads see each state under the policy `polled`."""
+    """How many status reads return each state under the policy `polled`."""
 
     model_config = ConfigDict(frozen=True)
     scheduled: Annotated[int, Field(ge=0, le=1_000_000)] = 1
@@ -48,7 +49,8 @@ class Polls(Exact):
 
 
 class JobPolicy(Exact):
-    """When jobs move: at once (auto), by the clock (paced), as they are read (polled), or by hand (manual)."""
+    """When jobs advance: immediately (auto), by the clock (paced), when their status is read (polled), or through the
+    control API (manual)."""
 
     model_config = ConfigDict(frozen=True)
     mode: JobMode = "auto"
@@ -58,7 +60,7 @@ class JobPolicy(Exact):
 
 
 class OrgOptions(Exact):
-    """The settings of one org but for its job policy."""
+    """The settings of one org without its job policy."""
 
     model_config = ConfigDict(frozen=True)
     status_profile: StatusProfile = "reference"
@@ -75,13 +77,13 @@ class OrgOptions(Exact):
 
 
 class OrgSettings(OrgOptions):
-    """The settings of one org, all of them changeable while it lives."""
+    """The settings of one org; all of them can be changed while the server runs."""
 
     job_policy: JobPolicy = JobPolicy()
 
 
 def merged(*layers: dict[str, Any]) -> dict[str, Any]:
-    """The layers over each other, later ones winning key by key, also inside objects."""
+    """Return the layers merged key by key, also inside objects; later layers override earlier ones."""
     result: dict[str, Any] = {}
     for layer in layers:
         for key, value in layer.items():
@@ -96,14 +98,14 @@ _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 def _host_names(text: str) -> str:
     for name in text.split(",") if text else ():
         if _HOST_NAME.fullmatch(name.lower()) is None:
-            raise ValueError(f"expected host names with commas between them, {name!r} is none")
+            raise ValueError(f"expected host names separated by commas, got {name!r}")
     return text
 
 
 def _token(text: SecretStr) -> SecretStr:
-    # As a header carries it. The message must not repeat it.
+    # The token is sent in a header. The message must not contain it.
     if re.fullmatch(r"[!-~]{1,256}", text.get_secret_value()) is None:
-        raise ValueError("expected 1 to 256 letters, digits and signs without spaces")
+        raise ValueError("expected 1 to 256 printable ASCII characters without spaces")
     return text
 
 
@@ -145,17 +147,17 @@ class Settings(BaseSettings):
 
     @property
     def host_names(self) -> tuple[str, ...]:
-        """The names, besides the usual ones, that clients call the server by."""
+        """Additional host names by which clients call the server."""
         return tuple(name for name in self.names.lower().split(",") if name)
 
     @property
     def webhook_rules(self) -> HostRules:
-        """Where webhooks may go, besides loopback and private addresses."""
+        """Where webhooks may be sent, besides loopback and private addresses."""
         return parse_rules(self.webhook_hosts)
 
     @property
     def page_origins(self) -> Origins:
-        """The pages that may use literal credentials, besides those of this machine and of redirect URIs."""
+        """The origins whose pages may use literal credentials, besides those of this machine and of redirect URIs."""
         listed, everything = parse_origins(self.origins)
         return Origins(listed, own_names(self.host, self.host_names), everything)
 
@@ -166,7 +168,7 @@ class Settings(BaseSettings):
 
     @property
     def org_options(self) -> dict[str, Any]:
-        """What the command line or the environment sets for every org; only what was really given."""
+        """The settings of every org that the command line or the environment gives explicitly."""
         given = self.model_fields_set
         options: dict[str, Any] = {name: getattr(self, name) for name in ("auth", "status_profile") if name in given}
         if "job_mode" in given:

@@ -1,4 +1,4 @@
-"""How each row of CATALOGUE is reached: setups.yaml read into Setup objects. For the docs and the tests alone."""
+"""Reading setups.yaml, which says how to cause each error of CATALOGUE. Used only by the docs and the tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Tree = dict[str, Any]
 
 @dataclass(frozen=True)
 class Request:
-    """One request: `path` still has `{version}` in it. `content` is bytes to send as they are, else `body` is JSON."""
+    """One request; `path` contains `{version}`. `content` is sent unchanged; without it, `body` is sent as JSON."""
 
     method: str
     path: str
@@ -27,13 +27,13 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, version: ApiVersion) -> str:
-        """The path in a version."""
+        """Return the path for a version."""
         return self.path.replace("{version}", version.label)
 
 
 @dataclass(frozen=True)
 class Job:
-    """The rule inside a job: the view it takes, and what happens between scheduling and running it."""
+    """The same rule inside a job: the job's view, and the requests between scheduling and running it."""
 
     cvid: str
     between: tuple[Request, ...] = ()
@@ -41,8 +41,8 @@ class Job:
 
 @dataclass(frozen=True)
 class Setup:
-    """How one row is reached. `token` is the body of POST /orgs/{org}/tokens, None for the administrator's own, `none`
-    for a request without any; `raw` is what goes on the socket instead of a request."""
+    """How one error is caused. `token` is the body of POST /orgs/{org}/tokens, None for the administrator's token, or
+    "none" for a request without a token; `raw` is sent over the socket instead of a request."""
 
     name: str
     source: Tree
@@ -59,7 +59,7 @@ class Setup:
 
 @cache
 def setups() -> dict[str, Setup]:
-    """Every setup by the name of its row, in the order of the file."""
+    """Return every setup by the name of its error, in the order of the file."""
     text = files("mockcrm.coverage").joinpath("setups.yaml").read_text("utf-8")
     return {name: _setup(name, entry) for name, entry in yaml.safe_load(text).items()}
 
@@ -95,7 +95,7 @@ def _parameter(value: object) -> str:
 
 
 def repeated(value: Any) -> Any:
-    """The value with every {times: n, of: x} written out."""
+    """Return the value with every {times: n, of: x} expanded to a list."""
     if isinstance(value, dict):
         if set(value) == {"times", "of"}:
             return [_numbered(value["of"], number) for number in range(1, value["times"] + 1)]

@@ -1,7 +1,7 @@
-"""Time for one org: the system's, frozen, or shifted. Nothing else in the package reads the system's clock.
+"""The time of an org: the system's, frozen, or shifted. No other code in the package reads the system's clock.
 
-A clock is a value: setting or advancing gives a new one, which the org stores. Times are seconds since the
-epoch as floats; `iso` gives the wire form of the API (ISO 8601 with offset, no fraction).
+A clock is an immutable value: setting or advancing it returns a new one, which the org stores. Times are seconds since
+the epoch as floats; `iso` returns the format of the API (ISO 8601 with offset, without fraction).
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
 
 
 class SystemClock:
-    """The system's time, but that it never goes back: it follows the system's clock forwards, also over a suspended
-    machine, and goes on at the monotonic rate while that stands behind what it has been (set back by hand or by NTP).
+    """The system's time, except that it never goes back. It follows the wall clock forwards, also after the machine was
+    suspended. If the wall clock is set back, by hand or by NTP, it continues at the rate of the monotonic clock.
 
-    Kept is the largest offset between the two clocks. `wall` and `monotonic` are those of the system; the first
-    reading is made when the time is first asked for.
+    It stores the largest offset between the two clocks, `wall` and `monotonic`, which it first reads when `now` is
+    first called.
     """
 
     def __init__(
@@ -37,8 +37,8 @@ class SystemClock:
         self._lock = threading.Lock()
 
     def now(self) -> float:
-        """Seconds since the epoch."""
-        # The wall's time first: whatever comes between the two readings makes the offset smaller, and so counts not.
+        """Return the seconds since the epoch."""
+        # The wall clock is read first: a delay between the two readings makes the offset smaller, so it has no effect.
         wall = self._wall()
         monotonic = self._monotonic()
         if wall - monotonic > self._offset:
@@ -48,37 +48,37 @@ class SystemClock:
 
 
 SYSTEM = SystemClock()
-"""What every org's clock goes by."""
+"""The clock from which every org's time is derived."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """`frozen_at` is None while time runs; `shift` is what was added to the system's time, in seconds."""
+    """The clock of an org. `frozen_at` is None while time runs; `shift` is added to the system's time, in seconds."""
 
     shift: float = 0.0
     frozen_at: float | None = None
 
     def now(self) -> float:
-        """The org's time in seconds since the epoch."""
+        """Return the org's time in seconds since the epoch."""
         return SYSTEM.now() + self.shift if self.frozen_at is None else self.frozen_at
 
     def freeze(self, at: float | None = None) -> Clock:
-        """A clock that stands still at `at`, or at this clock's present time."""
+        """Return a clock that is frozen at `at`, by default at this clock's present time."""
         return Clock(self.shift, self.now() if at is None else at)
 
     def run(self, at: float | None = None) -> Clock:
-        """A clock that runs on from `at`, or from this clock's present time."""
+        """Return a clock that runs from `at`, by default from this clock's present time."""
         return Clock((self.now() if at is None else at) - SYSTEM.now(), None)
 
     def advance(self, seconds: float) -> Clock:
-        """The same clock, `seconds` later; a frozen one stays frozen."""
+        """Return the same clock `seconds` later; a frozen clock stays frozen."""
         if self.frozen_at is not None:
             return Clock(self.shift, self.frozen_at + seconds)
         return Clock(self.shift + seconds, None)
 
 
 def parse_offset(text: str) -> int:
-    """Seconds east of UTC of `+05:30`; ValueError for anything else."""
+    """Return the seconds east of UTC of an offset such as `+05:30`. Raises ValueError for other text."""
     match = _OFFSET.fullmatch(text)
     if match is None or int(match[2]) > 14 or int(match[3]) > 59:
         raise ValueError(f"not a UTC offset like +05:30: {text!r}")
@@ -88,19 +88,21 @@ def parse_offset(text: str) -> int:
 
 @lru_cache(maxsize=4096)
 def iso(seconds: int, offset: int) -> str:
-    """`2021-03-03T12:17:00+05:30`: whole `seconds` since the epoch, shown at `offset` seconds east of UTC."""
+    """Return a time such as `2021-03-03T12:17:00+05:30` from whole `seconds` since the epoch, at `offset` seconds east
+    of UTC."""
     return datetime.fromtimestamp(seconds, timezone(timedelta(seconds=offset))).isoformat()
 
 
 def in_zone(text: str, offset: int) -> str:
-    """An ISO 8601 time as the API gives it: the same moment at `offset` seconds east of UTC, without fraction.
-    ValueError or OverflowError if there is none."""
+    """Return an ISO 8601 time in the format of the API: the same moment at `offset` seconds east of UTC, without
+    fraction. Raises ValueError or OverflowError for an invalid time."""
     moment = datetime.fromisoformat(text).replace(microsecond=0)
     return moment.astimezone(timezone(timedelta(seconds=offset))).isoformat()
 
 
 def parse_iso(text: str) -> int:
-    """Seconds since the epoch of an ISO 8601 time; one without an offset counts as UTC. ValueError if it is none."""
+    """Return the seconds since the epoch of an ISO 8601 time, in UTC if it has no offset. Raises ValueError for other
+    text."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -1,10 +1,10 @@
-"""Web origins: which pages may use what anybody can know.
+"""Web origins: which pages may use credentials that are not secret.
 
-The literal credentials of a fixture can be read where the fixture is, those of `demo` by everybody, and with
-`auth: any` every token will do. A page in a developer's browser can send requests to the developer's machine, so such
-credentials are taken only from pages that are the developer's: of this machine, of the server itself, of a client's
-redirect URI, of an origin that the operator lists. A random token is proof enough: the page was given it. Clients that
-are no browsers send no Origin and are not asked.
+The literal credentials of a fixture are known to everybody who can read the fixture (`demo` is public), and with
+`auth: any` every token is valid. Any page in a developer's browser can send requests to the developer's machine, so
+such credentials are accepted only from the developer's own pages: of this machine, of the server itself, of a client's
+redirect URI, or of an origin that the operator lists. A random token needs no such check, because the page must have
+been given it. Clients other than browsers send no Origin header and are not checked.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ MAX_PORT = 65535
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The origins that the operator lists, and the names that this server is called by."""
+    """The origins that the operator lists, and the host names of this server."""
 
     listed: frozenset[str]
     names: frozenset[str]
     everything: bool = False
 
     def allow(self, origin: str, scheme: str, host: str, registered: Set[str]) -> bool:
-        """Whether a page of `origin` may use literal credentials of an org whose clients registered redirect URIs of
-        these origins. Its request came by `scheme` and `host`, its Host header."""
+        """Return whether a page of `origin` may use literal credentials of an org. `registered` are the origins of the
+        redirect URIs of the org's clients, `scheme` and `host` those of the request (`host`: its Host header)."""
         if self.everything:
             return True
         page = normal_origin(origin)
@@ -40,25 +40,24 @@ class Origins:
             return False
         if page in self.listed or page in registered or _loopback(page):
             return True
-        # A page of the server itself; but a name that anybody can own may have been pointed here (DNS rebinding).
+        # A page of the server itself, unless its host name may have been pointed here by an attacker (DNS rebinding).
         return page == normal_origin(f"{scheme}://{host}") and is_own_host(host, self.names)
 
 
 def parse_origins(text: str) -> tuple[frozenset[str], bool]:
-    """The origins of a comma-separated list, and whether `*` is one. ValueError names the item that is none."""
+    """Return the origins in a comma-separated list, and whether `*` is one of its items. Raises ValueError with the
+    first invalid item."""
     found: set[str] = set()
     for item in [part.strip() for part in text.split(",")] if text.strip() else []:
         origin = "*" if item == "*" else normal_origin(item)
         if origin is None:
-            raise ValueError(
-                f"expected origins such as https://app.test:3000, or *, with commas between them; {item!r} is none"
-            )
+            raise ValueError(f"expected origins such as https://app.test:3000, or *, separated by commas; got {item!r}")
         found.add(origin)
     return frozenset(found - {"*"}), "*" in found
 
 
 def normal_origin(text: str) -> str | None:
-    """An origin as browsers write it, in lower case and without the scheme's own port; None for other text, such as
+    """Return an origin as browsers write it, in lower case and without the default port; None for other text, such as
     `null`."""
     match = _ORIGIN.fullmatch(text.lower())
     if match is None:
@@ -77,7 +76,7 @@ def normal_origin(text: str) -> str | None:
 
 
 def origin_of(url: str) -> str | None:
-    """The origin of a page's address; None for one that no page of the web has."""
+    """Return the origin of a URL; None if it is not a valid http or https URL."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -85,14 +84,14 @@ def origin_of(url: str) -> str | None:
             return None
         if not host.isascii():
             host = host.encode("idna").decode("ascii")
-    except ValueError:  # UnicodeError is one
+    except ValueError:  # includes UnicodeError
         return None
     host = f"[{host}]" if ":" in host else host
     return normal_origin(f"{parts.scheme}://{host}" if port is None else f"{parts.scheme}://{host}:{port}")
 
 
 def _loopback(page: str) -> bool:
-    # Not by urlsplit, which has its own mind about what an address is and raises for others.
+    # urlsplit is not used because it raises errors for some of the addresses that _ORIGIN accepts.
     match = _ORIGIN.fullmatch(page)
     if match is None or match[1] not in _DEFAULT_PORTS:
         return False

@@ -1,7 +1,7 @@
-"""What the emulated API covers: every endpoint, every documented error and how to get it, every assumption.
+"""What the emulated API covers: every endpoint, every documented error with a request that causes it, every assumption.
 
-`setups.yaml` and `assumptions.yaml` are the source; `python -m tools.coverage` writes coverage.json beside them
-and docs/errors.md and docs/assumptions.md from it. The server only hands out coverage.json.
+`setups.yaml` and `assumptions.yaml` are the sources, from which `python -m tools.coverage` generates
+coverage.json, docs/errors.md and docs/assumptions.md. The server only reads coverage.json.
 """
 
 from __future__ import annotations
@@ -10,5 +10,5 @@ from importlib.resources import files
 
 
 def published() -> bytes:
-    """{"endpoints": [...], "errors": [...], "assumptions": [...]} as JSON, as generated."""
+    """Return the generated JSON: {"endpoints": [...], "errors": [...], "assumptions": [...]}."""
     return files("mockcrm.coverage").joinpath("coverage.json").read_bytes()

@@ -1,8 +1,8 @@
-"""The host names of the service, per data centre: what a certificate covers and what a client may come by; and which
-host names are a server's own.
+"""The host names of the service by data centre, which certificates cover and clients may use; and which host names
+belong to this server.
 
-Taken from the data centres of the official SDKs (Python 2.0 and 8.0, their `dc` packages); the United Kingdom and the
-United Arab Emirates, which those do not list, by the same pattern.
+The names are those of the data centres in the official SDKs (Python 2.0 and 8.0, packages `dc`). The SDKs do not list
+the United Kingdom and the United Arab Emirates; their names follow the same pattern.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DataCentre:
-    """The hosts of one data centre: `www`, `sandbox`, `developer` and `content` below `api`, and the others in full."""
+    """The hosts of one data centre: `www`, `sandbox`, `developer` and `content` below the domain `api`, and the other
+    attributes as full names."""
 
     name: str
     api: str
     accounts: str
     files: tuple[str, ...]
-    """Where files are uploaded to, besides content.<api>."""
+    """Hosts for file uploads, besides content.<api>."""
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Every host name, that of the API first."""
+        """Every host name, with that of the API first."""
         below = (f"{label}.{self.api}" for label in ("www", "sandbox", "developer", "content"))
         return (*below, self.accounts, *self.files)
 
@@ -43,17 +44,18 @@ DATA_CENTRES = (
 )
 
 API_OF_ACCOUNTS = {centre.accounts: f"www.{centre.api}" for centre in DATA_CENTRES}
-"""Where the API is of an accounts host: the service's token answers name it as `api_domain`."""
+"""The API host for each accounts host; the service's token responses contain it as `api_domain`."""
 
 
 def emulated_hosts() -> Iterator[str]:
-    """Every host name of every data centre."""
+    """Yield every host name of every data centre."""
     for centre in DATA_CENTRES:
         yield from centre.hosts
 
 
 def split_host(host: str) -> tuple[str, str]:
-    """Name and port (with its colon, or empty) of a Host header; an IPv6 address keeps its brackets."""
+    """Return name and port of a Host header. The port includes its colon or is empty; an IPv6 address keeps its
+    brackets."""
     name, colon, port = host.rpartition(":")
     if colon and port.isdigit() and not (name.count(":") and not name.endswith("]")):
         return name, colon + port
@@ -61,17 +63,17 @@ def split_host(host: str) -> tuple[str, str]:
 
 
 PRIVATE_SUFFIXES = (".localhost", ".test", ".local", ".internal", ".home.arpa", ".lan")
-"""Of names that no public DNS gives to anybody; containers and clusters use some."""
+"""Suffixes of names that cannot be registered in public DNS; containers and clusters use some of them."""
 
 
 def own_names(host: str, names: Iterable[str]) -> frozenset[str]:
-    """The names of a server that listens on `host`, in lower case: the service's, that one, and `names`."""
+    """Return the names of a server that listens on `host`, in lower case: those of the service, `host`, and `names`."""
     return frozenset((*emulated_hosts(), *names, host.lower()))
 
 
 def is_own_host(host: str, names: Set[str]) -> bool:
-    """Whether a Host header is an address, one of `names`, or a name that no public DNS gives to anybody. Any other
-    name may be somebody else's, who has pointed it at this machine (DNS rebinding)."""
+    """Return whether a Host header is an address, one of `names`, or a name that cannot be registered in public DNS.
+    Any other name may belong to an attacker who has pointed it to this machine (DNS rebinding)."""
     name = split_host(host)[0].lower()
     if name in names or "." not in name or name.endswith(PRIVATE_SUFFIXES):
         return True

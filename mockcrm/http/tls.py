@@ -1,8 +1,8 @@
-"""TLS for a server that has the names of the real hosts: a local CA, and a certificate by it for each start.
+"""TLS for a server with the host names of the real service: a local CA, which issues a certificate at each start.
 
-<folder>/ca.pem         the CA's certificate, which clients are told to trust; also at /_mockcrm/ca.pem
-<folder>/ca-key.pem     its key, for its owner alone: who has it can pose as any host to those that trust the CA
-<folder>/server.pem     key and certificate of the server, made anew at each start
+<folder>/ca.pem         the CA's certificate, which clients have to trust; also at /_mockcrm/ca.pem
+<folder>/ca-key.pem     its key, readable only by its owner: it can impersonate any host to clients that trust the CA
+<folder>/server.pem     key and certificate of the server, created at each start
 
 trustme (and cryptography below it) is imported only when TLS is on.
 """
@@ -26,23 +26,23 @@ if TYPE_CHECKING:
 
 CA, CA_KEY, SERVER = "ca.pem", "ca-key.pem", "server.pem"
 LOCAL = ("localhost", "127.0.0.1", "::1", "host.docker.internal", "mockcrm")
-"""Names of the server without any setting; the last is what a compose file calls it."""
+"""The server's names by default; the last is its service name in the compose file."""
 LIFE = timedelta(days=397)
-"""Of the server's certificate: the longest that every client takes."""
+"""Lifetime of the server's certificate: the longest that every client accepts."""
 
 
 class TlsError(Exception):
-    """TLS cannot be had; the text is one line for a person."""
+    """Raised when TLS cannot be used; the text is one line for the user."""
 
 
 def folder_of(root: Path) -> Path:
-    """Where the files stand in a data dir."""
+    """Return the folder of these files in a data dir."""
     return root / "tls"
 
 
 def server_context(folder: Path, host: str, names: Iterable[str]) -> ssl.SSLContext:
-    """The context of a listening socket: a certificate for the local names, the service's, `names` and the address
-    that is listened on. The CA is made when there is none. TlsError: the files cannot be used."""
+    """Return the context of a listening socket with a certificate for the local names, those of the service, `names`
+    and the address `host`. The CA is created if it does not exist. Raises TlsError when the files cannot be used."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         authority = _authority(folder)
@@ -73,10 +73,10 @@ def _authority(folder: Path) -> trustme.CA:
         try:
             return trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes())
         except (ValueError, TypeError, IndexError) as fault:
-            # Left as they are: somebody trusts that CA.
+            # The files are not replaced, because clients may trust that CA.
             raise TlsError(f"TLS: {folder}: {CA} or {CA_KEY} cannot be read; remove both for a new CA") from fault
     made = trustme.CA(organization_name="mockcrm", organization_unit_name=f"local CA on {socket.gethostname()}")
-    # The key first: a certificate is only ever there together with its key.
+    # The key is written first, so that the certificate never exists without its key.
     _write(key, made.private_key_pem.bytes(), mode=0o600)
     _write(certificate, made.cert_pem.bytes(), mode=0o644)
     return made
@@ -91,7 +91,7 @@ def _identities(host: str, names: Iterable[str]) -> list[str]:
 
 
 def _write(path: Path, content: bytes, *, mode: int) -> None:
-    # Under its name only when it is whole, and never readable by others before its mode is set.
+    # The file gets its name only when it is complete, and is created with its mode so that others can never read it.
     partial = path.with_suffix(".partial")
     partial.unlink(missing_ok=True)
     with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:

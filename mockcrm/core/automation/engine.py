@@ -1,9 +1,10 @@
-"""Automation: what an update triggers in its module - workflows, then approval, then blueprint.
+"""Automation: what an update triggers in its module: workflows, then approval, then blueprint.
 
-S1: an update by ids triggers all three; a job does only below 1,000 records. Everything that changes a record is
-committed together with the update that triggered it; webhooks are sent afterwards (core/automation/webhooks) and cannot
-break it. Assumed, because no document says it: every workflow looks at the record as the update left it, approval
-and blueprint look at it after the workflows, and what a workflow sets triggers nothing again.
+According to the v2 reference page, an update by ids triggers all three, a job only below 1,000 records
+(docs/contract/mass-update-and-core.md 2.1). All changes of records are committed together with the update that
+triggered them; webhooks are sent afterwards and cannot make it fail. Assumed, because no document says it: every
+workflow evaluates the record after the update, approval and blueprint evaluate it after the workflows, and changes by a
+workflow trigger no further automation.
 """
 
 from __future__ import annotations
@@ -26,13 +27,14 @@ from mockcrm.core.records import store as records
 from mockcrm.core.records.store import Assignment
 from mockcrm.core.records.values import TRIGGERS
 
-# Ids that no earlier state of the org had: a webhook's result must not land on a firing made after a reset.
+# Starts at the time in nanoseconds, so that ids are not reused after a reset of the org: the result of a webhook sent
+# before the reset must not be stored with an event after it.
 _next_id = itertools.count(time.time_ns()).__next__
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """An update that may trigger automation: who made it, when, and as which job (None: by ids)."""
+    """An update that may trigger automation: the user's id, the time, and the job's id (None for an update by ids)."""
 
     user_id: int
     now: int
@@ -47,10 +49,10 @@ def fire(
     trigger: Trigger,
     kinds: Collection[str] = TRIGGERS,
 ) -> list[Firing]:
-    """Run the automation of the updated records' modules in the caller's transaction; what fired.
+    """Run the automation of the updated records' modules in the caller's transaction. Return the automation events.
 
-    `module` is the module that was updated; for Activities each record's own one decides. Only `kinds` fire: a write
-    of records may name some (contract 4.4, `trigger`).
+    `module` is the module that was updated; for Activities the automation of each record's own module runs. Only
+    `kinds` are run: a write of records may select some by `trigger` (docs/contract/mass-update-and-core.md 4.4).
     """
     fired: list[Firing] = []
     for own in directory.record_modules(module):
@@ -87,7 +89,7 @@ class _Run:
         self._trigger = trigger
 
     def workflows(self) -> None:
-        """Every workflow whose condition a record fulfils sets its fields and notes its webhook."""
+        """Run the workflows: for records that match its condition, each sets its fields and records its webhook."""
         matches = [
             (workflow, self._matching(("workflow", workflow["name"]), workflow.get("when")))
             for workflow in self._module.workflows
@@ -103,7 +105,7 @@ class _Run:
             self._note("workflow", workflow["name"], ids, values, workflow.get("webhook"))
 
     def enter(self, kind: str, rule: Mapping[str, Any] | None, state: RecordState) -> None:
-        """Put the records that fulfil the rule's enter_when into its state; a rule without one takes none in."""
+        """Put the records that match the rule's enter_when into `state`; a rule without enter_when matches none."""
         if rule is None or "enter_when" not in rule:
             return
         ids = self._matching((kind,), rule["enter_when"], without=state)

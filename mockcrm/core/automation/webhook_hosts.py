@@ -1,8 +1,8 @@
-"""Where webhooks may go: to loopback and private addresses, and where the operator's rules allow.
+"""Where webhooks may be sent: to loopback and private addresses, and where the operator's rules allow.
 
-Fixtures name the receivers of webhooks, and fixtures come from other people. One that names a host of the internet
-would have this machine call it, one that names the metadata service of a cloud would reach what only the machine
-itself may. Link-local addresses, where that service is, are therefore no private ones here.
+Fixtures contain the URLs of webhooks and may come from other people. Without this check, a fixture could make this
+machine call any host of the internet, or the metadata service of a cloud, which only the machine itself may access.
+Link-local addresses, which that service uses, therefore do not count as private.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Network = IPv4Network | IPv6Network
 PRIVATE: tuple[Network, ...] = tuple(
     ip_network(text) for text in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1", "fc00::/7")
 )
-"""Allowed without a rule."""
+"""Networks that are allowed without a rule."""
 METADATA: frozenset[Address] = frozenset(
     ip_address(text)
     for text in (
@@ -30,9 +30,10 @@ _MAPPED = ip_network("::ffff:0:0/96")
 _TRANSLATED: tuple[Network, ...] = tuple(
     ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")
 )
-"""Their addresses end in the IPv4 address that a gateway sends to: NAT64 (RFC 6052, RFC 8215), SIIT (RFC 2765),
-IPv4-compatible ones (RFC 4291)."""
-# Compose takes underscores in the names of services. What ends in a number is an address, or none (RFC 3696, 2).
+"""Networks whose addresses end in the IPv4 address to which a gateway forwards: NAT64 (RFC 6052, RFC 8215), SIIT
+(RFC 2765), IPv4-compatible addresses (RFC 4291)."""
+# Docker Compose allows underscores in service names. A name whose last label is a number is not a host name (RFC 3696,
+# section 2).
 _LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(\*\.)?({_LABEL}\.)*(?![0-9]+$){_LABEL}")
 _LIKE_ADDRESS = re.compile(r"[0-9.]+|.*[:/\[\]].*")
@@ -45,16 +46,16 @@ class HostRules:
     everything: bool = False
     names: frozenset[str] = frozenset()
     suffixes: tuple[str, ...] = ()
-    """Each with its leading dot."""
+    """Suffixes with their leading dot."""
     networks: tuple[Network, ...] = ()
 
     def allow(self, name: str, address: Address) -> bool:
-        """Whether a webhook to a host of that name may go to an address that the name resolved to."""
+        """Return whether a webhook for the host `name` may be sent to `address`, to which the name resolved."""
         address = _unmapped(without_scope(address))
         if self.everything or _within(address, self.networks):
             return True
         if _special(address):
-            # Who owns a name decides what it resolves to, so a rule about a name does not open these.
+            # The owner of a name decides what it resolves to, so a rule for a name does not allow these addresses.
             return False
         return _within(address, PRIVATE) or self._named(name.lower().removesuffix("."))
 
@@ -63,8 +64,8 @@ class HostRules:
 
 
 def parse_rules(text: str) -> HostRules:
-    """The rules of a comma-separated list: host names, `*.suffix`, addresses, networks, `*`. ValueError names the item
-    that is none of these."""
+    """Return the rules in a comma-separated list of host names, `*.suffix`, addresses, networks and `*`. Raises
+    ValueError with the first item that is none of these."""
     names, suffixes, networks = [], [], []
     everything = False
     for item in [part.strip().lower() for part in text.split(",")] if text.strip() else []:
@@ -95,14 +96,14 @@ def _network(text: str) -> Network:
 
 def _expected(item: str) -> str:
     return (
-        "expected host names, *.suffixes, addresses, networks such as 203.0.113.0/24, or *, with commas between them; "
-        f"{item!r} is none"
+        "expected host names, *.suffixes, addresses, networks such as 203.0.113.0/24, or *, separated by commas; "
+        f"got {item!r}"
     )
 
 
 def without_scope(address: Address) -> Address:
-    """The address without the interface that it is said to be on (`fd00::1%eth0`). Only a link-local one needs that to
-    be reached, and with it an address equals no other."""
+    """Return the address without its scope, the interface in `fd00::1%eth0`. Only a link-local address needs a scope to
+    be reached, and addresses with a scope do not equal those without."""
     if isinstance(address, IPv6Address) and address.scope_id is not None:
         return IPv6Address(int(address))
     return address
@@ -125,16 +126,16 @@ def _special(address: Address) -> bool:
 
 
 def _inner(address: Address) -> tuple[IPv4Address, ...]:
-    """The IPv4 addresses that packets to an IPv6 address may end up at."""
+    """Return the IPv4 addresses to which packets for an IPv6 address may be forwarded."""
     if isinstance(address, IPv4Address):
         return ()
     last = IPv4Address(int(address) & 0xFFFFFFFF)
     if _within(address, _TRANSLATED):
-        # `::1` is written like an IPv4-compatible address, and is none.
+        # `::1` looks like an IPv4-compatible address but is not one.
         return () if address.is_loopback else (last,)
     if address.sixtofour is not None:
         return (address.sixtofour,)
     if address.teredo is not None:
         return address.teredo
-    # A NAT64 of the network's own may have any prefix, one of fc00::/7 too.
+    # A network's own NAT64 may use any prefix, including one in fc00::/7.
     return (last,) if last in METADATA else ()

@@ -1,11 +1,12 @@
-"""Webhooks: one thread that sends what workflows asked for, after the commit.
+"""Webhooks: one thread that sends the webhooks of workflows after the commit.
 
-A webhook goes only where `destinations` allows: its host is resolved here, every address is checked, and the connection
-is made to an address that was, so that a second DNS response changes nothing. Redirects are not followed.
+Webhooks are sent only to addresses that the host rules allow. The host is resolved here, every address is checked, and
+the connection is made to a checked address, so a second DNS response cannot change the destination. Redirects are not
+followed.
 
-A webhook has a few seconds in all and no second try. Whatever becomes of it is noted with its firing; it can neither
-delay nor break the update that triggered it. The webhooks of one org go out one after the other, in the order they
-fired; those of different orgs do not wait for each other.
+A webhook has a few seconds in total and is not retried. Its result is stored with its automation event; it can neither
+delay the update that triggered it nor make it fail. The webhooks of one org are sent one after the other, in the order
+of their events; those of different orgs do not wait for each other.
 """
 
 from __future__ import annotations
@@ -35,50 +36,51 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("mockcrm.core.automation.webhooks")
 TIMEOUT = 5.0
-"""Seconds for everything: resolving the host, being connected to, reading and beginning its answer."""
+"""Seconds in total for resolving the host, connecting, sending, and the start of the response."""
 LONGEST_QUEUE = 10_000
-"""Webhooks of one org that may wait; more are noted as not sent."""
+"""The most webhooks of one org that may wait; further ones are not sent, and recorded as such."""
 FIRST_PAUSE = 0.05
-"""Seconds before a result that could not be stored is stored again; each further pause is twice as long."""
+"""Seconds before storing a result is first retried; each further pause is twice as long."""
 MAX_PAUSE = 15.0
 LAST_SECONDS = 1.0
-"""What a stop waits for the webhook at hand."""
+"""Seconds that a stop waits for webhooks being sent."""
 MAX_LOOKUPS = 64
-"""Host names that are looked up at once. Each takes a thread, which the system may keep for as long as it likes."""
+"""The most host names that are resolved at the same time. Each uses a thread until the system's resolver returns."""
 
 
 Resolver = Callable[[str], Awaitable[list[str]]]
 
 
 class Refused(Exception):
-    """The webhook is not sent; the text is what is noted with its firing."""
+    """Raised when a webhook is not sent; the text is stored with its automation event."""
 
 
 class _Stopped(Exception):
-    """The pool of threads takes no more work."""
+    """Raised when the pool of threads accepts no more work."""
 
 
 def resolved(name: str) -> list[str]:
-    """The addresses of a host name, as the system gives them; OSError, UnicodeError when it has none."""
+    """Return the addresses of a host name from the system's resolver. Raises OSError or UnicodeError when it has
+    none."""
     found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 class Lookups:
-    """Looks host names up, each in a thread of its own: a lookup cannot be broken off, and in a pool a few names whose
-    servers are silent would hold up all others, and the end of the process. Of one event loop."""
+    """Resolves host names for one event loop, each in a thread of its own. A lookup cannot be cancelled, so in a thread
+    pool a few names whose servers do not respond would block all others and the end of the process."""
 
     def __init__(self, look_up: Callable[[str], list[str]] = resolved) -> None:
         self._look_up = look_up
         self._running: dict[str, asyncio.Future[list[str]]] = {}
 
     async def __call__(self, name: str) -> list[str]:
-        """What the lookup gives or raises; Refused when too many others run. A name that is being looked up already is
-        not asked for again, so that one silent name takes one thread."""
+        """Return the addresses of a host name or raise the lookup's error; raise Refused when too many lookups run. A
+        name that is already being resolved shares the running lookup, so that it uses only one thread."""
         running = self._running.get(name)
         if running is None:
             if len(self._running) >= MAX_LOOKUPS:
-                raise Refused(f"{MAX_LOOKUPS} host names are being looked up")
+                raise Refused(f"already resolving {MAX_LOOKUPS} host names")
             loop = asyncio.get_running_loop()
             running = loop.create_future()
             threading.Thread(target=self._run, args=(name, loop, running), name="mockcrm-lookup", daemon=True).start()
@@ -95,12 +97,12 @@ class Lookups:
         except RuntimeError:
             if not loop.is_closed():
                 raise
-            # The server stopped meanwhile.
+            # The server has stopped in the meantime.
 
     def _end(self, name: str, running: asyncio.Future[list[str]], tell: Callable[[], None]) -> None:
         del self._running[name]
         tell()
-        running.exception()  # asyncio would log one that comes when nobody waits any more
+        running.exception()  # marked as retrieved, or asyncio would log it when nobody waits for the result
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,28 +113,28 @@ class _Item:
 
 
 class Webhooks:
-    """The webhooks that wait, and the thread that sends them; the thread starts with the first webhook."""
+    """The waiting webhooks, and the thread that sends them, which starts with the first webhook."""
 
     def __init__(self, registry: OrgRegistry, rules: HostRules | None = None) -> None:
         self._registry = registry
         self._rules = rules or HostRules()
         self.resolve: Resolver = Lookups()
-        """How a host name becomes addresses; tests put another in its place."""
+        """Resolves a host name to addresses; tests replace it."""
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopped = False
-        # Only the thread looks at these: what waits per org, who sends it.
+        # Used only by the thread: the waiting webhooks of each org, and the tasks that send them.
         self._waiting: dict[str, deque[_Item]] = {}
         self._senders: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
 
     def send(self, org: OrgRow, directory: Directory, fired: Iterable[Firing]) -> None:
-        """Send the webhooks of these firings soon; returns at once, and raises nothing."""
+        """Queue the webhooks of these automation events; returns immediately and raises no error."""
         items = []
         for firing in fired:
             if firing.webhook is not None:
-                # A reset between the commit and this call may have taken the module away.
+                # A reset between the commit and this call may have removed the module.
                 module = directory.modules_by_id.get(firing.module_id)
                 items.append(_Item(org, str(firing.module_id) if module is None else module.api_name, firing))
         if not items:
@@ -148,7 +150,7 @@ class Webhooks:
             self._loop.call_soon_threadsafe(self._accept, items)
 
     def stop(self) -> None:
-        """End the thread; what still waits is not sent, and the webhook at hand has a second to end."""
+        """End the thread. Waiting webhooks are not sent; those being sent have a second to finish."""
         with self._lock:
             self._stopped = True
             loop, thread = self._loop, self._thread
@@ -159,10 +161,10 @@ class Webhooks:
     # -- in the thread -----------------------------------------------------------------------------------------
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
-        import httpx  # a server without webhooks need not load it
+        import httpx  # imported here because a server without webhooks does not need it
 
         asyncio.set_event_loop(loop)
-        # No connection is used twice: one to an address was made, and its certificate checked, for one name.
+        # No connection is reused: it was made, and its certificate checked, for one host name only.
         limits = httpx.Limits(max_keepalive_connections=0)
         self._client = httpx.AsyncClient(timeout=None, trust_env=False, follow_redirects=False, limits=limits)
         try:
@@ -213,17 +215,17 @@ class Webhooks:
             del self._waiting[org]
 
     async def _post(self, item: _Item) -> tuple[int | None, str | None]:
-        """The HTTP status of the receiver's response, or why there is none."""
+        """Return the HTTP status of the receiver's response, or the reason why there is none."""
         try:
             async with asyncio.timeout(TIMEOUT):
                 return await self._deliver(item), None
         except Refused as refusal:
             return None, f"not sent: {refusal}"
         except TimeoutError:
-            return None, f"no answer within {TIMEOUT:g} seconds"
+            return None, f"no response within {TIMEOUT:g} seconds"
         except Exception as fault:
-            # Besides httpx's own errors, odd addresses bring up ValueError, OverflowError and groups of them: whatever
-            # it is, the thread has to go on with the next webhook.
+            # Besides httpx's own errors, unusual addresses cause ValueError, OverflowError and groups of them. After
+            # any error the thread has to continue with the next webhook.
             LOG.debug("webhook %s", item.firing.webhook, exc_info=True)
             first: BaseException = fault
             while isinstance(first, BaseExceptionGroup):
@@ -241,10 +243,10 @@ class Webhooks:
         addresses = await self._checked(name)
         for number, address in enumerate(addresses, 1):
             last = number == len(addresses)
-            # A host whose first address leads nowhere still gets its webhook at the next: each has its share of time.
+            # Each address but the last has only a share of the time to connect, so that the next ones are tried too.
             timeout = httpx.Timeout(None, connect=None if last else TIMEOUT / len(addresses))
             try:
-                # The status is all that counts: the body of the response is not waited for.
+                # Only the status is needed, so the body of the response is not read.
                 async with self._client.stream(
                     "POST",
                     url.copy_with(host=str(address)),
@@ -260,41 +262,41 @@ class Webhooks:
         raise OSError(f"{name} has no address")
 
     async def _checked(self, name: str) -> list[Address]:
-        """The addresses of a host, when a webhook may go to each of them; Refused."""
+        """Return the addresses of a host. Raises Refused when the host rules do not allow one of them."""
         if not name:
-            raise ValueError("the address has no host")  # the resolver would take it for this machine
+            raise ValueError("the URL has no host")  # the resolver would return this machine's addresses
         try:
             literal: Address | None = ip_address(name)
         except ValueError:
             literal = None
         addresses = [ip_address(text) for text in await self.resolve(name)] if literal is None else [literal]
-        # What is connected to is what was checked: a scope could only say otherwise.
+        # The scope is removed so that the connection goes to exactly the address that is checked.
         addresses = [address if address.is_link_local else without_scope(address) for address in addresses]
         for address in addresses:
             if not self._rules.allow(name, address):
-                # Versions of Python write an IPv4 address inside an IPv6 one in different ways.
+                # Python versions differ in how they write an IPv4-mapped IPv6 address.
                 shown = getattr(address, "ipv4_mapped", None) or address
                 called = str(shown) if literal is not None else f"{shown} ({name})"
                 raise Refused(f"--webhook-hosts does not allow {called}")
         return addresses
 
     async def _note(self, items: Sequence[_Item], status: int | None, error: str | None) -> None:
-        """Note what became of webhooks of one org. Raises nothing: the org's next webhook has to be sent."""
+        """Store the result of webhooks of one org. Raises no error, so that the org's next webhook is sent."""
         org = items[0].org
         try:
             await self._store_patiently(items, status, error)
         except (OrgGone, StateError, _Stopped) as gone:
-            # The org or the whole server went away meanwhile, or the org's file is damaged.
+            # The org was deleted or the server stopped in the meantime, or the org's file is damaged.
             LOG.debug("org %s: the result of a webhook was lost: %s", org.name, gone)
         except sqlite3.Error as failure:
             LOG.warning("org %s: the results of %d webhooks were lost: %s", org.name, len(items), failure)
         except Exception:
-            # Whatever is wrong with us, the webhooks that wait behind this one are still to be sent.
+            # After any error, the webhooks that wait behind this one still have to be sent.
             LOG.exception("org %s: the results of %d webhooks were lost", org.name, len(items))
 
     async def _store_patiently(self, items: Sequence[_Item], status: int | None, error: str | None) -> None:
-        """Store it in a thread, since the org's gate and its disk are waited for, and again while the disk does not
-        take it."""
+        """Store a result, retrying while SQLite reports an error. This runs in a thread because it waits for the org's
+        gate and the disk."""
         pause = FIRST_PAUSE
         while True:
             try:
@@ -321,7 +323,7 @@ class Webhooks:
             return
         try:
             numbers = [item.firing.id for item in items]
-            # No waiting here while another process holds the file: that would keep a thread that others need.
+            # Does not wait while another process has locked the file, because that would block a shared thread.
             org.try_write(partial(firings.webhooks_sent, firing_ids=numbers, status=status, error=error))
         finally:
             org.unpin()

@@ -248,7 +248,7 @@ def test_silent_receiver_has_a_time_limit_and_holds_up_no_update(
     update(org)
     notes.wait(2)
     release.set()
-    assert results(org) == [(None, "no answer within 0.2 seconds")] * 2
+    assert results(org) == [(None, "no response within 0.2 seconds")] * 2
 
 
 def test_time_limit_holds_for_the_whole_answer(
@@ -275,7 +275,7 @@ def test_time_limit_holds_for_the_whole_answer(
     update(org)
     notes.wait()
     release.set()
-    assert results(org) == [(None, "no answer within 0.3 seconds")]
+    assert results(org) == [(None, "no response within 0.3 seconds")]
 
 
 def test_body_of_the_answer_is_not_waited_for(application: Application, receiver: Receiver, notes: Notes) -> None:
@@ -742,7 +742,7 @@ def test_resolving_counts_for_the_time_limit(notes: Notes, monkeypatch: pytest.M
         org = made(own, "http://hooks.example/")
         update(org)
         notes.wait()
-        assert results(org) == [(None, "no answer within 0.2 seconds")]
+        assert results(org) == [(None, "no response within 0.2 seconds")]
 
 
 def test_resolving_holds_up_no_other_org(receiver: Receiver, notes: Notes) -> None:
@@ -845,7 +845,7 @@ def test_lookups_have_a_bound(silent: SilentNames, monkeypatch: pytest.MonkeyPat
         running = [asyncio.create_task(lookups(name)) for name in ("silent1", "silent2", "silent2")]
         await asyncio.to_thread(silent.begun, 2)
 
-        with pytest.raises(Refused, match=r"^2 host names are being looked up$"):
+        with pytest.raises(Refused, match=r"^already resolving 2 host names$"):
             await lookups("good")
         running[0].cancel()
         with pytest.raises(Refused):
@@ -884,7 +884,7 @@ def test_too_many_lookups_are_noted(notes: Notes, monkeypatch: pytest.MonkeyPatc
         org = made(own, "http://hooks.example/")
         update(org)
         notes.wait()
-        assert results(org) == [(None, "not sent: 0 host names are being looked up")]
+        assert results(org) == [(None, "not sent: already resolving 0 host names")]
 
 
 def test_a_literal_address_takes_no_lookup(receiver: Receiver, notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
