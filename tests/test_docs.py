@@ -90,8 +90,8 @@ def test_the_fixture_is_described_in_full(part: type) -> None:
 
 
 def test_the_settings_of_the_marker_are_described_in_full() -> None:
+    from mockcrm.core.org_settings import OrgOptions
     from mockcrm.pytest_plugin import SETTINGS
-    from mockcrm.settings import OrgOptions
 
     page = (DOCS / "quickstart-pytest.md").read_text("utf-8")
     assert set(SETTINGS) == {"job_mode", *OrgOptions.model_fields}

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mockcrm.settings import OrgSettings, Settings, merged
+from mockcrm.core.org_settings import OrgSettings, merged
+from mockcrm.http.origins import allowed_origins
+from mockcrm.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_a_rule_that_is_none_is_named(rules: str, named: str) -> None:
     ],
 )
 def test_origins_of_pages(text: str, listed: set[str], everything: bool) -> None:
-    found = Settings(origins=text).page_origins
+    found = allowed_origins(Settings(origins=text))
     assert (found.listed, found.everything) == (listed, everything)
 
 

@@ -18,9 +18,9 @@ from pydantic_core import PydanticCustomError
 
 from mockcrm.core.catalog.states import STATE_NAMES
 from mockcrm.core.clock import parse_iso
+from mockcrm.core.org_settings import JobPolicy, OrgOptions, Polls
 from mockcrm.core.orgs.registry import NAME
 from mockcrm.fixture_format.errors import one_of, shown
-from mockcrm.settings import JobPolicy, OrgOptions, Polls
 
 MAX_LISTED = 1000
 """Scopes, states or territories of one request."""

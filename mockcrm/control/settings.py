@@ -8,8 +8,8 @@ from fastapi import APIRouter, Body
 
 from mockcrm.control.context import Running, opened
 from mockcrm.control.models import JobPolicyChange, SettingsChange
+from mockcrm.core.org_settings import JobPolicy, OrgOptions
 from mockcrm.core.orgs.org import Org
-from mockcrm.settings import JobPolicy, OrgOptions
 
 router = APIRouter(prefix="/orgs/{org}", tags=["settings"])
 

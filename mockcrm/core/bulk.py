@@ -41,3 +41,7 @@ class Action(Protocol):
         changed with the name of its error; all others were changed.
         """
         ...
+
+
+AUTOMATION_BELOW = 1_000
+"""A job with this many records or more triggers no automation (v2 reference page; exactly 1,000: assumed)."""

@@ -10,38 +10,12 @@ been given it. Clients other than browsers send no Origin header and are not che
 from __future__ import annotations
 
 import re
-from collections.abc import Set
-from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv6Address, ip_address
 from urllib.parse import urlsplit
-
-from mockcrm.http.data_centres import is_own_host
 
 _ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://(\[[0-9a-f:.]+\]|[^\s\x00-\x20/?#@:\[\]\\,*]+)(?::([0-9]{1,5}))?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_PORT = 65535
-
-
-@dataclass(frozen=True, slots=True)
-class Origins:
-    """The origins that the operator lists, and the host names of this server."""
-
-    listed: frozenset[str]
-    names: frozenset[str]
-    everything: bool = False
-
-    def allow(self, origin: str, scheme: str, host: str, registered: Set[str]) -> bool:
-        """Return whether a page of `origin` may use literal credentials of an org. `registered` are the origins of the
-        redirect URIs of the org's clients, `scheme` and `host` those of the request (`host`: its Host header)."""
-        if self.everything:
-            return True
-        page = normal_origin(origin)
-        if page is None:
-            return False
-        if page in self.listed or page in registered or _loopback(page):
-            return True
-        # A page of the server itself, unless its host name may have been pointed here by an attacker (DNS rebinding).
-        return page == normal_origin(f"{scheme}://{host}") and is_own_host(host, self.names)
 
 
 def parse_origins(text: str) -> tuple[frozenset[str], bool]:
@@ -90,7 +64,7 @@ def origin_of(url: str) -> str | None:
     return normal_origin(f"{parts.scheme}://{host}" if port is None else f"{parts.scheme}://{host}:{port}")
 
 
-def _loopback(page: str) -> bool:
+def is_loopback_origin(page: str) -> bool:
     # urlsplit is not used because it raises errors for some of the addresses that _ORIGIN accepts.
     match = _ORIGIN.fullmatch(page)
     if match is None or match[1] not in _DEFAULT_PORTS:

@@ -24,9 +24,9 @@ from mockcrm.core.clock import iso
 from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.org_metadata.model import CustomView, Directory, OrgModule
 from mockcrm.core.org_metadata.reading import read_directory
+from mockcrm.core.org_settings import merged
 from mockcrm.core.orgs import tables
 from mockcrm.core.records.documents import complete, unset_document
-from mockcrm.settings import merged
 
 Tree = dict[str, Any]
 _LITERALS = ("refresh_token", "access_token", "grant_code")

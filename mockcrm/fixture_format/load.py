@@ -11,6 +11,7 @@ import sqlite3
 
 from mockcrm.core.ids import DEFAULT_ORG_ID, FIRST_RUNNING, base_of
 from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_settings import merged
 from mockcrm.core.records.documents import extender
 from mockcrm.fixture_format import statements as setup
 from mockcrm.fixture_format.context import Context
@@ -26,7 +27,6 @@ from mockcrm.fixture_format.people import (
     load_users,
 )
 from mockcrm.fixture_format.records import load_records
-from mockcrm.settings import merged
 
 ADMIN_EMAIL = "admin@mockcrm.example"
 ADMIN_NAME = "Mock Administrator"

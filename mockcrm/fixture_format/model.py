@@ -27,8 +27,8 @@ from mockcrm.core.catalog.loader import DATA_TYPES
 from mockcrm.core.catalog.states import STATE_NAMES
 from mockcrm.core.clock import parse_iso, parse_offset
 from mockcrm.core.ids import parse_id
+from mockcrm.core.org_settings import Edition, Exact, OrgSettings
 from mockcrm.fixture_format.errors import one_of, shown
-from mockcrm.settings import Edition, Exact, OrgSettings
 
 
 def _id(value: object) -> int:

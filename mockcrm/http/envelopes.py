@@ -10,6 +10,7 @@ from mockcrm.core.bulk import Outcome
 from mockcrm.core.clock import iso
 from mockcrm.core.errors import StatusProfile, ZohoError
 from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.response import Answer, dumped
 
@@ -19,17 +20,6 @@ def error_answer(error: ZohoError, version: ApiVersion, profile: StatusProfile) 
     item = error.item(version)
     content = item if error.shape_in(version) == "top" else {"data": [item]}
     return dumped(error.status_in(version, profile), content, rules=(error.name,))
-
-
-def user_json(directory: Directory, user_id: int) -> str:
-    """`{"name":..,"id":..}` of a user as JSON text, kept with the directory."""
-    kept: dict[int, str] = directory.derived.setdefault("user_json", {})
-    text = kept.get(user_id)
-    if text is None:
-        user = directory.users.get(user_id)
-        name = user.full_name if user is not None else None
-        text = kept[user_id] = orjson.dumps({"name": name, "id": str(user_id)}).decode()
-    return text
 
 
 def _updated_json(outcome: Outcome, directory: Directory, modified: str, message: str) -> str:

@@ -9,6 +9,7 @@ from mockcrm.core import errors
 from mockcrm.core.clock import iso
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import Directory, OrgModule
+from mockcrm.core.org_metadata.users import user_reference
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
 from mockcrm.http.modules import known_module
@@ -45,14 +46,6 @@ def made_time_text(call: Call) -> str:
     if "made" not in times:
         times["made"] = iso(call.org.row.created_time, call.directory.org.offset)
     return times["made"]
-
-
-def user_reference(directory: Directory, user_id: int | None) -> dict[str, str | None] | None:
-    """`{"name","id"}` of a user; None for none."""
-    if user_id is None:
-        return None
-    user = directory.users.get(user_id)
-    return {"name": None if user is None else user.full_name, "id": str(user_id)}
 
 
 def author(directory: Directory) -> dict[str, str | None] | None:

@@ -9,8 +9,8 @@ from functools import cached_property
 from mockcrm.core.automation.webhooks import Webhooks
 from mockcrm.core.jobs.worker import Worker
 from mockcrm.core.orgs.registry import OrgRegistry
-from mockcrm.core.web_origins import Origins
 from mockcrm.http.body_budget import MAX_ANONYMOUS_BYTES, Budget
+from mockcrm.http.origins import Origins, allowed_origins
 from mockcrm.http.page_cache import KeptAnswers
 from mockcrm.settings import Settings
 
@@ -29,7 +29,7 @@ class Runtime:
     @cached_property
     def origins(self) -> Origins:
         """The web pages that may use what anybody can know."""
-        return self.settings.page_origins
+        return allowed_origins(self.settings)
 
     @property
     def pool(self) -> ThreadPoolExecutor:

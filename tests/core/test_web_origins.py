@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockcrm.core.web_origins import Origins, normal_origin, origin_of, parse_origins
+from mockcrm.core.web_origins import normal_origin, origin_of, parse_origins
+from mockcrm.http.origins import Origins
 
 PIECES = st.sampled_from(
     (

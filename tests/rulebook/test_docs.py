@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from mockcrm.core.errors import CATALOGUE
+from mockcrm.core.org_settings import OrgSettings
 from mockcrm.crm.endpoints import ENDPOINTS
 from mockcrm.fixture_format.parse import parse_fixture
-from mockcrm.settings import OrgSettings
 from tests.rulebook.cases import EXPECTED, SETUPS
 from tests.support.application import Application
 from tools import coverage as docs

@@ -9,7 +9,7 @@ from math import floor
 from typing import NamedTuple
 
 from mockcrm.core.jobs.store import Job
-from mockcrm.settings import JobPolicy, Polls
+from mockcrm.core.org_settings import JobPolicy, Polls
 
 TICK = 0.05
 """The least number of seconds between two turns of a paced job; a fast job processes several records per turn."""

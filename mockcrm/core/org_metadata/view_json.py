@@ -7,8 +7,8 @@ from typing import Any
 
 from mockcrm.core.clock import iso
 from mockcrm.core.org_metadata.model import CustomView, Directory, OrgModule, User
+from mockcrm.core.org_metadata.users import user_reference
 from mockcrm.core.versions import ApiVersion
-from mockcrm.http.metadata_responses import user_reference
 
 COLUMNS = (
     "Company",

@@ -23,6 +23,7 @@ from mockcrm.core.jobs import store as jobs
 from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.org_metadata.model import Directory
 from mockcrm.core.org_metadata.reading import read_directory, settings_of_fixture
+from mockcrm.core.org_settings import OrgSettings, merged
 from mockcrm.core.orgs.database import (
     READER_BUSY_MS,
     WAL_HARD_BYTES,
@@ -40,7 +41,6 @@ from mockcrm.core.orgs.gate import Gate
 from mockcrm.core.orgs.registry_store import OrgRow
 from mockcrm.fixture_format.load import apply_fixture
 from mockcrm.fixture_format.model import Fixture
-from mockcrm.settings import OrgSettings, merged
 
 T = TypeVar("T")
 

@@ -17,9 +17,9 @@ from mockcrm.core.catalog.model import COLUMN_FIELDS, Field
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
 from mockcrm.core.org_metadata.model import Directory, OrgModule, Profile, is_special
+from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.records.store import Row
 from mockcrm.core.versions import ApiVersion
-from mockcrm.http.envelopes import user_json
 
 MOST_FRAMES = 1_000
 """So many texts around documents a writer keeps, of about 1 kB each."""

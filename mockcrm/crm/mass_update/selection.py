@@ -14,8 +14,6 @@ from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.mass_update.models import MAX_IDS, MassUpdateBody
 
 MAX_VIEW_RECORDS = 50_000
-AUTOMATION_BELOW = 1_000
-"""A job with this many records or more triggers no automation (v2 reference page; exactly 1,000: assumed)."""
 
 
 def mode_given(body: MassUpdateBody, version: ApiVersion) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockcrm.crm.users.endpoints import zone_name, zuid
+from mockcrm.core.org_metadata.users import zone_name, zuid
 from mockcrm.http.call import Call
 from mockcrm.http.metadata_responses import made_time_text
 from mockcrm.http.response import Answer, dumped

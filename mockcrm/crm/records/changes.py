@@ -15,6 +15,7 @@ from mockcrm.core.field_values import ValueContext
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.org_metadata.model import OrgModule
+from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.records import store as records
 from mockcrm.core.records.documents import complete, unset_document
 from mockcrm.core.records.rules import RecordChange, check_deletion, check_state
@@ -24,7 +25,6 @@ from mockcrm.crm.records.duplicates import Duplicates
 from mockcrm.crm.records.reading import display_name
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
-from mockcrm.http.envelopes import user_json
 
 MAX_PRODUCT_FAULTS = 100
 """Line items of one record whose unknown product is told (assumed)."""

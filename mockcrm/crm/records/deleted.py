@@ -9,12 +9,12 @@ import orjson
 
 from mockcrm.core import errors
 from mockcrm.core.clock import iso
+from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.records import listing
 from mockcrm.core.records.listing import Deleted
 from mockcrm.http import parameters
 from mockcrm.http import scopes as access
 from mockcrm.http.call import Call
-from mockcrm.http.envelopes import user_json
 from mockcrm.http.response import Answer
 
 TYPES = {"all": ("recycle", "permanent"), "recycle": ("recycle",), "permanent": ("permanent",)}

@@ -15,6 +15,7 @@ from mockcrm.core.automation.engine import Trigger
 from mockcrm.core.automation.events import Firing
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
+from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.orgs.org import SHORT_WRITE
 from mockcrm.core.records import store as records
 from mockcrm.core.records.values import records_of, triggers_of
@@ -22,7 +23,6 @@ from mockcrm.crm.records.changes import DELETED, Batch, Written
 from mockcrm.http import parameters
 from mockcrm.http import scopes as access
 from mockcrm.http.call import Call
-from mockcrm.http.envelopes import user_json
 from mockcrm.http.response import Answer
 
 Change = Callable[[Batch], Written]

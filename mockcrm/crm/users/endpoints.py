@@ -8,27 +8,11 @@ from typing import Any
 
 from mockcrm.core import errors
 from mockcrm.core.org_metadata.model import Directory, User
+from mockcrm.core.org_metadata.users import administers, zone_name, zuid
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.metadata_responses import NOT_MODIFIED, author, made_time_text, page_of, path_id, unchanged
 from mockcrm.http.response import Answer, dumped
-
-ADMINISTRATOR = "Administrator"
-
-_ZONES = {0: "GMT", 12_600: "Asia/Tehran", 16_200: "Asia/Kabul", 19_800: "Asia/Kolkata", 20_700: "Asia/Kathmandu"}
-_WESTERNMOST = -12 * 3600
-
-
-def zone_name(offset: int) -> str:
-    """A name of the tz database that has this offset (seconds east of UTC) all year round; fixtures give offsets,
-    the service answers names. An offset that no such zone has is written out."""
-    if offset in _ZONES:
-        return _ZONES[offset]
-    hours, rest = divmod(abs(offset), 3600)
-    if rest == 0 and offset >= _WESTERNMOST:
-        # Zones named Etc/GMT count westward.
-        return f"Etc/GMT{'-' if offset > 0 else '+'}{hours}"
-    return f"GMT{'+' if offset > 0 else '-'}{hours:02}:{rest // 60:02}"
 
 
 def confirmed(user: User) -> bool:
@@ -45,11 +29,6 @@ def _there(user: User) -> bool:
 
 
 Test = Callable[[Call, User], bool]
-
-
-def administers(directory: Directory, user: User) -> bool:
-    """Whether the user is an administrator of the org."""
-    return user.id == directory.admin_id or directory.profile_of(user).name == ADMINISTRATOR
 
 
 def _reports_to_caller(call: Call, user: User) -> bool:
@@ -191,8 +170,3 @@ def user_item(directory: Directory, user: User, version: ApiVersion, time: str) 
             "number_separator": "Comma",
         }
     return item
-
-
-def zuid(user_id: int) -> str:
-    """The user's id with the accounts service: any number of its own will do."""
-    return str(600_000_000 + user_id % 100_000_000)

@@ -14,8 +14,8 @@ from mockcrm.core import clock
 from mockcrm.core.clock import SystemClock
 from mockcrm.core.jobs import engine, policies
 from mockcrm.core.jobs.store import Job
+from mockcrm.core.org_settings import JobPolicy
 from mockcrm.core.orgs.org import Org
-from mockcrm.settings import JobPolicy
 from tests.core.jobs.leads import control, org_with_leads, schedule, seen
 from tests.support.application import NOW, Application, OrgApi
 

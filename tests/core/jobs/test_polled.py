@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockcrm.core.jobs import engine, policies
 from mockcrm.core.jobs.policies import Poll
 from mockcrm.core.jobs.store import Job
-from mockcrm.settings import Polls
+from mockcrm.core.org_settings import Polls
 from tests.core.jobs.leads import Seen, control, org_with_leads, schedule, seen
 from tests.support.application import Application
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mockcrm.core import errors
 from mockcrm.core.org_metadata.model import CustomView, OrgModule
+from mockcrm.core.org_metadata.users import administers
 from mockcrm.core.org_metadata.view_json import ViewItems, default_view
-from mockcrm.crm.users.endpoints import administers
 from mockcrm.http.call import Call
 from mockcrm.http.metadata_responses import module_in_query, page_of, path_id
 from mockcrm.http.response import Answer, dumped

@@ -14,10 +14,10 @@ from mockcrm.core import errors
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.org_metadata.model import CustomView, OrgModule
+from mockcrm.core.org_metadata.users import administers
 from mockcrm.core.org_metadata.view_json import maker_of
 from mockcrm.crm.settings.custom_views.endpoints import view_in_path
 from mockcrm.crm.settings.custom_views.models import ViewBody
-from mockcrm.crm.users.endpoints import administers
 from mockcrm.http.call import Call
 from mockcrm.http.metadata_responses import module_in_query
 from mockcrm.http.response import Answer, dumped

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockcrm.core import errors
 from mockcrm.core.org_metadata.model import Role
-from mockcrm.crm.users.endpoints import administers
+from mockcrm.core.org_metadata.users import administers
 from mockcrm.http.call import Call
 from mockcrm.http.metadata_responses import author, made_time_text, path_id
 from mockcrm.http.response import Answer, dumped

@@ -1,0 +1,53 @@
+"""What several capabilities need to know about users: who administers the org, how the API refers to a user."""
+
+from __future__ import annotations
+
+import orjson
+
+from mockcrm.core.org_metadata.model import Directory, User
+
+ADMINISTRATOR = "Administrator"
+
+_ZONES = {0: "GMT", 12_600: "Asia/Tehran", 16_200: "Asia/Kabul", 19_800: "Asia/Kolkata", 20_700: "Asia/Kathmandu"}
+_WESTERNMOST = -12 * 3600
+
+
+def zone_name(offset: int) -> str:
+    """A name of the tz database that has this offset (seconds east of UTC) all year round; fixtures give offsets,
+    the service answers names. An offset that no such zone has is written out."""
+    if offset in _ZONES:
+        return _ZONES[offset]
+    hours, rest = divmod(abs(offset), 3600)
+    if rest == 0 and offset >= _WESTERNMOST:
+        # Zones named Etc/GMT count westward.
+        return f"Etc/GMT{'-' if offset > 0 else '+'}{hours}"
+    return f"GMT{'+' if offset > 0 else '-'}{hours:02}:{rest // 60:02}"
+
+
+def administers(directory: Directory, user: User) -> bool:
+    """Whether the user is an administrator of the org."""
+    return user.id == directory.admin_id or directory.profile_of(user).name == ADMINISTRATOR
+
+
+def zuid(user_id: int) -> str:
+    """The user's id with the accounts service: any number of its own will do."""
+    return str(600_000_000 + user_id % 100_000_000)
+
+
+def user_json(directory: Directory, user_id: int) -> str:
+    """`{"name":..,"id":..}` of a user as JSON text, kept with the directory."""
+    kept: dict[int, str] = directory.derived.setdefault("user_json", {})
+    text = kept.get(user_id)
+    if text is None:
+        user = directory.users.get(user_id)
+        name = user.full_name if user is not None else None
+        text = kept[user_id] = orjson.dumps({"name": name, "id": str(user_id)}).decode()
+    return text
+
+
+def user_reference(directory: Directory, user_id: int | None) -> dict[str, str | None] | None:
+    """`{"name","id"}` of a user; None for none."""
+    if user_id is None:
+        return None
+    user = directory.users.get(user_id)
+    return {"name": None if user is None else user.full_name, "id": str(user_id)}

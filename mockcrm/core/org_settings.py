@@ -1,0 +1,84 @@
+"""The settings of one org, which fixtures, the command line and the control API set: names, bounds and defaults."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from mockcrm.core.errors import StatusProfile
+
+JobMode = Literal["auto", "paced", "polled", "manual"]
+
+
+Auth = Literal["strict", "any"]
+
+
+Edition = Literal["free", "standard", "professional", "enterprise", "ultimate", "crmplus", "zohoone"]
+
+
+class Exact(BaseModel):
+    """Base of models for input by users: unknown keys are errors, and values are not converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_crowds(cls, given: Any) -> Any:
+        """With more keys than the model has, validate only an unknown one: pydantic would create an error of about a
+        kilobyte for each."""
+        if isinstance(given, dict) and len(given) > len(cls.model_fields):
+            return {key: given[key] for key in [next(key for key in given if key not in cls.model_fields)]}
+        return given
+
+
+class Polls(Exact):
+    """How many status reads return each state under the policy `polled`."""
+
+    model_config = ConfigDict(frozen=True)
+    scheduled: Annotated[int, Field(ge=0, le=1_000_000)] = 1
+    running: Annotated[int, Field(ge=0, le=1_000_000)] = 2
+
+
+class JobPolicy(Exact):
+    """When jobs advance: immediately (auto), by the clock (paced), when their status is read (polled), or through the
+    control API (manual)."""
+
+    model_config = ConfigDict(frozen=True)
+    mode: JobMode = "auto"
+    start_delay: Annotated[float, Field(ge=0, le=86_400)] = 0.0
+    records_per_second: Annotated[float, Field(gt=0, le=1_000_000)] = 1000.0
+    polls: Polls = Polls()
+
+
+class OrgOptions(Exact):
+    """The settings of one org without its job policy."""
+
+    model_config = ConfigDict(frozen=True)
+    status_profile: StatusProfile = "reference"
+    auth: Auth = "strict"
+    edition: Edition | None = None
+    strict_picklists: bool = False
+    oauth_error_status: Annotated[int, Field(ge=200, le=599)] = 200
+    throttle_status: Annotated[int, Field(ge=200, le=599)] = 400
+    not_found_body: Literal["json", "empty"] = "json"
+    token_limits: bool = False
+    concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    credits: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    max_body_mb: Annotated[float, Field(gt=0, le=64)] = 10.0
+
+
+class OrgSettings(OrgOptions):
+    """The settings of one org; all of them can be changed while the server runs."""
+
+    job_policy: JobPolicy = JobPolicy()
+
+
+def merged(*layers: dict[str, Any]) -> dict[str, Any]:
+    """Return the layers merged key by key, also inside objects; later layers override earlier ones."""
+    result: dict[str, Any] = {}
+    for layer in layers:
+        for key, value in layer.items():
+            known = result.get(key)
+            result[key] = merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return result
