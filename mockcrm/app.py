@@ -22,7 +22,9 @@ from mockcrm import accounts as oauth
 from mockcrm.core.automation.webhooks import Webhooks
 from mockcrm.core.jobs.worker import Worker
 from mockcrm.core.orgs.registry import DEFAULT, OrgRegistry
+from mockcrm.crm.bulk_actions import ACTIONS
 from mockcrm.crm.endpoints import ENDPOINTS
+from mockcrm.fixture_format import load
 from mockcrm.fixture_format.find import read_fixture
 from mockcrm.fixture_format.parse import parse_fixture
 from mockcrm.http import request as wire
@@ -37,13 +39,19 @@ CONTROL = "mockcrm.control.app:create_control"
 """The control API by name: loaded when it is first used, because its typed routes double the time of a start."""
 
 
+def open_registry(settings: Settings) -> OrgRegistry:
+    """Open the state of the server: with the fixture format for its content and every bulk action for its jobs.
+    Raises StateError when the data dir cannot be used."""
+    return OrgRegistry(settings, load, ACTIONS)
+
+
 def create_app(settings: Settings, fixture: dict[str, Any] | None = None) -> FastAPI:
     """The ASGI application with its state open and its worker running; `close_app` ends both.
 
     `fixture` is the default org's content, when it is no file. StateError, FixtureError: the data dir or the fixture
     cannot be used. As an ASGI lifespan, shutdown closes it.
     """
-    registry = OrgRegistry(settings)
+    registry = open_registry(settings)
     try:
         if registry.uid_of(DEFAULT) is None:
             if fixture is None:

@@ -20,10 +20,8 @@ from mockcrm.core.errors import InternalError
 from mockcrm.core.jobs import policies
 from mockcrm.core.jobs import store as jobs
 from mockcrm.core.jobs.store import Job
-from mockcrm.core.org_metadata.model import Directory
 from mockcrm.core.org_settings import JobPolicy
 from mockcrm.core.orgs.org import SHORT_WRITE, Org
-from mockcrm.crm.bulk_actions import ACTIONS
 
 CHUNK = 500
 """Records per transaction of a job. With 500, other writers wait 8 to 17 ms at the 99th percentile."""
@@ -120,7 +118,7 @@ def _auto(org: Org, _policy: JobPolicy, connection: sqlite3.Connection) -> Turn:
     if job.status == "SCHEDULED":
         jobs.start(connection, job.id, org.now())
         return 0, []
-    return 0, _do(connection, org.directory, job, CHUNK, org.now())
+    return 0, _do(connection, org, job, CHUNK, org.now())
 
 
 def _paced(org: Org, policy: JobPolicy, connection: sqlite3.Connection) -> Turn:
@@ -137,7 +135,7 @@ def _paced(org: Org, policy: JobPolicy, connection: sqlite3.Connection) -> Turn:
         if pace.start:
             jobs.start(connection, job.id, int(now))
             return 0, []
-        return 0, _do(connection, org.directory, job, pace.records, int(now))
+        return 0, _do(connection, org, job, pace.records, int(now))
     # With a frozen clock nothing becomes due by itself; whoever changes the clock wakes the worker.
     return (None if clock.frozen_at is not None else min(waits, default=None)), []
 
@@ -158,7 +156,7 @@ def _poll(org: Org, connection: sqlite3.Connection, job_id: int) -> Moved:
     fired: list[Firing] = []
     for begun in range(0, read.records, CHUNK):
         share = min(CHUNK, read.records - begun)
-        fired += _do(connection, org.directory, job, share, org.now())
+        fired += _do(connection, org, job, share, org.now())
         moved = jobs.one(connection, job.id)
         assert moved is not None
         job = moved
@@ -172,7 +170,7 @@ def _step(org: Org, connection: sqlite3.Connection, job_id: int | None, records:
         return job, []
     if job.status == "SCHEDULED":
         jobs.start(connection, job.id, org.now())
-    fired = _do(connection, org.directory, job, records, org.now())
+    fired = _do(connection, org, job, records, org.now())
     return jobs.one(connection, job.id), fired
 
 
@@ -184,7 +182,7 @@ def _fail(org: Org, connection: sqlite3.Connection, job_id: int, after: int) -> 
         jobs.start(connection, job.id, org.now())
     left = min(after, job.total) - job.cursor
     if left > 0:
-        _, fired = _records(connection, org.directory, job, min(left, CHUNK), org.now())
+        _, fired = _records(connection, org, job, min(left, CHUNK), org.now())
         return jobs.one(connection, job.id), fired
     undone = jobs.ids_from(connection, job.id, job.cursor, job.not_updated)
     jobs.advance(connection, job.id, 0, [(number, InternalError.name) for number in undone])
@@ -192,21 +190,20 @@ def _fail(org: Org, connection: sqlite3.Connection, job_id: int, after: int) -> 
     return jobs.one(connection, job.id), []
 
 
-def _do(connection: sqlite3.Connection, directory: Directory, job: Job, records: int, now: int) -> list[Firing]:
-    done, fired = _records(connection, directory, job, records, now)
+def _do(connection: sqlite3.Connection, org: Org, job: Job, records: int, now: int) -> list[Firing]:
+    done, fired = _records(connection, org, job, records, now)
     if job.not_updated == done:
         jobs.finish(connection, job.id, "COMPLETED", now)
     return fired
 
 
-def _records(
-    connection: sqlite3.Connection, directory: Directory, job: Job, records: int, now: int
-) -> tuple[int, list[Firing]]:
+def _records(connection: sqlite3.Connection, org: Org, job: Job, records: int, now: int) -> tuple[int, list[Firing]]:
     """Process the next records of a job. Return how many were processed, and the automation events."""
     fired: list[Firing] = []
+    directory = org.directory
     ids = jobs.ids_from(connection, job.id, job.cursor, min(records, job.not_updated))
     if ids:
-        failures = ACTIONS[job.action].run_chunk(connection, directory, job.request, ids, job.user_id, now)
+        failures = org.actions[job.action].run_chunk(connection, directory, job.request, ids, job.user_id, now)
         jobs.advance(connection, job.id, len(ids) - len(failures), failures)
         if job.total < AUTOMATION_BELOW:
             failed = {number for number, _ in failures}

@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mockcrm.core.automation.events import Firing
+from mockcrm.core.bulk import Action
 from mockcrm.core.clock import Clock
 from mockcrm.core.jobs import store as jobs
 from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.org_metadata.model import Directory
 from mockcrm.core.org_metadata.reading import read_directory, settings_of_fixture
 from mockcrm.core.org_settings import OrgSettings, merged
+from mockcrm.core.orgs.content import ContentWriter
 from mockcrm.core.orgs.database import (
     READER_BUSY_MS,
     WAL_HARD_BYTES,
@@ -39,8 +41,6 @@ from mockcrm.core.orgs.database import (
 from mockcrm.core.orgs.datadir import check_copy, check_org, unreadable
 from mockcrm.core.orgs.gate import Gate
 from mockcrm.core.orgs.registry_store import OrgRow
-from mockcrm.fixture_format.load import apply_fixture
-from mockcrm.fixture_format.model import Fixture
 
 T = TypeVar("T")
 
@@ -73,12 +73,23 @@ class Org:
     """
 
     def __init__(
-        self, row: OrgRow, path: Path, options: dict[str, Any], *, options_win: bool = False, durable: bool
+        self,
+        row: OrgRow,
+        path: Path,
+        content: ContentWriter,
+        actions: Mapping[str, Action],
+        options: dict[str, Any],
+        *,
+        options_win: bool = False,
+        durable: bool,
     ) -> None:
-        """Open the file at `path`. `options` are the settings of the command line; those of the fixture override them
-        unless `options_win`. Raises OrgUnreadable."""
+        """Open the file at `path`. `content` adds fixtures, `actions` are what the org's jobs run, by name. `options`
+        are the settings of the command line; those of the fixture override them unless `options_win`. Raises
+        OrgUnreadable."""
         self.row = row
         self.name = row.name
+        self.actions = actions
+        self._content = content
         self.uid = row.uid
         self.path = path
         self.closed = False
@@ -334,7 +345,7 @@ class Org:
 
         self._take_turn(turn)
 
-    def load(self, fixture: Fixture, add_clients: Callable[[list[dict[str, Any]]], T]) -> T:
+    def load(self, fixture: Any, add_clients: Callable[[list[dict[str, Any]]], T]) -> T:
         """Add a fixture and return the result of `add_clients`, which is called with the fixture's OAuth clients before
         the commit. Raises FixtureError when the fixture conflicts with the org; on any error nothing changes."""
 
@@ -342,7 +353,7 @@ class Org:
             before = self.settings.job_policy.mode
 
             def store(connection: sqlite3.Connection) -> T:
-                clients = apply_fixture(connection, fixture=fixture, now=self.now())
+                clients = self._content.apply_fixture(connection, fixture=fixture, now=self.now())
                 if self._settings_of(metadata.meta(connection)).job_policy.mode == "paced" != before:
                     jobs.pace_anew(connection, self.clock.now())
                 return add_clients(clients)

@@ -21,14 +21,16 @@ import shutil
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from mockcrm.core import clock
 from mockcrm.core.automation.events import Firing
+from mockcrm.core.bulk import Action
 from mockcrm.core.clock import Clock
 from mockcrm.core.faults import FaultBook
 from mockcrm.core.jobs import store as jobs
@@ -36,6 +38,7 @@ from mockcrm.core.journal import Journal
 from mockcrm.core.limits import UsageBook
 from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.orgs.content import ContentWriter, RegistrySettings
 from mockcrm.core.orgs.credentials import Credentials, Entry
 from mockcrm.core.orgs.database import (
     Patience,
@@ -64,8 +67,6 @@ from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry_store import OrgRow
 from mockcrm.core.orgs.templates import Templates
 from mockcrm.core.orgs.tokens import ServerStopped
-from mockcrm.fixture_format.model import Fixture
-from mockcrm.settings import Settings
 
 LOG = logging.getLogger("mockcrm.core")
 
@@ -100,8 +101,12 @@ class OrgNotOpen(Exception):
 class OrgRegistry:
     """Every org of the server, by name. Thread-safe."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: RegistrySettings, content: ContentWriter, actions: Mapping[str, Action]) -> None:
+        """Take the data dir of `settings`. `content` writes fixtures, `actions` are what jobs run, by name. Raises
+        StateError when the data dir cannot be used."""
         self.settings = settings
+        self._content = content
+        self._actions = actions
         self._options = settings.org_options
         self._temporary = settings.data_dir is None
         self._synchronous = "OFF" if self._temporary else "NORMAL"
@@ -159,7 +164,7 @@ class OrgRegistry:
                 self._remove_later(uid)
         move_unknown_aside(self.root, {*self._uids, *self._to_remove})
         used = [row.template for row in rows]
-        self.templates = Templates(self.root / "templates", used, durable=not self._temporary)
+        self.templates = Templates(self.root / "templates", used, self._content, durable=not self._temporary)
         for uid in self._uids:
             for book in self._books:
                 book.open(uid)
@@ -263,7 +268,15 @@ class OrgRegistry:
             # In the default org, settings of the command line override those of the fixture.
             default = row.name == DEFAULT
             try:
-                org = Org(row, self._path(uid), self._options, options_win=default, durable=not self._temporary)
+                org = Org(
+                    row,
+                    self._path(uid),
+                    self._content,
+                    self._actions,
+                    self._options,
+                    options_win=default,
+                    durable=not self._temporary,
+                )
             except OrgUnreadable:
                 if uid not in self._uids:
                     return  # deleted meanwhile
@@ -361,7 +374,7 @@ class OrgRegistry:
 
     # -- creating and deleting -----------------------------------------------------------------------------------
 
-    def create(self, name: str, fixture: Fixture | None) -> None:
+    def create(self, name: str, fixture: Any | None) -> None:
         """Create an org from a fixture (None: an empty standard org). Raises NameTaken, StateError when the name is
         invalid, FixtureError when the fixture is; then nothing is left behind."""
         if NAME.fullmatch(name) is None:
@@ -466,7 +479,7 @@ class OrgRegistry:
         finally:
             org.unpin()
 
-    def load(self, name: str, fixture: Fixture) -> list[Entry]:
+    def load(self, name: str, fixture: Any) -> list[Entry]:
         """Add a fixture to an org and return the credentials of its token entries. Raises NoSuchOrg or FixtureError."""
         with self.using(name) as org:
             literal = name == DEFAULT

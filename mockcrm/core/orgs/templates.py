@@ -12,14 +12,14 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from mockcrm import __version__
 from mockcrm.core import clock
+from mockcrm.core.orgs.content import ContentWriter
 from mockcrm.core.orgs.database import PARTIAL, create_private, remove_files, sync
 from mockcrm.core.orgs.datadir import StateError, check_copy
 from mockcrm.core.orgs.schema import FORMAT, create_schema
-from mockcrm.fixture_format.load import create_org
-from mockcrm.fixture_format.model import Fixture
 
 MAX_UNUSED = 32
 """How many templates without an org stay."""
@@ -30,10 +30,11 @@ MAX_UNUSED_BYTES = 256 * 2**20
 class Templates:
     """The templates in a folder. Not thread-safe: the caller that creates and deletes orgs holds a lock."""
 
-    def __init__(self, folder: Path, used: Iterable[str], *, durable: bool) -> None:
+    def __init__(self, folder: Path, used: Iterable[str], content: ContentWriter, *, durable: bool) -> None:
         """`used` are the names of the templates that orgs were created from, one per org. `durable` templates survive
-        a power cut."""
+        a power cut; `content` fills new ones."""
         self._folder = folder
+        self._content = content
         self._durable = durable
         self._checked: set[str] = set()
         self._users = Counter(used)
@@ -53,7 +54,7 @@ class Templates:
         self._checked.add(name)
         return path
 
-    def of(self, fixture: Fixture | None) -> Path:
+    def of(self, fixture: Any | None) -> Path:
         """Return the path of a fixture's template, created when it is missing or damaged. Raises FixtureError."""
         content = f"{FORMAT} {__version__} {fixture!r}".encode()
         path = self._folder / f"{hashlib.blake2b(content, digest_size=16).hexdigest()}.sqlite"
@@ -88,7 +89,7 @@ class Templates:
                 self._unused[name] = path.stat().st_size
                 self._remove_some()
 
-    def _make(self, path: Path, fixture: Fixture | None) -> None:
+    def _make(self, path: Path, fixture: Any | None) -> None:
         partial_path = path.with_suffix(PARTIAL)
         remove_files(partial_path)
         create_private(partial_path)
@@ -98,7 +99,7 @@ class Templates:
                 connection.execute("PRAGMA synchronous = OFF")
                 create_schema(connection)
                 connection.execute("BEGIN")
-                create_org(connection, fixture, int(clock.SYSTEM.now()))
+                self._content.create_org(connection, fixture, int(clock.SYSTEM.now()))
                 connection.execute("COMMIT")
             if self._durable:
                 sync(partial_path)

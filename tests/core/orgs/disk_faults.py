@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mockcrm.app import open_registry
 from mockcrm.core.clock import Clock
 from mockcrm.core.jobs import engine
 from mockcrm.core.jobs import store as jobs
@@ -139,7 +140,7 @@ def prepare(registry: OrgRegistry) -> None:
 
 def attempts(change: Callable[[OrgRegistry, Org], None], root: Path, every: int) -> str:
     """Do a change with every so-many-th of its writes failing; what became of it."""
-    registry = OrgRegistry(Settings(data_dir=root))
+    registry = open_registry(Settings(data_dir=root))
     try:
         prepare(registry)
         with registry.using(ORG) as org, failing(0, 0, again=False):
@@ -174,7 +175,7 @@ def main() -> None:
     os.environ["FAILING_FOLDER"] = str(root.resolve())
     for change in CHANGES:
         print(attempts(change, root, every), flush=True)
-        again = OrgRegistry(Settings(data_dir=root))
+        again = open_registry(Settings(data_dir=root))
         picture(again)
         again.close()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mockcrm.app import open_registry
 from mockcrm.core.faults import Match
 from mockcrm.core.orgs import database
 from mockcrm.core.orgs.org import OrgGone
@@ -28,7 +29,7 @@ UPDATE = "UPDATE record SET modified_time = modified_time + 1"
 
 @pytest.fixture
 def registry() -> Iterator[OrgRegistry]:
-    made = OrgRegistry(Settings())
+    made = open_registry(Settings())
     for name in ("a", "b"):
         made.create(name, parse_fixture({"mockcrm": 1, **LEAD}, "test"))
     yield made

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mockcrm.app import open_registry
 from mockcrm.core import clock
 from mockcrm.core.orgs import tokens as module
 from mockcrm.core.orgs.credentials import ALL_SCOPES, Entry, new_client_id, new_token
@@ -39,7 +40,7 @@ def fixture(content: dict[str, Any] | None = None) -> Any:
 
 @pytest.fixture
 def registry() -> Iterator[OrgRegistry]:
-    made = OrgRegistry(Settings())
+    made = open_registry(Settings())
     made.create("default", fixture())
     made.create("other", fixture())
     yield made

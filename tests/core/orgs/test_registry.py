@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from mockcrm.app import open_registry
 from mockcrm.core.clock import Clock
 from mockcrm.core.faults import Match
 from mockcrm.core.orgs import datadir, snapshots, templates
@@ -40,13 +41,13 @@ def fixture(content: dict[str, Any] | None = None) -> Any:
 
 @pytest.fixture
 def registry() -> Iterator[OrgRegistry]:
-    made = OrgRegistry(Settings())
+    made = open_registry(Settings())
     yield made
     made.close()
 
 
 def kept(path: Path) -> OrgRegistry:
-    return OrgRegistry(Settings(data_dir=path))
+    return open_registry(Settings(data_dir=path))
 
 
 def count(registry: OrgRegistry, name: str) -> int:
@@ -188,7 +189,7 @@ def test_thread_of_a_cancelled_request_keeps_the_org_open(registry: OrgRegistry)
 
 def test_org_is_closed_by_a_stop_only_when_its_users_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orgs, "CLOSE_SECONDS", 0.05)
-    registry = OrgRegistry(Settings())
+    registry = open_registry(Settings())
     registry.create("a", fixture(LEAD))
     with registry.using("a") as org:
         registry.close()
@@ -342,7 +343,7 @@ def test_settings_and_clock_outlive_the_open_org(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "expected"), [("default", "any"), ("other", "strict")])
 def test_fixture_wins_over_the_servers_options_but_in_the_default_org(name: str, expected: str) -> None:
-    registry = OrgRegistry(Settings(auth="any", job_mode="manual"))
+    registry = open_registry(Settings(auth="any", job_mode="manual"))
     try:
         registry.create(name, fixture({"settings": {"auth": "strict"}}))
         with registry.using(name) as org:
@@ -757,9 +758,9 @@ def test_temporary_folders_of_dead_servers_are_removed_and_no_others(
     os.utime(foreign, (0, 0))
     linked = old(tmp_path / "elsewhere")
     (tmp_path / "mockcrm-link").symlink_to(linked)
-    living = OrgRegistry(Settings())
+    living = open_registry(Settings())
     try:
-        OrgRegistry(Settings()).close()
+        open_registry(Settings()).close()
         assert [path.exists() for path in (dead, bare)] == [False, False]
         assert [path.exists() for path in (data_dir, copy, rescued, foreign, linked, living.root)] == [True] * 6
     finally:
@@ -767,7 +768,7 @@ def test_temporary_folders_of_dead_servers_are_removed_and_no_others(
 
 
 def test_temporary_state_is_removed() -> None:
-    registry = OrgRegistry(Settings())
+    registry = open_registry(Settings())
     registry.create("a", None)
     assert registry.root.is_dir()
     registry.close()
