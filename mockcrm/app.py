@@ -22,14 +22,15 @@ from mockcrm import accounts as oauth
 from mockcrm.core.automation.webhooks import Webhooks
 from mockcrm.core.jobs.worker import Worker
 from mockcrm.core.orgs.registry import DEFAULT, OrgRegistry
+from mockcrm.crm import ENDPOINTS
 from mockcrm.crm.bulk_actions import ACTIONS
-from mockcrm.crm.endpoints import ENDPOINTS
 from mockcrm.fixture_format import load
 from mockcrm.fixture_format.find import read_fixture
 from mockcrm.fixture_format.parse import parse_fixture
 from mockcrm.http import request as wire
 from mockcrm.http import response as http
-from mockcrm.http.exchange import EmulatedPath, Endpoint, UnknownPath
+from mockcrm.http.endpoint import Endpoint
+from mockcrm.http.exchange import EmulatedPath, UnknownPath
 from mockcrm.http.runtime import Runtime
 from mockcrm.settings import Settings
 

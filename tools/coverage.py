@@ -16,7 +16,8 @@ import yaml
 
 from mockcrm.core.errors import CATALOGUE, ZohoError
 from mockcrm.core.versions import VERSIONS, ApiVersion
-from mockcrm.crm.endpoints import ENDPOINTS, NOT_EMULATED
+from mockcrm.crm import ENDPOINTS
+from mockcrm.crm.not_emulated import NOT_EMULATED
 from tools.endpoints import coverage_page
 from tools.setups import Setup, Tree, setups
 

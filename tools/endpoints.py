@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from mockcrm.core.versions import VERSIONS, ApiVersion
-from mockcrm.crm.endpoints import ENDPOINTS
+from mockcrm.crm import ENDPOINTS
 
 EMULATED, SIMPLIFIED, NOT_THERE, NOT_IN_VERSION = "yes", "part", "no", "–"  # noqa: RUF001 - what the page shows
 

@@ -13,8 +13,8 @@ from mockcrm import __version__
 from mockcrm.core.catalog.loader import standard_modules
 from mockcrm.core.criteria.comparators import COMPARATORS
 from mockcrm.core.versions import FIRST, ApiVersion
-from mockcrm.crm.endpoints import ENDPOINTS
-from mockcrm.http.exchange import Endpoint, Operation
+from mockcrm.crm import ENDPOINTS
+from mockcrm.http.endpoint import Endpoint, Operation
 
 Json = dict[str, Any]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 import secrets
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
@@ -18,7 +18,7 @@ from mockcrm.core import errors, journal
 from mockcrm.core.errors import StatusProfile, ZohoError
 from mockcrm.core.faults import Fault
 from mockcrm.core.limits import Usage
-from mockcrm.core.org_metadata.model import OrgModule, User
+from mockcrm.core.org_metadata.model import User
 from mockcrm.core.orgs.credentials import ALL_SCOPES, Session
 from mockcrm.core.orgs.org import MetadataChanged, Org, OrgGone
 from mockcrm.core.orgs.registry import DEFAULT, OrgNotOpen, OrgUnreadable
@@ -27,14 +27,14 @@ from mockcrm.http import faulty_response as faulty
 from mockcrm.http.body import Beginning, Keeper, Whole
 from mockcrm.http.call import MEGABYTE, Call
 from mockcrm.http.delivery import access_token, delivery_of
+from mockcrm.http.endpoint import Endpoint, Operation
 from mockcrm.http.envelopes import error_answer
 from mockcrm.http.page_origins import foreign, noted
 from mockcrm.http.response import Answer
 from mockcrm.http.runtime import Runtime
-from mockcrm.http.scopes import Scope, scope_granted
+from mockcrm.http.scopes import scope_granted
 
 LOG = logging.getLogger("mockcrm.http")
-Handler = Callable[[Call], Awaitable[Answer]]
 MAX_BODY_BYTES = 64 * 2**20
 """What is kept of a body at most: the largest that an org's own limit (max_body_mb) can be."""
 
@@ -43,28 +43,6 @@ PAID = "mockcrm.paid"
 
 CREDITS_LEFT = "mockcrm.credits_left"
 """Where a request keeps how many credits are left, once half of them are used (V7)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What one verb does at a path: who handles it, the scopes it needs (all of them), the first version that has
-    it."""
-
-    handler: Handler
-    scopes: Callable[[Call], tuple[Scope, ...]]
-    since: ApiVersion = ApiVersion.V2
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A path of the API with its verbs; one without verbs is known, but not emulated. `module` resolves the path's
-    module, None where it has none."""
-
-    path: str
-    operations: Mapping[str, Operation]
-    module: Callable[[Call], OrgModule] | None = None
-    since: ApiVersion = ApiVersion.V2
-    summary: str = field(default="", compare=False)
 
 
 # -- the checks, in order ----------------------------------------------------------------------------------------

@@ -6,8 +6,7 @@ import re
 
 import orjson
 
-from mockcrm.crm import openapi
-from mockcrm.crm.endpoints import ENDPOINTS
+from mockcrm.crm import ENDPOINTS, openapi
 from tests.support.application import HOST, Application
 
 OPERATIONS = {(endpoint.path, verb) for endpoint in ENDPOINTS for verb in endpoint.operations}

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from mockcrm.core.versions import ApiVersion
-from mockcrm.crm.endpoints import ENDPOINTS
+from mockcrm.crm import ENDPOINTS
 from tests.support import models
 
 ROLES = "/crm/{version}/settings/roles"

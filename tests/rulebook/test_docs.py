@@ -9,7 +9,7 @@ import yaml
 
 from mockcrm.core.errors import CATALOGUE
 from mockcrm.core.org_settings import OrgSettings
-from mockcrm.crm.endpoints import ENDPOINTS
+from mockcrm.crm import ENDPOINTS
 from mockcrm.fixture_format.parse import parse_fixture
 from tests.rulebook.cases import EXPECTED, SETUPS
 from tests.support.application import Application

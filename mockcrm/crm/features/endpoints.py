@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
+from mockcrm.http.endpoint import Endpoint, Operation, plain, verbs
 from mockcrm.http.metadata_responses import page_of
 from mockcrm.http.modules import known_module
 from mockcrm.http.response import Answer, dumped
@@ -60,3 +62,14 @@ def _component(feature: Feature) -> dict[str, Any]:
         "module_supported": feature.per_module,
         "details": {"limits": {"edition_limit": feature.limit, "total": feature.limit}},
     }
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        "/crm/{version}/__features",
+        verbs(GET=Operation(get_features, plain("features", "read"))),
+        since=ApiVersion.V7,
+        summary="Features and their limits",
+    ),
+)
+"""The rows of this capability, in the order in which paths are matched."""

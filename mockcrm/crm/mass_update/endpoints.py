@@ -19,7 +19,9 @@ from mockcrm.core.orgs.org import SHORT_WRITE
 from mockcrm.crm.mass_update import action as mass_update
 from mockcrm.http import scopes as access
 from mockcrm.http.call import Call
+from mockcrm.http.endpoint import Endpoint, Operation, of_module, verbs
 from mockcrm.http.envelopes import error_answer, outcomes_answer, scheduled_answer
+from mockcrm.http.modules import mass_update_module
 from mockcrm.http.response import Answer, dumped
 
 
@@ -105,3 +107,17 @@ def status_json(job: Job) -> dict[str, object]:
         "Not_Updated_Count": job.not_updated,
         "Total_Count": job.total,
     }
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        "/crm/{version}/{module}/actions/mass_update",
+        verbs(
+            POST=Operation(post_mass_update, of_module("mass_update", "update")),
+            GET=Operation(get_mass_update, of_module("mass_update", "read")),
+        ),
+        module=mass_update_module,
+        summary="Mass update records, or ask for the status of a job",
+    ),
+)
+"""The rows of this capability, in the order in which paths are matched."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockcrm.core.org_metadata.users import zone_name, zuid
 from mockcrm.http.call import Call
+from mockcrm.http.endpoint import Endpoint, Operation, plain, verbs
 from mockcrm.http.metadata_responses import made_time_text
 from mockcrm.http.response import Answer, dumped
 
@@ -72,3 +73,9 @@ def org_item(call: Call) -> dict[str, Any]:
         }
         item["license_details"]["portal_users_license_purchased"] = 0
     return item | {key: value for key, value in org.extra.items() if key in item}
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint("/crm/{version}/org", verbs(GET=Operation(get_org, plain("org", "read"))), summary="The org itself"),
+)
+"""The rows of this capability, in the order in which paths are matched."""

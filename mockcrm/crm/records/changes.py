@@ -22,9 +22,9 @@ from mockcrm.core.records.rules import RecordChange, check_deletion, check_state
 from mockcrm.core.records.store import Row
 from mockcrm.core.records.values import RecordValues, check_values
 from mockcrm.crm.records.duplicates import Duplicates
-from mockcrm.crm.records.reading import display_name
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
+from mockcrm.http.record_lists.responses import display_name
 
 MAX_PRODUCT_FAULTS = 100
 """Line items of one record whose unknown product is told (assumed)."""

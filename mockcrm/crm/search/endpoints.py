@@ -11,12 +11,14 @@ from mockcrm.core.casefold import fold
 from mockcrm.core.criteria.comparators import Kind, kind_of
 from mockcrm.core.records import listing
 from mockcrm.core.records.listing import Selection
-from mockcrm.crm.records import reading
+from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.search.rules import checked_word, equal_in, parse_search, word_in
 from mockcrm.http import parameters
 from mockcrm.http import scopes as access
 from mockcrm.http.call import Call
-from mockcrm.http.record_lists import selecting
+from mockcrm.http.endpoint import Endpoint, Operation, of_module, verbs
+from mockcrm.http.modules import record_module
+from mockcrm.http.record_lists import responses, selecting
 from mockcrm.http.record_lists.pages import Page
 from mockcrm.http.record_lists.selecting import Sorting
 from mockcrm.http.response import Answer, dumped
@@ -42,10 +44,10 @@ async def search_records(call: Call) -> Answer:
     if page.number * page.per_page > MOST_RESULTS:
         raise errors.SearchBeyondLimit
     selection = _found_by(call, way)
-    found = await reading.rows_of(call, selection, Sorting().ordering, page)
+    found = await responses.rows_of(call, selection, Sorting().ordering, page)
     if not found.rows:
         return Answer(204)
-    return reading.listed(call, found, page, Sorting(), wanted, tokens=False)
+    return responses.listed(call, found, page, Sorting(), wanted, tokens=False)
 
 
 async def count_records(call: Call) -> Answer:
@@ -95,3 +97,28 @@ def _found_by(call: Call, way: str) -> Selection:
     if found is None:
         return selection.narrowed(NOBODY)
     return selecting.by_state(call, selecting.by_criteria(call, selection, found))
+
+
+SEARCH_SCOPE = access.Scope("securesearch", "read", service="zohosearch")
+
+
+def _search_scopes(call: Call) -> tuple[access.Scope, ...]:
+    return (*of_module("modules", "read")(call), SEARCH_SCOPE)
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        "/crm/{version}/{module}/search",
+        verbs(GET=Operation(search_records, _search_scopes)),
+        module=record_module,
+        summary="Search records by criteria, email, phone or word",
+    ),
+    Endpoint(
+        "/crm/{version}/{module}/actions/count",
+        verbs(GET=Operation(count_records, of_module("modules", "read"))),
+        module=record_module,
+        since=ApiVersion.V2_1,
+        summary="How many records a view has or a search finds",
+    ),
+)
+"""The rows of this capability, in the order in which paths are matched."""

@@ -11,6 +11,7 @@ from mockcrm.core.org_metadata.model import Directory, User
 from mockcrm.core.org_metadata.users import administers, zone_name, zuid
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
+from mockcrm.http.endpoint import Endpoint, Operation, plain, verbs
 from mockcrm.http.metadata_responses import NOT_MODIFIED, author, made_time_text, page_of, path_id, unchanged
 from mockcrm.http.response import Answer, dumped
 
@@ -170,3 +171,12 @@ def user_item(directory: Directory, user: User, version: ApiVersion, time: str) 
             "number_separator": "Comma",
         }
     return item
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint(
+        "/crm/{version}/users", verbs(GET=Operation(get_users, plain("users", "read"))), summary="The users of the org"
+    ),
+    Endpoint("/crm/{version}/users/{id}", verbs(GET=Operation(get_user, plain("users", "read"))), summary="One user"),
+)
+"""The rows of this capability, in the order in which paths are matched."""

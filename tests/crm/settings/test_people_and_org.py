@@ -8,7 +8,7 @@ import pytest
 
 from mockcrm.core.clock import iso
 from mockcrm.core.versions import VERSIONS, ApiVersion
-from mockcrm.crm.endpoints import ENDPOINTS
+from mockcrm.crm import ENDPOINTS
 from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_answer, error
 from tests.support.models import MODELS
 

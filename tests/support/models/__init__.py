@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.routing import compile_path
 
 from mockcrm.core.versions import VERSIONS, ApiVersion
-from mockcrm.crm.endpoints import ENDPOINTS
+from mockcrm.crm import ENDPOINTS
 from tests.support.models import metadata, records
 from tests.support.models.base import ErrorAnswer
 

@@ -1,53 +1,38 @@
-"""GET /settings/custom_views and /settings/custom_views/{id} (contract 3.4). Writing them: view_writes."""
+"""The custom views of a module: read in every version, written from v8 on."""
 
 from __future__ import annotations
 
-from mockcrm.core import errors
-from mockcrm.core.org_metadata.model import CustomView, OrgModule
-from mockcrm.core.org_metadata.users import administers
-from mockcrm.core.org_metadata.view_json import ViewItems, default_view
-from mockcrm.http.call import Call
-from mockcrm.http.metadata_responses import module_in_query, page_of, path_id
-from mockcrm.http.response import Answer, dumped
-
-TRANSLATION = {
-    "public_views": "Public Views",
-    "other_users_views": "Other Users' Views",
-    "shared_with_me": "Shared With Me",
-    "created_by_me": "Created By Me",
-}
+from mockcrm.core.versions import ApiVersion
+from mockcrm.crm.settings.custom_views.reading import get_custom_view, get_custom_views
+from mockcrm.crm.settings.custom_views.writing import (
+    delete_custom_view,
+    delete_custom_views,
+    post_custom_views,
+    put_custom_view,
+    put_custom_views,
+)
+from mockcrm.http.endpoint import Endpoint, Handler, Operation, of_settings, settings_endpoint
 
 
-async def get_custom_views(call: Call) -> Answer:
-    """A page of the module's views that the user may use; administrators see those of others, too (assumed)."""
-    module = module_in_query(call)
-    views = [view for view in call.directory.views_of(module.api_name) if may_see(call, view)]
-    shown, info = page_of(call, views)
-    if not shown:
-        return Answer(204)
-    items = ViewItems(call.directory, call.version, call.user)
-    default = default_view(call.directory, module.api_name)
-    info |= {"default": None if default is None else str(default.id), "translation": TRANSLATION}
-    return dumped(200, {"custom_views": [items.listed(view) for view in shown], "info": info})
+def _write(handler: Handler, operation: str) -> Operation:
+    return Operation(handler, of_settings("custom_views", operation), since=ApiVersion.V8)
 
 
-async def get_custom_view(call: Call) -> Answer:
-    """One view of the module that the query names, as a whole."""
-    view = view_in_path(call, module_in_query(call))
-    if not may_see(call, view):
-        raise errors.ViewDenied
-    items = ViewItems(call.directory, call.version, call.user)
-    return dumped(200, {"custom_views": [items.whole(view)]})
-
-
-def may_see(call: Call, view: CustomView) -> bool:
-    """Whether the user is shown the view."""
-    return view.open_to(call.user.id) or administers(call.directory, call.user)
-
-
-def view_in_path(call: Call, module: OrgModule) -> CustomView:
-    """The view of that id, which has to be the module's."""
-    view = call.directory.views.get(path_id(call))
-    if view is None or view.module != module.api_name:
-        raise errors.InvalidPathId
-    return view
+ENDPOINTS: tuple[Endpoint, ...] = (
+    settings_endpoint(
+        "custom_views",
+        "The custom views of a module",
+        get_custom_views,
+        POST=_write(post_custom_views, "create"),
+        PUT=_write(put_custom_views, "update"),
+        DELETE=_write(delete_custom_views, "delete"),
+    ),
+    settings_endpoint(
+        "custom_views/{id}",
+        "One custom view with its criteria",
+        get_custom_view,
+        PUT=_write(put_custom_view, "update"),
+        DELETE=_write(delete_custom_view, "delete"),
+    ),
+)
+"""The rows of this capability, in the order in which paths are matched."""

@@ -9,6 +9,7 @@ from mockcrm.core.org_metadata.field_json import FieldItems, linking_module, sub
 from mockcrm.core.org_metadata.model import Directory, OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
+from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import kept, module_in_query, module_name_in_query, path_id
 from mockcrm.http.modules import known_module
 from mockcrm.http.response import Answer, dumped
@@ -68,3 +69,10 @@ def modules_of_fields(directory: Directory, version: ApiVersion) -> dict[str, Or
             if field.known_in(version) and field.data_type in ("subform", "multiselectlookup", "multiuserlookup")
         }
     return names[version]
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    settings_endpoint("fields", "The fields of a module", get_fields),
+    settings_endpoint("fields/{id}", "One field of a module", get_field),
+)
+"""The rows of this capability, in the order in which paths are matched."""

@@ -11,6 +11,7 @@ from mockcrm.core.org_metadata.field_json import FieldItems
 from mockcrm.core.org_metadata.layout_sections import Section, sections_of
 from mockcrm.core.org_metadata.model import Directory, OrgModule
 from mockcrm.http.call import Call
+from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import author, kept, made_time_text, module_in_query, path_id
 from mockcrm.http.response import Answer
 
@@ -109,3 +110,10 @@ def _section_item(section: Section, fields: list[dict[str, Any]], *, later: bool
         "fields": fields,
         "properties": properties if section.subform else None,
     }
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    settings_endpoint("layouts", "The layouts of a module", get_layouts),
+    settings_endpoint("layouts/{id}", "One layout", get_layout),
+)
+"""The rows of this capability, in the order in which paths are matched."""

@@ -11,6 +11,7 @@ from mockcrm.core.org_metadata.model import Directory, OrgModule, Profile
 from mockcrm.core.org_metadata.view_json import ViewItems, default_columns, default_view
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
+from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import NOT_MODIFIED, author, kept, made_time_text, unchanged
 from mockcrm.http.modules import known_module
 from mockcrm.http.response import Answer, dumped
@@ -150,3 +151,10 @@ def module_item(
             "recycle_bin_on_delete": tab,
         }
     return item
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    settings_endpoint("modules", "The modules of the org", get_modules),
+    settings_endpoint("modules/{api_name}", "One module", get_module),
+)
+"""The rows of this capability, in the order in which paths are matched."""

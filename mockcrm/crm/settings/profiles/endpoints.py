@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from mockcrm.core import errors
 from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.http.call import Call
+from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import author, made_time_text, path_id
 from mockcrm.http.response import Answer, dumped
 
@@ -109,3 +110,10 @@ def _permissions(module: OrgModule, profile: Profile) -> Iterator[dict[str, Any]
             "id": str(first + number),
             "enabled": permission.enabled(profile, module.api_name),
         }
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    settings_endpoint("profiles", "The profiles of the org", get_profiles),
+    settings_endpoint("profiles/{id}", "One profile with its permissions", get_profile),
+)
+"""The rows of this capability, in the order in which paths are matched."""

@@ -16,6 +16,7 @@ from mockcrm.core.org_metadata.field_json import linking_module
 from mockcrm.core.org_metadata.model import Directory, OrgModule
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
+from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import module_in_query, path_id
 from mockcrm.http.response import Answer, dumped
 
@@ -142,3 +143,10 @@ def _item(entry: RelatedList, module: OrgModule, number: int, version: ApiVersio
             "status": "visible",
         }
     return item
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    settings_endpoint("related_lists", "The related lists of a module", get_related_lists),
+    settings_endpoint("related_lists/{id}", "One related list", get_related_list),
+)
+"""The rows of this capability, in the order in which paths are matched."""

@@ -8,6 +8,7 @@ from mockcrm.core import errors
 from mockcrm.core.org_metadata.model import Role
 from mockcrm.core.org_metadata.users import administers
 from mockcrm.http.call import Call
+from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import author, made_time_text, path_id
 from mockcrm.http.response import Answer, dumped
 
@@ -48,3 +49,10 @@ def role_item(call: Call, role: Role) -> dict[str, Any]:
         "created_time__s": time,
         "modified_time__s": time,
     }
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    settings_endpoint("roles", "The roles of the org", get_roles),
+    settings_endpoint("roles/{id}", "One role", get_role),
+)
+"""The rows of this capability, in the order in which paths are matched."""

@@ -10,7 +10,9 @@ from typing import Any
 
 from mockcrm.core import errors
 from mockcrm.core.org_metadata.model import Territory
+from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
+from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import author, made_time_text, page_of, path_id
 from mockcrm.http.response import Answer, dumped
 
@@ -95,3 +97,13 @@ def territory_item(call: Call, territory: Territory) -> dict[str, Any]:
         "lead_rule_criteria": None,
         "deal_rule_criteria": None,
     }
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    settings_endpoint("territories", "The territories of the org", get_territories),
+    settings_endpoint("territories/{id}", "One territory", get_territory),
+    settings_endpoint(
+        "territories/{id}/__child_territories", "The territories below one", get_child_territories, since=ApiVersion.V5
+    ),
+)
+"""The rows of this capability, in the order in which paths are matched."""

@@ -1,0 +1,81 @@
+"""The rows that endpoints are declared with: a path, its verbs, and the scopes that each of them requires."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from mockcrm.core.org_metadata.model import OrgModule
+from mockcrm.core.versions import ApiVersion
+from mockcrm.http.call import Call
+from mockcrm.http.response import Answer
+from mockcrm.http.scopes import Scope, module_subs
+
+Handler = Callable[[Call], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one verb does at a path: who handles it, the scopes it needs (all of them), the first version that has
+    it."""
+
+    handler: Handler
+    scopes: Callable[[Call], tuple[Scope, ...]]
+    since: ApiVersion = ApiVersion.V2
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A path of the API with its verbs; one without verbs is known, but not emulated. `module` resolves the path's
+    module, None where it has none."""
+
+    path: str
+    operations: Mapping[str, Operation]
+    module: Callable[[Call], OrgModule] | None = None
+    since: ApiVersion = ApiVersion.V2
+    summary: str = field(default="", compare=False)
+
+
+Scopes = Callable[[Call], tuple[Scope, ...]]
+
+
+def of_module(group: str, *operations: str) -> Scopes:
+    """Scopes of a group whose sub is the module of the path."""
+
+    def needed(call: Call) -> tuple[Scope, ...]:
+        kept: dict[object, tuple[Scope, ...]] = call.directory.derived.setdefault("scopes", {})
+        key = (group, operations, call.module.api_name)
+        scopes = kept.get(key)
+        if scopes is None:
+            subs = module_subs(call.module)
+            scopes = kept[key] = tuple(Scope(group, operation, subs) for operation in operations)
+        return scopes
+
+    return needed
+
+
+def of_settings(name: str, operation: str = "read") -> Scopes:
+    """settings.<name>.READ (or another operation), or settings as a whole."""
+    scope = (Scope("settings", operation, (name,)),)
+    return lambda _: scope
+
+
+def plain(group: str, operation: str) -> Scopes:
+    """A scope without a sub."""
+    scope = (Scope(group, operation),)
+    return lambda _: scope
+
+
+def verbs(**operations: Operation) -> Mapping[str, Operation]:
+    """Return the operations of a path by verb."""
+    return MappingProxyType(operations)
+
+
+def settings_endpoint(
+    name: str, summary: str, handler: Handler, *, since: ApiVersion = ApiVersion.V2, **more: Operation
+) -> Endpoint:
+    """Return the row of a path below settings that `handler` answers by GET; its scope is called like the first part
+    of `name`. `more` are its other verbs."""
+    operations = {"GET": Operation(handler, of_settings(name.partition("/")[0])), **more}
+    return Endpoint(f"/crm/{{version}}/settings/{name}", MappingProxyType(operations), since=since, summary=summary)

@@ -1,0 +1,120 @@
+"""The pages of records that a request selects, read from the org's file and written as the response of a list."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from mockcrm.core.orgs.database import reading
+from mockcrm.core.records import listing
+from mockcrm.core.records import store as records
+from mockcrm.core.records.listing import Key, Ordering, Selection
+from mockcrm.core.records.record_json import RecordWriter, writer_for
+from mockcrm.core.records.store import LISTED, Row
+from mockcrm.http.call import Call
+from mockcrm.http.record_lists import pages
+from mockcrm.http.record_lists.pages import Page
+from mockcrm.http.record_lists.selecting import NEWEST_FIRST, Sorting
+from mockcrm.http.response import Answer
+
+ON_THE_LOOP = 2_000
+"""Up to so many rows are skipped on the event loop; beyond that a thread does it."""
+
+
+def is_plain(selection: Selection, ordering: Ordering) -> bool:
+    """Whether the list is that of a module without any parameter that chooses or sorts."""
+    return selection.conditions == (LISTED,) and len(selection.module_ids) == 1 and ordering == NEWEST_FIRST
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The records of a page, and one more where the list goes on to, if it does. `keys`: what those at the ends are
+    sorted by, read together with the page, so that a change in between cannot move a token's place."""
+
+    rows: list[Row]
+    keys: Mapping[int, Key]
+
+
+async def rows_of(call: Call, selection: Selection, ordering: Ordering, page: Page) -> Found:
+    """The records of a page of the selected ones."""
+    limit = page.per_page + 1
+    connection = call.org.reader
+    plain = is_plain(selection, ordering)
+    if plain and page.position is not None:
+        module_id = selection.module_ids[0]
+        return Found(listing.page_from(connection, module_id, page.position, limit, backwards=page.backwards), {})
+    if plain and page.offset <= ON_THE_LOOP:
+        return Found(records.page(connection, selection.module_ids[0], limit, page.offset), {})
+
+    def select(connection: sqlite3.Connection) -> tuple[list[int], dict[int, Key]]:
+        way = ordering.reversed() if page.backwards else ordering
+        with reading(connection):
+            ids = listing.ids_of(connection, selection, way, limit, page.offset, page.position)
+            ends = {*ids[:2], *ids[-2:]} if ordering.key is not None else set()
+            keys = {number: listing.key_of(connection, number, ordering) for number in ends}
+        return ids[::-1] if page.backwards else ids, keys
+
+    if listing.HAS_ID in selection.conditions:
+        ids, keys = select(connection)  # by key: no scan
+    else:
+        ids, keys = await call.org.scan(call.runtime.pool, select)
+    return Found(records.rows(connection, ids), keys)
+
+
+def listed(
+    call: Call, found: Found, page: Page, sorting: Sorting, wanted: Sequence[str] | None, *, tokens: bool = True
+) -> Answer:
+    """The answer to a list: the page and its `info`; a search has no tokens."""
+    beyond = len(found.rows) > page.per_page
+    if page.backwards:
+        rows = found.rows[1:] if beyond else found.rows
+        more, earlier = True, beyond
+    else:
+        rows = found.rows[: page.per_page]
+        more, earlier = beyond, page.first > 0
+    following = previous = None
+    if tokens and call.version.records_have_page_tokens:
+        if more:
+            last = rows[-1].id
+            following = pages.token(call, page, last, found.keys.get(last), backwards=False)
+        if earlier:
+            first = rows[0].id
+            previous = pages.token(call, page, first, found.keys.get(first), backwards=True)
+    info = pages.info(call, page, sorting, len(rows), more=more, following=following, previous=previous)
+    return Answer(200, f'{{"data":[{",".join(written(call, rows, wanted))}],"info":{info}}}'.encode())
+
+
+def written(call: Call, rows: Sequence[Row], wanted: Sequence[str] | None) -> list[str]:
+    """The records as JSON texts, with every field or the `wanted` ones."""
+    connection = call.org.reader
+    ids = [row.id for row in rows]
+    territories = records.territories_of(connection, ids) if call.module.module.territories else {}
+    writers = {module_id: _writer(call, module_id) for module_id in {row.module_id for row in rows}}
+    targets: set[int] = set()
+    for row in rows:
+        writer = writers[row.module_id]
+        if writer.needs_names(row):
+            targets |= writer.targets(row)
+    names = _display_names(call, targets) if targets else {}
+    if wanted is None:
+        return [writers[row.module_id].whole(row, territories, names) for row in rows]
+    return [writers[row.module_id].chosen(row, wanted, territories, names) for row in rows]
+
+
+def _writer(call: Call, module_id: int) -> RecordWriter:
+    return writer_for(call.directory, call.directory.modules_by_id[module_id], call.version, call.profile)
+
+
+def _display_names(call: Call, ids: Iterable[int]) -> dict[int, str | None]:
+    found = records.rows(call.org.reader, list(ids))
+    return {row.id: display_name(call, row) for row in found}
+
+
+def display_name(call: Call, row: Row) -> str | None:
+    """What a record is called: the value of its module's display field."""
+    module = call.directory.modules_by_id.get(row.module_id)
+    value = None if module is None else orjson.loads(row.fields).get(module.module.display_field)
+    return None if value is None else str(value)
