@@ -1,4 +1,4 @@
-"""SQL for filling an org: what a fixture writes. Metadata is read in metadata.py, single records in records.py."""
+"""SQL for loading fixtures into an org; the other statements for metadata and records are in their own modules."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ REWRITE_DOCUMENTS = "UPDATE record SET fields = mockcrm_rewritten(fields) WHERE 
 
 
 def put_all(connection: sqlite3.Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Run a statement of this package for each row."""
+    """Run a statement of this package once for each row."""
     connection.executemany(statement, rows)
 
 
 def record_modules(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, int]:
-    """The module's id of each record that exists; negative for a deleted one."""
+    """Return the module id of each existing or deleted record by record id; negative for a deleted record."""
     if not ids:
         return {}
     text = orjson.dumps(list(ids)).decode()
@@ -67,12 +67,12 @@ def record_modules(connection: sqlite3.Connection, ids: Collection[int]) -> dict
 
 
 def raise_next_id(connection: sqlite3.Connection, above: int) -> None:
-    """See to it that new ids are above `above`."""
+    """Ensure that new ids are greater than `above`."""
     connection.execute(RAISE_NEXT_ID, (above + 1,))
 
 
 def rewrite_documents(connection: sqlite3.Connection, module_id: int, rewrite: Callable[[str], str]) -> None:
-    """Put every document of a module through `rewrite`, in one statement."""
+    """Replace every document of a module with what `rewrite` returns for it, in one statement."""
     if not connection.execute(HAS_RECORDS, (module_id,)).fetchone()[0]:
         return
     connection.create_function("mockcrm_rewritten", 1, rewrite, deterministic=True)

@@ -1,4 +1,4 @@
-"""SQL for automation: which of some records fulfil a condition, their new states, and the list of firings."""
+"""SQL for automation: finding the records that match a condition, changing their states, and the automation events."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ADD_STATE = "UPDATE record SET state = state | ? WHERE id IN (SELECT value FROM 
 
 
 class Firing(NamedTuple):
-    """Something that automation did to one record; `changes` is the JSON text of the fields set."""
+    """An automation event on one record; `changes` is the JSON text of the fields set."""
 
     id: int
     time: int
@@ -40,8 +40,8 @@ def matching(
     parameters: Sequence[object],
     without_state: int = 0,
 ) -> list[int]:
-    """Those of `ids` that are in the module, fulfil `condition` (SQL of state/criteria) and have none of the bits of
-    `without_state`, in order of id."""
+    """Return the ids in `ids` of records that are in the module, match `condition` (compiled criteria) and have none of
+    the state bits `without_state`, in order of id."""
     statement = (
         "SELECT id FROM record WHERE id IN (SELECT value FROM json_each(?)) AND module_id = ? "
         f"AND state & ? = 0 AND ({condition}) ORDER BY id"
@@ -51,27 +51,27 @@ def matching(
 
 
 def add_state(connection: sqlite3.Connection, ids: Sequence[int], state: int) -> None:
-    """Put records into a state, beside those they are in."""
+    """Add state bits to records."""
     connection.execute(ADD_STATE, (state, orjson.dumps(ids).decode()))
 
 
 def insert(connection: sqlite3.Connection, firings: Iterable[Firing]) -> None:
-    """List firings."""
+    """Add automation events."""
     connection.executemany(INSERT, firings)
 
 
 def every(connection: sqlite3.Connection) -> list[Firing]:
-    """All firings, oldest first."""
+    """Return all automation events, oldest first."""
     return [Firing._make(row) for row in connection.execute(ALL)]
 
 
 def webhooks_sent(
     connection: sqlite3.Connection, firing_ids: Sequence[int], status: int | None, error: str | None
 ) -> None:
-    """Note what became of the webhooks of firings: the HTTP status of the response, or why there is none."""
+    """Store the outcome of the webhooks of events: the HTTP status of the response, or why there is none."""
     connection.executemany(SENT, [(status, error, number) for number in firing_ids])
 
 
 def clear(connection: sqlite3.Connection) -> int:
-    """Forget all firings; how many it were."""
+    """Delete all automation events and return how many were deleted."""
     return connection.execute(CLEAR).rowcount

@@ -1,8 +1,9 @@
-"""Custom-view criteria: the tree of contract 3.4, checked against a module's fields, and the same as SQL.
+"""Custom-view criteria: the tree of docs/contract/mass-update-and-core.md 3.4, validated against a module's fields and
+compiled to SQL.
 
-`parse_criteria` checks a JSON tree and gives Leaf and Group; `compile_criteria` turns those into one boolean
-expression over the table `record`. What no document says is marked assumed where it is decided: `kinds`
-(which comparators and values a type of field takes), `days` (what the day tokens mean), `sql` (what matches).
+`parse_criteria` turns a JSON tree into Leaf and Group objects; `compile_criteria` turns those into one boolean
+expression over the table `record`. Behaviour without a source is marked "(assumed)" where it is implemented: `kinds`
+(which comparators and values a field type takes), `days` (what the day tokens mean), `sql` (what matches).
 """
 
 from mockcrm.core.criteria.comparators import CriteriaError

@@ -1,8 +1,8 @@
-"""Which comparators a type of field takes, and which values they take (contract 3.4).
+"""Which comparators a field type takes, and which values they take (docs/contract/mass-update-and-core.md 3.4).
 
-The table of comparators per kind of field is assumed, as are: an email, phone or picklist compares like text,
-a bare date against a date-time stands for that whole day of the org, and `equal` on a multi-select means
-exactly this set.
+The table of comparators per kind of field is (assumed), and so is this: an email, phone or picklist field compares like
+text, a date without a time stands for that whole day of the org when the field is a date-time, and `equal` on a
+multi-select means exactly this set.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from mockcrm.core.catalog.model import LOOKUP_TYPES, TEXT_TYPES, Field
 from mockcrm.core.criteria.days import TOKEN_FORMS, DayToken, parse_day_token
 
 MAX_VALUES = 100
-"""Most values of `in` and the like (contract 4.7 has this limit for searches; assumed here)."""
+"""Values of `in` and other lists (docs/contract/mass-update-and-core.md 4.7 has this limit for searches; here it is
+(assumed))."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-# Only what both Python and SQLite read, so that a value and a stored text cannot be understood differently.
+# Only what both Python and SQLite parse, so that a value and a stored text cannot be read differently.
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?", re.ASCII)
 _ID = re.compile(r"\d{1,19}", re.ASCII)
@@ -27,7 +28,7 @@ _INTEGER_LIMIT = 2**63
 
 
 class CriteriaError(ValueError):
-    """A fault in a tree: `message` says what was expected, `where` is the JSON path of the fault."""
+    """An invalid criteria tree: `message` says what was expected, `where` is the JSON path of the error."""
 
     def __init__(self, message: str, where: str) -> None:
         super().__init__(f"{where}: {message}")
@@ -36,7 +37,7 @@ class CriteriaError(ValueError):
 
 
 class Kind(StrEnum):
-    """How the values of a field compare; each value is the word that messages use."""
+    """How the values of a field compare; each value is the word used in error messages."""
 
     TEXT = "text"
     BOOLEAN = "boolean"
@@ -50,7 +51,7 @@ class Kind(StrEnum):
 
 
 class Special(Enum):
-    """Values that are not of the field's type; each value is its token."""
+    """Operands that are not of the field's type; each value is its token."""
 
     EMPTY = "${EMPTY}"
     NOT_EMPTY = "${NOTEMPTY}"
@@ -58,7 +59,7 @@ class Special(Enum):
 
 
 Operand = str | bool | int | float | date | DayToken | Special
-"""A checked value: folded nowhere yet. On a date-time field an int is an instant, a date a whole day."""
+"""A validated value; text is not folded yet. On a date-time field an int is epoch seconds, a date a whole day."""
 
 _EQUAL = ("equal", "not_equal")
 _IN = ("in", "not_in")
@@ -102,7 +103,7 @@ _KINDS: dict[str, Kind] = {
     "multiselectlookup": Kind.LOOKUPS,
     "multiuserlookup": Kind.LOOKUPS,
 }
-# A formula or a roll-up gives what its json_type says.
+# The type of a formula or roll-up field's result is its json_type.
 _RESULTS: dict[str, Kind] = {
     "string": Kind.TEXT,
     "boolean": Kind.BOOLEAN,
@@ -114,16 +115,17 @@ _USERS = frozenset({"ownerlookup", "userlookup", "multiuserlookup"})
 
 
 def kind_of(field: Field) -> Kind:
-    """How the values of `field` compare."""
+    """Return how the values of `field` compare."""
     if field.data_type in ("formula", "rollup_summary"):
         return _RESULTS.get(field.json_type, Kind.OPAQUE)
     kind = _KINDS.get(field.data_type, Kind.OPAQUE)
-    # Tag is called a text field and holds an array.
+    # Tag has a text data type but holds an array.
     return Kind.TEXTS if kind is Kind.TEXT and field.json_type == "jsonarray" else kind
 
 
 def parse_operands(field: Field, comparator: str, value: object, where: str) -> tuple[Operand, ...]:
-    """The checked values of a leaf: one, two for `between`, some for `in`; `where` is the path of value."""
+    """Validate and return the values of a leaf: one, two for `between`, one or more for `in` and sets; `where` is the
+    JSON path of `value`. Raises CriteriaError."""
     kind = kind_of(field)
     if comparator in _EQUAL:
         if value is None or value == "" or value == Special.EMPTY.value:
@@ -135,7 +137,7 @@ def parse_operands(field: Field, comparator: str, value: object, where: str) -> 
     if not isinstance(value, list):
         if comparator in _IN:
             raise CriteriaError(f"{comparator} takes a list of 1 to {MAX_VALUES} values, got {show(value)}", where)
-        # A single value for include_any and its like is a list of one (assumed).
+        # A single value for include_any and the like is a list of one (assumed).
         return (_operand(field, kind, value, where),)
     takes_set = comparator in _SETS or (comparator in _EQUAL and kind in (Kind.TEXTS, Kind.LOOKUPS))
     if not takes_set and comparator not in (*_IN, *_BETWEEN):
@@ -144,7 +146,7 @@ def parse_operands(field: Field, comparator: str, value: object, where: str) -> 
         raise CriteriaError(f"{comparator} takes a list of 1 to {MAX_VALUES} values, got {len(value)}", where)
     operands = tuple(_operand(field, kind, item, f"{where}[{index}]") for index, item in enumerate(value))
     if comparator in _BETWEEN and len({isinstance(item, DayToken) and item.is_age for item in operands}) > 1:
-        raise CriteriaError("an age in days goes only with another age in days", where)
+        raise CriteriaError("an age in days can be combined only with another age in days", where)
     return operands
 
 
@@ -171,7 +173,7 @@ def _operand(field: Field, kind: Kind, value: object, where: str) -> Operand:
 def _expected(field: Field, kind: Kind) -> str:
     match kind:
         case Kind.TEXT | Kind.TEXTS:
-            return "a text that is not empty and has no NUL"
+            return "a text that is not empty and contains no NUL"
         case Kind.BOOLEAN:
             return "true or false"
         case Kind.NUMBER:
@@ -191,7 +193,7 @@ def _text(value: object) -> str | None:
         return None
     if any(value == token.value for token in Special) or parse_day_token(value) is not None:
         return None
-    # A lone surrogate has no UTF-8, so the driver could not bind it.
+    # A lone surrogate cannot be encoded as UTF-8, so sqlite3 could not bind it.
     return None if any("\ud800" <= character <= "\udfff" for character in value) else value
 
 
@@ -224,7 +226,7 @@ def _moment(value: object, kind: Kind) -> date | int | DayToken | None:
             return date.fromisoformat(value)
         if kind is Kind.DATETIME and _DATETIME.fullmatch(value):
             return (datetime.fromisoformat(value) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
-    except ValueError:  # a 30th of February
+    except ValueError:  # for example February 30
         return None
     return None
 
@@ -242,6 +244,6 @@ def _reference(value: object, *, user: bool) -> int | Special | None:
 
 
 def show(value: object) -> str:
-    """`value` as a message shows it: short."""
+    """Return the repr of `value` for error messages, cut off at 80 characters."""
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,7 +1,8 @@
 """The day tokens of criteria, such as ${TODAY} and ${LAST_N_DAYS:7}, and the days that they stand for.
 
-Contract 3.4 names the tokens; their exact meaning is assumed: days are those of the org's zone, a week begins
-on Sunday, the last and the next n days both count today, and an age is the days from the date to today.
+docs/contract/mass-update-and-core.md 3.4 names the tokens. Their exact meaning is (assumed): days are those of the
+org's time zone, a week begins on Sunday, the last and the next n days both include today, and an age is the number of
+days from the date to today.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Days = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class CriteriaContext:
-    """What tokens depend on: who asks, when (seconds since the epoch), and the org's seconds east of UTC."""
+    """What tokens depend on: the requesting user, the time (epoch seconds), and the org's seconds east of UTC."""
 
     user_id: int
     now: float
@@ -27,7 +28,7 @@ class CriteriaContext:
 
     @property
     def today(self) -> date:
-        """The day it is in the org's zone, kept two years away from the ends of the calendar."""
+        """The current day in the org's time zone, limited to two years from the ends of Python's calendar."""
         ordinal = _EPOCH + int((self.now + self.offset) // 86400)
         return date.fromordinal(min(max(ordinal, date.min.toordinal() + 800), date.max.toordinal() - 800))
 
@@ -79,7 +80,7 @@ _NAMED: dict[str, Callable[[date], Days]] = {
     "LASTYEAR": _year(-1),
     "NEXTYEAR": _year(1),
 }
-# Of these, n is at least 1; of the ages, it may have either sign.
+# Here n is at least 1; in an age it may have either sign.
 _COUNTED = ("LAST_N_DAYS", "NEXT_N_DAYS")
 _AGES = ("AGEINDAYS", "DUEINDAYS")
 
@@ -99,11 +100,11 @@ class DayToken:
 
     @property
     def is_age(self) -> bool:
-        """Whether it counts days back from today, so that a smaller age is a later day."""
+        """Whether the token counts days back from today, so that a smaller age is a later day."""
         return self.name == "AGEINDAYS"
 
     def days(self, context: CriteriaContext) -> Days:
-        """The days that it stands for as `context` sees them."""
+        """Return the days that the token stands for at the time of `context`."""
         today = context.today
         ordinal = today.toordinal()
         match self.name:
@@ -119,7 +120,7 @@ class DayToken:
 
 
 def parse_day_token(text: str) -> DayToken | None:
-    """The token that `text` is, or None."""
+    """Return the token in `text`, None when it is not a day token."""
     match = _TOKEN.fullmatch(text)
     if match is None:
         return None
@@ -134,11 +135,11 @@ def parse_day_token(text: str) -> DayToken | None:
 
 
 def day_text(ordinal: int) -> str:
-    """`2024-01-15` of an ordinal, one beyond the calendar's ends taken as the end."""
+    """Return an ordinal as `2024-01-15`, limited to the range of Python's calendar."""
     return date.fromordinal(min(max(ordinal, date.min.toordinal()), date.max.toordinal())).isoformat()
 
 
 def day_seconds(days: Days, offset: int) -> tuple[int, int]:
-    """The first and the last second of `days` in a zone `offset` seconds east of UTC, since the epoch."""
+    """Return the first and the last second of `days`, since the epoch, in a zone `offset` seconds east of UTC."""
     first, last = days
     return (first - _EPOCH) * 86400 - offset, (last + 1 - _EPOCH) * 86400 - offset - 1

@@ -1,6 +1,6 @@
-"""The value of a field as an SQL expression to sort records by; null where the record has none.
+"""SQL expressions to sort records by a field; they are null for records without a value.
 
-Text sorts without case, as it compares; lookups and multi-selects by their ids or stored text (assumed).
+Text sorts case-insensitively, as in comparisons; lookups and multi-selects by their ids or stored text (assumed).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from mockcrm.core.criteria.tree import takes_criteria
 
 
 def sort_key(field: Field) -> str | None:
-    """The expression to sort by; None for a field that has none."""
+    """Return the SQL expression to sort by; None when records cannot be sorted by the field."""
     if not takes_criteria(field):
         return None
     kind = kind_of(field)

@@ -1,13 +1,13 @@
 """Criteria as one boolean SQL expression over the table `record`.
 
 Every leaf is `coalesce(<positive test>, 0)`, and a negative comparator is NOT of its positive one, so that a
-missing value, null and "" match every not_* and nothing else but the test for emptiness. Text never goes
-through LIKE or GLOB (their wildcards are user text here), and field names come from the catalog, never from a
-request.
+missing value, null and "" match every not_* comparator and the test for emptiness, and nothing else. Text is never
+matched with LIKE or GLOB, as their wildcards are plain text here. Field names come from the org's metadata, never from
+a request.
 
-Decided here, assumed: exclude_all and exclude_any are the negations of include_all and include_any;
-`contains` on a multi-select asks for one member, `in` for any of the list; an age in days compares as a
-number, so that less_than ${AGEINDAYS}+3 means later than three days ago; times compare by whole seconds.
+All of this is (assumed): exclude_all and exclude_any are the negations of include_all and include_any; `contains` on a
+multi-select tests for one member, `in` for any of the list; an age in days compares as a number, so that less_than
+${AGEINDAYS}+3 means later than three days ago; times compare by whole seconds.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _COLUMNS = {
     "Converted__s": f"((record.state & {int(RecordState.CONVERTED)}) <> 0)",
     "Locked__s": f"((record.state & {int(RecordState.LOCKED)}) <> 0)",
 }
-# What json_extract gives for a value that counts as empty, beside null.
+# What json_extract returns for values that count as empty, other than null.
 _EMPTIES = {
     **dict.fromkeys(Kind, "('')"),
     **dict.fromkeys((Kind.TEXTS, Kind.LOOKUPS), "('', '[]')"),
@@ -60,16 +60,16 @@ _EMPTIES = {
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """A boolean expression and the values of its question marks, in order.
+    """A boolean expression and the values of its placeholders, in order.
 
-    A connection that runs it needs the function of mockcrm.core.casefold."""
+    The connection that runs it needs the SQL function `fold`."""
 
     text: str
     parameters: tuple[int | str | bytes, ...] = ()
 
 
 def compile_criteria(criteria: Criteria | None, context: CriteriaContext) -> Sql:
-    """The expression that is 1 for the records that match, 0 for the others; None matches every record."""
+    """Return the expression that is 1 for records that match and 0 for others; criteria None match every record."""
     if criteria is None:
         return Sql("1")
     compiler = _Compiler(context)
@@ -78,7 +78,7 @@ def compile_criteria(criteria: Criteria | None, context: CriteriaContext) -> Sql
 
 
 class _Compiler:
-    """Writes text and collects its parameters, each method those of the text it returns, in their order."""
+    """Builds SQL text; each method appends the parameters of the text it returns, in order."""
 
     def __init__(self, context: CriteriaContext) -> None:
         self.context = context
@@ -106,11 +106,12 @@ class _Compiler:
         return f"NOT {test}" if negative else test
 
     def found_in_text(self, field: Field, needle: str) -> str:
-        """`equal` of a plain text, without parsing the document: that costs four times as much as all the rest.
+        """Return SQL for `equal` on plain text that does not parse the JSON document, which would cost four times as
+        much as everything else.
 
-        The first `"City":"` of a document is that of the field City: the keys of nested objects stand behind it
-        (OrgModule.document_fields), and within a text quotes are escaped. Behind it the value must stand, in whatever
-        case, and its closing quote.
+        The first `"City":"` in a document is the key of the field City: nested objects come later (see
+        OrgModule.document_fields), and quotes within texts are escaped. Behind it must follow the value, in any case,
+        and its closing quote.
         """
         key = f'"{field.api_name}":"'
         place = f"instr(record.fields, '{key}')"
@@ -135,7 +136,7 @@ class _Compiler:
 
     def mark(self, value: int | float | str | bytes) -> str:
         if isinstance(value, float):
-            # As text, so that SQLite reads its digits just as it reads those in the document.
+            # As text, so that SQLite parses its digits exactly as it parses those in the document.
             self.parameters.append(repr(value))
             return "CAST(? AS REAL)"
         self.parameters.append(value)
@@ -173,7 +174,7 @@ class _Compiler:
             case "starts_with":
                 return f"{lower}(substr({source}, 1, {len(needle)})) = {self.mark(needle)}"
             case "ends_with":
-                # As bytes: substr counts back from the first NUL of a text.
+                # As bytes, because substr on text counts back from its first NUL.
                 tail = needle.encode()
                 return f"substr(CAST({lower}({source}) AS BLOB), -{len(tail)}) = {self.mark(tail)}"
             case "equal" | "in":
@@ -203,7 +204,7 @@ class _Compiler:
         return f"({' OR '.join(tests)})" if len(tests) > 1 else tests[0]
 
     def span(self, value: Operand, kind: Kind) -> tuple[Bound, Bound]:
-        """The first and the last moment of a value: epoch seconds for a date-time, text for a date."""
+        """Return the first and the last moment of a value: epoch seconds for a date-time, text for a date."""
         if isinstance(value, int):
             return value, value
         if isinstance(value, DayToken):
@@ -225,7 +226,7 @@ class _Compiler:
             member = f"CAST({_member('id')} AS INTEGER)"
             values = [*dict.fromkeys(self.plain(value) for value in leaf.operands)]
         path = f"'$.\"{leaf.field.api_name}\"'"
-        # Only the items of an array have a number for a key: a lone string is no selection.
+        # Only the items of an array have an integer key: a string that is not in an array is not a member.
         rows = f"json_each(record.fields, {path}) AS member WHERE typeof(member.key) = 'integer'"
         count = f"count(DISTINCT {member}) = {len(values)}"
         chosen = f"{member} IN {self.marks(values)}"
@@ -238,7 +239,7 @@ class _Compiler:
 
 
 def stored_source(field: Field) -> str:
-    """The stored value of a field, or the id in it for a lookup; null where there is none."""
+    """Return SQL for the stored value of a field, or for the id in it for a lookup; it is null without a value."""
     name = field.api_name
     column = _COLUMNS.get(name)
     if column is not None:
@@ -248,8 +249,8 @@ def stored_source(field: Field) -> str:
 
 
 def _plain_needle(leaf: Leaf, kind: Kind, comparator: str) -> str | None:
-    """The folded text that `equal` looks for, where it stands in a document just as it is: ASCII without anything that
-    JSON escapes, in a field whose values cannot nest."""
+    """Return the folded text to search for with `found_in_text`; None unless the leaf is an `equal` on a text field
+    without nested values and its text appears unchanged in JSON: ASCII without escapes."""
     if kind is not Kind.TEXT or comparator != "equal" or leaf.field.api_name in _COLUMNS or may_nest(leaf.field):
         return None
     needle = fold(str(leaf.operands[0]))
@@ -263,10 +264,10 @@ def _moment(leaf: Leaf, kind: Kind, source: str) -> str:
 
 
 def _member(key: str) -> str:
-    """One item of a json_each: the value itself, or `key` of an object."""
+    """Return SQL for one item of a json_each: the value itself, or its `key` if it is an object."""
     return f"CASE member.type WHEN 'object' THEN json_extract(member.value, '$.{key}') ELSE member.value END"
 
 
 def _folding(needles: Sequence[str]) -> str:
-    """The SQL function to compare with: SQLite's own where it will do: no call into Python for each row."""
+    """Return the SQL function to compare with: SQLite's own `lower` if possible, as `fold` calls Python per row."""
     return "lower" if all(needle.isascii() for needle in needles) else "fold"

@@ -1,9 +1,9 @@
-"""The tree of a criteria: a JSON value checked against the fields of a module (contract 3.4).
+"""Parsing of criteria: a JSON tree, validated against the fields of a module
+(docs/contract/mass-update-and-core.md 3.4).
 
-Accepted wherever a criteria may stand, whatever the version: the field as an api_name or as an object with
-one, `and`/`or` in either case. A group has 2 to 25 members by the v8 pages; one is taken too, because
-programs build groups that way (assumed). The depth and the number of conditions are bounded (assumed), so
-that SQLite can take any tree.
+In every API version a field may be an api_name or an object with one, and `and`/`or` may be in upper or lower case. The
+v8 reference pages say that a group has 2 to 25 members; a single member is accepted too, because programs build such
+groups (assumed). The depth and the number of conditions are limited (assumed), so that SQLite can run any tree.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from mockcrm.core.criteria.comparators import (
 )
 
 MAX_DEPTH = 8
-"""Most groups inside each other."""
+"""How deep groups may be nested."""
 MAX_MEMBERS = 25
 MAX_CONDITIONS = 100
-"""Most leaves of a tree: with 100 values and two bounds for each, still below SQLite's 32,766 parameters."""
+"""Leaves of a tree: with 100 values and two bounds for each, still below SQLite's limit of 32,766 parameters."""
 
 _LEAF_KEYS = ("comparator", "field", "value", "type")
 _GROUP_KEYS = ("group_operator", "group")
-# What may stand inside a JSON path in SQL text without a thought for quoting.
+# Names that need no quoting inside a JSON path in SQL text.
 _API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
-# Kept in a table of its own, not with the record.
+# Field types that are stored in a table of their own, not in the record.
 _NO_CRITERIA = frozenset({"territories"})
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One condition. `value` is as given; `operands` are the checked values that it came to."""
+    """One condition. `value` is as in the JSON tree; `operands` are the values parsed from it."""
 
     field: Field
     comparator: str
@@ -49,7 +49,7 @@ class Leaf:
     operands: tuple[Operand, ...]
 
     def to_json(self) -> dict[str, object]:
-        """The v2 shape: the field as its api_name."""
+        """Return the shape of v2: the field as its api_name."""
         return {
             "comparator": self.comparator,
             "field": self.field.api_name,
@@ -59,13 +59,13 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """All (`and`) or any (`or`) of its members."""
+    """A group of conditions, of which all (`and`) or any (`or`) must match."""
 
     operator: Literal["and", "or"]
     members: tuple[Leaf | Group, ...]
 
     def to_json(self) -> dict[str, object]:
-        """The v2 shape: the operator in lower case."""
+        """Return the shape of v2: the operator in lower case."""
         return {"group_operator": self.operator, "group": [member.to_json() for member in self.members]}
 
 
@@ -73,9 +73,9 @@ Criteria = Leaf | Group
 
 
 def parse_criteria(tree: object, fields: Mapping[str, Field], where: str = "criteria") -> Criteria:
-    """`tree` as Leaf and Group; `fields` are the module's by api_name.
+    """Parse a JSON tree into Leaf and Group objects; `fields` are the module's by api_name.
 
-    Raises CriteriaError with the JSON path of the first fault; the path begins with `where`."""
+    Raises CriteriaError with the JSON path of the first error; the path begins with `where`."""
     criteria = _node(tree, fields, where, 0)
     count = _conditions(criteria)
     if count > MAX_CONDITIONS:
@@ -100,11 +100,11 @@ def _node(tree: object, fields: Mapping[str, Field], where: str, depth: int) -> 
 
 def _group(tree: Mapping[str, object], fields: Mapping[str, Field], where: str, depth: int) -> Group:
     if depth == MAX_DEPTH:
-        raise CriteriaError(f"expected at most {MAX_DEPTH} groups inside each other", where)
+        raise CriteriaError(f"expected at most {MAX_DEPTH} nested groups", where)
     operator = tree.get("group_operator")
     lowered = operator.lower() if isinstance(operator, str) else None
     if lowered != "and" and lowered != "or":
-        raise CriteriaError(f"expected and or or, got {show(operator)}", f"{where}.group_operator")
+        raise CriteriaError(f"expected 'and' or 'or', got {show(operator)}", f"{where}.group_operator")
     members = tree.get("group")
     if not isinstance(members, list) or not 1 <= len(members) <= MAX_MEMBERS:
         got = f"{len(members)} members" if isinstance(members, list) else show(members)
@@ -137,7 +137,7 @@ def _leaf(tree: Mapping[str, object], fields: Mapping[str, Field], where: str) -
 
 
 def takes_criteria(field: Field) -> bool:
-    """Whether a condition may name the field, and records may be sorted by it."""
+    """Return whether the field can be used in conditions and to sort records."""
     return field.data_type not in _NO_CRITERIA and _API_NAME.fullmatch(field.api_name) is not None
 
 
@@ -152,5 +152,5 @@ def _field(value: object, fields: Mapping[str, Field], where: str) -> Field:
     if field is None:
         raise CriteriaError(f"expected a field of the module, got {show(name)}", where)
     if not takes_criteria(field):
-        raise CriteriaError(f"the {field.data_type} field {field.api_name} cannot stand in criteria", where)
+        raise CriteriaError(f"the {field.data_type} field {field.api_name} cannot be used in criteria", where)
     return field

@@ -1,4 +1,4 @@
-"""SQL for jobs: the row is the queue, its counters change together with the records they count."""
+"""SQL for jobs: the table is the queue; a job's counters change in the same transaction as the records they count."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _ID_BYTES = 8
 
 
 class Job(NamedTuple):
-    """One row of the job table. `request` is what the action stored for itself."""
+    """One row of the job table. `request` is what the action needs to process a chunk."""
 
     id: int
     action: str
@@ -67,7 +67,7 @@ class Job(NamedTuple):
 
     @property
     def live(self) -> bool:
-        """Whether the job still has to run or finish."""
+        """Whether the job is SCHEDULED or RUNNING."""
         return self.status in ("SCHEDULED", "RUNNING")
 
 
@@ -76,32 +76,32 @@ def _job(row: Sequence[Any] | None) -> Job | None:
 
 
 def one(connection: sqlite3.Connection, job_id: int) -> Job | None:
-    """The job of that id."""
+    """Return the job of that id, None when there is none."""
     return _job(connection.execute(ONE, (job_id,)).fetchone())
 
 
 def every(connection: sqlite3.Connection) -> list[Job]:
-    """All jobs, oldest first."""
+    """Return all jobs, oldest first."""
     return [job for row in connection.execute(ALL) if (job := _job(row)) is not None]
 
 
 def next_live(connection: sqlite3.Connection) -> Job | None:
-    """The oldest job that is SCHEDULED or RUNNING."""
+    """Return the oldest job that is SCHEDULED or RUNNING, None when there is none."""
     return _job(connection.execute(NEXT).fetchone())
 
 
 def every_live(connection: sqlite3.Connection) -> list[Job]:
-    """All jobs that are SCHEDULED or RUNNING, oldest first."""
+    """Return all jobs that are SCHEDULED or RUNNING, oldest first."""
     return [job for row in connection.execute(ALL_LIVE) if (job := _job(row)) is not None]
 
 
 def live_on_view(connection: sqlite3.Connection, cvid: int) -> bool:
-    """Whether a job of that view is SCHEDULED or RUNNING."""
+    """Return whether a job of that view is SCHEDULED or RUNNING."""
     return connection.execute(LIVE_ON_VIEW, (cvid,)).fetchone() is not None
 
 
 def any_live(connection: sqlite3.Connection) -> bool:
-    """Whether any job is SCHEDULED or RUNNING."""
+    """Return whether any job is SCHEDULED or RUNNING."""
     return connection.execute(ANY_LIVE).fetchone() is not None
 
 
@@ -117,7 +117,7 @@ def schedule(
     ids: Sequence[int],
     now: float,
 ) -> bool:
-    """Add a SCHEDULED job; False when the unique index says that its view has a live one."""
+    """Add a SCHEDULED job; return False when its view already has a live one (by the unique index)."""
     text = orjson.dumps(request).decode()
     try:
         values = (job_id, action, module_id, cvid, user_id, text, len(ids), len(ids), now, int(now))
@@ -129,7 +129,7 @@ def schedule(
 
 
 def ids_from(connection: sqlite3.Connection, job_id: int, cursor: int, count: int) -> list[int]:
-    """Up to `count` ids of the job, from the one that stands at `cursor` (from 0)."""
+    """Return up to `count` record ids of the job, starting at index `cursor`."""
     where = (cursor * _ID_BYTES + 1, count * _ID_BYTES, job_id)
     ids = array("q")
     found = connection.execute(SOME_IDS, where).fetchone()
@@ -139,12 +139,12 @@ def ids_from(connection: sqlite3.Connection, job_id: int, cursor: int, count: in
 
 
 def start(connection: sqlite3.Connection, job_id: int, now: int) -> None:
-    """SCHEDULED becomes RUNNING."""
+    """Set a SCHEDULED job to RUNNING."""
     connection.execute(START, (now, job_id))
 
 
 def advance(connection: sqlite3.Connection, job_id: int, updated: int, failures: Iterable[tuple[int, str]]) -> None:
-    """Count records: so many updated, and each failed one with the name of its error."""
+    """Count processed records: `updated` successful ones, and `failures` as record ids and names of errors."""
     failed = [(job_id, record_id, error) for record_id, error in failures]
     if failed:
         connection.executemany(INSERT_FAILURES, failed)
@@ -153,31 +153,31 @@ def advance(connection: sqlite3.Connection, job_id: int, updated: int, failures:
 
 
 def count_polls(connection: sqlite3.Connection, job_id: int, polls: int) -> None:
-    """So many status reads have moved the job."""
+    """Store how many status requests have advanced the job."""
     connection.execute(POLLED, (polls, job_id))
 
 
 def set_pace(connection: sqlite3.Connection, job_id: int, since: float) -> None:
-    """The job's pace goes on from this time: everything due before it is done."""
+    """Store the time up to which a paced job has processed everything due."""
     connection.execute(PACED, (since, job_id))
 
 
 def pace_anew(connection: sqlite3.Connection, now: float) -> None:
-    """The pace of every live job begins now: what was due before is forgotten."""
+    """Restart the pace of every live job at `now`, so that nothing is due yet."""
     connection.execute(PACE_ANEW, (now,))
 
 
 def pace_back(connection: sqlite3.Connection, now: float) -> None:
-    """The clock was put back: no live job waits until the time that it had been."""
+    """Adjust the pace of live jobs to a clock that was set back, so that they do not wait for the old time."""
     connection.execute(PACE_BACK, (now,))
 
 
 def finish(connection: sqlite3.Connection, job_id: int, status: str, now: int) -> None:
-    """COMPLETED or FAILED; the ids are not needed any more."""
+    """Set a job to COMPLETED or FAILED, and delete its record ids."""
     connection.execute(FINISH, (status, now, job_id))
     connection.execute(FORGET_IDS, (job_id,))
 
 
 def failures(connection: sqlite3.Connection, job_id: int) -> list[tuple[int, str]]:
-    """The records that failed, with the names of their errors."""
+    """Return the ids of the records that failed, with the names of their errors."""
     return [(record_id, error) for record_id, error in connection.execute(FAILURES, (job_id,))]

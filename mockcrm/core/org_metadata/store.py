@@ -1,4 +1,4 @@
-"""SQL for an org's metadata: what the Directory is made of."""
+"""SQL for an org's metadata: the tables that its in-memory form is built from, and the ids not used yet."""
 
 from __future__ import annotations
 
@@ -26,38 +26,38 @@ NEXT_ID = "UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'next_
 
 
 def meta(connection: sqlite3.Connection) -> dict[str, Any]:
-    """Every fact of the meta table, decoded."""
+    """Return every key and decoded value of the meta table."""
     return {key: orjson.loads(value) for key, value in connection.execute(META)}
 
 
 def meta_value(connection: sqlite3.Connection, key: str) -> Any:
-    """One fact of the meta table, None when there is none."""
+    """Return one decoded value of the meta table, None when it is missing."""
     row = connection.execute(META_VALUE, (key,)).fetchone()
     return None if row is None else orjson.loads(row[0])
 
 
 def set_meta(connection: sqlite3.Connection, key: str, value: object) -> None:
-    """Store one fact."""
+    """Store one value in the meta table."""
     connection.execute(SET_META, (key, orjson.dumps(value).decode()))
 
 
 def allocate_ids(connection: sqlite3.Connection, count: int) -> int:
-    """The first of `count` ids in a row that nothing in the org has yet."""
+    """Reserve `count` consecutive ids that are unused in the org, and return the first."""
     row = connection.execute(NEXT_ID, (count,)).fetchall()
     return int(row[0][0]) - count
 
 
 def view_definition(connection: sqlite3.Connection, view_id: int) -> dict[str, Any] | None:
-    """The stored definition of a custom view; None for a default one that nobody changed."""
+    """Return the stored definition of a custom view; None for a default view that was never changed."""
     row = connection.execute(VIEW_DEFINITION, (view_id,)).fetchone()
     return None if row is None else orjson.loads(row[0])
 
 
 def put_view(connection: sqlite3.Connection, view_id: int, module: str, name: str, definition: dict[str, Any]) -> None:
-    """Store a custom view, in place of the one of that id."""
+    """Store a custom view, replacing the one of that id."""
     connection.execute(PUT_VIEW, (view_id, module, name, orjson.dumps(definition).decode()))
 
 
 def delete_view(connection: sqlite3.Connection, view_id: int) -> None:
-    """Remove a custom view."""
+    """Delete a custom view."""
     connection.execute(DELETE_VIEW, (view_id,))

@@ -1,4 +1,4 @@
-"""SQL for the registry file: which orgs there are, and their clients, grants and access tokens."""
+"""SQL for the registry file: the orgs, and their clients, grants and access tokens."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ REFRESHABLE = (
     "SELECT id FROM oauth_grant "
     "WHERE client_id = ? AND user_id = ? AND refresh_token IS NOT NULL AND refresh_live = 1 ORDER BY id"
 )
-# A grant by consent has the redirect URI it was asked with, and is no entry.
+# A grant by consent has the redirect URI of its request, and is not a fixture's token entry.
 _CONSENTS = "FROM oauth_grant WHERE client_id = ? AND user_id = ? AND entry IS NULL AND redirect_uri IS NOT NULL "
 CONSENTED_OFFLINE = f"SELECT 1 {_CONSENTS} AND refresh_token IS NOT NULL AND refresh_live = 1 LIMIT 1"
 SESSION_CONSENTS = f"SELECT {_GRANT} {_CONSENTS} AND grant_code IS NULL ORDER BY id DESC"
 KILL_REFRESH = "UPDATE oauth_grant SET refresh_live = 0 WHERE id = ?"
 REVIVE = "UPDATE oauth_grant SET refresh_live = 1, code_live = 1 WHERE org = ? AND origin = 1"
-# SQLite gives the id of a deleted grant again.
+# SQLite reuses the id of a deleted grant.
 FREE_TOKENS_OF_LATER_GRANTS = (
     "UPDATE access_token SET grant_id = NULL WHERE grant_id IN "
     "(SELECT id FROM oauth_grant WHERE org = ? AND origin = 0 AND entry IS NOT NULL)"
@@ -74,7 +74,7 @@ DELETE_TOKENS_OF_GRANT = "DELETE FROM access_token WHERE grant_id = ?"
 
 
 class OrgRow(NamedTuple):
-    """An org; `uid` is what its files are called by, `template` the file that a reset copies."""
+    """An org; `uid` is in the names of its files, `template` the file that a reset copies."""
 
     name: str
     uid: str
@@ -92,7 +92,7 @@ class Client(NamedTuple):
 
 
 class Grant(NamedTuple):
-    """What a user gave a client; scopes joined by commas, times by the org's clock."""
+    """A user's grant to a client; scopes are joined by commas, times are epoch seconds by the org's clock."""
 
     id: int
     org: str
@@ -112,7 +112,7 @@ class Grant(NamedTuple):
 
 
 class Token(NamedTuple):
-    """A live access token; `expires` in seconds by the org's clock, None for never."""
+    """An access token; `expires` is epoch seconds by the org's clock, None for never."""
 
     token: str
     org: str
@@ -124,12 +124,12 @@ class Token(NamedTuple):
 
 
 def orgs(connection: sqlite3.Connection) -> list[OrgRow]:
-    """Every org, oldest first."""
+    """Return all orgs, oldest first."""
     return [OrgRow._make(row) for row in connection.execute(ORGS)]
 
 
 def exists(connection: sqlite3.Connection, uid: str) -> bool:
-    """Whether there is an org of that uid."""
+    """Return whether an org has that uid."""
     return connection.execute(EXISTS, (uid,)).fetchone() is not None
 
 
@@ -139,36 +139,37 @@ def insert_org(connection: sqlite3.Connection, row: OrgRow) -> None:
 
 
 def delete_org(connection: sqlite3.Connection, uid: str) -> None:
-    """Forget an org and everything that belongs to it; its files become a leftover."""
+    """Delete an org and everything that belongs to it, and add its uid to the leftovers."""
     for statement in DELETE_ORG:
         connection.execute(statement, (uid,))
     connection.execute(INSERT_LEFTOVER, (uid,))
 
 
 def leftovers(connection: sqlite3.Connection) -> list[str]:
-    """The uids of deleted orgs whose files may still be there."""
+    """Return the uids of deleted orgs whose files may still exist."""
     return [row[0] for row in connection.execute(LEFTOVERS)]
 
 
 def delete_leftover(connection: sqlite3.Connection, uid: str) -> None:
-    """Note that the files of that uid are gone."""
+    """Remove a uid from the leftovers, once its files have been removed."""
     connection.execute(DELETE_LEFTOVER, (uid,))
 
 
 def client(connection: sqlite3.Connection, client_id: str) -> Client | None:
-    """The client of that id, in whatever org."""
+    """Return the client of that id in any org, None when there is none."""
     row = connection.execute(CLIENT, (client_id,)).fetchone()
     return None if row is None else Client(row[0], row[1], row[2], orjson.loads(row[3]))
 
 
 def clients(connection: sqlite3.Connection, org_name: str) -> list[Client]:
-    """The clients of an org, in the order they were added."""
+    """Return the clients of an org in the order they were added."""
     rows = connection.execute(CLIENTS, (org_name,))
     return [Client(row[0], row[1], row[2], orjson.loads(row[3])) for row in rows]
 
 
 def insert_client(connection: sqlite3.Connection, item: Client, *, origin: bool) -> None:
-    """Add a client; `origin` when it came with the org."""
+    """Add a client, or update the secret and redirect URIs of one with that id; `origin` when it is created with the
+    org."""
     uris = orjson.dumps(item.redirect_uris).decode()
     connection.execute(INSERT_CLIENT, (item.client_id, item.org, item.client_secret, uris, int(origin)))
 
@@ -190,7 +191,7 @@ def insert_grant(
     entry: int | None = None,
     origin: bool = False,
 ) -> int:
-    """Add a grant; its id."""
+    """Add a grant and return its id."""
     values = (
         org,
         client_id,
@@ -210,13 +211,13 @@ def insert_grant(
 
 
 def grant_by_refresh(connection: sqlite3.Connection, refresh_token: str) -> Grant | None:
-    """The grant with that refresh token, live or not."""
+    """Return the grant with that refresh token, live or not; None when there is none."""
     row = connection.execute(GRANT_BY_REFRESH, (refresh_token,)).fetchone()
     return None if row is None else Grant._make(row)
 
 
 def grant_by_code(connection: sqlite3.Connection, code: str) -> Grant | None:
-    """The grant with that grant code, used or not."""
+    """Return the grant with that grant code, used or not; None when there is none."""
     row = connection.execute(GRANT_BY_CODE, (code,)).fetchone()
     return None if row is None else Grant._make(row)
 
@@ -228,7 +229,7 @@ def grant_by_literals(
     grant_code: str | None,
     access_token: str | None,
 ) -> Grant | None:
-    """A grant of the org that has one of these."""
+    """Return a grant of the org that has one of these tokens, None when there is none."""
     literals = (refresh_token, grant_code, access_token)
     row = connection.execute(GRANT_BY_LITERALS, (org_name, *literals)).fetchone()
     return None if row is None else Grant._make(row)
@@ -243,59 +244,59 @@ def change_grant(
     *,
     lasting: bool,
 ) -> None:
-    """Whom a grant is for, and what it allows."""
+    """Change the client, user, scopes and lifetime of a grant."""
     connection.execute(CHANGE_GRANT, (client_id, user_id, ",".join(scopes), int(lasting), grant_id))
 
 
 def grants(connection: sqlite3.Connection, org_name: str) -> list[Grant]:
-    """The grants that came from entries (0 is the administrator's), in order."""
+    """Return the grants of an org's token entries in order; entry 0 is the administrator's."""
     return [Grant._make(row) for row in connection.execute(GRANTS, (org_name,))]
 
 
 def use_code(connection: sqlite3.Connection, grant_id: int) -> bool:
-    """Use up a grant code, which makes its refresh token live; False when it was used before."""
+    """Mark a grant code as used and its refresh token as live; return False when the code was used before."""
     return connection.execute(USE_CODE, (grant_id,)).rowcount == 1
 
 
 def refreshable(connection: sqlite3.Connection, client_id: str, user_id: int) -> list[int]:
-    """The grants with a live refresh token that a user gave a client, oldest first."""
+    """Return the ids of the grants with a live refresh token of a user to a client, oldest first."""
     return [row[0] for row in connection.execute(REFRESHABLE, (client_id, user_id))]
 
 
 def consented_offline(connection: sqlite3.Connection, client_id: str, user_id: int) -> bool:
-    """Whether the client holds a live refresh token that the user gave it by consent."""
+    """Return whether the client has a live refresh token from the user's consent."""
     return connection.execute(CONSENTED_OFFLINE, (client_id, user_id)).fetchone() is not None
 
 
 def session_consents(connection: sqlite3.Connection, client_id: str, user_id: int) -> list[Grant]:
-    """The user's consents to the token flow of a client for the session, the latest first."""
+    """Return the user's consents for the session to a client's token flow, the latest first."""
     return [Grant._make(row) for row in connection.execute(SESSION_CONSENTS, (client_id, user_id))]
 
 
 def tokens_of_grant(connection: sqlite3.Connection, grant_id: int) -> list[str]:
-    """The access tokens of a grant, oldest first."""
+    """Return the access tokens of a grant, oldest first."""
     return [row[0] for row in connection.execute(TOKENS_OF_GRANT, (grant_id,))]
 
 
 def token(connection: sqlite3.Connection, text: str) -> Token | None:
-    """The access token of that text."""
+    """Return the row of an access token, None when it is unknown."""
     row = connection.execute(TOKEN, (text,)).fetchone()
     return None if row is None else Token._make(row)
 
 
 def insert_token(connection: sqlite3.Connection, item: Token) -> None:
-    """Add an access token, or give it a new life."""
+    """Add an access token, or replace the row of the same token."""
     values = (item.token, item.org, item.grant_id, item.client_id, item.user_id, item.scopes, item.expires)
     connection.execute(INSERT_TOKEN, values)
 
 
 def delete_expired(connection: sqlite3.Connection, grant_id: int, now: float) -> list[str]:
-    """Forget the access tokens of a grant that have expired; which they were."""
+    """Delete the expired access tokens of a grant and return them."""
     return [row[0] for row in connection.execute(DELETE_EXPIRED, (grant_id, now))]
 
 
 def revoke_grant(connection: sqlite3.Connection, grant_id: int) -> list[str]:
-    """Kill a refresh token and every access token made from it; those access tokens."""
+    """Revoke a refresh token and every access token issued from it; return those access tokens."""
     connection.execute(KILL_REFRESH, (grant_id,))
     dead = tokens_of_grant(connection, grant_id)
     connection.execute(DELETE_TOKENS_OF_GRANT, (grant_id,))
@@ -303,12 +304,13 @@ def revoke_grant(connection: sqlite3.Connection, grant_id: int) -> list[str]:
 
 
 def delete_token(connection: sqlite3.Connection, text: str) -> bool:
-    """Forget an access token; False when there was none."""
+    """Delete an access token; return False when it is unknown."""
     return connection.execute(DELETE_TOKEN, (text,)).rowcount == 1
 
 
 def revive(connection: sqlite3.Connection, org_name: str) -> None:
-    """Put the org's own clients and grants back to how they were when it was created."""
+    """Restore the clients and grants that the org was created with: codes unused, refresh tokens live, later entries
+    and clients deleted. Access tokens stay."""
     connection.execute(REVIVE, (org_name,))
     connection.execute(FREE_TOKENS_OF_LATER_GRANTS, (org_name,))
     connection.execute(DROP_LATER_GRANTS, (org_name,))

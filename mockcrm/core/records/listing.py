@@ -1,6 +1,6 @@
 """SQL for lists of records: pages in any order and from any position, counts, duplicates, deleted records.
 
-What is scanned comes back as one aggregated row: fetching row by row would hand the interpreter lock over for each.
+Scans return one aggregated row: fetching row by row would release and take the interpreter lock for each.
 """
 
 from __future__ import annotations
@@ -18,38 +18,38 @@ PAGE_BELOW = f"SELECT {ROW} FROM record WHERE module_id = ? AND {LISTED} AND id 
 PAGE_ABOVE = f"SELECT {ROW} FROM record WHERE module_id = ? AND {LISTED} AND id > ? ORDER BY id LIMIT ?"
 
 Key = int | float | str | None
-"""The value of a record that a list is sorted by."""
+"""A record's value of the expression that a list is sorted by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which records are meant: those of the modules that meet every condition. Conditions are SQL of state/criteria
-    and of this package, their parameters in order."""
+    """Which records to select: those of the modules that match every condition. Conditions are SQL, compiled from
+    criteria or from this package, with their parameters in order."""
 
     module_ids: tuple[int, ...]
     conditions: tuple[str, ...] = ()
     parameters: tuple[object, ...] = ()
 
     def narrowed(self, condition: str, *parameters: object) -> Selection:
-        """The same records as far as they meet another condition."""
+        """Return a selection with one more condition."""
         return Selection(self.module_ids, (*self.conditions, condition), (*self.parameters, *parameters))
 
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """How a list is sorted: by an SQL expression (state/criteria/ordering), None for the id alone; then by id."""
+    """How a list is sorted: by an SQL expression (see `sort_key` of criteria) and then by id; None for the id alone."""
 
     key: str | None = None
     descending: bool = True
 
     def reversed(self) -> Ordering:
-        """The other way round."""
+        """Return the opposite order."""
         return Ordering(self.key, not self.descending)
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a sorted list: right behind the record with this id and key, which need not exist any more."""
+    """A position in a sorted list: right behind the record with this id and key, which need not exist any more."""
 
     id: int
     key: Key = None
@@ -60,14 +60,15 @@ MODIFIED_SINCE = "modified_time > ?"
 
 
 def in_state(bit: int, *, wanted: bool) -> str:
-    """The condition that a record is, or is not, in a state."""
+    """Return the condition that a record has (`wanted`), or has not, a state bit."""
     return f"state & {int(bit)} {'<>' if wanted else '='} 0"
 
 
 def page_from(
     connection: sqlite3.Connection, module_id: int, position: Position, limit: int, *, backwards: bool
 ) -> list[Row]:
-    """A page of the plain list behind a position, or before it; newest ids first. Found by key, without a scan."""
+    """Return a page of the unfiltered list, highest ids first, behind a position or before it (`backwards`). Found by
+    key, without a scan."""
     statement = PAGE_ABOVE if backwards else PAGE_BELOW
     rows = [Row._make(item) for item in connection.execute(statement, (module_id, position.id, limit))]
     return rows[::-1] if backwards else rows
@@ -81,7 +82,7 @@ def ids_of(
     offset: int = 0,
     position: Position | None = None,
 ) -> list[int]:
-    """The ids of a page of the selected records."""
+    """Return the ids on a page of the selected records."""
     where, parameters = _where(selection)
     by_key = _sortable(ordering.key)
     if position is not None:
@@ -102,7 +103,7 @@ def ids_of(
 
 
 def key_of(connection: sqlite3.Connection, record_id: int, ordering: Ordering) -> Key:
-    """What a record is sorted by."""
+    """Return the value that a record is sorted by."""
     if ordering.key is None:
         return None
     row = connection.execute(f"SELECT {ordering.key} FROM record WHERE id = ?", (record_id,)).fetchone()
@@ -111,7 +112,7 @@ def key_of(connection: sqlite3.Connection, record_id: int, ordering: Ordering) -
 
 
 def count_of(connection: sqlite3.Connection, selection: Selection) -> int:
-    """How many records are selected."""
+    """Return the number of selected records."""
     where, parameters = _where(selection)
     return int(connection.execute(f"SELECT count(*) FROM record WHERE {where}", parameters).fetchone()[0])
 
@@ -119,13 +120,13 @@ def count_of(connection: sqlite3.Connection, selection: Selection) -> int:
 def _where(selection: Selection) -> tuple[str, list[object]]:
     marks = ", ".join("?" * len(selection.module_ids))
     conditions = "".join(f" AND ({condition})" for condition in selection.conditions)
-    # With ids given their rows are read by key; the plus keeps the planner from scanning the module's index instead.
+    # With ids, rows are read by key; the + keeps SQLite's planner from scanning the module's index instead.
     plus = "+" if HAS_ID in selection.conditions else ""
     return f"{plus}module_id IN ({marks}){conditions}", [*selection.module_ids, *selection.parameters]
 
 
 def _sortable(key: str | None) -> str | None:
-    # Null compares with nothing; as minus infinity it sorts where SQLite puts it, below every number and text.
+    # Comparisons with null are null; minus infinity sorts where SQLite sorts null, below every number and text.
     return None if key is None else f"ifnull({key}, -9e999)"
 
 
@@ -135,8 +136,8 @@ def _sortable(key: str | None) -> str | None:
 def having_values(
     connection: sqlite3.Connection, module_id: int, source: str, values: Sequence[str]
 ) -> list[tuple[int, str]]:
-    """Ids and folded values of the module's records whose stored value, `source` as SQL, is one of the folded `values`
-    when compared as text; oldest id first."""
+    """Return ids and folded values of the module's records whose stored value (the SQL `source`), compared as text, is
+    one of the folded `values`; lowest id first."""
     lower = "lower" if all(value.isascii() for value in values) else "fold"
     compared = f"{lower}(CAST({source} AS TEXT))"
     statement = (
@@ -152,7 +153,7 @@ def having_values(
 
 
 class Deleted(NamedTuple):
-    """A record that was deleted; `type` is recycle or permanent."""
+    """A deleted record; `type` is recycle or permanent."""
 
     id: int
     type: str
@@ -170,7 +171,8 @@ def deleted(
     limit: int,
     offset: int,
 ) -> list[Deleted]:
-    """A page of the modules' deleted records of these types, the last deleted first; `since`: deleted after it."""
+    """Return a page of the modules' deleted records of these types, the last deleted first; `since` leaves out those
+    deleted at that time (epoch seconds) or before."""
     marks = ", ".join("?" * len(module_ids))
     kinds = ", ".join("?" * len(types))
     later = "" if since is None else " AND deleted_time > ?"

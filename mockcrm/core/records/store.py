@@ -1,7 +1,7 @@
 """SQL for records: reading by key and by page, set-based updates, inserts and deletes.
 
-A row stands as `Row` (the columns in ROW's order), a head as `Head`: what a rule and an answer need without the
-document. Field names in statements come from the catalog or the fixture's checked names, never from a request.
+`Row` is a whole row (the columns in ROW's order), `Head` the columns that rules and responses need without the JSON
+document. Field names in statements come from the catalog or a validated fixture, never from a request.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mockcrm.core.catalog.states import NOT_LISTED
 
 ROW = "id, module_id, state, owner_id, created_by, modified_by, created_time, modified_time, fields"
 HEAD = "id, module_id, state, created_by, created_time"
-LISTED = f"state & {int(NOT_LISTED)} = 0"  # the very words of the partial index record_listed
+LISTED = f"state & {int(NOT_LISTED)} = 0"  # must be the text of the partial index record_listed, for SQLite to use it
 
 ONE_ROW = f"SELECT {ROW} FROM record WHERE id = ?"
 ONE_HEAD = f"SELECT {HEAD} FROM record WHERE id = ?"
@@ -41,7 +41,7 @@ COUNT = "SELECT count(*) FROM record"
 
 
 class Row(NamedTuple):
-    """One row of the record table; times in epoch seconds, `fields` the text of a JSON object."""
+    """One row of the record table; times are epoch seconds, `fields` is the text of a JSON object."""
 
     id: int
     module_id: int
@@ -65,7 +65,7 @@ class Head(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """A value for a field, as JSON text; `add` puts the members into the stored array instead of replacing it."""
+    """A new value for a field, as JSON text; `add` adds its members to the stored array instead of replacing it."""
 
     field: str
     json: str
@@ -73,53 +73,53 @@ class Assignment(NamedTuple):
 
 
 def head(connection: sqlite3.Connection, record_id: int) -> Head | None:
-    """The head of one record."""
+    """Return the head of one record, None when it does not exist."""
     row = connection.execute(ONE_HEAD, (record_id,)).fetchone()
     return None if row is None else Head._make(row)
 
 
 def heads(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, Head]:
-    """The heads of those ids that exist."""
+    """Return the heads of the records in `ids` that exist, by id."""
     if len(ids) == 1:
         (only,) = ids
         found = head(connection, only)
         return {} if found is None else {only: found}
-    # One aggregated row: 500 heads row by row take twice as long.
+    # One aggregated row: fetching 500 heads row by row takes twice as long.
     text = connection.execute(HEADS, (orjson.dumps(list(ids)).decode(),)).fetchone()[0]
     return {row[0]: Head._make(row) for row in orjson.loads(text)}
 
 
 def row(connection: sqlite3.Connection, record_id: int) -> Row | None:
-    """One record."""
+    """Return one record, None when it does not exist."""
     found = connection.execute(ONE_ROW, (record_id,)).fetchone()
     return None if found is None else Row._make(found)
 
 
 def rows(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Row]:
-    """The records of those ids that exist, in the order of `ids`."""
+    """Return the records in `ids` that exist, in that order."""
     found = {item[0]: item for item in connection.execute(ROWS_BY_ID, (orjson.dumps(list(ids)).decode(),))}
     return [Row._make(found[number]) for number in ids if number in found]
 
 
 def page(connection: sqlite3.Connection, module_id: int, limit: int, offset: int) -> list[Row]:
-    """A page of the plain list: newest ids first, without converted and unapproved records."""
+    """Return a page of the unfiltered list: highest ids first, without converted and unapproved records."""
     return [Row._make(item) for item in connection.execute(PAGE, (module_id, limit, offset))]
 
 
 @lru_cache(maxsize=1024)
 def _update(shape: tuple[tuple[str, bool], ...], modules: int) -> str:
-    # `modules` counts the modules of a set-based update; 0 updates one record by its id.
+    # `modules` is the number of modules in a set-based update; 0 updates one record by its id.
     members = "".join(f", '$.\"{name}\"', {_union(name) if add else 'json(?)'}" for name, add in shape)
     where = "id = ?"
     if modules:
         marks = ", ".join("?" * modules)
-        # The + keeps the planner from looking each id up in the index of the module first.
+        # The + keeps SQLite's planner from using the module's index instead of the ids.
         where = f"id IN (SELECT value FROM json_each(?)) AND state & ? = 0 AND +module_id IN ({marks})"
     return f"UPDATE record SET fields = json_set(fields{members}), modified_by = ?, modified_time = ? WHERE {where}"
 
 
 def _union(name: str) -> str:
-    # Stored members first, in their order; then those of the value that are not stored yet.
+    # Stored members first, in their order, then the new members.
     stored = f"json_each(coalesce(json_extract(fields, '$.\"{name}\"'), '[]'))"
     return (
         "(SELECT json_group_array(value) FROM ("
@@ -131,7 +131,7 @@ def _union(name: str) -> str:
 def update(
     connection: sqlite3.Connection, record_id: int, values: Sequence[Assignment], user_id: int, now: int
 ) -> None:
-    """Give one record the values."""
+    """Set fields of one record."""
     shape = tuple((value.field, value.add) for value in values)
     connection.execute(_update(shape, 0), (*(value.json for value in values), user_id, now, record_id))
 
@@ -146,8 +146,8 @@ def update_all(
     *,
     unless_state: int = 0,
 ) -> int:
-    """Give the values to every record of `ids` that is in one of the modules and has none of the bits of
-    `unless_state`; how many it were."""
+    """Set fields of every record in `ids` that is in one of the modules and has none of the state bits `unless_state`;
+    return how many were updated."""
     shape = tuple((value.field, value.add) for value in values)
     texts = (value.json for value in values)
     keys = orjson.dumps(ids).decode()
@@ -163,10 +163,10 @@ def matching_ids(
     territories: Sequence[int] | None,
     limit: int,
 ) -> list[int]:
-    """The ids of the modules' records that fulfil `condition` (SQL of state/criteria) and belong to one of the
-    `territories` (None: to any or none), oldest id first, at most `limit`.
+    """Return the ids of the modules' records that match `condition` (compiled criteria) and are in one of the
+    `territories` (None: in any or none), lowest id first, at most `limit`.
 
-    One aggregated row comes back: fetching row by row would hand the interpreter lock over for each.
+    Reads one aggregated row: fetching row by row would release and take the interpreter lock for each.
     """
     marks = ", ".join("?" * len(module_ids))
     within = ""
@@ -191,12 +191,12 @@ def insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
 def replace_document(
     connection: sqlite3.Connection, record_id: int, fields: str, owner_id: int, user_id: int, now: int
 ) -> None:
-    """Give a record a new document and owner."""
+    """Replace the document and the owner of a record."""
     connection.execute(REPLACE_DOCUMENT, (fields, owner_id, user_id, now, record_id))
 
 
 def delete(connection: sqlite3.Connection, record: Row, display_name: str | None, user_id: int, now: int) -> None:
-    """Delete a record and remember that it was there."""
+    """Delete a record and its territories, and add it to the deleted records."""
     connection.execute(DELETE, (record.id,))
     connection.execute(CLEAR_TERRITORIES, (record.id,))
     remembered = (record.id, record.module_id, display_name, record.created_by, user_id, now)
@@ -204,7 +204,7 @@ def delete(connection: sqlite3.Connection, record: Row, display_name: str | None
 
 
 def territories_of(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[int]]:
-    """The territories of those records that have any."""
+    """Return the territory ids by record id, for the records that have any."""
     found: dict[int, list[int]] = {}
     for record_id, territory_id in connection.execute(TERRITORIES_OF, (orjson.dumps(list(ids)).decode(),)):
         found.setdefault(record_id, []).append(territory_id)
@@ -214,12 +214,12 @@ def territories_of(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[i
 def assign_territories(
     connection: sqlite3.Connection, record_id: int, territories: Sequence[int], *, instead: bool
 ) -> None:
-    """Assign a record to territories, besides those that it has or instead of them."""
+    """Assign a record to territories, in addition to its present ones or `instead` of them."""
     if instead:
         connection.execute(CLEAR_TERRITORIES, (record_id,))
     connection.executemany(ADD_TERRITORY, [(territory, record_id) for territory in territories])
 
 
 def count(connection: sqlite3.Connection) -> int:
-    """How many records the org has."""
+    """Return the number of records in the org."""
     return int(connection.execute(COUNT).fetchone()[0])

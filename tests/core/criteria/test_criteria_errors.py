@@ -20,7 +20,7 @@ TOKENS = (
     "${LASTMONTH}, ${NEXTMONTH}, ${THISYEAR}, ${LASTYEAR}, ${NEXTYEAR}, ${LAST_N_DAYS:n}, ${NEXT_N_DAYS:n}, "
     "${AGEINDAYS}+n, ${DUEINDAYS}+n"
 )
-TEXT = "a text that is not empty and has no NUL"
+TEXT = "a text that is not empty and contains no NUL"
 
 
 def leaf(field: Any, comparator: Any, value: Any) -> dict[str, Any]:
@@ -51,10 +51,10 @@ def nested(depth: int) -> dict[str, Any]:
         (GOOD | {"valeu": 1}, "criteria: expected only the keys comparator, field, value, type, got 'valeu'"),
         (GOOD | {"type": "field"}, "criteria.type: expected 'value', got 'field'"),
         (GOOD | {"group": []}, "criteria: expected only the keys group_operator, group, got 'comparator'"),
-        ({"group": [GOOD]}, "criteria.group_operator: expected and or or, got None"),
+        ({"group": [GOOD]}, "criteria.group_operator: expected 'and' or 'or', got None"),
         (
             {"group_operator": "xor", "group": [GOOD]},
-            "criteria.group_operator: expected and or or, got 'xor'",
+            "criteria.group_operator: expected 'and' or 'or', got 'xor'",
         ),
         ({"group_operator": "and"}, "criteria.group: expected a list of 1 to 25 members, got None"),
         (
@@ -69,7 +69,7 @@ def nested(depth: int) -> dict[str, Any]:
             {"group_operator": "and", "group": [GOOD, leaf("Company", "foo", "x")]},
             f"criteria.group[1].comparator: expected one of {COMPARATORS}, got 'foo'",
         ),
-        (nested(9), f"criteria{'.group[0]' * 8}: expected at most 8 groups inside each other"),
+        (nested(9), f"criteria{'.group[0]' * 8}: expected at most 8 nested groups"),
         (
             {"group_operator": "or", "group": [{"group_operator": "or", "group": [GOOD] * 21}] * 5},
             "criteria: expected at most 100 conditions, got 105",
@@ -90,7 +90,7 @@ def nested(depth: int) -> dict[str, Any]:
         ),
         (
             leaf("Territories", "equal", "x"),
-            "criteria.field: the territories field Territories cannot stand in criteria",
+            "criteria.field: the territories field Territories cannot be used in criteria",
         ),
         (
             leaf("Email_Opt_Out", "contains", "x"),
@@ -179,7 +179,7 @@ def nested(depth: int) -> dict[str, Any]:
         ),
         (
             leaf("Met_At", "between", ["${AGEINDAYS}+3", "${TODAY}"]),
-            "criteria.value: an age in days goes only with another age in days",
+            "criteria.value: an age in days can be combined only with another age in days",
         ),
         (
             leaf("Owner", "equal", "patricia"),
