@@ -1,9 +1,9 @@
-"""Comparing text without case, the same in Python and in SQL.
+"""Case-insensitive comparison of text, the same in Python and in SQL.
 
-SQLite's own lower() knows ASCII letters only, and NOCASE leaves KÖLN unlike köln. `fold` lowers every
-character for itself, so that it never changes the number of characters, and never makes an ASCII letter out
-of a character that is none (the Kelvin sign, the capital I with a dot). So for a needle of ASCII characters
-SQLite's lower() gives the same answers as `fold`, and a scan need not call back into Python for each row.
+SQLite's own lower() and NOCASE know only ASCII letters, so KÖLN would differ from köln. `fold` lowers every character
+separately, so that the number of characters never changes, and never turns a non-ASCII character (the Kelvin sign, the
+capital I with a dot) into an ASCII letter. So for an ASCII needle SQLite's lower() finds the same records as `fold`,
+and a scan need not call into Python for each row.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sqlite3
 
 
 class _Folds(dict[int, str]):
-    """What each character folds to, filled as characters are met."""
+    """A translation table from each character to its folded form, filled on demand."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -28,7 +28,7 @@ _FOLDS = _Folds()
 
 
 def fold(text: str) -> str:
-    """`text` with each character lowered for itself; as many characters as before."""
+    """Return `text` with each character lowered separately; the number of characters stays the same."""
     return text.lower() if text.isascii() else text.translate(_FOLDS)
 
 
@@ -37,5 +37,5 @@ def _fold_value(value: str | bytes | int | float | None) -> str | bytes | int | 
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Give `connection` the SQL function fold(text); null and numbers come back as they are."""
+    """Add the SQL function fold(text) to `connection`; it returns null and numbers unchanged."""
     connection.create_function("fold", 1, _fold_value, deterministic=True)

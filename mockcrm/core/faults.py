@@ -1,6 +1,6 @@
-"""Faults: failures that a test asked for, matched against requests in the order they were added.
+"""Faults: failures that tests inject, matched against requests in the order they were added.
 
-They live in memory, per org, beside the org's file: an export leaves them out, a reset forgets them.
+They are in memory, per org, and not in the org's file: an export does not contain them, a reset removes them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Literal
 from mockcrm.core.globs import Glob
 
 MAX_FAULTS = 200
-"""Faults per org, spent ones included: every request is held against each of them."""
+"""Faults per org, spent ones included: every request is matched against each of them."""
 
 
 class TooManyFaults(Exception):
@@ -22,7 +22,7 @@ class TooManyFaults(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Which requests are meant; None means any. `path` is a glob over the whole path, `module` a module's
+    """Which requests a fault applies to; None means any. `path` is a glob over the whole path, `module` a module's
     api_name."""
 
     method: str | None = None
@@ -34,7 +34,7 @@ class Match:
         object.__setattr__(self, "_glob", None if self.path is None else Glob(self.path))
 
     def fits(self, method: str, path: str, module: str | None) -> bool:
-        """Whether a request is meant."""
+        """Return whether a request matches."""
         return (
             (self.method is None or self.method == method)
             and (self.module is None or self.module == module)
@@ -44,24 +44,24 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """An answer in pieces: so many, with a pause between each two."""
+    """Send the response body in `pieces`, with a pause between each two."""
 
     pieces: int
     pause_ms: int
 
 
 HALF = -1
-"""As `truncate`: half of the body, whatever its length."""
+"""A value of `truncate`: half of the body, whatever its length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a fault does, in this order, as far as it is given.
+    """What a fault does; its parts apply in this order.
 
-    `delay_ms` is waited before anything else. `drop` breaks the connection: `request` before anything is done for the
-    request, `answer` when it is done and only the answer is left. `error`, a name of CATALOGUE, is answered instead of
-    doing the request; `status` stands in for that answer's HTTP status (alone: that of INTERNAL_ERROR). `slow` sends
-    the body in pieces; `truncate` breaks the connection after so many bytes of it, though more were announced.
+    `delay_ms` delays the request. `drop` closes the connection: `request` before the request is handled, `answer` after
+    that, before the response is sent. `error`, a name in CATALOGUE, is returned instead of handling the request;
+    `status` overrides the HTTP status of that error (of INTERNAL_ERROR when no `error` is given). `slow` sends the body
+    in pieces; `truncate` closes the connection after that many bytes of the body, fewer than its Content-Length.
     """
 
     delay_ms: int = 0
@@ -73,18 +73,18 @@ class Effect:
 
     @property
     def refuses(self) -> bool:
-        """Whether an error is answered instead of doing what was asked."""
+        """Whether an error is returned instead of handling the request."""
         return self.error is not None or self.status is not None
 
     @property
     def spoils(self) -> bool:
-        """Whether the answer does not reach the client whole and at once."""
+        """Whether the response does not reach the client complete and at once."""
         return self.drop is not None or self.slow is not None or self.truncate is not None
 
 
 @dataclass(slots=True)
 class Fault:
-    """One fault. `after` requests that match pass first; then it fires `times` times (None: for ever)."""
+    """One fault. It lets the first `after` matching requests pass, then fires `times` times (None: for ever)."""
 
     id: str
     match: Match
@@ -96,12 +96,12 @@ class Fault:
 
     @property
     def spent(self) -> bool:
-        """Whether it has fired as often as it was to."""
+        """Whether it has fired `times` times."""
         return self.times is not None and self.fired >= self.times
 
 
 class FaultBook:
-    """The faults of every org, usable from any thread. An org has faults from `open` to `forget`."""
+    """The faults of every org. Thread-safe. An org can have faults from `open` to `forget`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -109,12 +109,12 @@ class FaultBook:
         self._next = itertools.count(1).__next__
 
     def open(self, org: str) -> None:
-        """The org may have faults from now on; those that it has stay."""
+        """Allow faults for the org; those that it has stay."""
         with self._lock:
             self._faults.setdefault(org, [])
 
     def add(self, org: str, match: Match, *, after: int = 0, times: int | None = None, **effect: Any) -> Fault | None:
-        """Add a fault to an org; `effect` are the fields of Effect. None when the org is gone.
+        """Add a fault to an org and return it, None when the org is deleted. `effect` are the fields of Effect. Raises
         TooManyFaults."""
         with self._lock:
             faults = self._faults.get(org)
@@ -127,12 +127,12 @@ class FaultBook:
             return fault
 
     def of(self, org: str) -> list[Fault]:
-        """The org's faults in the order they were added, spent ones included."""
+        """Return the org's faults in the order they were added, spent ones included."""
         with self._lock:
             return list(self._faults.get(org, ()))
 
     def remove(self, org: str, fault_id: str) -> bool:
-        """Forget one fault; False when the org has none of that id."""
+        """Remove one fault; return False when the org has none of that id."""
         with self._lock:
             faults = self._faults.get(org, [])
             kept = [fault for fault in faults if fault.id != fault_id]
@@ -142,7 +142,7 @@ class FaultBook:
             return True
 
     def clear(self, org: str) -> int:
-        """Forget every fault of the org; how many it were."""
+        """Remove every fault of the org and return how many were removed."""
         with self._lock:
             faults = self._faults.get(org, [])
             if faults:
@@ -150,12 +150,13 @@ class FaultBook:
             return len(faults)
 
     def forget(self, org: str) -> None:
-        """The org is gone."""
+        """Remove the faults of a deleted org."""
         with self._lock:
             self._faults.pop(org, None)
 
     def firing(self, org: str, method: str, path: str, module: str | None) -> Fault | None:
-        """The first fault that fires on this request, counted; every matching one has then seen it."""
+        """Return the first fault that fires on this request, or None. Counts the request in every fault that matches,
+        and the firing in the one returned."""
         faults = self._faults.get(org)
         if not faults:
             return None

@@ -1,9 +1,9 @@
 """Globs over paths, for faults and for searches of the journal.
 
-What they say is what fnmatch documents: `*`, `?`, `[seq]`, `[!seq]`, whole path, case and all. Its regular expressions
-take the length of the path times that of the pattern, and it keeps 32,768 of them for ever; every request meets every
-fault, on the event loop. Here one character of the path is one step, whatever the pattern, and nothing is kept beyond
-the glob itself.
+The syntax is that of Python's fnmatch: `*`, `?`, `[seq]`, `[!seq]`, over the whole path, with case. fnmatch itself is
+too slow here: every request is matched against every fault on the event loop, its regular expressions take the length
+of the path times that of the pattern, and it caches 32,768 of them for ever. Here one character of the path is one
+step, whatever the pattern, and nothing is cached outside the glob.
 """
 
 from __future__ import annotations
@@ -12,27 +12,28 @@ import re
 from fnmatch import translate
 
 MAX_LENGTH = 256
-"""Characters of a pattern."""
+"""Characters of a pattern, checked by the callers."""
 MAX_STARS = 16
 MAX_SETS = 8
-"""`[seq]` and `[!seq]`: each is asked about each kind of character in the path."""
+"""`[seq]` and `[!seq]`: each is tested on each distinct character of the path."""
 MAX_PATH = 2_048
-"""Of a longer path only the beginning is looked at (and kept by the journal)."""
+"""Only so many characters of a path are matched (and stored by the journal)."""
 RULE = f"expected a pattern with at most {MAX_STARS} `*` and {MAX_SETS} `[`"
-"""What `too_much` stands for, in words."""
+"""The error message for `too_much`."""
 _SPECIAL = re.compile(r"[*?\[]")
 
 
 def too_much(pattern: str) -> bool:
-    """Whether a pattern that is not too long has too much in it."""
+    """Return whether a pattern has more `*` or `[` than allowed."""
     return pattern.count("*") > MAX_STARS or pattern.count("[") > MAX_SETS
 
 
 class Glob:
-    """A pattern made ready.
+    """A compiled pattern.
 
-    The state is a number: its bit i says that the first i items of the pattern, stars left out, have matched what was
-    read so far. `_takes[c]` has the bits of the items that take the character c.
+    Matching runs a nondeterministic automaton whose states are the bits of an integer: bit i says that the first i
+    items of the pattern, not counting stars, have matched the characters read so far. `_takes[c]` has the bits of the
+    items that match the character c.
     """
 
     __slots__ = ("_any", "_end", "_loops", "_prefix", "_sets", "_takes", "pattern")
@@ -43,9 +44,9 @@ class Glob:
         self._prefix = pattern if special is None else pattern[: special.start()]
         self._takes: dict[str, int] = {}
         self._any = 0
-        """The items that take any character: `?`."""
+        """The bits of the items that match any character: `?`."""
         self._loops = 0
-        """The places of the stars: there the state stays."""
+        """The bits of the stars, where a state persists."""
         self._sets: list[tuple[int, re.Pattern[str]]] = []
         bit = 1
         place = len(self._prefix)
@@ -58,7 +59,7 @@ class Glob:
             if character == "?":
                 self._any |= bit
             elif character == "[" and (end := _end_of_set(pattern, place)):
-                # One set alone is in fnmatch's own words, odd ones ([]-a], [b-a], [!!]) included.
+                # A single set is left to fnmatch, for its treatment of special cases ([]-a], [b-a], [!!]).
                 self._sets.append((bit, re.compile(translate(pattern[place - 1 : end]))))
                 place = end
             else:
@@ -67,7 +68,7 @@ class Glob:
         self._end = bit
 
     def fits(self, path: str) -> bool:
-        """Whether the pattern stands for the path."""
+        """Return whether the pattern matches the whole path."""
         path = path[:MAX_PATH]
         if not path.startswith(self._prefix):
             return False
@@ -89,6 +90,6 @@ class Glob:
 
 
 def _end_of_set(pattern: str, start: int) -> int:
-    """Where a set is over that has its `[` before `start`; 0 when it has no end, and is a plain `[`."""
+    """Return the index behind the set whose `[` is before `start`; 0 when it is not closed, and so a literal `[`."""
     place = start + 1 if pattern[start : start + 1] == "!" else start
-    return pattern.find("]", place + 1) + 1  # a `]` that comes first is a member
+    return pattern.find("]", place + 1) + 1  # a `]` in first place is a member

@@ -1,7 +1,7 @@
 """Ids: 64-bit integers inside, decimal strings on the wire.
 
-An org's ids share a prefix: an org with the id 554023000000000001 has ids 554023 followed by twelve digits. What
-the catalog gives are the running parts (Leads is 2175); new ids run on from FIRST_RUNNING.
+An org's ids share a prefix: in an org with the id 554023000000000001, every id is 554023 followed by twelve digits. The
+catalog has only the last twelve (2175 for Leads); new ids count up from FIRST_RUNNING.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ LARGEST = 2**63 - 1
 
 
 def parse_id(value: object) -> int | None:
-    """The id that a request or fixture means: ASCII digits (at most 19) or an integer, from 0 below 2**63.
+    """Return the id in a value of a request or fixture: at most 19 ASCII digits or an integer, from 0 below 2**63.
 
-    None for everything else: int() alone would take ` 12 `, `1_000` and Arabic digits.
+    Returns None for everything else: int() alone would accept ` 12 `, `1_000` and Arabic digits.
     """
     if isinstance(value, bool):
         return None
@@ -28,10 +28,10 @@ def parse_id(value: object) -> int | None:
 
 
 def base_of(org_id: int) -> int:
-    """The smallest id of the org: its prefix followed by twelve zeros."""
+    """Return the smallest id of the org: its prefix followed by twelve zeros."""
     return org_id // _RUNNING * _RUNNING or DEFAULT_ORG_ID // _RUNNING * _RUNNING
 
 
 def within(base: int, number: int) -> bool:
-    """Whether `number` has the prefix of the org whose ids start at `base`."""
+    """Return whether `number` has the prefix of the org whose ids start at `base`."""
     return base <= number < base + _RUNNING

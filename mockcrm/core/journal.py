@@ -1,7 +1,7 @@
-"""The journal: for each org its latest requests and their responses, in memory, as a test wants to see them.
+"""The journal: the latest requests of each org and their responses, in memory, for tests to read.
 
-Writing an entry keeps references and renders nothing, since every request pays for it; but secrets are masked then, so
-that the journal's memory holds none. A reset clears it, since a reset org is as new; a restored snapshot does not.
+Adding an entry only stores references, because it costs time in every request. Secrets are masked at that point
+already, so that the journal never holds one. A reset clears the journal; restoring a snapshot does not.
 """
 
 from __future__ import annotations
@@ -23,27 +23,28 @@ from mockcrm.core.faults import Fault
 from mockcrm.core.globs import MAX_PATH, Glob
 
 MAX_ENTRIES = 1_000
-"""Requests per org; the oldest goes when one more comes."""
+"""Requests per org; one more drops the oldest."""
 MAX_BYTES = 16 * 2**10
-"""What is kept of a body, and of a response's."""
+"""Bytes stored of a request body, and of a response body."""
 MAX_TOTAL_BYTES = 64 * 2**20
-"""What the journals of all orgs may take together."""
+"""Estimated bytes of the journals of all orgs together."""
 MAX_QUERY = 8 * 2**10
-"""What is kept of a query; of a path it is globs.MAX_PATH."""
+"""Bytes stored of a query string; the limit for a path is MAX_PATH."""
 MAX_METHOD = 100
-"""What is kept of a method."""
+"""Characters stored of a method."""
 ENTRY_BYTES = 1_500
-"""What an entry is reckoned at beside what the client chose: the objects around it."""
+"""Estimated memory of an entry's objects, without the text that the client sent."""
 HEADER_BYTES = 120
-"""What a header is reckoned at beside its name and value: a pair, and its place in the list."""
+"""Estimated memory of a header without its name and value: a pair, and its place in the list."""
 Raw = tuple[Any, ...]
-"""An Entry as it is written: making a plain tuple is what costs least."""
+"""An Entry as it is stored: a plain tuple is the cheapest to make."""
 
 
 class Entry(NamedTuple):
-    """One request. Times are seconds: `moment` the system's, `clock` tells the org's; `seconds` until the response was
-    ready to be sent. `body` and `answer` are beginnings, beside their whole sizes (-1: too large to be read). Secrets
-    are masked (state/masking, which also tells how `query`, `body` and `answer` are shown)."""
+    """One request and its response. `moment` is epoch seconds by the system's clock, `clock` the org's clock,
+    `seconds` the time until the response was ready to be sent. `body` and `answer` (of the response) are cut off at
+    MAX_BYTES; `body_bytes` and `answer_bytes` are the whole sizes (-1: too large to be read). Secrets are masked;
+    `shown_query` and `shown_body` of the masking module decode `query`, `body` and `answer`."""
 
     number: int
     moment: float
@@ -65,19 +66,19 @@ class Entry(NamedTuple):
 
     @property
     def org_time(self) -> float:
-        """When the request came, by the org's clock."""
+        """When the request arrived, in epoch seconds by the org's clock."""
         return self.moment + self.clock.shift if self.clock.frozen_at is None else self.clock.frozen_at
 
     @property
     def answered(self) -> int | None:
-        """The HTTP status, None when a fault broke the connection before it was sent."""
+        """The HTTP status, None when a fault closed the connection before it was sent."""
         return None if self.fault is not None and self.fault.effect.drop is not None else self.status
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which requests are asked for; None means any. `path` is a glob over the whole path, `rule` the name of an error,
-    `after` the number of the last entry that is known already."""
+    """Which requests to find; None means any. `path` is a glob over the whole path, `rule` the name of an error; only
+    entries with a number greater than `after` are found."""
 
     method: str | None = None
     path: str | None = None
@@ -90,7 +91,7 @@ class Query:
         object.__setattr__(self, "_glob", None if self.path is None else Glob(self.path))
 
     def fits(self, entry: Entry) -> bool:
-        """Whether a request is asked for."""
+        """Return whether a request matches."""
         return (
             entry.number > self.after
             and (self.method is None or entry.method == self.method)
@@ -101,7 +102,7 @@ class Query:
 
 
 class _Ring:
-    """The journal of one org: its entries, the size of each, and of all."""
+    """The journal of one org: its entries, the size of each, and their total size."""
 
     __slots__ = ("entries", "org", "size", "sizes")
 
@@ -112,7 +113,7 @@ class _Ring:
         self.size = 0
 
     def drop_oldest(self) -> int:
-        """Forget the oldest entry; its size."""
+        """Remove the oldest entry and return its size."""
         self.entries.popleft()
         size = self.sizes.popleft()
         self.size -= size
@@ -120,11 +121,11 @@ class _Ring:
 
 
 class Journal:
-    """The journals of every org, usable from any thread. An org has one from `open` to `forget`; a request that ends
-    later than its org is noted nowhere.
+    """The journals of every org. Thread-safe. An org has a journal from `open` to `forget`; a request that ends after
+    its org was deleted is not recorded.
 
-    When all of them together are too large, the org that holds most loses its oldest entries: a test that floods the
-    server takes the journal of no other test.
+    When all journals together exceed MAX_TOTAL_BYTES, the largest one loses its oldest entries: a test that floods the
+    server does not cost other tests their journals.
     """
 
     def __init__(self) -> None:
@@ -135,7 +136,7 @@ class Journal:
         self._masked_headers = masking.HeaderMasker()
 
     def open(self, org: str) -> None:
-        """The org has a journal from now on; one that it has stays."""
+        """Start a journal for the org unless it has one."""
         with self._lock:
             self._rings.setdefault(org, _Ring(org))
 
@@ -152,8 +153,9 @@ class Journal:
         begun: float,
         body_bytes: int,
     ) -> None:
-        """Note a request, by its ASGI scope, and its response. `begun` is of time.perf_counter, `body` the
-        beginning at least, or None; `body_bytes` is the size of the whole, -1 when it was too large to be read."""
+        """Record a request, described by its ASGI scope, and its response. `begun` is the value of time.perf_counter at
+        its start. `body` is None or at least the beginning of the body; `body_bytes` is the whole size, -1 when it was
+        too large to be read."""
         if org not in self._rings:
             return
         seconds = time.perf_counter() - begun
@@ -162,13 +164,14 @@ class Journal:
         method = scope["method"][:MAX_METHOD]
         path, query = scope["path"][:MAX_PATH], scope["query_string"][:MAX_QUERY]
         headers = self._masked_headers(scope["headers"])
-        # Seldom; one question is quicker than four.
+        # Rarely true, and checking the four texts at once is faster.
         if masking.suspects(b"\n".join((path.encode("utf-8", "replace"), query, kept, kept_answer))):
             content_type = dict(headers).get(b"content-type", b"").lower()
             path, query = masking.path(path), masking.query(query)
             kept = masking.body(kept, content_type, whole=body_bytes == len(body or b"") <= MAX_BYTES)
             kept_answer = masking.body(kept_answer, b"", whole=answer_size <= MAX_BYTES)
-        # getsizeof, since a character of a path takes up to four bytes. A name of `rules` is shared, its place is not.
+        # getsizeof, since a character of a path takes up to four bytes. The names in `rules` are shared strings, of
+        # which only the references count.
         size = ENTRY_BYTES + len(method) + sys.getsizeof(path) + len(query) + len(kept) + len(kept_answer)
         size += 8 * len(rules)
         for name, value in headers:
@@ -207,7 +210,7 @@ class Journal:
                 self._make_room()
 
     def _make_room(self) -> None:
-        # A sixteenth at once, so that looking at every org is paid by the many entries that fit in afterwards.
+        # Frees a sixteenth at once, so that many entries fit in before all orgs have to be compared again.
         largest = [(-ring.size, ring.org) for ring in self._rings.values() if ring.entries]
         heapq.heapify(largest)
         while self._size > MAX_TOTAL_BYTES - MAX_TOTAL_BYTES // 16:
@@ -220,14 +223,14 @@ class Journal:
                 heapq.heappop(largest)
 
     def find(self, org: str, query: Query) -> list[Entry]:
-        """The org's requests that are asked for, oldest first."""
+        """Return the org's requests that match, oldest first."""
         with self._lock:
             ring = self._rings.get(org)
             raws = () if ring is None else tuple(ring.entries)
         return [entry for raw in raws if query.fits(entry := Entry._make(raw))]
 
     def clear(self, org: str) -> int:
-        """Empty an org's journal; how many requests were in it."""
+        """Empty an org's journal and return how many requests were removed."""
         with self._lock:
             ring = self._rings.get(org)
             if ring is None:
@@ -237,7 +240,7 @@ class Journal:
             return len(ring.entries)
 
     def forget(self, org: str) -> None:
-        """The org is gone, and its journal with it."""
+        """Remove the journal of a deleted org."""
         with self._lock:
             ring = self._rings.pop(org, None)
             if ring is not None:

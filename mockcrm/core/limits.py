@@ -1,6 +1,7 @@
-"""How much each org calls the API: calls under way, and credits spent within 24 hours (contract 6).
+"""API usage of each org: calls in progress, and credits spent within 24 hours
+(docs/contract/mass-update-and-core.md 6).
 
-Counted only while the org's settings limit it; in memory, so that a restart or a reset begins anew.
+Counted only while the org's settings limit it, and in memory, so that a restart or a reset starts from zero.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ WINDOW = 86_400
 
 
 class Usage:
-    """The calls of one org, counted by the event loop alone. A call costs one credit (assumed)."""
+    """The calls of one org. Used by the event loop only, without a lock. A call costs one credit (assumed)."""
 
     __slots__ = ("_seconds", "_spent", "under_way")
 
@@ -23,10 +24,10 @@ class Usage:
         self._seconds: deque[tuple[int, int]] = deque()
 
     def spend(self, most: int, now: int) -> int | None:
-        """Spend a credit, if fewer than `most` were within the 24 hours before `now` (seconds of the org's clock); how
-        many are left then, None when there was none."""
+        """Spend a credit and return how many are left; return None, and spend none, when `most` were spent within the
+        24 hours before `now` (seconds by the org's clock)."""
         seconds = self._seconds
-        # A clock that was put back leaves times in the future behind; they are no part of this window.
+        # A clock that was set back leaves times in the future behind, which are not part of this window.
         while seconds and seconds[-1][0] > now:
             self._spent -= seconds.pop()[1]
         while seconds and seconds[0][0] <= now - WINDOW:
@@ -40,29 +41,29 @@ class Usage:
 
 
 class UsageBook:
-    """The usage of every org. An org has one from `open` to `forget`."""
+    """The usage of every org. Thread-safe. An org has a Usage from `open` to `forget`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._orgs: dict[str, Usage] = {}
 
     def open(self, org: str) -> None:
-        """The org's calls are counted from now on; what is counted stays."""
+        """Start counting the org's calls unless they are counted already."""
         with self._lock:
             self._orgs.setdefault(org, Usage())
 
     def of(self, org: str) -> Usage:
-        """The usage of an org; of one that is gone, one that nobody else sees."""
+        """Return the usage of an org; of a deleted org, an object that nobody else sees."""
         with self._lock:
             return self._orgs.get(org) or Usage()
 
     def clear(self, org: str) -> None:
-        """Begin anew; calls under way end in what was forgotten."""
+        """Start counting from zero; calls in progress still end in the old object."""
         with self._lock:
             if org in self._orgs:
                 self._orgs[org] = Usage()
 
     def forget(self, org: str) -> None:
-        """The org is gone."""
+        """Remove the usage of a deleted org."""
         with self._lock:
             self._orgs.pop(org, None)

@@ -1,8 +1,8 @@
-"""Secrets out of what a request and its response say, before the journal keeps any of it.
+"""Masking of secrets in requests and responses, before the journal stores them.
 
-Masked by name (the parameters of OAuth, wherever they stand) and by form (a token of ours in any text). Every request
-pays for the question whether there is anything to mask, so that is asked of bytes first (`suspects`); and a client
-chooses what is masked, so every way through a body is linear in its length.
+Values are masked by name (OAuth parameters, wherever they appear) and by form (tokens that this server issues, in any
+text). As every request is checked, `suspects` first searches its bytes for hints. As clients control the input, every
+function takes time linear in its length.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ SECRETS = frozenset(
         "token",
     }
 )
-"""Names whose values are never shown. The `code` of a response is no secret, a grant's is: see `parameters`."""
+"""Names whose values are never shown. `code` is not among them: in a response it is the error code, and only as a
+parameter a grant code (see `parameters`)."""
 HEADERS = frozenset(
     {
         b"authorization",
@@ -44,22 +45,23 @@ HEADERS = frozenset(
         b"origin",
     }
 )
-"""The request headers that are shown; no other is kept."""
+"""The request headers that are stored and shown; others are dropped."""
 FORM = b"application/x-www-form-urlencoded"
 MAX_DEPTH = 200
-"""JSON that is nested deeper is shown as text: the journal's own response is JSON, and has an end there."""
+"""JSON that is nested deeper is shown as text: the response that shows the journal is JSON with a limited depth too."""
 
 _FLAGS = re.ASCII | re.IGNORECASE
 _STRONG = (
     r"client[\W_]{0,3}secret|(?:access|refresh|auth|grant)[\W_]{0,3}token|grant[\W_]{0,3}code"
     r"|code[\W_]{0,3}verifier|password"
 )
-"""SECRETS, however their words are joined (clientSecret, client-secret), within longer names too."""
+"""SECRETS, however their words are joined (clientSecret, client-secret), also within longer names."""
 _WEAK = r"(?:(?<!\w)|(?<=\\[nrt]))(?:id[\W_]?)?(?:token|ticket)(?!\w)"
-"""Those that are parts of harmless names (page_token): only as a whole word."""
+"""Those that also occur in harmless names (page_token): only as a whole word."""
 _NAME = re.compile(rf"{_STRONG}|{_WEAK}", _FLAGS)
 _CODE = re.compile(r"\W*code\W*", _FLAGS)
-# A name in a text, what closes it, and what stands before its value. Nothing of it is read twice but for the twenty.
+# A name in a text, what closes it, and what precedes its value. Possessive quantifiers keep it linear: at most the
+# twenty characters behind a name are read again.
 _NAMED = re.compile(
     rf"(?:(?P<tag><(?:[\w.-]{{1,30}}:)?(?:{_STRONG}|{_WEAK})[^<>]*+>)"
     rf"|(?<!</)(?:(?:{_STRONG})[\w\[\].-]{{0,20}}+|{_WEAK})"
@@ -73,41 +75,40 @@ _PARAMETER = re.compile(r"((?:\A|[?&])([^=&?\s]*+)=)[^&\r\n]*+")
 _PART = re.compile(r"(\r?\n--)")
 _BLANK = re.compile(r"\r?\n\r?\n")
 _PART_NAME = re.compile(rf"{_STRONG}|{_WEAK}|(?<!\w)code(?!\w)", _FLAGS)
-# The second is a token that was cut off with the text it ends.
+# The second alternative is a token that was cut off at the end of the text.
 _TOKEN = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}|1000\.[0-9a-f]{8,32}(?:\.[0-9a-f]{0,31})?\Z")
 _ESCAPED = re.compile(r"\\u00([2-7][0-9a-f])", re.IGNORECASE)
 _STRUCTURE = ("22", "5c")
-"""Quote and backslash: the escapes without which a text of JSON would fall apart."""
+"""Quote and backslash: decoding their escapes would break the structure of a JSON text."""
 _LAYERS = 3
-"""So often a text may be percent-encoded."""
+"""How often a text may be percent-encoded."""
 
 _NAME_HINTS = ("token", "secret", "password", "ticket", "grant", "verifier", "code=", "code[")
 _HINTS = ("1000.", *_NAME_HINTS, "content-disposition")
-"""In lower case: one of them stands wherever something may have to be masked. Every part of a multipart form has the
-last."""
+"""In lower case: any text with a secret contains one of them. The last one is in every part of a multipart form."""
 _HARMLESS = "page_token"
-"""In every list of the later versions; no secret."""
+"""A parameter of every list in later API versions, and not a secret."""
 MAX_CACHED = 256
 """Different sets of headers whose masked form is cached."""
 _MASKED_CREDENTIALS = {scheme: scheme + b" ***" for scheme in (b"Zoho-oauthtoken", b"Bearer", b"Basic")}
-"""Of the schemes that nearly every request has, as clients write them."""
+"""For the schemes of nearly all requests, spelled as clients do."""
 _SCHEMES = frozenset({"basic", "bearer", "digest", "zoho-authtoken", "zoho-oauthtoken"})
 
 
 class Masked(bytes):
-    """What is shown of a body or a query that had something to mask, as JSON."""
+    """The decoded and masked form of a body or a query in which there was something to mask, as JSON."""
 
     __slots__ = ()
 
 
 def suspects(raw: bytes) -> bool:
-    """Whether there may be something to mask, also behind the escapes of JSON (\\u0074oken) and forms (%74oken)."""
+    """Return whether there may be something to mask, also when escaped as in JSON (\\u0074oken) or forms (%74oken)."""
     text = _bare(raw)
     return _hinted(text, _HINTS) or ("\\u00" in text and _ESCAPED.search(text) is not None)
 
 
 def _bare(raw: bytes) -> str:
-    """In lower case, without percent-encoding and the NULs of UTF-16."""
+    """Return `raw` in lower case, without percent-encoding and the NULs of UTF-16."""
     for _ in range(_LAYERS):
         if b"%" not in raw:
             break
@@ -116,7 +117,7 @@ def _bare(raw: bytes) -> str:
             break
     if b"\0" in raw:
         raw = raw.replace(b"\0", b"")
-    return raw.lower().decode("latin-1")  # finding something in text takes a third of the time that it takes in bytes
+    return raw.lower().decode("latin-1")  # searching a str takes a third of the time of searching bytes
 
 
 def _hinted(text: str, hints: tuple[str, ...]) -> bool:
@@ -129,16 +130,15 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class HeaderMasker:
-    """Masks the headers of requests. Those of one client are the same in every request, so what became of the latest
-    different ones is cached; only what had nothing to mask but an Authorization, so that no secret lies in the cache.
+    """Masks the headers of requests. A client sends the same headers in every request, so the results are cached, but
+    only those in which nothing but the Authorization was masked, so that the cache holds no secret.
     """
 
     def __init__(self) -> None:
         self._cached: dict[Headers, Headers] = {}
 
     def __call__(self, sent: Iterable[tuple[bytes, bytes]]) -> Headers:
-        """What is kept of the headers of a request: of several with one name the last, which is the one that is
-        shown."""
+        """Return the masked headers of a request that are in HEADERS, the last of several with one name."""
         kept = {name: value for name, value in sent if name in HEADERS}
         credentials = kept.get(b"authorization")
         if credentials is not None:
@@ -164,40 +164,41 @@ class HeaderMasker:
 
 
 def authorization(value: str) -> str:
-    """An Authorization header with its scheme alone, if that is a known one: else it may be the secret."""
+    """Mask an Authorization header. Its scheme stays if it is a known one; anything else may be the secret itself."""
     scheme, space, _ = value.strip().partition(" ")
     return f"{scheme} {MASK}" if space and scheme.lower() in _SCHEMES else MASK
 
 
 def query(raw: bytes) -> bytes:
-    """A query as it is kept: as it came when there is nothing to mask in it, else Masked."""
+    """Return a query string for storage: unchanged when there is nothing to mask in it, else Masked."""
     return Masked(orjson.dumps(parameters(raw.decode("latin-1")))) if suspects(raw) else raw
 
 
 def body(raw: bytes, content_type: bytes, *, whole: bool) -> bytes:
-    """A body as it is kept: as it came when there is nothing to mask in it, else Masked."""
+    """Return a body for storage: unchanged when there is nothing to mask in it, else Masked."""
     return Masked(orjson.dumps(content(raw, content_type, whole=whole))) if suspects(raw) else raw
 
 
 def shown_query(kept: bytes) -> Any:
-    """The parameters of a query that was kept."""
+    """Return the parameters of a stored query string."""
     return orjson.loads(bytes(kept)) if isinstance(kept, Masked) else parameters(kept.decode("latin-1"))
 
 
 def shown_body(kept: bytes, content_type: bytes, *, whole: bool) -> Any:
-    """A body that was kept, as `content` tells it."""
+    """Return a stored body as `content` does."""
     return orjson.loads(bytes(kept)) if isinstance(kept, Masked) else content(kept, content_type, whole=whole)
 
 
 def path(text: str) -> str:
-    """A path as it is kept."""
+    """Mask the secrets in a path."""
     return _string(text)
 
 
 def parameters(text: str) -> dict[str, str]:
-    """Query or form parameters; the last of several with one name, as the server takes them.
+    """Return masked query or form parameters; the last of several with one name, as the server reads them.
 
-    A text with secrets in the names, or in parts, is no form but something else: then it is the only name."""
+    A text with secrets in its names, or with secret multipart parts, is not a form: it becomes the only name, masked.
+    """
     found = parse_qsl(text, keep_blank_values=True)
     if any(_odd(name) for name, _ in found) or _masked_parts(text) != text:
         return {_text(text): ""}
@@ -209,9 +210,9 @@ def _odd(name: str) -> bool:
 
 
 def content(raw: bytes, content_type: bytes, *, whole: bool) -> Any:
-    """A body as it may be read: JSON as such, a form as its parameters, anything else as text, none as None.
+    """Return a masked body: JSON decoded, a form as its parameters, anything else as text, an empty body as None.
 
-    `whole` is false for the beginning of a body that is longer."""
+    `whole` is false when `raw` is only the beginning of the body."""
     if not raw:
         return None
     if whole:
@@ -230,7 +231,7 @@ def content(raw: bytes, content_type: bytes, *, whole: bool) -> Any:
 
 
 def _readable(raw: bytes) -> bool:
-    """Whether this is UTF-8, or the beginning of it, and nothing (UTF-16) that only seems so."""
+    """Return whether this is UTF-8, possibly cut off, and not UTF-16, which can look like it."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(raw)
     except UnicodeDecodeError:
@@ -239,7 +240,7 @@ def _readable(raw: bytes) -> bool:
 
 
 def plain(text: str) -> str:
-    """A text without the tokens in it."""
+    """Return a text with the tokens in it masked."""
     return _TOKEN.sub(f"1000.{MASK}", text)
 
 
@@ -267,15 +268,15 @@ def _masked(value: Any) -> Any:
 
 
 def _string(text: str) -> str:
-    """A text that stands in something that could be read: another one may be in it (JSON, a URL)."""
+    """Mask a text that was decoded from something else and may itself contain JSON or a URL."""
     return _text(text) if suspects(text.encode("utf-8", "replace")) else text
 
 
 def _text(text: str) -> str:
-    """A text of any kind, or the beginning of one.
+    """Mask a text of any kind, possibly cut off.
 
-    After what is masked as it stands, what percent-encoding and the escapes of JSON hide: the text is shown without
-    those only when they hid something."""
+    First the text as it is, then what percent-encoding and the escapes of JSON hide: the decoded text is returned only
+    when something was hidden."""
     masked = spelled = _masked_text(text)
     for _ in range(_LAYERS):
         if "%" not in spelled:
@@ -309,8 +310,8 @@ def _masked_parameter(found: re.Match[str]) -> str:
 
 
 def _masked_values(text: str) -> str:
-    """A text without what follows the names of secrets in it: a quoted value up to its quote, an element up to the next
-    end tag, an object or a list to the end of the text, anything else up to the next parameter or line."""
+    """Mask what follows the names of secrets in a text: a quoted value up to its quote, an element up to the next end
+    tag, an object or a list to the end of the text, anything else up to the next parameter or line."""
     kept: list[str] = []
     done = 0
     while named := _NAMED.search(text, done):
@@ -335,8 +336,8 @@ def _masked_values(text: str) -> str:
 
 
 def _end_of_quoted(text: str, opened: re.Match[str]) -> int:
-    """Where the quote stands that ends a value, -1 without one: it has no more backslashes before it than the first (of
-    JSON within JSON). One that is passed over for that leaves more masked, not less."""
+    """Return the index of the closing quote and its backslashes, -1 when there is none. In JSON within JSON it has no
+    more backslashes before it than the opening quote. Skipping one too many masks more, not less."""
     escapes, quote = len(opened[1]), opened[2]
     last = opened.end()
     while (place := text.find(quote, last)) >= 0:
@@ -350,7 +351,7 @@ def _end_of_quoted(text: str, opened: re.Match[str]) -> int:
 
 
 def _masked_parts(text: str) -> str:
-    """A multipart form without the values of its secret parts."""
+    """Mask the values of the secret parts of a multipart form."""
     if "disposition" not in text.lower():
         return text
     parts = _PART.split(text)

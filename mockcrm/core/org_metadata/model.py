@@ -1,7 +1,7 @@
 """An org's metadata in memory: modules with their fields, views, users, profiles, roles, territories, settings.
 
-Built from the org's file when it is opened or changed, then only read; a change makes a new Directory. Rules and
-routes work on it, so that a request asks SQLite for records and jobs alone.
+It is built from the org's file when that is opened or its metadata changed, and is immutable: every change builds a new
+object. Rules and handlers use it, so that a request queries SQLite only for records and jobs.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from mockcrm.core.web_origins import origin_of
 Denial = Literal["read", "create", "update", "delete", "mass_update", "schedule_mass_update", "mass_update_status"]
 FieldAccess = Literal["read_only", "hidden"]
 _RANDOM = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}|[0-9a-f]{42}")
-"""Tokens, codes and client secrets as `credentials` makes them."""
+"""The formats of the tokens, codes and client secrets that the server generates (see `new_token`)."""
 EDITIONS_WITH_SCHEDULER = frozenset({"enterprise", "ultimate", "crmplus", "zohoone"})
 
 
 @dataclass(frozen=True, slots=True)
 class OrgInfo:
-    """The org itself; `base` is its smallest id, `offset` its time zone in seconds east of UTC."""
+    """The org itself. `base` is the smallest id in the org, `offset` its time zone in seconds east of UTC."""
 
     id: int
     base: int
@@ -46,7 +46,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What users of a profile may not do: in general, per module, and per field of a module."""
+    """A profile: the rights that its users lack, in general, per module, and per field of a module."""
 
     id: int
     name: str
@@ -55,17 +55,17 @@ class Profile:
     fields: Mapping[str, Mapping[str, FieldAccess]] = field(default_factory=dict)
 
     def denies(self, right: Denial, module: str | None = None) -> bool:
-        """Whether the profile denies `right`, in general or for `module`."""
+        """Return whether the profile denies `right`, in general or for `module`."""
         return right in self.deny or (module is not None and right in self.modules.get(module, ()))
 
     def field_access(self, module: str, name: str) -> FieldAccess | None:
-        """`read_only` or `hidden`; None where the profile has every right."""
+        """Return `read_only` or `hidden`, None when the profile does not restrict the field."""
         return self.fields.get(module, {}).get(name)
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user. `extra` holds what else settings/users shows."""
+    """A user. `extra` holds the other keys that settings/users shows."""
 
     id: int
     email: str
@@ -105,16 +105,16 @@ class CustomView:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def open_to(self, user_id: int) -> bool:
-        """Whether the user may use the view."""
+        """Return whether the user may use the view."""
         return self.shared_with is None or user_id in self.shared_with
 
 
 @dataclass(frozen=True)
 class OrgModule:
-    """A module as this org has it: the catalog's facts, its own fields, and what is attached to them.
+    """A module of the org: its definition in the catalog with the org's changes, its rules and its automation.
 
     `blueprint` is {"field", "enter_when"?}, `approval` {"enter_when"?}, `workflows` [{"name", "when"?, "set"?,
-    "webhook"?}] as in the fixture format; `id` is the whole id."""
+    "webhook"?}] as in the fixture format; `id` is the whole id, `base` the org's prefix of it."""
 
     id: int
     base: int
@@ -127,7 +127,7 @@ class OrgModule:
 
     @property
     def layout_id(self) -> int:
-        """The id of the module's one layout, Standard (Leads: ...091055, as real samples show)."""
+        """The id of the module's only layout, Standard (Leads: ...091055, as in samples of the real API)."""
         return self.id + 88_880
 
     @property
@@ -137,7 +137,7 @@ class OrgModule:
 
     @cached_property
     def automated(self) -> bool:
-        """Whether an update of the module's records can trigger anything."""
+        """Whether updating a record of the module can trigger a workflow, an approval or a blueprint."""
         entered = any("enter_when" in (rule or {}) for rule in (self.approval, self.blueprint))
         return bool(self.workflows) or entered
 
@@ -148,10 +148,10 @@ class OrgModule:
 
     @cached_property
     def document_fields(self) -> tuple[Field, ...]:
-        """The fields that the JSON document of a record holds, plain ones first.
+        """The fields in the JSON document of a record, plain ones first.
 
-        Last come those whose wire form depends on other rows or on the version, so that a record without
-        values in them can be recognised by the end of its text alone.
+        Fields whose wire form depends on other rows or on the API version come last, so that the end of the text alone
+        shows whether a record has values in them.
         """
         stored = [
             item
@@ -165,21 +165,21 @@ class OrgModule:
 
 
 def may_nest(item: Field) -> bool:
-    """Whether a stored value of the field may hold objects, whose keys are not those of the document. They stand
-    behind the others, so that the first `"City":` of a document is that of the field City (state/criteria/sql)."""
+    """Return whether a stored value of the field may contain objects, with keys of their own. Such fields come last in
+    a document, so that the first `"City":` in its text is the key of the field City (used by the SQL of criteria)."""
     return is_special(item) or (
         item.json_type in ("jsonobject", "jsonarray") and item.data_type != "multiselectpicklist"
     )
 
 
 def is_special(item: Field) -> bool:
-    """Whether a stored value of the field is not yet its wire form in every version."""
+    """Return whether a stored value of the field differs from its wire form in some API version."""
     return item.data_type in LOOKUP_TYPES or item.data_type == "subform" or not item.in_every_version
 
 
 @dataclass(frozen=True)
 class Directory:
-    """All metadata of one org. `settings` are the org's own settings as JSON, defaults not filled in."""
+    """All metadata of one org. `settings` are the settings of its fixtures as JSON, without defaults."""
 
     org: OrgInfo
     modules: Mapping[str, OrgModule]
@@ -191,9 +191,9 @@ class Directory:
     settings: Mapping[str, Any]
     admin_id: int
     clients: Sequence[Mapping[str, Any]] = ()
-    """OAuth clients as fixtures gave them: redirect URIs, secrets and tokens, None where a random one was made."""
+    """OAuth clients as in the fixtures: redirect URIs, secrets and tokens, None where a random one was generated."""
     derived: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What higher layers computed from this directory and keep for as long as it lives."""
+    """A cache for what higher layers compute from this metadata."""
 
     @cached_property
     def page_origins(self) -> frozenset[str]:
@@ -210,10 +210,10 @@ class Directory:
         return frozenset(text for text in found if text)
 
     def is_literal(self, credential: str) -> bool:
-        """Whether a secret, token or code stands in a fixture instead of having been made by the server.
+        """Return whether a secret, token or code comes from a fixture instead of having been generated by the server.
 
-        A reset or a restored snapshot may take a client out of the org's file whose tokens live on, hence the look at
-        the text's form: what the server makes has one that hardly any literal has."""
+        The format decides too: a reset or a restored snapshot may remove a client from the org's file while its tokens
+        stay valid, and hardly any literal has the format of a generated one."""
         return credential in self._literals or _RANDOM.fullmatch(credential) is None
 
     @cached_property
@@ -227,21 +227,21 @@ class Directory:
         return {user.email.lower(): user for user in self.users.values()}
 
     def record_modules(self, module: OrgModule) -> list[OrgModule]:
-        """The modules whose records are meant: Activities unites Tasks, Events and Calls, any other is itself."""
+        """Return the modules whose records `module` shows: Tasks, Events and Calls for Activities, else itself."""
         if module.api_name != "Activities":
             return [module]
         return [self.modules[name] for name in ("Tasks", "Events", "Calls")]
 
     def profile_of(self, user: User) -> Profile:
-        """The profile of a user."""
+        """Return the profile of a user."""
         return self.profiles[user.profile_id]
 
     def views_of(self, module: str) -> list[CustomView]:
-        """The custom views of a module, in order of their ids."""
+        """Return the custom views of a module in order of their ids."""
         return sorted((view for view in self.views.values() if view.module == module), key=lambda v: v.id)
 
     def subtree(self, territory_id: int) -> list[int]:
-        """A territory and everything below it."""
+        """Return the ids of a territory and of all territories below it."""
         found = [territory_id]
         for parent in found:
             found.extend(t.id for t in self.territories.values() if t.parent_id == parent)

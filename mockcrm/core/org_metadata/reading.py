@@ -1,4 +1,4 @@
-"""Building a Directory from an org's file: the catalog, with what the org adds and changes."""
+"""Building an org's metadata from its file: the catalog with the org's additions and changes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _VIEW_KEYS = frozenset(
 
 
 def read_directory(connection: sqlite3.Connection) -> Directory:
-    """All metadata of the org whose file this is."""
+    """Read all metadata of an org from its file."""
     facts = metadata.meta(connection)
     settings = settings_of_fixture(facts)
     org = _org(facts["org"], settings)
@@ -71,7 +71,7 @@ def read_directory(connection: sqlite3.Connection) -> Directory:
 
 
 def settings_of_fixture(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that the org's fixtures gave it, from the rows of its meta table."""
+    """Return the settings in the org's fixtures, from the rows of its meta table."""
     settings = dict(facts.get("settings") or {})
     if facts.get("job_policy"):
         settings["job_policy"] = facts["job_policy"]
@@ -84,7 +84,7 @@ def _org(facts: Mapping[str, Any], settings: Mapping[str, Any]) -> OrgInfo:
         id=number,
         base=base_of(number),
         company_name=facts["company_name"],
-        # `edition` may be changed at run time, which is a setting.
+        # The edition can be changed at run time, by the setting `edition`.
         edition=settings.get("edition") or facts["edition"],
         time_zone=facts["time_zone"],
         offset=parse_offset(facts["time_zone"]),
@@ -104,7 +104,7 @@ def _profile(number: int, name: str, text: str) -> Profile:
 
 
 def org_module(base: int, api_name: str, number: int, custom: bool, definition: Mapping[str, Any]) -> OrgModule:
-    """A module as the org has it, from its row in the module table."""
+    """Build a module of the org from its row in the module table."""
     module = _custom(base, api_name, number, definition) if custom else standard_modules()[api_name]
     if definition.get("fields"):
         module = replace(module, fields=_with_fields(module, definition["fields"]))
@@ -134,7 +134,8 @@ def _custom(base: int, api_name: str, number: int, definition: Mapping[str, Any]
 
 
 def _with_fields(module: Module, changes: Iterable[Mapping[str, Any]]) -> tuple[Field, ...]:
-    """The module's fields with the org's: those of a name that is there change it, the others are added."""
+    """Return the module's fields with the org's: one with the api_name of an existing field changes that, others are
+    added."""
     fields = dict(module.by_name)
     for change in changes:
         there = fields.get(change["api_name"])
@@ -147,8 +148,8 @@ def _with_fields(module: Module, changes: Iterable[Mapping[str, Any]]) -> tuple[
 
 
 def changed_field(there: Field, change: Mapping[str, Any]) -> Field:
-    """A field of the catalog with what the org changes of it. One made unique or read-only cannot be mass updated
-    unless the change says so (contract 3.2)."""
+    """Return a field of the catalog with the org's changes. A field made unique or read-only cannot be mass updated
+    unless the change says so (docs/contract/mass-update-and-core.md 3.2)."""
     values = {key: value for key, value in change.items() if key not in ("api_name", "id") and value is not None}
     if "pick_list_values" in values:
         values["pick_list_values"] = tuple(values["pick_list_values"])
@@ -162,10 +163,10 @@ def changed_field(there: Field, change: Mapping[str, Any]) -> Field:
 def all_views(
     modules: Iterable[OrgModule], stored: Iterable[tuple[int, str, str, Mapping[str, Any]]]
 ) -> dict[int, CustomView]:
-    """The default views of the modules and the stored ones, by id.
+    """Return the default views of the modules and the stored views, by id.
 
-    A stored view whose definition `replaces` a default one (by its running id) takes its place: its own keys win.
-    A module in which a stored view is the one shown first has no other such view.
+    A stored view whose definition `replaces` a default view (by the id in the catalog) takes its place; keys that it
+    lacks come from the default view. When a stored view of a module is its `default` one, no catalog view is.
     """
     rows = list(stored)
     chosen = {module for _, module, _, view in rows if view.get("default")}

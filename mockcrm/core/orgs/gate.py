@@ -1,8 +1,8 @@
-"""One writer at a time, first come first served, for coroutines and threads alike.
+"""A fair lock for coroutines and threads: one writer at a time, first come, first served.
 
-SQLite lets one writer in and makes the others poll with growing pauses, which starves single requests while a
-bulk job commits chunk after chunk (430 ms against 17 ms at the 99th percentile). So every org has a Gate before
-its write connection: release hands it to the longest waiter directly, nobody can slip in between.
+SQLite lets one writer in and makes the others poll with growing pauses, which starves single requests while a bulk job
+commits chunk after chunk (430 ms against 17 ms at the 99th percentile). So every org has a Gate before its write
+connection. `release` hands it directly to the longest waiter, so that no other caller can get in between.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 
 class _Waiter:
-    """Someone in the queue. `granted` is set, under the gate's lock, when the gate became theirs."""
+    """A coroutine or thread in the queue. `granted` is set, under the gate's lock, when it gets the gate."""
 
     __slots__ = ("future", "granted", "loop", "wake")
 
@@ -26,7 +26,7 @@ class _Waiter:
         self.wake: threading.Event | None = None if loop else threading.Event()
 
     def grant(self) -> bool:
-        """Wake the waiter; False when its event loop is closed, so that nobody would ever release."""
+        """Wake the waiter; return False when its event loop is closed, so that it would never release the gate."""
         self.granted = True
         if self.wake is not None:
             self.wake.set()
@@ -45,7 +45,8 @@ class _Waiter:
 
 
 class Gate:
-    """A fair mutual exclusion. `try_acquire` never waits; `acquire` is for coroutines, `blocking` for threads."""
+    """A fair lock. `try_acquire` never waits, `acquire` is for coroutines, `acquire_within` and `blocking` are for
+    threads."""
 
     __slots__ = ("_held", "_lock", "_waiters")
 
@@ -56,11 +57,11 @@ class Gate:
 
     @property
     def busy(self) -> bool:
-        """Whether somebody holds the gate or waits for it."""
+        """Whether the gate is held."""
         return self._held
 
     def try_acquire(self) -> bool:
-        """Take the gate if it is free."""
+        """Take the gate if it is free; return whether it was."""
         with self._lock:
             if self._held:
                 return False
@@ -68,7 +69,7 @@ class Gate:
             return True
 
     async def acquire(self) -> None:
-        """Wait for the gate; a cancelled waiter leaves the queue, or passes the gate on if it was its turn."""
+        """Wait for the gate. When cancelled, leave the queue, or pass the gate on if it was granted already."""
         waiter = self._enter(asyncio.get_running_loop())
         if waiter is None:
             return
@@ -80,7 +81,7 @@ class Gate:
             raise
 
     def acquire_within(self, seconds: float) -> bool:
-        """Take the gate in a thread that may wait for so long; False when it was not its turn by then."""
+        """Take the gate in a thread, waiting up to `seconds`; return whether it was taken."""
         waiter = self._enter(None)
         if waiter is None:
             return True
@@ -95,13 +96,13 @@ class Gate:
 
     @contextmanager
     def blocking(self) -> Iterator[None]:
-        """Hold the gate in a thread that may wait."""
+        """Hold the gate for a `with` block, in a thread that may block."""
         waiter = self._enter(None)
         if waiter is not None:
             assert waiter.wake is not None
             try:
                 waiter.wake.wait()
-            except BaseException:  # an interrupt of the main thread
+            except BaseException:  # for example KeyboardInterrupt in the main thread
                 self._leave(waiter)
                 raise
         try:
@@ -110,7 +111,7 @@ class Gate:
             self.release()
 
     def release(self) -> None:
-        """Give the gate to the longest waiter, or leave it open."""
+        """Hand the gate to the longest waiter, or free it when there is none."""
         with self._lock:
             while self._waiters:
                 if self._waiters.popleft().grant():
@@ -118,7 +119,7 @@ class Gate:
             self._held = False
 
     def _leave(self, waiter: _Waiter) -> None:
-        """Give up waiting; a gate that has become ours meanwhile goes to the next."""
+        """Remove a waiter that gives up; if it was granted the gate meanwhile, release it to the next."""
         with self._lock:
             granted = waiter.granted
             if not granted:

@@ -1,6 +1,6 @@
-"""What is done beside the traffic, in one thread: WALs are copied back into their files, orgs nobody uses are closed.
+"""Maintenance in a background thread: checkpointing WALs, closing idle orgs, removing the files of deleted orgs.
 
-No request ever pays for it (state/database). `wake` is called after what writes much: a reset, a load, a job's chunk.
+Requests never wait for any of it. `wake` is called after large writes: a reset, a load, a chunk of a job.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from queue import Empty, SimpleQueue
 
 LOG = logging.getLogger("mockcrm.core")
 PERIOD = 0.5
-"""Seconds between two looks at the sizes when nobody wakes the thread."""
+"""Seconds between two regular runs when nothing wakes the thread."""
 
 
 class Maintenance:
-    """Calls `work` whenever it is woken, and every now and then; before that, whatever it was given to do once."""
+    """A thread that calls `work` every PERIOD seconds and whenever it is woken, after the one-time tasks of `do`."""
 
     def __init__(self, work: Callable[[], None]) -> None:
         self._work = work
@@ -28,31 +28,31 @@ class Maintenance:
         self._thread.start()
 
     def wake(self) -> None:
-        """There is probably something to copy."""
+        """Run `work` soon: there is probably a WAL to checkpoint."""
         self._wake.set()
 
     def do(self, work: Callable[[], None]) -> None:
-        """Do `work` soon, once; returns at once."""
+        """Have the thread run `work` once, soon; return at once."""
         self._once.put(work)
         self._wake.set()
 
     def wait_until_idle(self, seconds: float = 30.0) -> None:
-        """Wait until everything given before is done, and one look at the sizes after it. TimeoutError."""
+        """Wait until all tasks given so far and one regular run after them are done. Raises TimeoutError."""
         reached = threading.Event()
-        # Done in order: the first is after what was given before, the second after the look that follows.
+        # Tasks run in order: the outer one after all given so far, the inner one after the regular run that follows.
         self.do(lambda: self.do(reached.set))
         if not reached.wait(seconds):
             raise TimeoutError
 
     def stop(self) -> None:
-        """End the thread after what it is at."""
+        """Stop the thread after its current run and wait for it."""
         self._stopping = True
         self._wake.set()
         self._thread.join()
 
     def finish(self, done: Callable[[], bool], seconds: float) -> bool:
-        """Once the thread has ended: do in this one what is still to be done once, until `done`, for so many seconds.
-        Whether it was."""
+        """After `stop`, run the remaining one-time tasks in this thread until `done` returns True, waiting up to
+        `seconds` for more of them; return whether it did."""
         end = time.monotonic() + seconds
         while not done():
             try:
@@ -65,18 +65,18 @@ class Maintenance:
         try:
             work()
         except Exception:
-            # The edge of the thread: the other orgs are still to be closed.
-            LOG.exception("an org could not be closed")
+            # Nothing above catches errors in this thread, and the other orgs still have to be closed.
+            LOG.exception("cannot close an org")
 
     def _run(self) -> None:
         while not self._stopping:
             self._wake.wait(PERIOD)
             self._wake.clear()
-            # What is given meanwhile is done after the next look.
+            # Tasks that are added meanwhile run after the next regular run.
             for _ in range(self._once.qsize()):
                 self._do(self._once.get())
             try:
                 self._work()
             except Exception:
-                # The edge of the thread: the next look may succeed, and orgs are still to be closed.
-                LOG.exception("the files could not be looked after")
+                # Nothing above catches errors in this thread; the next run may succeed, and orgs must still be closed.
+                LOG.exception("maintenance of the data dir failed")

@@ -1,6 +1,7 @@
-"""Putting the tables into an org's file. The statements are those of schema.sql, which tables.py generates.
+"""Creating the tables in an org's file, with the statements of schema.sql, which are generated from the SQLModel
+classes.
 
-The running server uses this instead of the SQLModel classes, so that starting it does not import SQLAlchemy.
+The running server uses this instead of those classes, so that it starts without importing SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ FORMAT = 1
 
 
 def create_schema(connection: sqlite3.Connection) -> None:
-    """Create every table and index of an org in an empty file and mark it with FORMAT.
+    """Create every table and index of an org in an empty file and set its format version.
 
-    Statement by statement: executescript would commit a transaction that the caller has begun.
+    Runs each statement separately: executescript would commit the caller's transaction.
     """
     script = files("mockcrm.core.orgs").joinpath("schema.sql").read_text(encoding="utf-8")
     for statement in script.split(";\n"):

@@ -1,4 +1,4 @@
-"""Named snapshots of an org: closed files beside it, made and put back page by page.
+"""Named snapshots of an org: closed database files, copied page by page from and to the org's file.
 
 <root>/snapshots/<uid of the org>/<name>.sqlite
 """
@@ -14,11 +14,12 @@ from mockcrm.core.orgs.registry import OrgRegistry, StateError
 
 
 class SnapshotBlocked(StateError):
-    """Where a snapshot should be stands something else."""
+    """The path of a snapshot or of its folder is taken by something else."""
 
 
 def take(registry: OrgRegistry, org: Org, name: str) -> Path:
-    """Keep the org's present state under a name; one of that name is replaced. Credentials are not part of it."""
+    """Write the org's current state to a snapshot, replacing one of that name, and return its path. It does not contain
+    the credentials. Raises SnapshotBlocked."""
     path = _path(registry, org, name)
     try:
         path.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
@@ -31,7 +32,7 @@ def take(registry: OrgRegistry, org: Org, name: str) -> Path:
 
 
 def restore(registry: OrgRegistry, org: Org, name: str) -> bool:
-    """Put the org back to a snapshot; False when there is none of that name. StateError: its file is damaged."""
+    """Restore a snapshot; return False when there is none of that name. Raises StateError when its file is damaged."""
     path = _path(registry, org, name)
     if not path.is_file():
         return False
@@ -45,18 +46,18 @@ def restore(registry: OrgRegistry, org: Org, name: str) -> bool:
 
 
 def listed(registry: OrgRegistry, org: Org) -> list[Path]:
-    """The org's snapshots, by name; the stem of each is its name."""
+    """Return the paths of the org's snapshots, sorted by name, which is the stem of each path."""
     return sorted(path for path in registry.snapshots_of(org.uid).glob("*.sqlite") if path.is_file())
 
 
 def find(registry: OrgRegistry, org: Org, name: str) -> Path | None:
-    """The snapshot of that name."""
+    """Return the path of the snapshot of that name, None when there is none."""
     path = _path(registry, org, name)
     return path if path.is_file() else None
 
 
 def remove(registry: OrgRegistry, org: Org, name: str) -> bool:
-    """Forget a snapshot; False when there is none of that name."""
+    """Delete a snapshot; return False when there is none of that name."""
     path = _path(registry, org, name)
     if not path.is_file():
         return False

@@ -1,8 +1,8 @@
-"""The tables of an org's file and of the registry file, as SQLModel classes: the truth about the schema.
+"""The tables of an org's file and of the registry file, as SQLModel classes, which define the schema.
 
-`schema.sql` and `registry.sql` beside this module are generated from these classes (`python -m
-mockcrm.core.orgs.tables`), and a test holds both together. The running server reads those files, so that starting
-it does not pay for importing SQLAlchemy; cold code (export, listings) reads through Sessions.
+`schema.sql` and `registry.sql` beside this module are generated from these classes (`python -m mockcrm.state.tables`);
+a test fails when they differ. The running server uses those files, so that it starts without importing SQLAlchemy;
+rarely used code (export, listings) reads through SQLModel sessions.
 
 Times are whole seconds since the epoch by the org's clock; ids are 64-bit integers (strings only on the wire).
 """
@@ -63,7 +63,7 @@ class Profile(OrgTable, table=True):
 
 
 class User(OrgTable, table=True):
-    """A user; `extra` is JSON: whatever else settings/users shows of it."""
+    """A user; `extra` is JSON: the other keys that settings/users shows."""
 
     __tablename__ = "user"
     id: int = Field(sa_column=_key())
@@ -76,8 +76,8 @@ class User(OrgTable, table=True):
 
 
 class ModuleRow(OrgTable, table=True):
-    """What the org adds to a module of the catalog, or a custom module. `definition` is JSON: labels, fields
-    (each with its id), layout_rules, validation_rules, blueprint, approval, workflows as in the fixture format."""
+    """The org's additions to a module of the catalog, or a custom module. `definition` is JSON: labels, fields (each
+    with its id), layout_rules, validation_rules, blueprint, approval, workflows as in the fixture format."""
 
     __tablename__ = "module"
     id: int = Field(sa_column=_key())
@@ -87,7 +87,7 @@ class ModuleRow(OrgTable, table=True):
 
 
 class CustomView(OrgTable, table=True):
-    """A custom view that a fixture or a client made, or a default view that one changed (it has its id then).
+    """A custom view created by a fixture or a client, or a default view changed by one (it keeps its id).
 
     `definition` is JSON: display_value, system_name, system_defined, default, criteria, shared_with (user ids
     or null), sort_by, sort_order, fields, created_by, created_time, modified_by, modified_time."""
@@ -110,8 +110,8 @@ class Territory(OrgTable, table=True):
 
 
 class Record(OrgTable, table=True):
-    """A record. `module_id` is the module's id; `state` holds the bits of RecordState; `fields` is a JSON object
-    with every field of the module that is no column here, unset ones as null."""
+    """A record. `state` holds the bits of RecordState; `fields` is a JSON object with every field of the module that is
+    not a column here, unset ones as null."""
 
     __tablename__ = "record"
     __table_args__ = (
@@ -130,7 +130,7 @@ class Record(OrgTable, table=True):
 
 
 class RecordTerritory(OrgTable, table=True):
-    """Which territories a record is assigned to, in order of assignment."""
+    """The assignment of a record to a territory."""
 
     __tablename__ = "record_territory"
     __table_args__ = (
@@ -156,10 +156,11 @@ class DeletedRecord(OrgTable, table=True):
 
 
 class Job(OrgTable, table=True):
-    """A scheduled job; this row is the queue. `request` is JSON: what the action needs to do a chunk.
+    """A job; the table is also the job queue. `request` is JSON: what the action needs to process a chunk.
 
-    total = updated + failed + not_updated at every moment (a CHECK holds it); `cursor` counts the ids done, `polls` the
-    status reads under the policy `polled`; `paced_time` is the org's time that the policy `paced` goes on from."""
+    A CHECK constraint keeps total = updated + failed + not_updated. `cursor` counts the processed ids, `polls` the
+    status requests under the job policy `polled`; `paced_time` is the org's time up to which the job policy `paced` has
+    processed everything due."""
 
     __tablename__ = "job"
     __table_args__ = (
@@ -187,7 +188,7 @@ class Job(OrgTable, table=True):
 
 
 class JobIds(OrgTable, table=True):
-    """The ids that a job takes, in order, packed as little-endian 64-bit integers."""
+    """The record ids that a job processes, in order, packed as little-endian 64-bit integers."""
 
     __tablename__ = "job_ids"
     job_id: int = Field(sa_column=_key("job_id"))
@@ -205,8 +206,8 @@ class JobFailure(OrgTable, table=True):
 
 
 class Firing(OrgTable, table=True):
-    """What automation did to a record. `kind` is workflow, approval or blueprint; `changes` JSON: the fields set;
-    `webhook_status` and `webhook_error` tell what became of the webhook, both null until it was sent."""
+    """An automation event on a record. `kind` is workflow, approval or blueprint; `changes` is JSON: the fields set.
+    `webhook_status` (HTTP) and `webhook_error` are the outcome of the webhook, both null until it was sent."""
 
     __tablename__ = "firing"
     id: int = Field(sa_column=_key())
@@ -223,9 +224,8 @@ class Firing(OrgTable, table=True):
 
 
 class OrgRow(RegistryTable, table=True):
-    """An org: it exists while this row does. `uid` is what its file and everything else about it is called by: a name
-    may be given again, a uid never is. `template` names the closed file that a reset copies. In the other tables `org`
-    is the uid."""
+    """An org: it exists while this row does. `uid` identifies its files and, as `org`, its rows in the other tables: a
+    name may be reused, a uid never is. `template` names the closed file that a reset copies."""
 
     __tablename__ = "org"
     name: str = Field(primary_key=True)
@@ -235,14 +235,14 @@ class OrgRow(RegistryTable, table=True):
 
 
 class Leftover(RegistryTable, table=True):
-    """The uid of a deleted org whose files may still be there."""
+    """The uid of a deleted org whose files may still exist."""
 
     __tablename__ = "leftover"
     uid: str = Field(primary_key=True)
 
 
 class Client(RegistryTable, table=True):
-    """An OAuth client of an org; `origin` is 1 when it came with the org (a reset keeps it)."""
+    """An OAuth client of an org; `origin` is 1 when it was created with the org (a reset keeps it)."""
 
     __tablename__ = "client"
     __table_args__ = (Index("client_by_org", "org"),)
@@ -254,10 +254,10 @@ class Client(RegistryTable, table=True):
 
 
 class Grant(RegistryTable, table=True):
-    """What a user gave a client: scopes, a refresh token and perhaps a grant code that works once.
+    """A user's grant to a client: scopes, possibly a refresh token and a grant code that works once.
 
-    `entry` counts the fixture's token entries from 1; 0 is the built-in administrator's; null is a grant made
-    later by consent. `access_token` is the entry's own access token, `lasting` 1 when that never expires."""
+    `entry` counts the token entries of the org's fixtures from 1; 0 is the built-in administrator's; null is a grant
+    that was made later. `access_token` is the entry's own access token, `lasting` 1 when that never expires."""
 
     __tablename__ = "oauth_grant"
     __table_args__ = (Index("grant_by_org", "org"), Index("grant_by_client", "client_id"))
@@ -279,7 +279,7 @@ class Grant(RegistryTable, table=True):
 
 
 class AccessToken(RegistryTable, table=True):
-    """A live access token; `expires` is by the org's clock, null for one that never does."""
+    """An access token; `expires` is epoch seconds by the org's clock, null for never."""
 
     __tablename__ = "access_token"
     __table_args__ = (Index("token_by_org", "org"), Index("token_by_grant", "grant_id"))
@@ -293,7 +293,7 @@ class AccessToken(RegistryTable, table=True):
 
 
 def ddl(base: type[OrgTable] | type[RegistryTable]) -> str:
-    """The CREATE statements of one file, in the order of the classes."""
+    """Return the CREATE statements of one file, sorted by table name."""
     dialect = sqlite.dialect()
     statements: list[str] = []
     for table in base.metadata.sorted_tables:
