@@ -1,6 +1,6 @@
 """The tables of an org's file and of the registry file, as SQLModel classes, which define the schema.
 
-`schema.sql` and `registry.sql` beside this module are generated from these classes (`python -m mockcrm.state.tables`);
+`schema.sql` and `registry.sql` beside this module are generated from these classes (`python -m mockcrm.core.orgs.tables`);
 a test fails when they differ. The running server uses those files, so that it starts without importing SQLAlchemy;
 rarely used code (export, listings) reads through SQLModel sessions.
 
