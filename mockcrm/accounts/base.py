@@ -104,7 +104,7 @@ class Accounts:
     @asynccontextmanager
     async def opened(self, uid: str | None, unknown: OAuthError | None = None) -> AsyncIterator[Org]:
         """An org by its uid, kept open. `unknown` (invalid_client) is raised when there is none."""
-        org = None if uid is None else await self.registry.pin_soon(uid)
+        org = None if uid is None else await self.registry.pin_async(uid)
         if org is None:
             raise unknown or OAuthError("invalid_client")
         try:

@@ -29,7 +29,7 @@ _NO_SCOPE = "A scope looks like ZohoCRM.modules.ALL; several are joined by comma
 _USED = "This consent page was answered already, or it is too old. Start again in the application."
 
 
-class Unfit(OAuthError):
+class InvalidConsentRequest(OAuthError):
     """A request for consent that no user is asked about: an error page, never a redirect (contract 1.1)."""
 
     def __init__(self, code: str, why: str) -> None:
@@ -45,8 +45,8 @@ class Unfit(OAuthError):
         return json_error(self.code)
 
 
-def _no_client() -> Unfit:
-    return Unfit("invalid_client", "No client with this client_id is registered in this org.")
+def _no_client() -> InvalidConsentRequest:
+    return InvalidConsentRequest("invalid_client", "No client with this client_id is registered in this org.")
 
 
 async def authorize(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
@@ -63,7 +63,7 @@ async def authorize(accounts: Accounts, given: Parameters, scope: Scope) -> Repl
             ticket = accounts.tickets.add(request, org.clock.now())
             return pages.consent(request, org, user or _signed_in(org, scope), ticket, scope)
         if answer not in ("accept", "reject"):
-            raise Unfit("invalid_request", "mockcrm_consent is accept or reject.")
+            raise InvalidConsentRequest("invalid_request", "mockcrm_consent is accept or reject.")
         if answer == "reject":
             return outcome.failed(request, "access_denied")
         user_id = user.id if user is not None else org.directory.admin_id
@@ -79,28 +79,28 @@ async def decided(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
             raise OAuthError("unsupported_grant_type")
         return await token(accounts, given, scope)
     if not _same_origin(scope):
-        raise Unfit("invalid_request", "Only the consent page itself may send an answer.")
+        raise InvalidConsentRequest("invalid_request", "Only the consent page itself may send an answer.")
     taken = accounts.tickets.take(given.get("ticket", ""))
     addressed: str | None = scope.get("mockcrm.org")
     if taken is None or (addressed is not None and accounts.registry.uid_of(addressed) != taken[0].org):
-        raise Unfit("invalid_request", _USED)
+        raise InvalidConsentRequest("invalid_request", _USED)
     request, expires = taken
     async with accounts.opened(request.org, _no_client()) as org:
         faulty = await accounts.fault(org, scope)
         if faulty is not None:
             return faulty
         if expires <= org.clock.now():
-            raise Unfit("invalid_request", _USED)
+            raise InvalidConsentRequest("invalid_request", _USED)
         # A reset may have taken the client away while the page was open.
         registered = {"redirect_uri": request.redirect_uri}
         client = _registered(accounts.credentials.client(request.client_id), registered)
         if given.get("decision") == "reject":
             return outcome.failed(request, "access_denied")
         if given.get("decision") != "accept":
-            raise Unfit("invalid_request", "The decision is accept or reject.")
+            raise InvalidConsentRequest("invalid_request", "The decision is accept or reject.")
         user = next((user for user in pages.choices(org) if str(user.id) == given.get("user")), None)
         if user is None:
-            raise Unfit("invalid_request", "The user is no active user of the org.")
+            raise InvalidConsentRequest("invalid_request", "The user is no active user of the org.")
         for_session = given.get("session") == "true"
         accepted = partial(outcome.accepted, accounts, org, client, request, user.id, scope, for_session=for_session)
         return await accounts.in_thread(accepted)
@@ -115,10 +115,10 @@ async def renew(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
             return faulty
         client = _registered(client, given)
         if given.get("response_type") != "token":
-            raise Unfit("invalid_response_type", "Only tokens are renewed: response_type is token.")
+            raise InvalidConsentRequest("invalid_response_type", "Only tokens are renewed: response_type is token.")
         scopes = scopes_asked(given["scope"]) if given.get("scope") else ()
         if scopes is None:
-            raise Unfit("invalid_scope", _NO_SCOPE)
+            raise InvalidConsentRequest("invalid_scope", _NO_SCOPE)
         request = ConsentRequest(
             org.uid,
             client.client_id,
@@ -148,16 +148,18 @@ def _registered(client: Client | None, given: Parameters) -> Client:
         raise _no_client()
     if given.get("redirect_uri") not in client.redirect_uris:
         known = ", ".join(client.redirect_uris) or "none"
-        raise Unfit("invalid_redirect_uri", f"The redirect_uri must equal one that the client registered: {known}.")
+        raise InvalidConsentRequest(
+            "invalid_redirect_uri", f"The redirect_uri must equal one that the client registered: {known}."
+        )
     return client
 
 
 def _request(client: Client, given: Parameters, scope: Scope) -> ConsentRequest:
     if given.get("response_type") not in RESPONSE_TYPES:
-        raise Unfit("invalid_response_type", "The response_type is code or token.")
+        raise InvalidConsentRequest("invalid_response_type", "The response_type is code or token.")
     scopes = scopes_asked(given.get("scope", ""))
     if scopes is None:
-        raise Unfit("invalid_scope", _NO_SCOPE)
+        raise InvalidConsentRequest("invalid_scope", _NO_SCOPE)
     return ConsentRequest(
         client.org,
         client.client_id,
@@ -184,7 +186,7 @@ def _named_user(org: Org, given: Parameters) -> User | None:
     for user in pages.choices(org):
         if text.lower() == user.email.lower() or text == str(user.id):
             return user
-    raise Unfit("invalid_request", "mockcrm_user is the email or id of an active user of the org.")
+    raise InvalidConsentRequest("invalid_request", "mockcrm_user is the email or id of an active user of the org.")
 
 
 def _signed_in(org: Org, scope: Scope) -> User | None:

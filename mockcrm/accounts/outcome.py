@@ -51,7 +51,9 @@ def accepted(
     if for_session:
         issued = credentials.issue(credentials.remember(client, user_id, request.scopes, request.redirect_uri), now)
     else:
-        issued = credentials.issue_to(org.uid, client.client_id, user_id, request.scopes, now + ACCESS_TOKEN_LIFE)
+        issued = credentials.issue_without_grant(
+            org.uid, client.client_id, user_id, request.scopes, now + ACCESS_TOKEN_LIFE
+        )
     return token_granted(request, issued, scope, for_session=for_session, cookie=cookie)
 
 

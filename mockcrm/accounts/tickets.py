@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 TICKET_LIFE = 600.0
 """Seconds by the org's clock that a consent page may stay open."""
-MOST_TICKETS = 1_000
+MAX_TICKETS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Tickets:
         """A ticket for one answer to the request; the oldest of too many open ones is forgotten."""
         ticket = secrets.token_urlsafe(32)
         self._open[ticket] = (request, now + TICKET_LIFE)
-        while len(self._open) > MOST_TICKETS:
+        while len(self._open) > MAX_TICKETS:
             self._open.popitem(last=False)
         return ticket
 

@@ -62,7 +62,7 @@ async def token(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
             admin = org.directory.admin_id
             expires = org.clock.now() + ACCESS_TOKEN_LIFE
             client_id = given.get("client_id", "")
-            issue = partial(accounts.credentials.issue_to, org.uid, client_id, admin, ALL_SCOPES, expires)
+            issue = partial(accounts.credentials.issue_without_grant, org.uid, client_id, admin, ALL_SCOPES, expires)
             return _issued(await accounts.in_thread(issue), scope, given.get("refresh_token") or given.get("code"))
 
 
@@ -131,7 +131,7 @@ def _client_credentials(accounts: Accounts, client: Client, given: Parameters, s
         raise OAuthError("invalid_client", org)
     expires = org.clock.now() + ACCESS_TOKEN_LIFE
     admin = org.directory.admin_id
-    return _issued(accounts.credentials.issue_to(org.uid, client.client_id, admin, names, expires), scope)
+    return _issued(accounts.credentials.issue_without_grant(org.uid, client.client_id, admin, names, expires), scope)
 
 
 _GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Scope, Org], Answer]] = {

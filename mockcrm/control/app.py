@@ -35,12 +35,12 @@ from mockcrm.control import (
     settings as tuning,
 )
 from mockcrm.control.document import describe
-from mockcrm.control.errors import ControlFault, sentence, where_of
+from mockcrm.control.errors import ControlError, sentence, where_of
 from mockcrm.control.guard import Guard
 from mockcrm.control.models import ErrorAnswer
 from mockcrm.core.orgs.org import OrgGone
 from mockcrm.core.orgs.registry import NameTaken, NoSuchOrg, OrgUnreadable, StateError
-from mockcrm.core.orgs.snapshots import SnapshotBlocked
+from mockcrm.core.orgs.snapshots import SnapshotPathTaken
 from mockcrm.fixture_format.errors import FixtureError
 from mockcrm.http.runtime import Runtime
 
@@ -61,7 +61,7 @@ def create_control(runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     for part in (server, orgs, jobs, automation, faultbook, requests, time, tuning):
         app.include_router(part.router)
-    app.add_exception_handler(ControlFault, _control_fault)
+    app.add_exception_handler(ControlError, _control_fault)
     app.add_exception_handler(RequestValidationError, _bad_call)
     app.add_exception_handler(ValidationError, _bad_value)
     app.add_exception_handler(FixtureError, _bad_fixture)
@@ -89,7 +89,7 @@ def refusal(status: int, message: str, where: str | None = None) -> JSONResponse
 
 
 async def _control_fault(_request: Request, fault: Exception) -> JSONResponse:
-    assert isinstance(fault, ControlFault)
+    assert isinstance(fault, ControlError)
     return refusal(fault.status, fault.message, fault.where)
 
 
@@ -122,7 +122,7 @@ async def _bad_state(_request: Request, fault: Exception) -> JSONResponse:
     if isinstance(fault, OrgUnreadable):
         LOG.error("%s", fault)
         return refusal(409, f"{fault}; restore the file or delete the org", "path.org")
-    if isinstance(fault, SnapshotBlocked):
+    if isinstance(fault, SnapshotPathTaken):
         LOG.error("%s", fault)
         return refusal(409, f"{fault}; move the existing file out of the way", "path.name")
     return refusal(400, str(fault))
@@ -199,7 +199,7 @@ class Edge:
         try:
             sent = await body.read(scope, receive, scope["path"].removeprefix(scope.get("root_path", "")))
             await self._app(scope, body.given(sent, receive), watched)
-        except ControlFault as fault:
+        except ControlError as fault:
             await refusal(fault.status, fault.message, fault.where)(scope, receive, send)
         except body.ClientGone:
             LOG.debug("%s %s: the client disconnected before its request was complete", scope["method"], scope["path"])

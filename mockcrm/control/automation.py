@@ -10,9 +10,9 @@ from fastapi import APIRouter
 from mockcrm.control.context import Running, opened
 from mockcrm.control.models import Content
 from mockcrm.core.automation import events as firings
-from mockcrm.core.automation.events import Firing
+from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.clock import iso
-from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.org_metadata.model import OrgMetadata
 
 router = APIRouter(prefix="/orgs/{org}/automation", tags=["automation"])
 
@@ -56,7 +56,7 @@ class FiringsDeleted(Content):
 def list_firings(org: str, runtime: Running) -> Firings:
     """List the org's automation events, oldest first."""
     with opened(runtime, org) as found:
-        fired = found.scan_here(firings.every)
+        fired = found.scan_blocking(firings.every)
         return Firings(automation=[_answer(found.directory, firing) for firing in fired])
 
 
@@ -64,10 +64,10 @@ def list_firings(org: str, runtime: Running) -> Firings:
 def forget(org: str, runtime: Running) -> FiringsDeleted:
     """Delete the org's automation events; the records are not changed."""
     with opened(runtime, org) as found:
-        return FiringsDeleted(deleted=found.write_here(firings.clear))
+        return FiringsDeleted(deleted=found.write_blocking(firings.clear))
 
 
-def _answer(directory: Directory, firing: Firing) -> FiringAnswer:
+def _answer(directory: OrgMetadata, firing: AutomationEvent) -> FiringAnswer:
     module = directory.modules_by_id.get(firing.module_id)
     webhook = None
     if firing.webhook is not None:

@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive, Scope
 
-from mockcrm.control.errors import ControlFault
+from mockcrm.control.errors import ControlError
 from mockcrm.fixture_format.errors import FixtureError
 from mockcrm.fixture_format.source import TOO_DEEP, loads, written
 from mockcrm.http.request import header
@@ -59,7 +59,7 @@ class _Read(Request):
 async def read(scope: Scope, receive: Receive, path: str) -> bytes:
     """Return the body of a request of `path` (below /_mockcrm) and store the parsed JSON in the scope.
 
-    Raises ControlFault when it is too large, as soon as that is known: the server reads and discards the rest, so that
+    Raises ControlError when it is too large, as soon as that is known: the server reads and discards the rest, so that
     the client can read the response. Raises ClientGone.
     """
     loads_fixture = path.endswith("/load")
@@ -87,8 +87,8 @@ async def read(scope: Scope, receive: Receive, path: str) -> bytes:
     return body
 
 
-def _too_large(limit: int) -> ControlFault:
-    return ControlFault(413, f"too large; expected at most {limit // 2**20} MiB", "body")
+def _too_large(limit: int) -> ControlError:
+    return ControlError(413, f"too large; expected at most {limit // 2**20} MiB", "body")
 
 
 def given(body: bytes, receive: Receive) -> Receive:
@@ -102,21 +102,21 @@ def given(body: bytes, receive: Receive) -> Receive:
 
 
 def check(body: bytes) -> Any:
-    """Return the parsed JSON of a body. Raises ControlFault for JSON that cannot be handled, and json.JSONDecodeError
+    """Return the parsed JSON of a body. Raises ControlError for JSON that cannot be handled, and json.JSONDecodeError
     when it is not JSON."""
     try:
         text = body.decode(json.detect_encoding(body), "surrogatepass")
     except UnicodeDecodeError as fault:
-        raise ControlFault(400, f"expected UTF-8 text (byte {fault.start})", "body") from None
+        raise ControlError(400, f"expected UTF-8 text (byte {fault.start})", "body") from None
     try:
         tree = loads(text)
     except FixtureError as fault:
-        raise ControlFault(400, fault.message, f"body {fault.where}".strip()) from None
+        raise ControlError(400, fault.message, f"body {fault.where}".strip()) from None
     try:
         written(tree)
     except TypeError as fault:
         if str(fault).startswith("Recursion"):
-            raise ControlFault(400, TOO_DEEP, "body") from None
+            raise ControlError(400, TOO_DEEP, "body") from None
         if "surrogates" in str(fault) or _HALF_PAIR.search(json.dumps(tree, ensure_ascii=False)):
-            raise ControlFault(400, "contains a lone surrogate: invalid text", "body") from None
+            raise ControlError(400, "contains a lone surrogate: invalid text", "body") from None
     return tree

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from mockcrm.control.models import Credentials, OrgAnswer
-from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.orgs.credentials import Entry
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry import NoSuchOrg
@@ -37,13 +37,13 @@ def opened(runtime: Runtime, name: str) -> AbstractContextManager[Org]:
     return runtime.registry.using(name)
 
 
-def email_of(directory: Directory, user_id: int) -> str:
+def email_of(directory: OrgMetadata, user_id: int) -> str:
     """Return how this API names a user: by e-mail address, or by id when the user no longer exists."""
     user = directory.users.get(user_id)
     return str(user_id) if user is None else user.email
 
 
-def credentials(directory: Directory, entry: Entry) -> Credentials:
+def credentials(directory: OrgMetadata, entry: Entry) -> Credentials:
     """Return the response model of a token entry."""
     return Credentials(
         user=email_of(directory, entry.user_id),
@@ -77,7 +77,7 @@ def org_answer(runtime: Runtime, name: str, url: str) -> OrgAnswer:
     )
 
 
-def listed(directory: Directory, entries: Sequence[Entry]) -> list[Credentials]:
+def listed(directory: OrgMetadata, entries: Sequence[Entry]) -> list[Credentials]:
     """Return the response models of token entries."""
     return [credentials(directory, entry) for entry in entries]
 

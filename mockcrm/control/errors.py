@@ -9,7 +9,7 @@ from mockcrm.fixture_format.errors import shown
 from mockcrm.fixture_format.parse import written
 
 
-class ControlFault(Exception):
+class ControlError(Exception):
     """A request is rejected: the response is `{"error": {"message", "where"?}}` with a 4xx status. `where` is the
     invalid part of the request, such as `body.records`."""
 

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Body
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from mockcrm.control.context import Running, opened
-from mockcrm.control.errors import ControlFault
+from mockcrm.control.errors import ControlError
 from mockcrm.control.models import Body as Sent
 from mockcrm.control.models import Content
 from mockcrm.core import errors, globs
 from mockcrm.core.faults import HALF, MAX_FAULTS, Effect, Fault, Match, Slow, TooManyFaults
-from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.orgs.org import OrgGone
 from mockcrm.fixture_format.errors import shown, unknown
 
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/orgs/{org}/faults", tags=["faults"])
 
 LONGEST = 600_000
 """The longest delay of a response, in milliseconds."""
-LONGEST_NAME = 100
+MAX_NAME = 100
 """Characters of the name of a method, module or error."""
 
 
@@ -51,9 +51,9 @@ class MatchContent(Sent):
     """Which requests match; a missing key matches any. `path` is a glob over the whole path without /o/{org}, with at
     most 16 `*` and 8 `[`; only the first 2,048 characters of a path are compared."""
 
-    method: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(str.upper)] | None = None
+    method: Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(str.upper)] | None = None
     path: Annotated[str, Field(max_length=globs.MAX_LENGTH), AfterValidator(_glob)] | None = None
-    module: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
+    module: Annotated[str, Field(max_length=MAX_NAME)] | None = None
 
 
 class SlowContent(Sent):
@@ -76,7 +76,7 @@ class NewFault(Sent):
     times: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     delay_ms: Annotated[int, Field(ge=0, le=LONGEST)] = 0
     drop: Annotated[Any, BeforeValidator(_drop), WithJsonSchema({"enum": [True, "request", "answer"]})] = None
-    error: Annotated[str, Field(max_length=LONGEST_NAME)] | None = None
+    error: Annotated[str, Field(max_length=MAX_NAME)] | None = None
     status: Annotated[int, Field(ge=200, le=599)] | None = None
     slow: SlowContent | None = None
     truncate: Annotated[
@@ -134,7 +134,7 @@ def add_fault(org: str, runtime: Running, body: Annotated[NewFault | None, Body(
             fault = runtime.registry.faults.add(found.uid, match, after=asked.after, times=asked.times, **effect)
         except TooManyFaults:
             message = f"the org {org!r} already has {MAX_FAULTS} faults, spent ones included; delete some"
-            raise ControlFault(409, message, "path.org") from None
+            raise ControlError(409, message, "path.org") from None
         if fault is None:
             raise OrgGone(org)
         return _answer(fault)
@@ -166,13 +166,13 @@ def remove_fault(org: str, fault: str, runtime: Running) -> FaultsDeleted:
         return FaultsDeleted(deleted=1)
 
 
-def _no_fault(org: str, fault: str) -> ControlFault:
-    return ControlFault(404, f"the org {org!r} has no fault {fault!r}", "path.fault")
+def _no_fault(org: str, fault: str) -> ControlError:
+    return ControlError(404, f"the org {org!r} has no fault {fault!r}", "path.fault")
 
 
-def _match(asked: MatchContent, directory: Directory) -> Match:
+def _match(asked: MatchContent, directory: OrgMetadata) -> Match:
     if asked.module is not None and asked.module not in directory.modules:
-        raise ControlFault(400, unknown("module", asked.module, directory.modules), "body.match.module")
+        raise ControlError(400, unknown("module", asked.module, directory.modules), "body.match.module")
     return Match(asked.method, asked.path, asked.module)
 
 
@@ -187,10 +187,10 @@ def _effect(asked: NewFault) -> dict[str, Any]:
     if asked.error is not None:
         row = errors.find(asked.error)
         if row is None:
-            raise ControlFault(400, unknown("error", asked.error, errors.CATALOGUE), "body.error")
+            raise ControlError(400, unknown("error", asked.error, errors.CATALOGUE), "body.error")
         effect["error"] = row.name
     if Effect(**effect) == Effect():
-        raise ControlFault(400, "expected one of delay_ms, drop, error, status, slow, truncate", "body")
+        raise ControlError(400, "expected one of delay_ms, drop, error, status, slow, truncate", "body")
     return effect
 
 

@@ -13,7 +13,7 @@ import hmac
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockcrm.control.errors import ControlFault
+from mockcrm.control.errors import ControlError
 from mockcrm.http.data_centres import is_own_host, own_names
 from mockcrm.http.request import header
 from mockcrm.settings import Settings
@@ -42,7 +42,7 @@ class Guard:
             if path not in OPEN:
                 try:
                     self._check(scope, path)
-                except ControlFault as fault:
+                except ControlError as fault:
                     content = {"error": {"message": fault.message, "where": fault.where}}
                     await JSONResponse(content, fault.status)(scope, receive, send)
                     return
@@ -52,16 +52,16 @@ class Guard:
         host = header(scope, b"host") or ""
         origin = header(scope, b"origin")
         if origin is not None and origin.lower() != f"{scope['scheme']}://{host}".lower():
-            raise ControlFault(403, "a page of another origin may not call the control API", "header.Origin")
+            raise ControlError(403, "a page of another origin may not call the control API", "header.Origin")
         if host and not is_own_host(host, self._names):
-            raise ControlFault(
+            raise ControlError(
                 403,
                 f"the host name {host!r} is not allowed for the control API; if it is this server's, use --names",
                 "header.Host",
             )
         scope[TRUSTED] = self._token is None or self._given(scope)
         if not scope[TRUSTED] and path not in OPEN_IN_PART:
-            raise ControlFault(401, f"the control API needs the server's control token in {HEADER}", f"header.{HEADER}")
+            raise ControlError(401, f"the control API needs the server's control token in {HEADER}", f"header.{HEADER}")
 
     def _given(self, scope: Scope) -> bool:
         assert self._token is not None

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body
 
 from mockcrm.control import models
 from mockcrm.control.context import Running, email_of, opened
-from mockcrm.control.errors import ControlFault
+from mockcrm.control.errors import ControlError
 from mockcrm.control.models import Failure, JobAnswer, JobDetail, Jobs, Steps
 from mockcrm.core.clock import iso
 from mockcrm.core.errors import CATALOGUE
@@ -16,7 +16,7 @@ from mockcrm.core.ids import parse_id
 from mockcrm.core.jobs import engine
 from mockcrm.core.jobs import store as jobs
 from mockcrm.core.jobs.store import Job
-from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.versions import ApiVersion
 
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/orgs/{org}/jobs", tags=["jobs"])
 def list_jobs(org: str, runtime: Running) -> Jobs:
     """List the jobs of the org, oldest first."""
     with opened(runtime, org) as found:
-        return Jobs(jobs=[_answer(found.directory, job) for job in found.scan_here(jobs.every)])
+        return Jobs(jobs=[_answer(found.directory, job) for job in found.scan_blocking(jobs.every)])
 
 
 @router.post("/run")
@@ -64,20 +64,20 @@ def fail(org: str, job: str, runtime: Running, body: Annotated[Failure | None, B
 
 def _id(org: Org, text: str) -> int:
     number = parse_id(text)
-    if number is None or org.scan_here(lambda connection: jobs.one(connection, number)) is None:
+    if number is None or org.scan_blocking(lambda connection: jobs.one(connection, number)) is None:
         raise _no_job(org, text)
     return number
 
 
-def _no_job(org: Org, text: str) -> ControlFault:
-    return ControlFault(404, f"the org {org.name!r} has no job {text!r}", "path.job")
+def _no_job(org: Org, text: str) -> ControlError:
+    return ControlError(404, f"the org {org.name!r} has no job {text!r}", "path.job")
 
 
 def _detail(org: Org, number: int) -> JobDetail:
-    job = org.scan_here(lambda connection: jobs.one(connection, number))
+    job = org.scan_blocking(lambda connection: jobs.one(connection, number))
     if job is None:
         raise _no_job(org, str(number))
-    failed = org.scan_here(lambda connection: jobs.failures(connection, number))
+    failed = org.scan_blocking(lambda connection: jobs.failures(connection, number))
     answer = _answer(org.directory, job)
     return JobDetail(**dict(answer), failures=[_failure(record, name) for record, name in failed])
 
@@ -88,7 +88,7 @@ def _failure(record: int, name: str) -> models.RecordFailure:
     return models.RecordFailure(id=str(record), error=name, code=row.code, message=message)
 
 
-def _answer(directory: Directory, job: Job) -> JobAnswer:
+def _answer(directory: OrgMetadata, job: Job) -> JobAnswer:
     module = directory.modules_by_id.get(job.module_id)
     times: dict[str, Any] = {
         key: None if value is None else iso(value, directory.org.offset)

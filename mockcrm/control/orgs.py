@@ -13,12 +13,12 @@ from starlette.concurrency import run_in_threadpool
 from mockcrm.control import models
 from mockcrm.control.body import ReadOnce
 from mockcrm.control.context import Running, Url, credentials, email_of, listed, opened, org_answer, utc
-from mockcrm.control.errors import ControlFault
+from mockcrm.control.errors import ControlError
 from mockcrm.control.models import NewOrg, NewToken, RecordChange
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
 from mockcrm.core.ids import parse_id
-from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.orgs import snapshots
 from mockcrm.core.orgs.credentials import ALL_SCOPES, Entry
 from mockcrm.core.orgs.org import Org
@@ -55,7 +55,7 @@ def make_org(runtime: Running, url: Url, body: Annotated[NewOrg | None, Body()] 
 def delete_org(org: str, runtime: Running) -> models.Deleted:
     """Delete an org with all its content."""
     if org == DEFAULT:
-        raise ControlFault(409, "the org `default` belongs to the server; reset it instead", "path.org")
+        raise ControlError(409, "the org `default` belongs to the server; reset it instead", "path.org")
     if not runtime.registry.delete(org):
         raise NoSuchOrg(org)
     return models.Deleted(org=org)
@@ -69,7 +69,7 @@ async def reset(org: str, request: Request) -> Response:
     """Put an org back to the state it was created with. Its credentials stay valid."""
     # A suite waits for this between two tests, so it is short: no dependencies, no response model, one hop to a thread.
     runtime: Runtime = request.app.state.runtime
-    uid = await runtime.registry.reset_soon(org)
+    uid = await runtime.registry.reset_async(org)
     runtime.worker.notify(uid)
     return Response(orjson.dumps({"org": org}), media_type="application/json")
 
@@ -106,12 +106,12 @@ def _fixture(runtime: Runtime, source: object, where: str) -> Fixture:
         try:
             found = find_named_fixture(source, runtime.settings.fixture_dir)
         except FixtureError as fault:
-            raise ControlFault(400, f"{shown(source)}: {fault.message}", where) from None
+            raise ControlError(400, f"{shown(source)}: {fault.message}", where) from None
         fixture = parse_fixture(found.read_bytes(), found.name)
     elif isinstance(source, dict):
         fixture = parse_fixture(source, where)
     else:
-        raise ControlFault(400, "expected the name of a fixture or an object", where)
+        raise ControlError(400, "expected the name of a fixture or an object", where)
     return fixture
 
 
@@ -189,12 +189,12 @@ def _snapshot(path: Path) -> models.Snapshot | None:
 
 def _snapshot_name(name: str) -> str:
     if NAME.fullmatch(name) is None:
-        raise ControlFault(400, "expected 1 to 64 letters, digits, '.', '_' or '-'", "path.name")
+        raise ControlError(400, "expected 1 to 64 letters, digits, '.', '_' or '-'", "path.name")
     return name
 
 
-def _no_snapshot(org: str, name: str) -> ControlFault:
-    return ControlFault(404, f"the org {org!r} has no snapshot {name!r}", "path.name")
+def _no_snapshot(org: str, name: str) -> ControlError:
+    return ControlError(404, f"the org {org!r} has no snapshot {name!r}", "path.name")
 
 
 # -- tokens ------------------------------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ def make_token(org: str, runtime: Running, body: Annotated[NewToken | None, Body
         return credentials(found.directory, entry)
 
 
-def _user(directory: Directory, text: str | None) -> int:
+def _user(directory: OrgMetadata, text: str | None) -> int:
     """Return the id of a user given by e-mail address or id; None is the administrator."""
     if text is None:
         return directory.admin_id
@@ -221,7 +221,7 @@ def _user(directory: Directory, text: str | None) -> int:
         return user.id
     number = parse_id(text)
     if number is None or number not in directory.users:
-        raise ControlFault(400, unknown("user", text, (item.email for item in directory.users.values())), "body.user")
+        raise ControlError(400, unknown("user", text, (item.email for item in directory.users.values())), "body.user")
     return number
 
 
@@ -249,9 +249,9 @@ def show_record(org: str, module: str, record: str, runtime: Running) -> RecordC
     """Show a record, regardless of the org's faults, tokens and permissions."""
     with opened(runtime, org) as found:
         number = _record(found, module, record)
-        row = found.scan_here(lambda connection: records.row(connection, number))
+        row = found.scan_blocking(lambda connection: records.row(connection, number))
         if row is None:
-            raise ControlFault(404, f"{module} has no record {record!r}", "path.record")
+            raise ControlError(404, f"{module} has no record {record!r}", "path.record")
         directory, offset = found.directory, found.directory.org.offset
         return RecordContent(
             **dict(_record_answer(found, module, number)),
@@ -276,7 +276,7 @@ def change_record(
                 found.load(parse_fixture({"mockcrm": 1, "records": {module: [entry]}}, "body"), lambda _: None)
             except FixtureError as fault:
                 inside = fault.where.removeprefix(f"records.{module}[0]").removeprefix(".")
-                raise ControlFault(400, fault.message, f"body.{inside}" if inside else "body") from None
+                raise ControlError(400, fault.message, f"body.{inside}" if inside else "body") from None
         return _record_answer(found, module, number)
 
 
@@ -284,19 +284,19 @@ def _record(org: Org, module: str, text: str) -> int:
     known = org.directory.modules.get(module)
     if known is None:
         names = (item.api_name for item in org.directory.modules.values())
-        raise ControlFault(404, unknown("module", module, names), "path.module")
+        raise ControlError(404, unknown("module", module, names), "path.module")
     number = parse_id(text)
-    head = None if number is None else org.scan_here(lambda connection: records.head(connection, number))
+    head = None if number is None else org.scan_blocking(lambda connection: records.head(connection, number))
     if number is None or head is None or head.module_id != known.id:
-        raise ControlFault(404, f"{module} has no record {text!r}", "path.record")
+        raise ControlError(404, f"{module} has no record {text!r}", "path.record")
     return number
 
 
 def _record_answer(org: Org, module: str, number: int) -> models.RecordAnswer:
-    head = org.scan_here(lambda connection: records.head(connection, number))
-    places = org.scan_here(lambda connection: records.territories_of(connection, [number]))
+    head = org.scan_blocking(lambda connection: records.head(connection, number))
+    places = org.scan_blocking(lambda connection: records.territories_of(connection, [number]))
     if head is None:
-        raise ControlFault(404, f"{module} has no record '{number}'", "path.record")
+        raise ControlError(404, f"{module} has no record '{number}'", "path.record")
     territories = org.directory.territories
     return models.RecordAnswer(
         id=str(number),

@@ -14,13 +14,13 @@ from mockcrm.control.models import Content
 from mockcrm.core import globs, masking
 from mockcrm.core.clock import iso
 from mockcrm.core.journal import MAX_BYTES, Entry, Query
-from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.fixture_format.errors import shown
 
 router = APIRouter(prefix="/orgs/{org}/requests", tags=["journal"])
 
 
-LONGEST_NAME = 100
+MAX_NAME = 100
 """Characters of a method or of the name of an error."""
 
 
@@ -76,13 +76,13 @@ class RequestsDeleted(Content):
 def list_requests(
     org: str,
     runtime: Running,
-    method: Annotated[str | None, Parameter(max_length=LONGEST_NAME)] = None,
+    method: Annotated[str | None, Parameter(max_length=MAX_NAME)] = None,
     path: Annotated[
         Annotated[str, Field(max_length=globs.MAX_LENGTH), AfterValidator(_glob)] | None,
         Parameter(description="a glob over the whole path, with at most 16 `*` and 8 `[`"),
     ] = None,
     status: int | None = None,
-    rule: Annotated[str | None, Parameter(description="the name of an error", max_length=LONGEST_NAME)] = None,
+    rule: Annotated[str | None, Parameter(description="the name of an error", max_length=MAX_NAME)] = None,
     after: Annotated[int, Parameter(ge=0, description="only requests after the one with this id")] = 0,
     limit: Annotated[int | None, Parameter(ge=0, description="only the newest, at most so many")] = None,
 ) -> Requests:
@@ -101,7 +101,7 @@ def clear_requests(org: str, runtime: Running) -> RequestsDeleted:
         return RequestsDeleted(deleted=runtime.registry.journal.clear(found.uid))
 
 
-def _answer(entry: Entry, directory: Directory) -> RequestAnswer:
+def _answer(entry: Entry, directory: OrgMetadata) -> RequestAnswer:
     headers = {name.decode(): value.decode("latin-1") for name, value in entry.headers}
     user = None if entry.user_id is None else directory.users.get(entry.user_id)
     content_type = headers.get("content-type", "").lower().encode("latin-1")

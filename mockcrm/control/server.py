@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from mockcrm import __version__, coverage
 from mockcrm.control.context import Running, Url, org_answer
-from mockcrm.control.errors import ControlFault
+from mockcrm.control.errors import ControlError
 from mockcrm.control.guard import TRUSTED
 from mockcrm.control.models import Info, OrgNames, PublicInfo
 from mockcrm.core.orgs.org import OrgGone
@@ -39,7 +39,7 @@ def info(runtime: Running, url: Url, request: Request) -> Info | PublicInfo:
 def ca(runtime: Running) -> Response:
     """Return the certificate of the CA that TLS clients have to trust."""
     if not runtime.settings.uses_tls:
-        raise ControlFault(404, "the server does not serve TLS; start it with --tls or --tls-port")
+        raise ControlError(404, "the server does not serve TLS; start it with --tls or --tls-port")
     content = (folder_of(runtime.registry.root) / CA).read_bytes()
     return Response(content, media_type="application/x-pem-file")
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 
 from mockcrm.control.context import Running, opened
-from mockcrm.control.errors import ControlFault
+from mockcrm.control.errors import ControlError
 from mockcrm.control.models import LAST_SECOND, Advance, ClockChange, ClockState
 from mockcrm.core.clock import Clock, iso
 from mockcrm.core.orgs.org import Org
@@ -47,7 +47,7 @@ def advance(org: str, runtime: Running, body: Annotated[Advance | None, Body()] 
     def advanced(clock: Clock) -> Clock:
         later = clock.advance(asked.seconds)
         if later.now() > LAST_SECOND:
-            raise ControlFault(400, "the clock would leave the year 9999", "body.seconds")
+            raise ControlError(400, "the clock would leave the year 9999", "body.seconds")
         return later
 
     with opened(runtime, org) as found:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from mockcrm.core.errors import ZohoError
-from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.records.store import Head
 
 
@@ -29,7 +29,7 @@ class Action(Protocol):
     def run_chunk(
         self,
         connection: sqlite3.Connection,
-        directory: Directory,
+        directory: OrgMetadata,
         request: dict[str, Any],
         ids: Sequence[int],
         user_id: int,

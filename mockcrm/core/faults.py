@@ -100,7 +100,7 @@ class Fault:
         return self.times is not None and self.fired >= self.times
 
 
-class FaultBook:
+class FaultStore:
     """The faults of every org. Thread-safe. An org can have faults from `open` to `forget`."""
 
     def __init__(self) -> None:

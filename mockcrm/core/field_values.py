@@ -1,8 +1,8 @@
 """Validating the value of a field and converting it to its stored form.
 
 `stored` returns the value as the record's document holds it: text as text, numbers as JSON numbers, bigint as a
-string of digits, lookups as {"id"}, multi-selects as lists without duplicates. ValueFault carries the details of the
-error item; the caller chooses the error class. See docs/contract/mass-update-and-core.md 4.1 and 4.6.
+string of digits, lookups as {"id"}, multi-selects as lists without duplicates. InvalidFieldValue carries the details
+of the error item; the caller chooses the error class. See docs/contract/mass-update-and-core.md 4.1 and 4.6.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s.,;<>()\"]+")
 DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})", re.ASCII)
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 NUMBER = re.compile(r"-?\d{1,19}(\.\d{1,19})?", re.ASCII)
-MOST_DECIMALS = 9
-MOST_LEVELS = 20
+MAX_DECIMALS = 9
+MAX_LEVELS = 20
 """Levels of arrays and objects in a value (assumed). The JSON reader accepts deeper nesting than the writer."""
 
 
-class ValueFault(Exception):
+class InvalidFieldValue(Exception):
     """The value is invalid for its field. `details` are those of the error item without api_name and json_path."""
 
     def __init__(self, details: dict[str, object]) -> None:
@@ -48,7 +48,7 @@ class ValueContext:
 
 
 def stored(field: Field, value: Any, context: ValueContext) -> Any:
-    """Return the value in its stored form; None clears the field. Raises ValueFault when the value is invalid."""
+    """Return the value in its stored form; None clears the field. Raises InvalidFieldValue."""
     if value is None:
         if field.system_mandatory:
             raise _expected(field, context)
@@ -58,7 +58,7 @@ def stored(field: Field, value: Any, context: ValueContext) -> Any:
     return _CHECKS.get(field.data_type, _by_json_type)(field, value, context)
 
 
-def expected_word(field: Field, version: ApiVersion) -> str:
+def expected_type_name(field: Field, version: ApiVersion) -> str:
     """Return the name of the field's type in `expected_data_type` (4.6)."""
     word = _WORDS.get(field.data_type)
     if word is None:
@@ -87,8 +87,8 @@ _WORDS = {
 }
 
 
-def _expected(field: Field, context: ValueContext) -> ValueFault:
-    return ValueFault({"expected_data_type": expected_word(field, context.version)})
+def _expected(field: Field, context: ValueContext) -> InvalidFieldValue:
+    return InvalidFieldValue({"expected_data_type": expected_type_name(field, context.version)})
 
 
 def _text(field: Field, value: Any, context: ValueContext) -> str:
@@ -96,7 +96,7 @@ def _text(field: Field, value: Any, context: ValueContext) -> str:
     if not isinstance(value, str) or "\0" in value:
         raise _expected(field, context)
     if field.length is not None and len(value) > field.length:
-        raise ValueFault({"maximum_length": field.length})
+        raise InvalidFieldValue({"maximum_length": field.length})
     return value
 
 
@@ -106,7 +106,7 @@ def _tags(value: Any) -> list[dict[str, str]]:
     if isinstance(value, list):
         names = [tag.get("name") if isinstance(tag, dict) else tag for tag in value]
     if not all(isinstance(name, str) and "\0" not in name for name in names):
-        raise ValueFault({"expected_data_type": "jsonarray"})
+        raise InvalidFieldValue({"expected_data_type": "jsonarray"})
     return [{"name": name} for name in dict.fromkeys(names)]
 
 
@@ -150,7 +150,7 @@ def _integer(field: Field, value: Any, context: ValueContext) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _expected(field, context)
     if len(str(abs(value))) > (field.length or 9):
-        raise ValueFault({"maximum_length": field.length or 9})
+        raise InvalidFieldValue({"maximum_length": field.length or 9})
     return value
 
 
@@ -160,7 +160,7 @@ def _bigint(field: Field, value: Any, context: ValueContext) -> str:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _expected(field, context)
     if len(str(abs(value))) > min(field.length or 18, 18):
-        raise ValueFault({"maximum_length": min(field.length or 18, 18)})
+        raise InvalidFieldValue({"maximum_length": min(field.length or 18, 18)})
     return str(value)
 
 
@@ -172,10 +172,10 @@ def _double(field: Field, value: Any, context: ValueContext) -> int | float:
     digits, decimals = _digits(value)
     length = field.length or 16
     if digits > length:
-        raise ValueFault({"maximum_length": length})
-    most = MOST_DECIMALS if field.decimal_place is None else field.decimal_place
+        raise InvalidFieldValue({"maximum_length": length})
+    most = MAX_DECIMALS if field.decimal_place is None else field.decimal_place
     if decimals > most:
-        raise ValueFault({"maximum_decimal_place": most})
+        raise InvalidFieldValue({"maximum_decimal_place": most})
     return value
 
 
@@ -217,7 +217,7 @@ def _lookup(field: Field, value: Any, context: ValueContext) -> dict[str, str]:
 def _user(field: Field, value: Any, context: ValueContext) -> dict[str, str]:
     reference = _lookup(field, value, context)
     if int(reference["id"]) not in context.users:
-        raise ValueFault({})
+        raise InvalidFieldValue({})
     return reference
 
 
@@ -227,7 +227,7 @@ def _by_json_type(field: Field, value: Any, context: ValueContext) -> Any:
         return _double(field, value, context)
     if expected is str:
         return _text(field, value, context)
-    if not isinstance(value, expected) or not _nested_within(value, MOST_LEVELS):
+    if not isinstance(value, expected) or not _nested_within(value, MAX_LEVELS):
         raise _expected(field, context)
     return value
 

@@ -16,10 +16,10 @@ WINDOW = 86_400
 class Usage:
     """The calls of one org. Used by the event loop only, without a lock. A call costs one credit (assumed)."""
 
-    __slots__ = ("_seconds", "_spent", "under_way")
+    __slots__ = ("_seconds", "_spent", "in_progress")
 
     def __init__(self) -> None:
-        self.under_way = 0
+        self.in_progress = 0
         self._spent = 0
         self._seconds: deque[tuple[int, int]] = deque()
 
@@ -40,7 +40,7 @@ class Usage:
         return most - self._spent
 
 
-class UsageBook:
+class UsageStore:
     """The usage of every org. Thread-safe. An org has a Usage from `open` to `forget`."""
 
     def __init__(self) -> None:

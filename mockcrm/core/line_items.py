@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockcrm.core.catalog.model import Field
-from mockcrm.core.field_values import ValueFault
+from mockcrm.core.field_values import InvalidFieldValue
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgModule
 
@@ -40,17 +40,18 @@ _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 
 
 def checked(field: Field, value: Any) -> Any:
-    """Return the rows of a subform. Raises ValueFault when a row is not an object or a line item has no product."""
+    """Return the rows of a subform. Raises InvalidFieldValue when a row is not an object or a line item lacks its
+    product."""
     if field.data_type != "subform" or value is None:
         return value
     for row in value:
         if not isinstance(row, dict):
-            raise ValueFault({"expected_data_type": "jsonobject"})
+            raise InvalidFieldValue({"expected_data_type": "jsonobject"})
         if field.api_name not in ITEMS or removes(row):
             continue
         product = product_id(row)
         if product is None and not ("id" in row and "product" not in row and "Product_Name" not in row):
-            raise ValueFault({"expected_data_type": "jsonobject"})
+            raise InvalidFieldValue({"expected_data_type": "jsonobject"})
     return value
 
 

@@ -73,7 +73,7 @@ class ApiVersion(IntEnum):
         return 207 if self >= ApiVersion.V8 else 200
 
     @property
-    def article_speaks_of_it(self) -> bool:
+    def has_article_statuses(self) -> bool:
         """The status profile `article` has an effect: the article on mass update describes only v2 (2.2)."""
         return self == ApiVersion.V2
 
@@ -118,7 +118,7 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V8
 
     @property
-    def status_errors_begin_with_capital(self) -> bool:
+    def capitalized_status_errors(self) -> bool:
         """The message for an invalid module in a status read has a capital letter (2.4: v7 page; not in v8)."""
         return self < ApiVersion.V8
 

@@ -13,8 +13,8 @@ from mockcrm.core.clock import parse_offset
 from mockcrm.core.criteria import CriteriaError, parse_criteria
 from mockcrm.core.ids import parse_id, within
 from mockcrm.core.org_metadata import store as metadata
-from mockcrm.core.org_metadata.model import Directory, OrgModule
-from mockcrm.core.org_metadata.reading import read_directory
+from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
+from mockcrm.core.org_metadata.reading import read_metadata
 from mockcrm.fixture_format import statements as setup
 from mockcrm.fixture_format.errors import FixtureError, unknown
 from mockcrm.fixture_format.model import Fixture, Stamp
@@ -29,7 +29,7 @@ class Context:
     connection: sqlite3.Connection
     fixture: Fixture
     now: int
-    there: Directory
+    there: OrgMetadata
     roles: dict[str, int] = field(default_factory=dict)
     profiles: dict[str, int] = field(default_factory=dict)
     users: Ids = field(default_factory=Ids)
@@ -40,7 +40,7 @@ class Context:
     def of(cls, connection: sqlite3.Connection, fixture: Fixture, now: int) -> Context:
         """Return the context for an org's file, with the literal ids of the fixture reserved. Raises FixtureError when
         an id is in use."""
-        there = read_directory(connection)
+        there = read_metadata(connection)
         context = cls(
             connection,
             fixture,
@@ -143,7 +143,7 @@ def _check_records(context: Context, records: Mapping[int, tuple[str, str]]) -> 
             raise FixtureError(where, f"the id {number} is already used by {kind} of {owner}")
 
 
-def _owned(there: Directory) -> Iterator[tuple[int, str]]:
+def _owned(there: OrgMetadata) -> Iterator[tuple[int, str]]:
     """Yield the id and a label of every existing object of the org's metadata."""
     yield there.org.id, "the org"
     for role in there.roles.values():
@@ -195,7 +195,7 @@ def _literals(context: Context) -> Iterator[tuple[str, str, int, int]]:
                 yield f"modules.{name}.fields[{index}].id", f"field {name}.{item.api_name}", item.id, 1
 
 
-def view_name(there: Directory, module: str, name: str) -> str:
+def view_name(there: OrgMetadata, module: str, name: str) -> str:
     """Return the internal name of a view, which a fixture may also name by its displayed name."""
     views = [view for view in there.views.values() if view.module == module]
     if any(view.name == name for view in views):

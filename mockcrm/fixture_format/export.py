@@ -22,8 +22,8 @@ from mockcrm.core.catalog.loader import standard_modules
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
 from mockcrm.core.org_metadata import store as metadata
-from mockcrm.core.org_metadata.model import CustomView, Directory, OrgModule
-from mockcrm.core.org_metadata.reading import read_directory
+from mockcrm.core.org_metadata.model import CustomView, OrgMetadata, OrgModule
+from mockcrm.core.org_metadata.reading import read_metadata
 from mockcrm.core.org_settings import merged
 from mockcrm.core.orgs import tables
 from mockcrm.core.records.documents import complete, unset_document
@@ -36,7 +36,7 @@ def export_org(source: Path | sqlite3.Connection) -> Tree:
     """Return the org in a file, or behind a connection, as the tree of a fixture: JSON values, keys in the format's
     order."""
     with _snapshot(source) as connection:
-        directory = read_directory(connection)
+        directory = read_metadata(connection)
         facts = metadata.meta(connection)
         engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
         try:
@@ -76,7 +76,7 @@ def _snapshot(source: Path | sqlite3.Connection) -> Iterator[sqlite3.Connection]
 
 
 class _Exporter:
-    def __init__(self, session: Session, directory: Directory, facts: Mapping[str, Any]) -> None:
+    def __init__(self, session: Session, directory: OrgMetadata, facts: Mapping[str, Any]) -> None:
         self.session = session
         self.directory = directory
         self.facts = facts

@@ -10,7 +10,7 @@ from starlette.types import Scope as AsgiScope
 
 from mockcrm.core import errors
 from mockcrm.core.errors import StatusProfile
-from mockcrm.core.org_metadata.model import Directory, OrgModule, Profile, User
+from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile, User
 from mockcrm.core.orgs.credentials import Session
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.versions import ApiVersion
@@ -44,7 +44,7 @@ class Call:
         self.org = org
         self.session = session
         self.user = user
-        self.directory: Directory = org.directory
+        self.directory: OrgMetadata = org.directory
         self.profile: Profile = self.directory.profile_of(user)
         self._module: OrgModule | None = None
 

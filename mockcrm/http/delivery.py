@@ -90,7 +90,7 @@ class Delivery:
             session = registry.credentials.session(access_token(self._scope))
             addressed = registry.uid_of(self._scope.get("mockcrm.org", ""))
             for uid in (addressed, session.org if session is not None else None, registry.uid_of(DEFAULT)):
-                org = await registry.pin_soon(uid) if uid is not None else None
+                org = await registry.pin_async(uid) if uid is not None else None
                 if org is not None:
                     org.unpin()
                     return org

@@ -9,7 +9,7 @@ import orjson
 from mockcrm.core.bulk import Outcome
 from mockcrm.core.clock import iso
 from mockcrm.core.errors import StatusProfile, ZohoError
-from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.response import Answer, dumped
@@ -22,7 +22,7 @@ def error_answer(error: ZohoError, version: ApiVersion, profile: StatusProfile) 
     return dumped(error.status_in(version, profile), content, rules=(error.name,))
 
 
-def _updated_json(outcome: Outcome, directory: Directory, modified: str, message: str) -> str:
+def _updated_json(outcome: Outcome, directory: OrgMetadata, modified: str, message: str) -> str:
     head = outcome.head
     assert head is not None
     created = iso(head.created_time, directory.org.offset)
@@ -34,7 +34,7 @@ def _updated_json(outcome: Outcome, directory: Directory, modified: str, message
 
 def outcomes_answer(
     outcomes: Sequence[Outcome],
-    directory: Directory,
+    directory: OrgMetadata,
     user_id: int,
     now: int,
     version: ApiVersion,

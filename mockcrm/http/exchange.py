@@ -32,7 +32,7 @@ from mockcrm.http.envelopes import error_answer
 from mockcrm.http.page_origins import foreign, noted
 from mockcrm.http.response import Answer
 from mockcrm.http.runtime import Runtime
-from mockcrm.http.scopes import scope_granted
+from mockcrm.http.scopes import require_scope
 
 LOG = logging.getLogger("mockcrm.http")
 MAX_BODY_BYTES = 64 * 2**20
@@ -138,7 +138,7 @@ async def _kept_of_body(runtime: Runtime, scope: AsgiScope) -> Keeper:
     registry = runtime.registry
     try:
         session, uid = _named(runtime, scope, token)
-        org = None if uid is None else await registry.pin_soon(uid)
+        org = None if uid is None else await registry.pin_async(uid)
         if org is None:
             return await _beginning(runtime, scope)
         try:
@@ -157,10 +157,10 @@ def within_limits(check: Check) -> None:
     if settings.concurrency is None and settings.credits is None:
         return
     usage = check.runtime.registry.usage.of(check.org.uid)
-    if settings.concurrency is not None and usage.under_way >= settings.concurrency:
+    if settings.concurrency is not None and usage.in_progress >= settings.concurrency:
         details = {"retry_after": 1, "limit": settings.concurrency, "window": 1, "trace_id": secrets.token_hex(16)}
         raise errors.TooManyRequests(details)
-    usage.under_way += 1
+    usage.in_progress += 1
     check.usage = usage
     if settings.credits is not None and PAID not in check.scope:
         left = usage.spend(settings.credits, check.org.now())
@@ -198,7 +198,7 @@ def scopes_granted(check: Check) -> None:
     assert check.call is not None
     assert check.operation is not None
     for needed in check.operation.scopes(check.call):
-        scope_granted(check.call.session.scopes, needed)
+        require_scope(check.call.session.scopes, needed)
 
 
 CHECKS: tuple[Callable[[Check], None], ...] = (
@@ -252,7 +252,7 @@ class EmulatedPath:
         """Open the request's org in a thread and pin it, so that the request finds it open when it begins again; what
         is answered when that cannot be done."""
         try:
-            return await self._runtime.registry.pin_soon(uid), None
+            return await self._runtime.registry.pin_async(uid), None
         except OrgUnreadable as fault:
             LOG.error("%s", fault)
         except Exception:
@@ -293,7 +293,7 @@ class EmulatedPath:
             return error_answer(errors.InternalError(), check.version, check.profile)
         finally:
             if check.usage is not None:
-                check.usage.under_way -= 1
+                check.usage.in_progress -= 1
             if check.org is not None:
                 check.org.unpin()
 

@@ -1,6 +1,6 @@
 """Faults on their way to the client: the answer of an injected error, lost connections, slow and cut-off answers.
 
-Which fault fires on which request is the FaultBook's matter; here is what then happens on the wire.
+Which fault fires on which request is the FaultStore's matter; here is what then happens on the wire.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mockcrm.core import errors
 from mockcrm.core.errors import StatusProfile, ZohoError
-from mockcrm.core.faults import HALF, Effect, Fault, FaultBook, Slow
+from mockcrm.core.faults import HALF, Effect, Fault, FaultStore, Slow
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.envelopes import error_answer
 from mockcrm.http.response import Answer
@@ -34,7 +34,7 @@ class ConnectionBroken(ConnectionError):
     that breaks the connection there. In process it reaches the caller."""
 
 
-def meet(faults: FaultBook, org: str, scope: Scope) -> Fault | None:
+def meet(faults: FaultStore, org: str, scope: Scope) -> Fault | None:
     """The fault that fires on this request, if it is asked for the first time: a request meets one fault, once."""
     if FAULT in scope:
         return None
@@ -64,10 +64,10 @@ async def refusal(effect: Effect, version: ApiVersion, profile: StatusProfile) -
 def sender(scope: Scope, receive: Receive, send: Send) -> Send:
     """How to send the answer to this request: as the fault that fired on it wants it."""
     fault: Fault | None = scope.get(FAULT)
-    return send if fault is None or not fault.effect.spoils else Spoiled(fault.effect, scope, receive, send)
+    return send if fault is None or not fault.effect.spoils else FaultyResponse(fault.effect, scope, receive, send)
 
 
-class Spoiled:
+class FaultyResponse:
     """A `send` that loses, cuts or slows the answer that it is given, a head and one body."""
 
     def __init__(self, effect: Effect, scope: Scope, receive: Receive, send: Send) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from mockcrm.core import errors
 from mockcrm.core.clock import iso
 from mockcrm.core.ids import parse_id
-from mockcrm.core.org_metadata.model import Directory, OrgModule
+from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.org_metadata.users import user_reference
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
@@ -20,7 +20,7 @@ T = TypeVar("T")
 NOT_MODIFIED = Answer(304)
 
 
-def kept(directory: Directory, key: Hashable, make: Callable[[], bytes]) -> bytes:
+def kept(directory: OrgMetadata, key: Hashable, make: Callable[[], bytes]) -> bytes:
     """The finished JSON of `key`, made once for as long as the directory lives."""
     answers: dict[Hashable, bytes] = directory.derived.setdefault("metadata", {})
     body = answers.get(key)
@@ -48,7 +48,7 @@ def made_time_text(call: Call) -> str:
     return times["made"]
 
 
-def author(directory: Directory) -> dict[str, str | None] | None:
+def author(directory: OrgMetadata) -> dict[str, str | None] | None:
     """Who made what keeps no author of its own: the org's administrator."""
     return user_reference(directory, directory.admin_id)
 

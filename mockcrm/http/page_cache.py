@@ -11,15 +11,15 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Hashable
 
-MOST_BYTES = 8 * 2**20
+MAX_BYTES = 8 * 2**20
 """What all kept answers of the server may take together."""
-MOST_ANSWERS = 256
+MAX_PAGES = 256
 
 
-class KeptAnswers:
+class PageCache:
     """Bodies by owner and key, the least recently used dropped first.
 
-    `owner` is an object that is replaced when the org's metadata is (its Directory): a body is given only to the very
+    `owner` is an object that is replaced when the org's metadata is (its OrgMetadata): a body is given only to the very
     object that it was kept for, and only while `reader`, a connection that never writes, sees no new commit."""
 
     def __init__(self) -> None:
@@ -45,6 +45,6 @@ class KeptAnswers:
         old = self._bodies.pop(place, None)
         self._bytes += len(body) - (0 if old is None else len(old[2]))
         self._bodies[place] = (weakref.ref(owner), version, body)
-        while self._bytes > MOST_BYTES or len(self._bodies) > MOST_ANSWERS:
+        while self._bytes > MAX_BYTES or len(self._bodies) > MAX_PAGES:
             _, (_, _, dropped) = self._bodies.popitem(last=False)
             self._bytes -= len(dropped)

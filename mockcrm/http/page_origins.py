@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import Scope
 
-from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.http import request as wire
 from mockcrm.http.response import Answer
 from mockcrm.http.runtime import Runtime
@@ -13,7 +13,7 @@ MAX_SHOWN = 200
 """Characters of an origin that are repeated."""
 
 
-def foreign(runtime: Runtime, scope: Scope, directory: Directory) -> str | None:
+def foreign(runtime: Runtime, scope: Scope, directory: OrgMetadata) -> str | None:
     """What X-Mockcrm-Note says when the request is of a page that may not use the org's literal credentials; None for
     every other request."""
     origin = wire.header(scope, b"origin")

@@ -11,7 +11,7 @@ from mockcrm.core.jobs.worker import Worker
 from mockcrm.core.orgs.registry import OrgRegistry
 from mockcrm.http.body_budget import MAX_ANONYMOUS_BYTES, Budget
 from mockcrm.http.origins import Origins, allowed_origins
-from mockcrm.http.page_cache import KeptAnswers
+from mockcrm.http.page_cache import PageCache
 from mockcrm.settings import Settings
 
 
@@ -23,7 +23,7 @@ class Runtime:
     registry: OrgRegistry
     worker: Worker
     webhooks: Webhooks
-    kept: KeptAnswers = field(default_factory=KeptAnswers)
+    kept: PageCache = field(default_factory=PageCache)
     anonymous: Budget = field(default_factory=lambda: Budget(MAX_ANONYMOUS_BYTES))
 
     @cached_property

@@ -50,37 +50,37 @@ def _covers(granted: str, needed: Scope) -> bool:
     return operation in ("all", needed.operation)
 
 
-def scope_granted(granted: tuple[str, ...], needed: Scope) -> None:
+def require_scope(granted: tuple[str, ...], needed: Scope) -> None:
     """Raise ScopeMismatch unless the granted scopes cover the needed one (row 21)."""
     if not covers(granted, needed):
         raise errors.ScopeMismatch
 
 
-def may_mass_update(profile: Profile, module: OrgModule) -> None:
+def require_mass_update_right(profile: Profile, module: OrgModule) -> None:
     """Raise MassUpdateDenied when the profile denies mass_update or update of the module (row 16)."""
     if profile.denies("mass_update", module.api_name) or profile.denies("update", module.api_name):
         raise errors.MassUpdateDenied(f"Crm_Implied_Mass_Update_{module.api_name}")
 
 
-def may_schedule(profile: Profile, module: OrgModule) -> None:
+def require_schedule_right(profile: Profile, module: OrgModule) -> None:
     """Raise ScheduleDenied when the profile denies schedule_mass_update of the module (row 24)."""
     if profile.denies("schedule_mass_update", module.api_name):
         raise errors.ScheduleDenied
 
 
-def may_read(profile: Profile, module: OrgModule) -> None:
+def require_read_right(profile: Profile, module: OrgModule) -> None:
     """Raise ReadDenied when the profile denies read of the module (2.4, 4.3)."""
     if profile.denies("read", module.api_name):
         raise errors.ReadDenied
 
 
-def may_ask_status(profile: Profile, module: OrgModule) -> None:
+def require_status_right(profile: Profile, module: OrgModule) -> None:
     """Raise StatusDenied when the profile denies mass_update_status of the module (2.4)."""
     if profile.denies("mass_update_status", module.api_name):
         raise errors.StatusDenied
 
 
-def may_write(profile: Profile, module: OrgModule, right: str) -> None:
+def require_write_right(profile: Profile, module: OrgModule, right: str) -> None:
     """Raise WriteDenied when the profile denies `right` (create, update or delete) of the module (4.3)."""
     if right == "create":
         denied, verb = profile.denies("create", module.api_name), "add"
@@ -92,7 +92,7 @@ def may_write(profile: Profile, module: OrgModule, right: str) -> None:
         raise errors.WriteDenied(verb)
 
 
-def may_upsert(profile: Profile, module: OrgModule) -> None:
+def require_upsert_rights(profile: Profile, module: OrgModule) -> None:
     """Raise WriteDenied when the profile denies create or update of the module (4.3)."""
     if profile.denies("create", module.api_name) or profile.denies("update", module.api_name):
         raise errors.WriteDenied("upsert")

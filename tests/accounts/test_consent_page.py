@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockcrm.accounts.tickets import MOST_TICKETS, TICKET_LIFE, ConsentRequest, Tickets
+from mockcrm.accounts.tickets import MAX_TICKETS, TICKET_LIFE, ConsentRequest, Tickets
 from mockcrm.core.faults import Match
 from mockcrm.fixture_format.parse import parse_fixture
 from tests.accounts.consenting import (
@@ -243,6 +243,6 @@ def test_faults_strike_the_page_too(client: OAuthClient) -> None:
 def test_oldest_of_too_many_open_pages_is_forgotten() -> None:
     tickets = Tickets()
     request = ConsentRequest("default", "1000.A", URI, "code", ("ZohoCRM.modules.ALL",), None, False, False)
-    first, *_, last = [tickets.add(request, NOW) for _ in range(MOST_TICKETS + 1)]
+    first, *_, last = [tickets.add(request, NOW) for _ in range(MAX_TICKETS + 1)]
     assert tickets.take(first) is None
     assert tickets.take(last) == (request, NOW + TICKET_LIFE)

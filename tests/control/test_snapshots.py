@@ -18,7 +18,7 @@ from .conftest import Control
 
 def folder_of(control: Control, org: str) -> Path:
     registry = control.application.registry
-    return registry.snapshots_of(registry.uid_of(org.removeprefix("/orgs/")) or "")
+    return registry.snapshot_folder(registry.uid_of(org.removeprefix("/orgs/")) or "")
 
 
 def no_snapshot(org: str) -> tuple[int, Any]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcrm.core.catalog.model import Field
-from mockcrm.core.field_values import ValueContext, ValueFault, expected_word, stored
+from mockcrm.core.field_values import InvalidFieldValue, ValueContext, expected_type_name, stored
 from mockcrm.core.versions import ApiVersion
 from tests.support.directories import field
 
@@ -28,7 +28,7 @@ def named(part: object) -> str | None:
 
 
 def fault(item: Field, value: Any, context: ValueContext = V2) -> dict[str, object]:
-    with pytest.raises(ValueFault) as raised:
+    with pytest.raises(InvalidFieldValue) as raised:
         stored(item, value, context)
     return raised.value.details
 
@@ -193,9 +193,9 @@ def test_strict_picklists_take_only_listed_values() -> None:
     ],
 )
 def test_words_for_types_differ_between_versions(data_type: str, v2: str, later: str) -> None:
-    assert expected_word(field(data_type), ApiVersion.V2) == v2
-    assert expected_word(field(data_type), ApiVersion.V2_1) == later
-    assert expected_word(field(data_type), ApiVersion.V8) == later
+    assert expected_type_name(field(data_type), ApiVersion.V2) == v2
+    assert expected_type_name(field(data_type), ApiVersion.V2_1) == later
+    assert expected_type_name(field(data_type), ApiVersion.V8) == later
 
 
 TYPES = ["text", "email", "picklist", "multiselectpicklist", "boolean", "integer", "bigint", "double", "currency"]
@@ -216,6 +216,6 @@ def test_any_json_value_is_stored_or_refused_and_what_is_stored_is_accepted_agai
     item = field(data_type, json_type="jsonarray" if data_type == "subform" else "string")
     try:
         kept = stored(item, value, V3)
-    except ValueFault:
+    except InvalidFieldValue:
         return
     assert stored(item, kept, V3) == kept

@@ -13,9 +13,9 @@ import pytest
 
 from mockcrm.core import journal, masking
 from mockcrm.core.clock import Clock
-from mockcrm.core.faults import FaultBook, Match
+from mockcrm.core.faults import FaultStore, Match
 from mockcrm.core.journal import Journal, Query
-from mockcrm.core.limits import UsageBook
+from mockcrm.core.limits import UsageStore
 
 EVERY = Query()
 HEADERS = [(b"host", b"127.0.0.1"), (b"authorization", b"Zoho-oauthtoken s3cret"), (b"cookie", b"s3cret")]
@@ -72,12 +72,12 @@ def test_a_cleared_journal_goes_on() -> None:
 
 
 def test_faults_and_usage_of_an_org_that_is_gone_do_not_come_back() -> None:
-    faults, usage = FaultBook(), UsageBook()
+    faults, usage = FaultStore(), UsageStore()
     for book in (faults, usage):
         book.open("a")
         book.forget("a")
     assert faults.add("a", Match(), delay_ms=1) is None
-    usage.of("a").under_way += 1
+    usage.of("a").in_progress += 1
     usage.clear("a")
     faults.clear("a")
     assert (faults._faults, usage._orgs) == ({}, {})

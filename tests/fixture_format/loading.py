@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core.org_metadata.reading import read_directory
+from mockcrm.core.org_metadata.reading import read_metadata
 from mockcrm.core.orgs.schema import create_schema
 from mockcrm.fixture_format.export import export_org
 from mockcrm.fixture_format.find import packaged_fixtures
@@ -44,7 +44,7 @@ class LoadedOrg:
 
     @property
     def directory(self) -> Any:
-        return read_directory(self.connection)
+        return read_metadata(self.connection)
 
     def rows(self, statement: str, *values: Any) -> list[Any]:
         return self.connection.execute(statement, values).fetchall()

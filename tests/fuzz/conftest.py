@@ -100,7 +100,7 @@ class Fuzzed:
         found: dict[str, Any] = {}
         for name in registry.names():
             with registry.using(name) as org:
-                found[name] = (org.scan_here(tables), org.settings, org.clock, registry.faults.of(org.uid))
+                found[name] = (org.scan_blocking(tables), org.settings, org.clock, registry.faults.of(org.uid))
         return found
 
 

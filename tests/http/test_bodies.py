@@ -181,7 +181,7 @@ def test_limit_of_an_org_that_is_not_open_holds_too(
     application: Application, monkeypatch: pytest.MonkeyPatch, read: list[Body]
 ) -> None:
     org = application.org({**LEADS, "settings": {"max_body_mb": 0.03}})
-    monkeypatch.setattr(orgs, "OPEN_ORGS", 1)
+    monkeypatch.setattr(orgs, "MAX_OPEN_ORGS", 1)
     application.org()
     assert org.name not in application.registry.opened()
 

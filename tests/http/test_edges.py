@@ -76,7 +76,7 @@ def test_a_request_cancelled_while_its_org_opens_unpins_it_once(
 
     opening = asyncio.Event()
 
-    async def pin_soon(uid: str) -> Org:
+    async def pin_async(uid: str) -> Org:
         if pins:
             opening.set()
             await asyncio.Event().wait()
@@ -85,7 +85,7 @@ def test_a_request_cancelled_while_its_org_opens_unpins_it_once(
 
     monkeypatch.setattr(EmulatedPath, "_answer", not_open)
     monkeypatch.setattr(gateway, "_kept_of_body", gateway._beginning)
-    monkeypatch.setattr(own.registry, "pin_soon", pin_soon)
+    monkeypatch.setattr(own.registry, "pin_async", pin_async)
     monkeypatch.setattr(pinned, "unpin", lambda: pins.append("unpin"))
 
     async def cancelled() -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from mockcrm.http import page_cache as kept
-from mockcrm.http.page_cache import KeptAnswers
+from mockcrm.http.page_cache import PageCache
 from tests.support.application import Application
 
 
 class Owner:
-    """What stands for a Directory."""
+    """What stands for a OrgMetadata."""
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def connections(tmp_path: Path) -> Iterator[tuple[sqlite3.Connection, sqlite3.Co
 
 def test_an_answer_holds_until_somebody_commits(connections: tuple[sqlite3.Connection, sqlite3.Connection]) -> None:
     reader, writer = connections
-    answers, owner = KeptAnswers(), Owner()
+    answers, owner = PageCache(), Owner()
     answers.keep(owner, "page", answers.version(reader), b"body")
     assert answers.find(owner, "page", answers.version(reader)) == b"body"
     writer.execute("INSERT INTO t VALUES (1)")
@@ -37,7 +37,7 @@ def test_an_answer_holds_until_somebody_commits(connections: tuple[sqlite3.Conne
 
 
 def test_an_answer_is_given_only_to_the_owner_it_was_kept_for() -> None:
-    answers, owner = KeptAnswers(), Owner()
+    answers, owner = PageCache(), Owner()
     answers.keep(owner, "page", 1, b"body")
     assert answers.find(Owner(), "page", 1) is None
     assert answers.find(owner, "other page", 1) is None
@@ -45,8 +45,8 @@ def test_an_answer_is_given_only_to_the_owner_it_was_kept_for() -> None:
 
 
 def test_the_least_recently_used_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "MOST_BYTES", 10)
-    answers, owner = KeptAnswers(), Owner()
+    monkeypatch.setattr(kept, "MAX_BYTES", 10)
+    answers, owner = PageCache(), Owner()
     answers.keep(owner, "a", 1, b"1234")
     answers.keep(owner, "b", 1, b"1234")
     assert answers.find(owner, "a", 1) == b"1234"

@@ -8,7 +8,7 @@ from mockcrm.core import errors
 from mockcrm.core.org_metadata.model import Profile
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http import scopes as access
-from mockcrm.http.scopes import Scope, covers, module_subs, scope_granted
+from mockcrm.http.scopes import Scope, covers, module_subs, require_scope
 from tests.support.directories import directory
 
 ORG = directory(
@@ -76,9 +76,9 @@ def test_module_has_the_words_that_scopes_call_it_by(module: str, subs: tuple[st
 
 
 def test_scope_that_is_not_granted_is_row_21() -> None:
-    scope_granted(("ZohoCRM.mass_update.UPDATE",), UPDATE_LEADS)
+    require_scope(("ZohoCRM.mass_update.UPDATE",), UPDATE_LEADS)
     with pytest.raises(errors.ScopeMismatch):
-        scope_granted((), UPDATE_LEADS)
+        require_scope((), UPDATE_LEADS)
 
 
 EVERYTHING = Profile(1, "all")
@@ -87,25 +87,25 @@ EVERYTHING = Profile(1, "all")
 @pytest.mark.parametrize("denied", ["mass_update", "update"])
 @pytest.mark.parametrize("general", [True, False])
 def test_mass_update_needs_mass_update_and_update(denied: str, general: bool) -> None:
-    access.may_mass_update(EVERYTHING, LEADS)
+    access.require_mass_update_right(EVERYTHING, LEADS)
     rights = frozenset({denied})
     profile = Profile(1, "x", rights) if general else Profile(1, "x", modules={"Leads": rights})
     with pytest.raises(errors.MassUpdateDenied) as raised:
-        access.may_mass_update(profile, LEADS)
+        access.require_mass_update_right(profile, LEADS)
     assert raised.value.details_in(ApiVersion.V2) == {}
     assert raised.value.details_in(ApiVersion.V2_1) == {"permissions": ["Crm_Implied_Mass_Update_Leads"]}
     if not general:
-        access.may_mass_update(profile, ORG.modules["Accounts"])
+        access.require_mass_update_right(profile, ORG.modules["Accounts"])
 
 
 def test_scheduling_and_reading_are_rights_of_their_own() -> None:
-    access.may_schedule(EVERYTHING, LEADS)
-    access.may_read(EVERYTHING, LEADS)
+    access.require_schedule_right(EVERYTHING, LEADS)
+    access.require_read_right(EVERYTHING, LEADS)
     with pytest.raises(errors.ScheduleDenied):
-        access.may_schedule(Profile(1, "x", frozenset({"schedule_mass_update"})), LEADS)
+        access.require_schedule_right(Profile(1, "x", frozenset({"schedule_mass_update"})), LEADS)
     with pytest.raises(errors.ReadDenied):
-        access.may_read(Profile(1, "x", frozenset({"read"})), LEADS)
-    access.may_schedule(Profile(1, "x", frozenset({"read", "mass_update"})), LEADS)
+        access.require_read_right(Profile(1, "x", frozenset({"read"})), LEADS)
+    access.require_schedule_right(Profile(1, "x", frozenset({"read", "mass_update"})), LEADS)
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ def test_scheduling_and_reading_are_rights_of_their_own() -> None:
     ],
 )
 def test_each_write_has_its_right_and_its_words(right: str, message: str) -> None:
-    access.may_write(EVERYTHING, LEADS, right)
+    access.require_write_right(EVERYTHING, LEADS, right)
     with pytest.raises(errors.WriteDenied) as raised:
-        access.may_write(Profile(1, "x", frozenset({right})), LEADS, right)
+        access.require_write_right(Profile(1, "x", frozenset({right})), LEADS, right)
     assert raised.value.text(ApiVersion.V2) == message
     for other in {"create", "update", "delete"} - {right}:
-        access.may_write(Profile(1, "x", frozenset({right})), LEADS, other)
+        access.require_write_right(Profile(1, "x", frozenset({right})), LEADS, other)

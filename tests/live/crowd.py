@@ -72,7 +72,7 @@ class Visit:
     """Set when the clients are to go without being told."""
     _clients: list[Future[None]] = field(default_factory=list)
 
-    def under_way(self, times: int = 1) -> None:
+    def in_progress(self, times: int = 1) -> None:
         """Wait until each client has had so many good responses more."""
         deadline = time.monotonic() + WAIT
         for number, client in enumerate(self._clients):

@@ -129,7 +129,7 @@ def deleted_under(server: RunningServer, crowd: Crowd, fixture: dict[str, Any], 
     for cycle in range(times):
         org, job_id = with_a_job(server, fixture)
         visit = crowd.visit(org, job=job_id)
-        visit.under_way()
+        visit.in_progress()
         visit.delete()
         if cycle == times // 5:
             early = handles(server)

@@ -20,7 +20,7 @@ from .server import Org, RunningServer
 from .test_cli_errors import refused
 from .test_data_dir import LEAD, file_of
 
-MOST_WAL_BYTES = 4 << 20
+MAX_WAL_BYTES = 4 << 20
 """What the registry's WAL may have when the maintenance has had its turn."""
 ONE, OTHER = format1.LEADS
 
@@ -216,10 +216,10 @@ def test_the_wal_of_the_registry_stays_small(tmp_path: Path, cycles: int) -> Non
             list(pool.map(cycle, range(cycles)))
         wal = tmp_path / "registry.sqlite-wal"
         deadline = time.monotonic() + 20
-        while (size := wal.stat().st_size) > MOST_WAL_BYTES and time.monotonic() < deadline:
+        while (size := wal.stat().st_size) > MAX_WAL_BYTES and time.monotonic() < deadline:
             time.sleep(0.05)
 
-        assert size <= MOST_WAL_BYTES
+        assert size <= MAX_WAL_BYTES
         assert server.stop() == 0
         assert server.errors == []
 

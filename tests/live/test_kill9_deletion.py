@@ -69,7 +69,7 @@ for last in range(1, most + 1):
 """
 """Deletes the org on one server after the other, each on its own copy of the data dir. The first is killed right before
 it takes its first step through its files, the next before its second, until one lives: prints how many were killed."""
-MOST_STEPS = 60
+MAX_STEPS = 60
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def assert_new(control: ControlClient, url: str, old_token: str) -> None:
 
 def test_no_step_of_a_deletion_is_one_to_be_killed_at(stopped: tuple[Path, str], tmp_path: Path) -> None:
     folder, token = stopped
-    command = [sys.executable, "-c", DYING, str(folder), str(tmp_path), NAME, str(MOST_STEPS)]
+    command = [sys.executable, "-c", DYING, str(folder), str(tmp_path), NAME, str(MAX_STEPS)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, env=clean_environment())
     assert (ran.returncode, ran.stderr) == (0, "")
     assert int(ran.stdout) > 3, "hardly a step of a deletion was seen"

@@ -62,7 +62,7 @@ def test_of_two_deletions_at_once_one_finds_no_org(watched_server: RunningServer
         for _ in range(60):
             org, job_id = with_a_job(watched_server, content())
             visit = crowd.visit(org, job=job_id)
-            visit.under_way()
+            visit.in_progress()
             told = list(pool.map(lambda name: watched_server.http.delete(f"/_mockcrm/orgs/{name}"), [org.name] * 2))
             visit.deleted.set()
             visit.end()

@@ -38,7 +38,7 @@ def test_an_org_is_deleted_while_its_job_runs(watched_server: RunningServer, mod
         for _ in range(20):
             org, job_id = with_a_job(watched_server, fixture)
             visit = crowd.visit(org, job=job_id)
-            visit.under_way()
+            visit.in_progress()
             caught += org.counts("Leads", job_id)["Status"] in LIVE
             visit.delete()
     assert caught > 0
@@ -67,7 +67,7 @@ def test_an_org_is_deleted_while_its_webhooks_are_sent(watched_server: RunningSe
                 for _ in range(60):
                     org, job_id = with_a_job(watched_server, fixture)
                     visit = crowd.visit(org, job=job_id)
-                    visit.under_way(3)
+                    visit.in_progress(3)
                     assert arrived.acquire(timeout=WAIT)
                     visit.delete()
         finally:
@@ -107,7 +107,7 @@ def test_an_org_is_reset_again_and_again_under_its_clients(watched_server: Runni
         for cycle in range(200):
             org.control("POST", "/reset")
             if cycle % 10 == 0:
-                visit.under_way()
+                visit.in_progress()
             if cycle == 40:
                 early = handles(watched_server)
         assert_flat(watched_server, early)
@@ -123,7 +123,7 @@ def test_an_org_is_put_back_to_a_snapshot_again_and_again_under_its_clients(watc
         for cycle in range(100):
             org.control("POST", "/snapshots/two/restore")
             if cycle % 10 == 0:
-                visit.under_way()
+                visit.in_progress()
         visit.leave()
     org.delete()
 

@@ -45,9 +45,9 @@ CREATE TRIGGER proof_of_change AFTER UPDATE OF fields ON record
 WHEN json_extract(NEW.fields, '$.City') IS NOT NULL
 BEGIN INSERT INTO proof_change VALUES (json_extract(NEW.fields, '$.City'), NEW.id); END;
 """
-LONGEST_LIFE = 0.4
+MAX_LIFE_SECONDS = 0.4
 """Seconds that a server lives at most once a job is seen to run: kills hit the job wherever it is then."""
-LONGEST_START = 1.5
+MAX_START_SECONDS = 1.5
 """Seconds that a server has at most which is killed while it starts."""
 WAIT = 120.0
 """Seconds; only bound a proof that hangs."""
@@ -229,13 +229,13 @@ def _crash_again_and_again(folder: Path, kills: int, kept: Evidence) -> None:
         lives += 1
         assert lives <= 2 * kills + 5, f"only {hits} of {lives} kills hit a job in flight"
         if lives % 5 == 0:
-            kill_while_starting(data_dir, moments.uniform(0, LONGEST_START))
+            kill_while_starting(data_dir, moments.uniform(0, MAX_START_SECONDS))
         with RunningServer(data_dir=data_dir) as server:
             kept.watch(server)
             check_remembered(org.on(server), known)
             clients = Clients(org.on(server), known)
             assert clients.running.wait(WAIT), f"no job was seen to run; {server.told()}"
-            time.sleep(moments.uniform(0, LONGEST_LIFE))
+            time.sleep(moments.uniform(0, MAX_LIFE_SECONDS))
             server.process.kill()
             clients.join()
             server.kill9()

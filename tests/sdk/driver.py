@@ -18,7 +18,7 @@ from tests.live.server import REPOSITORY, Org
 SCRIPTS = Path(__file__).parent / "scripts"
 NPM_SDKS = REPOSITORY / ".cache" / "npm-sdks"
 PYTHON_SDK21 = REPOSITORY / ".cache" / "python-sdk-2.1"
-MOST_EXACT = 2**53
+MAX_EXACT = 2**53
 """Ids are above it, counts below: the Python SDKs give both as int, those for Node.js give ids as strings."""
 
 
@@ -146,4 +146,4 @@ def _ids_as_strings(value: Any) -> Any:
         return {key: _ids_as_strings(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_ids_as_strings(item) for item in value]
-    return str(value) if isinstance(value, int) and value > MOST_EXACT else value
+    return str(value) if isinstance(value, int) and value > MAX_EXACT else value

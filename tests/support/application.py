@@ -135,18 +135,18 @@ class OrgApi:
     def jobs(self) -> list[Job]:
         """Every job of the org."""
         with self.using() as org:
-            found: list[Job] = org.scan_here(jobs.every)
+            found: list[Job] = org.scan_blocking(jobs.every)
             return found
 
     def failures(self, job_id: str) -> dict[int, str]:
         """The records of a job that failed, with the names of their errors."""
         with self.using() as org:
-            return dict(org.scan_here(lambda connection: jobs.failures(connection, int(job_id))))
+            return dict(org.scan_blocking(lambda connection: jobs.failures(connection, int(job_id))))
 
     def execute(self, statement: str, *values: Any) -> None:
         """Change the org's file behind the API's back."""
         with self.using() as org:
-            org.write_here(lambda connection: connection.execute(statement, values).fetchall())
+            org.write_blocking(lambda connection: connection.execute(statement, values).fetchall())
 
     def set_state(self, record_id: int, *names: str) -> None:
         """Put a record into states."""
@@ -155,7 +155,7 @@ class OrgApi:
     def rows(self, statement: str, *values: Any) -> list[Any]:
         """What a query of the org's file gives."""
         with self.using() as org:
-            found: list[Any] = org.scan_here(lambda connection: connection.execute(statement, values).fetchall())
+            found: list[Any] = org.scan_blocking(lambda connection: connection.execute(statement, values).fetchall())
             return found
 
     def dump(self) -> dict[str, list[Any]]:

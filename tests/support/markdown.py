@@ -64,6 +64,6 @@ def answer(server: RunningServer, command: str) -> str:
         script = ["bash", "-c", command.replace(PRINTED, server.url)]
         ran = subprocess.run(script, capture_output=True, text=True, check=True)
         told = ran.stdout.replace(server.url, PRINTED).replace("\r", "").strip()
-        under_way = '"Updated_Count":0,' in told
-        if not under_way or time.monotonic() > deadline:
+        in_progress = '"Updated_Count":0,' in told
+        if not in_progress or time.monotonic() > deadline:
             return told

@@ -19,10 +19,10 @@ from typing import Any
 import orjson
 
 from mockcrm.core.automation import events as firings
-from mockcrm.core.automation.events import Firing
+from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.criteria import Criteria, CriteriaContext, Sql, compile_criteria, parse_criteria
-from mockcrm.core.org_metadata.model import Directory, OrgModule
+from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.records import store as records
 from mockcrm.core.records.store import Assignment
 from mockcrm.core.records.values import TRIGGERS
@@ -43,18 +43,18 @@ class Trigger:
 
 def fire(
     connection: sqlite3.Connection,
-    directory: Directory,
+    directory: OrgMetadata,
     module: OrgModule,
     ids: Sequence[int],
     trigger: Trigger,
     kinds: Collection[str] = TRIGGERS,
-) -> list[Firing]:
+) -> list[AutomationEvent]:
     """Run the automation of the updated records' modules in the caller's transaction. Return the automation events.
 
     `module` is the module that was updated; for Activities the automation of each record's own module runs. Only
     `kinds` are run: a write of records may select some by `trigger` (docs/contract/mass-update-and-core.md 4.4).
     """
-    fired: list[Firing] = []
+    fired: list[AutomationEvent] = []
     for own in directory.record_modules(module):
         if ids and own.automated:
             run = _Run(connection, directory, own, ids, trigger)
@@ -76,12 +76,12 @@ class _Run:
     def __init__(
         self,
         connection: sqlite3.Connection,
-        directory: Directory,
+        directory: OrgMetadata,
         module: OrgModule,
         ids: Sequence[int],
         trigger: Trigger,
     ) -> None:
-        self.fired: list[Firing] = []
+        self.fired: list[AutomationEvent] = []
         self._connection = connection
         self._directory = directory
         self._module = module
@@ -129,7 +129,7 @@ class _Run:
         changes = orjson.dumps(values).decode()
         trigger = self._trigger
         self.fired += [
-            Firing(
+            AutomationEvent(
                 _next_id(),
                 trigger.now,
                 kind,

@@ -16,7 +16,7 @@ SENT = "UPDATE firing SET webhook_status = ?, webhook_error = ? WHERE id = ?"
 ADD_STATE = "UPDATE record SET state = state | ? WHERE id IN (SELECT value FROM json_each(?))"
 
 
-class Firing(NamedTuple):
+class AutomationEvent(NamedTuple):
     """An automation event on one record; `changes` is the JSON text of the fields set."""
 
     id: int
@@ -55,14 +55,14 @@ def add_state(connection: sqlite3.Connection, ids: Sequence[int], state: int) ->
     connection.execute(ADD_STATE, (state, orjson.dumps(ids).decode()))
 
 
-def insert(connection: sqlite3.Connection, firings: Iterable[Firing]) -> None:
+def insert(connection: sqlite3.Connection, firings: Iterable[AutomationEvent]) -> None:
     """Add automation events."""
     connection.executemany(INSERT, firings)
 
 
-def every(connection: sqlite3.Connection) -> list[Firing]:
+def every(connection: sqlite3.Connection) -> list[AutomationEvent]:
     """Return all automation events, oldest first."""
-    return [Firing._make(row) for row in connection.execute(ALL)]
+    return [AutomationEvent._make(row) for row in connection.execute(ALL)]
 
 
 def webhooks_sent(

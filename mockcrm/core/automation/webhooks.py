@@ -24,9 +24,9 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from mockcrm.core.automation import events as firings
-from mockcrm.core.automation.events import Firing
+from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.automation.webhook_hosts import Address, HostRules, without_scope
-from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.orgs.org import OrgGone
 from mockcrm.core.orgs.registry import OrgRegistry, StateError
 from mockcrm.core.orgs.registry_store import OrgRow
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("mockcrm.core.automation.webhooks")
 TIMEOUT = 5.0
 """Seconds in total for resolving the host, connecting, sending, and the start of the response."""
-LONGEST_QUEUE = 10_000
+MAX_QUEUE = 10_000
 """The most webhooks of one org that may wait; further ones are not sent, and recorded as such."""
 FIRST_PAUSE = 0.05
 """Seconds before storing a result is first retried; each further pause is twice as long."""
@@ -109,7 +109,7 @@ class Lookups:
 class _Item:
     org: OrgRow
     module: str
-    firing: Firing
+    firing: AutomationEvent
 
 
 class Webhooks:
@@ -129,7 +129,7 @@ class Webhooks:
         self._senders: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
 
-    def send(self, org: OrgRow, directory: Directory, fired: Iterable[Firing]) -> None:
+    def send(self, org: OrgRow, directory: OrgMetadata, fired: Iterable[AutomationEvent]) -> None:
         """Queue the webhooks of these automation events; returns immediately and raises no error."""
         items = []
         for firing in fired:
@@ -192,7 +192,7 @@ class Webhooks:
         org = items[0].org.uid
         idle = org not in self._waiting
         waiting = self._waiting.setdefault(org, deque())
-        room = max(0, LONGEST_QUEUE - len(waiting))
+        room = max(0, MAX_QUEUE - len(waiting))
         waiting.extend(items[:room])
         if items[room:]:
             self._begin(self._note(items[room:], None, "too many webhooks are waiting"))

@@ -8,12 +8,12 @@ from __future__ import annotations
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.criteria.comparators import Kind, kind_of
 from mockcrm.core.criteria.sql import stored_source
-from mockcrm.core.criteria.tree import takes_criteria
+from mockcrm.core.criteria.tree import can_have_criteria
 
 
 def sort_key(field: Field) -> str | None:
     """Return the SQL expression to sort by; None when records cannot be sorted by the field."""
-    if not takes_criteria(field):
+    if not can_have_criteria(field):
         return None
     kind = kind_of(field)
     source = stored_source(field)

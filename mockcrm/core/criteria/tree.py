@@ -136,7 +136,7 @@ def _leaf(tree: Mapping[str, object], fields: Mapping[str, Field], where: str) -
     return Leaf(field, comparator, value, parse_operands(field, comparator, value, f"{where}.value"))
 
 
-def takes_criteria(field: Field) -> bool:
+def can_have_criteria(field: Field) -> bool:
     """Return whether the field can be used in conditions and to sort records."""
     return field.data_type not in _NO_CRITERIA and _API_NAME.fullmatch(field.api_name) is not None
 
@@ -151,6 +151,6 @@ def _field(value: object, fields: Mapping[str, Field], where: str) -> Field:
     field = fields.get(name)
     if field is None:
         raise CriteriaError(f"expected a field of the module, got {show(name)}", where)
-    if not takes_criteria(field):
+    if not can_have_criteria(field):
         raise CriteriaError(f"the {field.data_type} field {field.api_name} cannot be used in criteria", where)
     return field

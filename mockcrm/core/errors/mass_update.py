@@ -401,7 +401,7 @@ class StatusModuleInvalid(InvalidModule):
     trigger = "a job status of a module that does not exist or that this version does not mass update"
 
     def text(self, version: ApiVersion) -> str:
-        return self.message if version.status_errors_begin_with_capital else InvalidModule.message
+        return self.message if version.capitalized_status_errors else InvalidModule.message
 
 
 class StatusDenied(ZohoError):
@@ -454,4 +454,4 @@ class JobNotFound(ZohoError):
 def _article(article: int, reference: int, version: ApiVersion, profile: StatusProfile) -> int:
     """Return the status of rows 9, 12 and 13. In v2 the article on mass update gives another status than the v2
     reference page (2.2, below the table)."""
-    return article if profile == "article" and version.article_speaks_of_it else reference
+    return article if profile == "article" and version.has_article_statuses else reference

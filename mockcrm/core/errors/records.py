@@ -197,7 +197,7 @@ class DuplicateData(ZohoError):
         return {**details, **self._duplicate} if version.duplicates_show_the_record else details
 
 
-class SeveralErrors(ZohoError):
+class MultipleErrors(ZohoError):
     """Raised from v5 on when a record of a write has more than one error."""
 
     name = code = "MULTIPLE_OR_MULTI_ERRORS"

@@ -14,14 +14,14 @@ from functools import partial
 
 from mockcrm.core.automation import engine as automation
 from mockcrm.core.automation.engine import Trigger
-from mockcrm.core.automation.events import Firing
+from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.bulk import AUTOMATION_BELOW
 from mockcrm.core.errors import InternalError
 from mockcrm.core.jobs import policies
 from mockcrm.core.jobs import store as jobs
 from mockcrm.core.jobs.store import Job
 from mockcrm.core.org_settings import JobPolicy
-from mockcrm.core.orgs.org import SHORT_WRITE, Org
+from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS, Org
 
 CHUNK = 500
 """Records per transaction of a job. With 500, other writers wait 8 to 17 ms at the 99th percentile."""
@@ -64,7 +64,7 @@ async def poll(org: Org, pool: ThreadPoolExecutor, job: Job) -> Job | None:
     The change is committed before it is shown, and polls wait for each other at the org's gate, so no counter ever
     decreases.
     """
-    long = job.not_updated > SHORT_WRITE
+    long = job.not_updated > MAX_SHORT_WRITE_RECORDS
     found, fired = await org.write(pool, partial(_poll, org, job_id=job.id), long=long)
     org.publish(org.directory, fired)
     return found
@@ -90,17 +90,17 @@ def fail(org: Org, job_id: int, after: int = 0) -> Job | None:
             return job
 
 
-Moved = tuple[Job | None, list[Firing]]
+Moved = tuple[Job | None, list[AutomationEvent]]
 """A job after a step, and the automation events of that step."""
 
 
 def _move(org: Org, work: Callable[[sqlite3.Connection], Moved]) -> Job | None:
-    job, fired = org.write_here(work)
+    job, fired = org.write_blocking(work)
     org.publish(org.directory, fired)
     return job
 
 
-Turn = tuple[float | None, list[Firing]]
+Turn = tuple[float | None, list[AutomationEvent]]
 """Seconds until the org's next turn (None: no job can advance by itself), and the automation events of this turn."""
 
 
@@ -125,7 +125,7 @@ def _paced(org: Org, policy: JobPolicy, connection: sqlite3.Connection) -> Turn:
     clock = org.clock
     now = clock.now()
     waits = []
-    for job in jobs.every_live(connection):
+    for job in jobs.list_live(connection):
         pace = policies.paced(job, policy, now, CHUNK)
         if pace.since != job.paced_time:
             jobs.set_pace(connection, job.id, pace.since)
@@ -153,7 +153,7 @@ def _poll(org: Org, connection: sqlite3.Connection, job_id: int) -> Moved:
     jobs.count_polls(connection, job.id, read.polls)
     if read.started and job.status == "SCHEDULED":
         jobs.start(connection, job.id, org.now())
-    fired: list[Firing] = []
+    fired: list[AutomationEvent] = []
     for begun in range(0, read.records, CHUNK):
         share = min(CHUNK, read.records - begun)
         fired += _do(connection, org, job, share, org.now())
@@ -190,16 +190,18 @@ def _fail(org: Org, connection: sqlite3.Connection, job_id: int, after: int) -> 
     return jobs.one(connection, job.id), []
 
 
-def _do(connection: sqlite3.Connection, org: Org, job: Job, records: int, now: int) -> list[Firing]:
+def _do(connection: sqlite3.Connection, org: Org, job: Job, records: int, now: int) -> list[AutomationEvent]:
     done, fired = _records(connection, org, job, records, now)
     if job.not_updated == done:
         jobs.finish(connection, job.id, "COMPLETED", now)
     return fired
 
 
-def _records(connection: sqlite3.Connection, org: Org, job: Job, records: int, now: int) -> tuple[int, list[Firing]]:
+def _records(
+    connection: sqlite3.Connection, org: Org, job: Job, records: int, now: int
+) -> tuple[int, list[AutomationEvent]]:
     """Process the next records of a job. Return how many were processed, and the automation events."""
-    fired: list[Firing] = []
+    fired: list[AutomationEvent] = []
     directory = org.directory
     ids = jobs.ids_from(connection, job.id, job.cursor, min(records, job.not_updated))
     if ids:

@@ -35,8 +35,8 @@ ADVANCE = (
 )
 POLLED = "UPDATE job SET polls = ? WHERE id = ?"
 PACED = "UPDATE job SET paced_time = ? WHERE id = ?"
-PACE_ANEW = f"UPDATE job SET paced_time = ? WHERE {LIVE}"
-PACE_BACK = f"UPDATE job SET paced_time = min(paced_time, ?) WHERE {LIVE}"
+RESTART_PACING = f"UPDATE job SET paced_time = ? WHERE {LIVE}"
+CLAMP_PACING = f"UPDATE job SET paced_time = min(paced_time, ?) WHERE {LIVE}"
 FINISH = "UPDATE job SET status = ?, ended_time = ? WHERE id = ?"
 INSERT_FAILURES = "INSERT INTO job_failure (job_id, record_id, error) VALUES (?, ?, ?)"
 FAILURES = "SELECT record_id, error FROM job_failure WHERE job_id = ? ORDER BY record_id"
@@ -90,17 +90,17 @@ def next_live(connection: sqlite3.Connection) -> Job | None:
     return _job(connection.execute(NEXT).fetchone())
 
 
-def every_live(connection: sqlite3.Connection) -> list[Job]:
+def list_live(connection: sqlite3.Connection) -> list[Job]:
     """Return all jobs that are SCHEDULED or RUNNING, oldest first."""
     return [job for row in connection.execute(ALL_LIVE) if (job := _job(row)) is not None]
 
 
-def live_on_view(connection: sqlite3.Connection, cvid: int) -> bool:
+def has_live_on_view(connection: sqlite3.Connection, cvid: int) -> bool:
     """Return whether a job of that view is SCHEDULED or RUNNING."""
     return connection.execute(LIVE_ON_VIEW, (cvid,)).fetchone() is not None
 
 
-def any_live(connection: sqlite3.Connection) -> bool:
+def has_live(connection: sqlite3.Connection) -> bool:
     """Return whether any job is SCHEDULED or RUNNING."""
     return connection.execute(ANY_LIVE).fetchone() is not None
 
@@ -162,14 +162,14 @@ def set_pace(connection: sqlite3.Connection, job_id: int, since: float) -> None:
     connection.execute(PACED, (since, job_id))
 
 
-def pace_anew(connection: sqlite3.Connection, now: float) -> None:
+def restart_pacing(connection: sqlite3.Connection, now: float) -> None:
     """Restart the pace of every live job at `now`, so that nothing is due yet."""
-    connection.execute(PACE_ANEW, (now,))
+    connection.execute(RESTART_PACING, (now,))
 
 
-def pace_back(connection: sqlite3.Connection, now: float) -> None:
+def clamp_pacing(connection: sqlite3.Connection, now: float) -> None:
     """Adjust the pace of live jobs to a clock that was set back, so that they do not wait for the old time."""
-    connection.execute(PACE_BACK, (now,))
+    connection.execute(CLAMP_PACING, (now,))
 
 
 def finish(connection: sqlite3.Connection, job_id: int, status: str, now: int) -> None:

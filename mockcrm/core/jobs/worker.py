@@ -12,7 +12,7 @@ import threading
 import time
 
 from mockcrm.core.jobs import engine
-from mockcrm.core.orgs.org import GateHeld, OrgGone
+from mockcrm.core.orgs.org import GateTimeout, OrgGone
 from mockcrm.core.orgs.registry import OrgRegistry, StateError
 
 LOG = logging.getLogger("mockcrm.jobs")
@@ -55,7 +55,7 @@ class Worker:
     def _run(self) -> None:
         if self._registry.settings.data_dir is not None:
             try:
-                for found in self._registry.with_live_jobs():
+                for found in self._registry.uids_with_live_jobs():
                     self.notify(found)
             except Exception:
                 # Outermost handler of the thread: new jobs have to run nevertheless.
@@ -121,7 +121,7 @@ class Worker:
             if wait == 0:
                 self._registry.maintenance.wake()
             return wait
-        except GateHeld:
+        except GateTimeout:
             return GATE_PAUSE
         except OrgGone:
             return None

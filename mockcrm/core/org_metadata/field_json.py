@@ -10,7 +10,7 @@ from typing import Any
 
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.org_metadata.layout_sections import section_numbers
-from mockcrm.core.org_metadata.model import Directory, OrgModule, Profile
+from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
 
 PICK_LIST_VALUE_IDS = 500_000_000_000
@@ -49,7 +49,7 @@ def linking_module(module: OrgModule, field: Field) -> str:
 class FieldItems:
     """Describes the fields of one module, for one version and profile."""
 
-    def __init__(self, directory: Directory, module: OrgModule, version: ApiVersion, profile: Profile) -> None:
+    def __init__(self, directory: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> None:
         self._directory = directory
         self._module = module
         self._version = version

@@ -178,7 +178,7 @@ def is_special(item: Field) -> bool:
 
 
 @dataclass(frozen=True)
-class Directory:
+class OrgMetadata:
     """All metadata of one org. `settings` are the settings of its fixtures as JSON, without defaults."""
 
     org: OrgInfo

@@ -14,7 +14,7 @@ from mockcrm.core.catalog.model import Field, Module, View
 from mockcrm.core.clock import parse_offset
 from mockcrm.core.ids import base_of
 from mockcrm.core.org_metadata import store as metadata
-from mockcrm.core.org_metadata.model import CustomView, Directory, OrgInfo, OrgModule, Profile, Role, Territory, User
+from mockcrm.core.org_metadata.model import CustomView, OrgInfo, OrgMetadata, OrgModule, Profile, Role, Territory, User
 
 _ORG_KEYS = frozenset({"id", "company_name", "edition", "time_zone"})
 _VIEW_KEYS = frozenset(
@@ -31,7 +31,7 @@ _VIEW_KEYS = frozenset(
 )
 
 
-def read_directory(connection: sqlite3.Connection) -> Directory:
+def read_metadata(connection: sqlite3.Connection) -> OrgMetadata:
     """Read all metadata of an org from its file."""
     facts = metadata.meta(connection)
     settings = settings_of_fixture(facts)
@@ -50,7 +50,7 @@ def read_directory(connection: sqlite3.Connection) -> Directory:
     stored = [
         (number, module, name, orjson.loads(text)) for number, module, name, text in connection.execute(metadata.VIEWS)
     ]
-    return Directory(
+    return OrgMetadata(
         org=org,
         modules=modules,
         views=all_views(modules.values(), stored),
@@ -142,12 +142,12 @@ def _with_fields(module: Module, changes: Iterable[Mapping[str, Any]]) -> tuple[
         fields[change["api_name"]] = (
             make_field(**{key: value for key, value in change.items() if value is not None})
             if there is None
-            else changed_field(there, change)
+            else apply_field_change(there, change)
         )
     return tuple(fields.values())
 
 
-def changed_field(there: Field, change: Mapping[str, Any]) -> Field:
+def apply_field_change(there: Field, change: Mapping[str, Any]) -> Field:
     """Return a field of the catalog with the org's changes. A field made unique or read-only cannot be mass updated
     unless the change says so (docs/contract/mass-update-and-core.md 3.2)."""
     values = {key: value for key, value in change.items() if key not in ("api_name", "id") and value is not None}

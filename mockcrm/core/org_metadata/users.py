@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from mockcrm.core.org_metadata.model import Directory, User
+from mockcrm.core.org_metadata.model import OrgMetadata, User
 
 ADMINISTRATOR = "Administrator"
 
@@ -24,7 +24,7 @@ def zone_name(offset: int) -> str:
     return f"GMT{'+' if offset > 0 else '-'}{hours:02}:{rest // 60:02}"
 
 
-def administers(directory: Directory, user: User) -> bool:
+def administers(directory: OrgMetadata, user: User) -> bool:
     """Whether the user is an administrator of the org."""
     return user.id == directory.admin_id or directory.profile_of(user).name == ADMINISTRATOR
 
@@ -34,7 +34,7 @@ def zuid(user_id: int) -> str:
     return str(600_000_000 + user_id % 100_000_000)
 
 
-def user_json(directory: Directory, user_id: int) -> str:
+def user_json(directory: OrgMetadata, user_id: int) -> str:
     """`{"name":..,"id":..}` of a user as JSON text, kept with the directory."""
     kept: dict[int, str] = directory.derived.setdefault("user_json", {})
     text = kept.get(user_id)
@@ -45,7 +45,7 @@ def user_json(directory: Directory, user_id: int) -> str:
     return text
 
 
-def user_reference(directory: Directory, user_id: int | None) -> dict[str, str | None] | None:
+def user_reference(directory: OrgMetadata, user_id: int | None) -> dict[str, str | None] | None:
     """`{"name","id"}` of a user; None for none."""
     if user_id is None:
         return None

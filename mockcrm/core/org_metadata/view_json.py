@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockcrm.core.clock import iso
-from mockcrm.core.org_metadata.model import CustomView, Directory, OrgModule, User
+from mockcrm.core.org_metadata.model import CustomView, OrgMetadata, OrgModule, User
 from mockcrm.core.org_metadata.users import user_reference
 from mockcrm.core.versions import ApiVersion
 
@@ -29,7 +29,7 @@ COLUMNS = (
 (assumed)."""
 
 
-def default_view(directory: Directory, module: str) -> CustomView | None:
+def default_view(directory: OrgMetadata, module: str) -> CustomView | None:
     """The view that a module is opened with."""
     return next((view for view in directory.views_of(module) if view.default), None)
 
@@ -66,7 +66,7 @@ def category(view: CustomView, user: User) -> str:
 class ViewItems:
     """Describes custom views, for one version and user."""
 
-    def __init__(self, directory: Directory, version: ApiVersion, user: User) -> None:
+    def __init__(self, directory: OrgMetadata, version: ApiVersion, user: User) -> None:
         self._directory = directory
         self._version = version
         self._user = user

@@ -41,7 +41,7 @@ def connect(path: Path, *, synchronous: str, busy_ms: int = 0) -> sqlite3.Connec
 
     A commit is in the file before it returns, so kill -9 loses nothing. `synchronous` says what a power cut may lose:
     OFF anything, NORMAL the latest commits, FULL nothing. No request checkpoints the WAL: SQLite's automatic checkpoint
-    made writers wait 62 ms. Another process's lock is an error after `busy_ms`, for Patience to handle: SQLite's own
+    made writers wait 62 ms. Another process's lock is an error after `busy_ms`, for BusyRetry to handle: SQLite's own
     waiting would block the event loop.
     """
     address = f"{path.absolute().as_uri()}?mode=rw"
@@ -81,14 +81,14 @@ def passes(error: sqlite3.Error) -> bool:
     return is_busy(error) or (code is not None and code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR))
 
 
-class Patience:
+class BusyRetry:
     """How long to retry while another process has locked a file: with growing pauses, for BUSY_SECONDS in all."""
 
     def __init__(self) -> None:
         self._end = time.monotonic() + BUSY_SECONDS
         self._pause = 0.001
 
-    def pause_after(self, error: sqlite3.Error) -> float:
+    def next_pause(self, error: sqlite3.Error) -> float:
         """Return the seconds to wait before the next try. Raises `error` again when it is not about a lock, or when
         BUSY_SECONDS are over."""
         if not is_busy(error) or time.monotonic() > self._end:
@@ -97,15 +97,15 @@ class Patience:
         return pause
 
 
-def wait_while_busy(work: Callable[[], T]) -> T:
+def retry_while_busy(work: Callable[[], T]) -> T:
     """Do `work` in a thread that may block, and retry while another process has locked the file."""
-    patience: Patience | None = None
+    patience: BusyRetry | None = None
     while True:
         try:
             return work()
         except sqlite3.OperationalError as error:
-            patience = patience or Patience()
-            time.sleep(patience.pause_after(error))
+            patience = patience or BusyRetry()
+            time.sleep(patience.next_pause(error))
 
 
 @contextmanager
@@ -132,14 +132,14 @@ def reading(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         connection.execute("COMMIT")
 
 
-def read_closed(path: Path) -> sqlite3.Connection:
+def connect_closed(path: Path) -> sqlite3.Connection:
     """Open a read-only connection to a closed file."""
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
 def copy_into(source: Path, target: sqlite3.Connection) -> None:
     """Replace the whole content of `target` with that of the closed file `source`, page by page, in one transaction."""
-    with closing(read_closed(source)) as template:
+    with closing(connect_closed(source)) as template:
         _backup(template, target)
 
 

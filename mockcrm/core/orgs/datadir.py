@@ -32,8 +32,8 @@ from mockcrm.core.orgs.database import (
     connect,
     create_private,
     is_busy,
+    retry_while_busy,
     transaction,
-    wait_while_busy,
 )
 from mockcrm.core.orgs.schema import FORMAT
 
@@ -92,12 +92,12 @@ def lock(root: Path, *, temporary: bool) -> IO[bytes]:
         raise StateError(f"data dir {root}: in use by another mockcrm server")
     file.truncate(0)
     if temporary:
-        file.write(mark_of(root))
+        file.write(temporary_mark(root))
     file.flush()
     return file
 
 
-def mark_of(root: Path) -> bytes:
+def temporary_mark(root: Path) -> bytes:
     """Return the mark in the lock file of a temporary folder."""
     found = root.stat()
     return f"temporary state of a mockcrm server: {root.resolve()} {found.st_dev}:{found.st_ino}\n".encode()
@@ -155,7 +155,7 @@ def _is_for_us(root: Path) -> bool:
     return (root / REGISTRY).exists() or not any(root.iterdir())
 
 
-def remove_dead_roots() -> None:
+def remove_abandoned_roots() -> None:
     """Remove the temporary folders of servers that were killed: those whose lock is free and whose lock file has the
     mark of a temporary folder."""
     for root in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*"):
@@ -178,11 +178,11 @@ def _remove_if_dead(root: Path, changed: float) -> None:
             root.rmdir()
         return
     with file:
-        if file.read() != mark_of(root) or not _try_lock(file):
+        if file.read() != temporary_mark(root) or not _try_lock(file):
             return
         # Checked again under the lock: a server that uses the folder as its data dir removes the mark under it.
         file.seek(0)
-        if file.read() == mark_of(root):
+        if file.read() == temporary_mark(root):
             shutil.rmtree(root, ignore_errors=True)
 
 
@@ -217,14 +217,14 @@ def open_registry(root: Path, *, durable: bool) -> tuple[sqlite3.Connection, sql
     it cannot be used."""
     path = root / REGISTRY
     try:
-        return wait_while_busy(partial(_open_registry, path, root, "FULL" if durable else "OFF"))
+        return retry_while_busy(partial(_open_registry, path, root, "FULL" if durable else "OFF"))
     except (sqlite3.DatabaseError, OSError) as error:
         raise StateError(f"data dir {root}: registry.sqlite cannot be read ({_reason(error)})") from error
 
 
 def _open_registry(path: Path, root: Path, synchronous: str) -> tuple[sqlite3.Connection, sqlite3.Connection]:
     refuse_link(path)
-    version = format_of(path, whole=True) if path.exists() and path.stat().st_size else 0
+    version = read_format(path, whole=True) if path.exists() and path.stat().st_size else 0
     if version == 0 and any((root / "orgs").glob("*.sqlite")):
         # A new registry would list none of them.
         raise StateError(f"data dir {root}: registry.sqlite is missing or empty, but orgs/ is not")
@@ -274,7 +274,7 @@ def check_org(path: Path, name: str, *, whole: bool = False) -> None:
         refuse_link(path)
         if not path.stat().st_size:
             raise OrgUnreadable(f"org {name!r}: its file {path} is empty")
-        _supported(format_of(path, whole=whole), f"org {name!r}")
+        _supported(read_format(path, whole=whole), f"org {name!r}")
     except (OSError, sqlite3.DatabaseError) as fault:
         raise unreadable(path, name, fault) from fault
     except OrgUnreadable:
@@ -296,12 +296,12 @@ def check_copy(path: Path, what: str, *, whole: bool) -> None:
     """Raise StateError unless a closed file (a template, a snapshot) can be copied into an org."""
     try:
         refuse_link(path)
-        _supported(format_of(path, whole=whole, closed=True), what)
+        _supported(read_format(path, whole=whole, closed=True), what)
     except (OSError, sqlite3.DatabaseError) as error:
         raise StateError(f"{what}: its file {path} cannot be read ({_reason(error)})") from error
 
 
-def format_of(path: Path, *, whole: bool, closed: bool = False) -> int:
+def read_format(path: Path, *, whole: bool, closed: bool = False) -> int:
     """Return the format version in a file; with `whole`, check every page. Raises sqlite3.DatabaseError when the file
     is damaged."""
     mode = "ro&immutable=1" if closed else "rw"

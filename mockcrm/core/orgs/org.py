@@ -17,25 +17,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from mockcrm.core.automation.events import Firing
+from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.bulk import Action
 from mockcrm.core.clock import Clock
 from mockcrm.core.jobs import store as jobs
 from mockcrm.core.org_metadata import store as metadata
-from mockcrm.core.org_metadata.model import Directory
-from mockcrm.core.org_metadata.reading import read_directory, settings_of_fixture
+from mockcrm.core.org_metadata.model import OrgMetadata
+from mockcrm.core.org_metadata.reading import read_metadata, settings_of_fixture
 from mockcrm.core.org_settings import OrgSettings, merged
 from mockcrm.core.orgs.content import ContentWriter
 from mockcrm.core.orgs.database import (
     READER_BUSY_MS,
     WAL_HARD_BYTES,
     WAL_SOFT_BYTES,
-    Patience,
+    BusyRetry,
     connect,
     copy_into,
     copy_out,
+    retry_while_busy,
     transaction,
-    wait_while_busy,
     wal_bytes,
 )
 from mockcrm.core.orgs.datadir import check_copy, check_org, unreadable
@@ -44,10 +44,10 @@ from mockcrm.core.orgs.registry_store import OrgRow
 
 T = TypeVar("T")
 
-GATE_SECONDS = 0.05
+GATE_TIMEOUT_SECONDS = 0.05
 """How long `try_write` waits for the gate: its thread has other orgs to serve."""
 
-SHORT_WRITE = 20
+MAX_SHORT_WRITE_RECORDS = 20
 """Up to this many records are written on the event loop: a thread would cost more than the write."""
 
 
@@ -55,8 +55,8 @@ class OrgGone(Exception):
     """The org was deleted or closed while a caller waited for it, or the server is stopping."""
 
 
-class GateHeld(Exception):
-    """`try_write` did not get the org's gate within GATE_SECONDS."""
+class GateTimeout(Exception):
+    """`try_write` did not get the org's gate within GATE_TIMEOUT_SECONDS."""
 
 
 class MetadataChanged(Exception):
@@ -93,7 +93,7 @@ class Org:
         self.uid = row.uid
         self.path = path
         self.closed = False
-        self.publish: Callable[[Directory, Sequence[Firing]], None] = lambda _directory, _fired: None
+        self.publish: Callable[[OrgMetadata, Sequence[AutomationEvent]], None] = lambda _directory, _fired: None
         """Called after a commit with the automation events in it."""
         self.on_idle: Callable[[Org], None] = Org.close
         """Called when the last pin of a retired org is released, in the thread that held it; must not block."""
@@ -167,14 +167,14 @@ class Org:
 
     # -- reading -----------------------------------------------------------------------------------------------
 
-    directory: Directory
+    directory: OrgMetadata
     settings: OrgSettings
     clock: Clock
     metadata_time: int
 
     def _refresh(self) -> None:
         facts = metadata.meta(self._writer)
-        directory, clock, settings = read_directory(self._writer), facts.get("clock"), self._settings_of(facts)
+        directory, clock, settings = read_metadata(self._writer), facts.get("clock"), self._settings_of(facts)
         self.directory = directory
         # For If-Modified-Since. By the system's clock, as clients go by theirs; rounded up, so that a change counts as
         # newer than a response that a client got within the same second.
@@ -206,9 +206,9 @@ class Org:
 
     async def scan(self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a long read in a thread, concurrently with writers and the event loop. Raises OrgGone."""
-        return await asyncio.wrap_future(self._submit(pool, partial(self.scan_here, work)))
+        return await asyncio.wrap_future(self._submit(pool, partial(self.scan_blocking, work)))
 
-    def scan_here(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def scan_blocking(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a long read in this thread. Raises OrgGone."""
         with self._scanner_lock:
             if self.closed:
@@ -222,18 +222,18 @@ class Org:
         pool: ThreadPoolExecutor,
         work: Callable[[sqlite3.Connection], T],
         *,
-        directory: Directory | None = None,
+        directory: OrgMetadata | None = None,
         long: bool = False,
     ) -> T:
         """Wait for the gate and run `work` in one transaction, which is committed when this returns.
 
-        A short write (SHORT_WRITE) runs on the event loop, a `long` one in a thread. Raises MetadataChanged when
-        `directory` is given and no longer the org's metadata, OrgGone when the org is closed.
+        A short write (MAX_SHORT_WRITE_RECORDS) runs on the event loop, a `long` one in a thread. Raises MetadataChanged
+        when `directory` is given and no longer the org's metadata, OrgGone when the org is closed.
         """
         return await self._write(pool, partial(self._transact, work, directory), long=long)
 
     async def write_metadata(
-        self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T], *, directory: Directory
+        self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T], *, directory: OrgMetadata
     ) -> T:
         """Change the metadata: a long `write`, then a reload of the org's cached metadata, both while the gate is held,
         so that the next writer sees the change. Raises MetadataChanged unless `directory` is still the org's."""
@@ -246,7 +246,7 @@ class Org:
         return await self._write(pool, change, long=True)
 
     async def _write(self, pool: ThreadPoolExecutor, turn: Callable[[], T], *, long: bool) -> T:
-        patience: Patience | None = None
+        patience: BusyRetry | None = None
         while True:
             if not self.gate.try_acquire():
                 await self.gate.acquire()
@@ -254,8 +254,8 @@ class Org:
                 return await self._in_thread(pool, turn) if long else self._release_after(turn)
             except sqlite3.OperationalError as error:
                 # Another process has locked the file. Wait without the gate and without blocking the event loop.
-                patience = patience or Patience()
-                pause = patience.pause_after(error)
+                patience = patience or BusyRetry()
+                pause = patience.next_pause(error)
             await asyncio.sleep(pause)
 
     async def _in_thread(self, pool: ThreadPoolExecutor, turn: Callable[[], T]) -> T:
@@ -273,18 +273,19 @@ class Org:
         finally:
             self.gate.release()
 
-    def write_here(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do what `write` does, in a thread that may block."""
-        return self._take_turn(lambda: self._transact(work, None))
+    def write_blocking(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do what `write` does, in a thread that has other orgs to serve. Raises GateTimeout when the gate is held for
+        longer, and sqlite3.OperationalError (is_busy) at once when another process has locked the file."""
+        return self._run_with_gate(lambda: self._transact(work, None))
 
     def try_write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do what `write` does, in a thread that has other orgs to serve. Raises GateHeld after GATE_SECONDS, and
-        sqlite3.OperationalError (is_busy) at once when another process has locked the file."""
-        if not self.gate.acquire_within(GATE_SECONDS):
-            raise GateHeld(self.name)
+        """Do what `write` does, in a thread that has other orgs to serve. Raises GateTimeout after GATE_TIMEOUT_SECONDS,
+        and sqlite3.OperationalError (is_busy) at once when another process has locked the file."""
+        if not self.gate.acquire_within(GATE_TIMEOUT_SECONDS):
+            raise GateTimeout(self.name)
         return self._release_after(lambda: self._transact(work))
 
-    def _take_turn(self, turn: Callable[[], T], *, patient: bool = True) -> T:
+    def _run_with_gate(self, turn: Callable[[], T], *, patient: bool = True) -> T:
         """Run `turn` in this thread while holding the gate. If `patient`, retry while another process has locked the
         file. Raises OrgGone."""
 
@@ -294,9 +295,9 @@ class Org:
                     raise OrgGone(self.name)
                 return turn()
 
-        return wait_while_busy(attempt) if patient else attempt()
+        return retry_while_busy(attempt) if patient else attempt()
 
-    def _transact(self, work: Callable[[sqlite3.Connection], T], directory: Directory | None = None) -> T:
+    def _transact(self, work: Callable[[sqlite3.Connection], T], directory: OrgMetadata | None = None) -> T:
         if self.closed:
             raise OrgGone(self.name)
         if directory is not None and directory is not self.directory:
@@ -319,13 +320,13 @@ class Org:
 
             def store(connection: sqlite3.Connection) -> None:
                 metadata.set_meta(connection, "clock", value)
-                jobs.pace_back(connection, clock.now())
+                jobs.clamp_pacing(connection, clock.now())
 
             self._transact(store)
             self.clock = clock
             return clock
 
-        return self._take_turn(turn)
+        return self._run_with_gate(turn)
 
     def change_settings(self, changes: dict[str, Any]) -> None:
         """Change some settings. Raises pydantic's ValidationError when one is invalid; then nothing changes."""
@@ -338,12 +339,12 @@ class Org:
             def store(connection: sqlite3.Connection) -> None:
                 metadata.set_meta(connection, "changed_settings", now)
                 if becomes_paced:
-                    jobs.pace_anew(connection, self.clock.now())
+                    jobs.restart_pacing(connection, self.clock.now())
 
             self._transact(store)
             self.settings = settings
 
-        self._take_turn(turn)
+        self._run_with_gate(turn)
 
     def load(self, fixture: Any, add_clients: Callable[[list[dict[str, Any]]], T]) -> T:
         """Add a fixture and return the result of `add_clients`, which is called with the fixture's OAuth clients before
@@ -355,14 +356,14 @@ class Org:
             def store(connection: sqlite3.Connection) -> T:
                 clients = self._content.apply_fixture(connection, fixture=fixture, now=self.now())
                 if self._settings_of(metadata.meta(connection)).job_policy.mode == "paced" != before:
-                    jobs.pace_anew(connection, self.clock.now())
+                    jobs.restart_pacing(connection, self.clock.now())
                 return add_clients(clients)
 
             added = self._transact(store)
             self._refresh_after_commit()
             return added
 
-        return self._take_turn(turn)
+        return self._run_with_gate(turn)
 
     def replace_content(self, source: Path, what: str) -> None:
         """Replace the org's content with that of a closed file (restore); error messages call the file `what`. Raises
@@ -373,7 +374,7 @@ class Org:
             copy_into(source, self._writer)
             self._refresh_after_commit()
 
-        self._take_turn(turn)
+        self._run_with_gate(turn)
 
     def reset(self, source: Path, change_credentials: Callable[[Callable[[], None]], None]) -> None:
         """Replace the content with that of a closed file, which the caller has checked. `change_credentials` is called
@@ -384,11 +385,11 @@ class Org:
             change_credentials(lambda: copy_into(source, self._writer))
             self._refresh_after_commit()
 
-        self._take_turn(turn, patient=False)
+        self._run_with_gate(turn, patient=False)
 
     def copy_content(self, target: Path) -> None:
         """Write the org's content to a closed file (snapshot)."""
-        self._take_turn(lambda: copy_out(self._writer, target))
+        self._run_with_gate(lambda: copy_out(self._writer, target))
 
     def checkpoint(self) -> None:
         """Copy the WAL into the database file if it has grown (WAL_SOFT_BYTES), without stopping writers; above

@@ -29,26 +29,26 @@ from pathlib import Path
 from typing import Any
 
 from mockcrm.core import clock
-from mockcrm.core.automation.events import Firing
+from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.bulk import Action
 from mockcrm.core.clock import Clock
-from mockcrm.core.faults import FaultBook
+from mockcrm.core.faults import FaultStore
 from mockcrm.core.jobs import store as jobs
 from mockcrm.core.journal import Journal
-from mockcrm.core.limits import UsageBook
+from mockcrm.core.limits import UsageStore
 from mockcrm.core.org_metadata import store as metadata
-from mockcrm.core.org_metadata.model import Directory
+from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.orgs.content import ContentWriter, RegistrySettings
 from mockcrm.core.orgs.credentials import Credentials, Entry
 from mockcrm.core.orgs.database import (
-    Patience,
+    BusyRetry,
     connect,
+    connect_closed,
     copy_into,
     create_private,
     passes,
-    read_closed,
     remove_files,
-    wait_while_busy,
+    retry_while_busy,
 )
 from mockcrm.core.orgs.datadir import OrgUnreadable as OrgUnreadable
 from mockcrm.core.orgs.datadir import StateError as StateError
@@ -58,7 +58,7 @@ from mockcrm.core.orgs.datadir import (
     move_unknown_aside,
     open_registry,
     prepare_root,
-    remove_dead_roots,
+    remove_abandoned_roots,
     remove_partial_files,
     tighten,
 )
@@ -73,13 +73,13 @@ LOG = logging.getLogger("mockcrm.core")
 DEFAULT = "default"
 UID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-OPEN_ORGS = 50
+MAX_OPEN_ORGS = 50
 """How many orgs stay open, unless more are in use: five file handles each, well below the usual limit of 1,024."""
 
 CLOSE_SECONDS = 5.0
 """How long `close` waits for threads that still use an org."""
 
-Publisher = Callable[[OrgRow, Directory, Sequence[Firing]], None]
+Publisher = Callable[[OrgRow, OrgMetadata, Sequence[AutomationEvent]], None]
 
 
 class NameTaken(StateError):
@@ -110,9 +110,9 @@ class OrgRegistry:
         self._options = settings.org_options
         self._temporary = settings.data_dir is None
         self._synchronous = "OFF" if self._temporary else "NORMAL"
-        self.faults = FaultBook()
+        self.faults = FaultStore()
         self.journal = Journal()
-        self.usage = UsageBook()
+        self.usage = UsageStore()
         self._books = (self.faults, self.journal, self.usage)
         self.publish: Publisher = lambda _row, _directory, _fired: None
         """Called after a commit with the automation events in it."""
@@ -124,7 +124,7 @@ class OrgRegistry:
         self._stopped = False
         self._to_remove: set[str] = set()  # uids of deleted orgs whose files still have to be removed
         if self._temporary:
-            remove_dead_roots()
+            remove_abandoned_roots()
         self.root = prepare_root(settings.data_dir)
         with ExitStack() as stack:
             try:
@@ -157,7 +157,7 @@ class OrgRegistry:
         if DEFAULT in self._rows:
             # The other orgs are checked when they are opened; without this one the server cannot start.
             uid = self._rows[DEFAULT].uid
-            wait_while_busy(lambda: check_org(self._path(uid), DEFAULT, whole=True))
+            retry_while_busy(lambda: check_org(self._path(uid), DEFAULT, whole=True))
         remove_partial_files(self.root)
         for uid in leftovers:
             if uid not in self._uids:
@@ -224,9 +224,9 @@ class OrgRegistry:
             self._open.move_to_end(uid)
             return org
 
-    async def pin_soon(self, uid: str) -> Org | None:
+    async def pin_async(self, uid: str) -> Org | None:
         """Do what `pin_open` does on the event loop, opening the org in a thread if necessary. Raises OrgUnreadable."""
-        patience: Patience | None = None
+        patience: BusyRetry | None = None
         while True:
             try:
                 return self.pin_open(uid)
@@ -235,8 +235,8 @@ class OrgRegistry:
             try:
                 await asyncio.get_running_loop().run_in_executor(self._opening_pool, self._open_org, uid)
             except sqlite3.OperationalError as error:
-                patience = patience or Patience()
-                await asyncio.sleep(patience.pause_after(error))
+                patience = patience or BusyRetry()
+                await asyncio.sleep(patience.next_pause(error))
 
     def pin_uid(self, uid: str, *, patient: bool = True) -> Org | None:
         """Do what `pin_open` does in a thread that may block, opening the org if necessary. Raises OrgUnreadable and,
@@ -247,7 +247,7 @@ class OrgRegistry:
             except OrgNotOpen:
                 opening = partial(self._open_org, uid)
                 if patient:
-                    wait_while_busy(opening)
+                    retry_while_busy(opening)
                 else:
                     opening()
 
@@ -289,7 +289,7 @@ class OrgRegistry:
                     self._retire(org)
                 self._close_idle()
 
-    def _publish(self, row: OrgRow, directory: Directory, fired: Sequence[Firing]) -> None:
+    def _publish(self, row: OrgRow, directory: OrgMetadata, fired: Sequence[AutomationEvent]) -> None:
         self.publish(row, directory, fired)
 
     @contextmanager
@@ -312,7 +312,7 @@ class OrgRegistry:
 
     def _close_idle(self) -> None:
         for org in list(self._open.values())[:-1]:  # not the last, which has just been opened
-            if len(self._open) <= OPEN_ORGS:
+            if len(self._open) <= MAX_OPEN_ORGS:
                 return
             if org.retire_if_idle():
                 self._retire(org)
@@ -434,7 +434,7 @@ class OrgRegistry:
 
     def _remove_content(self, uid: str) -> None:
         remove_files(self._path(uid))
-        folder = self.snapshots_of(uid)
+        folder = self.snapshot_folder(uid)
         if folder.is_dir() and not folder.is_symlink():
             shutil.rmtree(folder)
         else:
@@ -444,18 +444,18 @@ class OrgRegistry:
     def reset(self, name: str) -> str:
         """Restore the state that an org was created with, in a thread that may block, and return the org's uid. Raises
         NoSuchOrg."""
-        return wait_while_busy(partial(self._reset, name))
+        return retry_while_busy(partial(self._reset, name))
 
-    async def reset_soon(self, name: str) -> str:
+    async def reset_async(self, name: str) -> str:
         """Do what `reset` does on the event loop, without blocking a thread while another process has locked a file."""
-        patience: Patience | None = None
+        patience: BusyRetry | None = None
         while True:
             try:
                 work = partial(self._reset, name)
                 return await asyncio.get_running_loop().run_in_executor(self.waiting_pool, work)
             except sqlite3.OperationalError as error:
-                patience = patience or Patience()
-                pause = patience.pause_after(error)
+                patience = patience or BusyRetry()
+                pause = patience.next_pause(error)
             await asyncio.sleep(pause)
 
     def _reset(self, name: str) -> str:
@@ -465,7 +465,7 @@ class OrgRegistry:
         try:
             what = f"the initial state of {name!r}"
             source = self.templates.checked(org.row.template, what)
-            with closing(read_closed(source)) as template:
+            with closing(connect_closed(source)) as template:
                 facts = metadata.meta(template)
             # The new access tokens expire by the clock of the initial state.
             kept = facts.get("clock")
@@ -488,7 +488,7 @@ class OrgRegistry:
             self.maintenance.wake()
             return added
 
-    def snapshots_of(self, uid: str) -> Path:
+    def snapshot_folder(self, uid: str) -> Path:
         """Return the folder of an org's snapshots, which need not exist."""
         return self.root / "snapshots" / uid
 
@@ -499,14 +499,14 @@ class OrgRegistry:
         # mode=rw does not create a missing file, so that opening the org reports it as missing.
         return closing(sqlite3.connect(f"{self._path(uid).resolve().as_uri()}?mode=rw", uri=True, timeout=0))
 
-    def with_live_jobs(self) -> list[str]:
+    def uids_with_live_jobs(self) -> list[str]:
         """Return the uids of the orgs that have a SCHEDULED or RUNNING job. Reads every org's file; damaged ones are
         left out, temporarily unreadable ones are included."""
         found = []
         for row in self.rows():
             try:
                 with self._reading(row.uid) as connection:
-                    if jobs.any_live(connection):
+                    if jobs.has_live(connection):
                         found.append(row.uid)
             except sqlite3.Error as error:
                 if passes(error):

@@ -53,7 +53,7 @@ REFRESHABLE = (
 _CONSENTS = "FROM oauth_grant WHERE client_id = ? AND user_id = ? AND entry IS NULL AND redirect_uri IS NOT NULL "
 CONSENTED_OFFLINE = f"SELECT 1 {_CONSENTS} AND refresh_token IS NOT NULL AND refresh_live = 1 LIMIT 1"
 SESSION_CONSENTS = f"SELECT {_GRANT} {_CONSENTS} AND grant_code IS NULL ORDER BY id DESC"
-KILL_REFRESH = "UPDATE oauth_grant SET refresh_live = 0 WHERE id = ?"
+REVOKE_REFRESH = "UPDATE oauth_grant SET refresh_live = 0 WHERE id = ?"
 REVIVE = "UPDATE oauth_grant SET refresh_live = 1, code_live = 1 WHERE org = ? AND origin = 1"
 # SQLite reuses the id of a deleted grant.
 FREE_TOKENS_OF_LATER_GRANTS = (
@@ -263,7 +263,7 @@ def refreshable(connection: sqlite3.Connection, client_id: str, user_id: int) ->
     return [row[0] for row in connection.execute(REFRESHABLE, (client_id, user_id))]
 
 
-def consented_offline(connection: sqlite3.Connection, client_id: str, user_id: int) -> bool:
+def has_offline_consent(connection: sqlite3.Connection, client_id: str, user_id: int) -> bool:
     """Return whether the client has a live refresh token from the user's consent."""
     return connection.execute(CONSENTED_OFFLINE, (client_id, user_id)).fetchone() is not None
 
@@ -297,7 +297,7 @@ def delete_expired(connection: sqlite3.Connection, grant_id: int, now: float) ->
 
 def revoke_grant(connection: sqlite3.Connection, grant_id: int) -> list[str]:
     """Revoke a refresh token and every access token issued from it; return those access tokens."""
-    connection.execute(KILL_REFRESH, (grant_id,))
+    connection.execute(REVOKE_REFRESH, (grant_id,))
     dead = tokens_of_grant(connection, grant_id)
     connection.execute(DELETE_TOKENS_OF_GRANT, (grant_id,))
     return dead

@@ -13,20 +13,20 @@ from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry import OrgRegistry, StateError
 
 
-class SnapshotBlocked(StateError):
+class SnapshotPathTaken(StateError):
     """The path of a snapshot or of its folder is taken by something else."""
 
 
 def take(registry: OrgRegistry, org: Org, name: str) -> Path:
     """Write the org's current state to a snapshot, replacing one of that name, and return its path. It does not contain
-    the credentials. Raises SnapshotBlocked."""
+    the credentials. Raises SnapshotPathTaken."""
     path = _path(registry, org, name)
     try:
         path.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     except FileExistsError:
-        raise SnapshotBlocked(f"{path.parent} should be a folder") from None
+        raise SnapshotPathTaken(f"{path.parent} should be a folder") from None
     if path.is_dir():
-        raise SnapshotBlocked(f"{path} should be a file")
+        raise SnapshotPathTaken(f"{path} should be a file")
     org.copy_content(path)
     return path
 
@@ -47,7 +47,7 @@ def restore(registry: OrgRegistry, org: Org, name: str) -> bool:
 
 def listed(registry: OrgRegistry, org: Org) -> list[Path]:
     """Return the paths of the org's snapshots, sorted by name, which is the stem of each path."""
-    return sorted(path for path in registry.snapshots_of(org.uid).glob("*.sqlite") if path.is_file())
+    return sorted(path for path in registry.snapshot_folder(org.uid).glob("*.sqlite") if path.is_file())
 
 
 def find(registry: OrgRegistry, org: Org, name: str) -> Path | None:
@@ -69,4 +69,4 @@ def remove(registry: OrgRegistry, org: Org, name: str) -> bool:
 
 
 def _path(registry: OrgRegistry, org: Org, name: str) -> Path:
-    return registry.snapshots_of(org.uid) / f"{name}.sqlite"
+    return registry.snapshot_folder(org.uid) / f"{name}.sqlite"

@@ -1,8 +1,8 @@
 """The tables of an org's file and of the registry file, as SQLModel classes, which define the schema.
 
-`schema.sql` and `registry.sql` beside this module are generated from these classes (`python -m mockcrm.core.orgs.tables`);
-a test fails when they differ. The running server uses those files, so that it starts without importing SQLAlchemy;
-rarely used code (export, listings) reads through SQLModel sessions.
+`schema.sql` and `registry.sql` beside this module are generated from these classes (`python -m
+mockcrm.core.orgs.tables`); a test fails when they differ. The running server uses those files, so that it starts
+without importing SQLAlchemy; rarely used code (export, listings) reads through SQLModel sessions.
 
 Times are whole seconds since the epoch by the org's clock; ids are 64-bit integers (strings only on the wire).
 """
@@ -205,7 +205,7 @@ class JobFailure(OrgTable, table=True):
     error: str
 
 
-class Firing(OrgTable, table=True):
+class AutomationEvent(OrgTable, table=True):
     """An automation event on a record. `kind` is workflow, approval or blueprint; `changes` is JSON: the fields set.
     `webhook_status` (HTTP) and `webhook_error` are the outcome of the webhook, both null until it was sent."""
 

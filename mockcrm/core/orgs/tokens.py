@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from mockcrm.core.orgs import registry_store as registry
-from mockcrm.core.orgs.database import transaction, wait_while_busy
+from mockcrm.core.orgs.database import retry_while_busy, transaction
 from mockcrm.core.orgs.org import OrgGone
 from mockcrm.core.orgs.registry_store import Client, Grant, Token
 from mockcrm.core.windows import Windows
@@ -23,13 +23,13 @@ from mockcrm.core.windows import Windows
 ACCESS_TOKEN_LIFE = 3600.0
 GRANT_CODE_LIFE = 180.0
 """Seconds; three minutes as in the reference pages of v7 and v8."""
-MOST_REFRESHES = 10
+MAX_REFRESHES = 10
 """Access tokens from one refresh token in ten minutes."""
-MOST_GRANT_CODES = 10
+MAX_GRANT_CODES = 10
 """Grant codes for one client in ten minutes."""
-MOST_LIVE_TOKENS = 15
+MAX_LIVE_TOKENS = 15
 """Live access tokens of one refresh token; one more ends the oldest."""
-MOST_REFRESH_TOKENS = 20
+MAX_REFRESH_TOKENS = 20
 """Refresh tokens of one user for one client; one more deletes the oldest with its access tokens."""
 _CACHED = 20_000
 
@@ -95,7 +95,7 @@ class Tokens:
 
     def _change(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do `work` in one transaction, which is on the disk when this returns. Raises ServerStopped."""
-        return wait_while_busy(lambda: self._try_change(work))
+        return retry_while_busy(lambda: self._try_change(work))
 
     def _try_change(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do what `_change` does, but raise sqlite3.OperationalError (is_busy) at once when another process has locked
@@ -153,20 +153,22 @@ class Tokens:
         self._dead.update(registry.delete_expired(connection, grant.id, now))
         if limited:
             live = registry.tokens_of_grant(connection, grant.id)
-            for oldest in live[: max(0, len(live) - MOST_LIVE_TOKENS + 1)]:
+            for oldest in live[: max(0, len(live) - MAX_LIVE_TOKENS + 1)]:
                 registry.delete_token(connection, oldest)
                 self._dead.add(oldest)
         registry.insert_token(connection, token)
 
     def refresh(self, grant: Grant, now: float, *, limited: bool) -> Token:
-        """Issue an access token for a refresh token. Raises LimitReached when `limited` and it got MOST_REFRESHES
+        """Issue an access token for a refresh token. Raises LimitReached when `limited` and it got MAX_REFRESHES
         within ten minutes."""
         with self._lock:
-            if limited and not self._windows.take(grant.org, f"refresh {grant.refresh_token}", MOST_REFRESHES, now):
+            if limited and not self._windows.take(grant.org, f"refresh {grant.refresh_token}", MAX_REFRESHES, now):
                 raise LimitReached
         return self.issue(grant, now, limited=limited)
 
-    def issue_to(self, org: str, client_id: str, user_id: int, scopes: Sequence[str], expires: float | None) -> Token:
+    def issue_without_grant(
+        self, org: str, client_id: str, user_id: int, scopes: Sequence[str], expires: float | None
+    ) -> Token:
         """Issue an access token without a grant (client credentials, a one-time consent). Raises OrgGone."""
         token = Token(new_token(), org, client_id, user_id, ",".join(scopes), expires, None)
 
@@ -225,7 +227,7 @@ class Tokens:
             if limited and grant.refresh_token is not None:
                 live = registry.refreshable(connection, grant.client_id, grant.user_id)
                 others = [grant_id for grant_id in live if grant_id != grant.id]
-                for oldest in others[: max(0, len(live) - MOST_REFRESH_TOKENS)]:
+                for oldest in others[: max(0, len(live) - MAX_REFRESH_TOKENS)]:
                     self._dead.update(registry.revoke_grant(connection, oldest))
             self._issue(connection, token, grant, now, limited=limited)
             return token
@@ -248,11 +250,11 @@ class Tokens:
     ) -> str:
         """Store a user's consent and return its grant code. The code comes with a refresh token when the access is
         `offline` and it is the user's first such consent, or `again`. Raises OrgGone, and LimitReached when `limited`
-        and the client got MOST_GRANT_CODES within ten minutes."""
+        and the client got MAX_GRANT_CODES within ten minutes."""
 
         def store(connection: sqlite3.Connection) -> str:
             self._check_exists(connection, client.org)
-            had = registry.consented_offline(connection, client.client_id, user_id)
+            had = registry.has_offline_consent(connection, client.client_id, user_id)
             code = new_token()
             registry.insert_grant(
                 connection,
@@ -269,7 +271,7 @@ class Tokens:
             return code
 
         with self._lock:
-            if limited and not self._windows.take(client.org, f"codes {client.client_id}", MOST_GRANT_CODES, now):
+            if limited and not self._windows.take(client.org, f"codes {client.client_id}", MAX_GRANT_CODES, now):
                 raise LimitReached
         return self._change(store)
 

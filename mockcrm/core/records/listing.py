@@ -133,7 +133,7 @@ def _sortable(key: str | None) -> str | None:
 # -- duplicates --------------------------------------------------------------------------------------------------
 
 
-def having_values(
+def find_values(
     connection: sqlite3.Connection, module_id: int, source: str, values: Sequence[str]
 ) -> list[tuple[int, str]]:
     """Return ids and folded values of the module's records whose stored value (the SQL `source`), compared as text, is

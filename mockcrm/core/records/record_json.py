@@ -16,16 +16,16 @@ from mockcrm.core import line_items
 from mockcrm.core.catalog.model import COLUMN_FIELDS, Field
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
-from mockcrm.core.org_metadata.model import Directory, OrgModule, Profile, is_special
+from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile, is_special
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.records.store import Row
 from mockcrm.core.versions import ApiVersion
 
-MOST_FRAMES = 1_000
+MAX_FRAMES = 1_000
 """So many texts around documents a writer keeps, of about 1 kB each."""
 
 
-def writer_for(directory: Directory, module: OrgModule, version: ApiVersion, profile: Profile) -> RecordWriter:
+def writer_for(directory: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> RecordWriter:
     """The writer of a module's records for a version and profile, kept with the directory."""
     kept: dict[Any, RecordWriter] = directory.derived.setdefault("record_writers", {})
     key = (module.api_name, version, profile.id)
@@ -38,7 +38,7 @@ def writer_for(directory: Directory, module: OrgModule, version: ApiVersion, pro
 class RecordWriter:
     """Writes records of one module, for one version and profile, as JSON texts."""
 
-    def __init__(self, directory: Directory, module: OrgModule, version: ApiVersion, profile: Profile) -> None:
+    def __init__(self, directory: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> None:
         self._directory = directory
         self._version = version
         self._offset = directory.org.offset
@@ -93,7 +93,7 @@ class RecordWriter:
         key = (*row[2:8], *territories.get(row.id, ()))
         frame = self._frames.get(key)
         if frame is None:
-            if len(self._frames) >= MOST_FRAMES:
+            if len(self._frames) >= MAX_FRAMES:
                 self._frames.clear()
             columns = self._columns(row) + self._territory_member(row, territories)
             frame = self._frames[key] = (columns, self._state_text(row.state))
@@ -284,7 +284,7 @@ def state_members(state: RecordState, version: ApiVersion, convertable: bool) ->
     return members
 
 
-def owner_json(directory: Directory, user_id: int) -> str:
+def owner_json(directory: OrgMetadata, user_id: int) -> str:
     """`{"name","id","email"}` of a user as JSON text, kept with the directory."""
     kept: dict[int, str] = directory.derived.setdefault("owner_json", {})
     text = kept.get(user_id)
@@ -297,7 +297,7 @@ def owner_json(directory: Directory, user_id: int) -> str:
     return text
 
 
-def _column(directory: Directory, offset: int, row: Row, name: str) -> str:
+def _column(directory: OrgMetadata, offset: int, row: Row, name: str) -> str:
     if name == "Created_Time":
         return f'"{iso(row.created_time, offset)}"'
     if name == "Modified_Time":

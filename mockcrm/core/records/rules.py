@@ -112,7 +112,7 @@ STATE_RULES: tuple[Callable[[RecordChange], None], ...] = (
 RECORD_RULES: tuple[Callable[[RecordChange], None], ...] = (record_has_fields, *STATE_RULES)
 """The rules of a mass update. The record's existence and the new values are checked before."""
 
-SUSPECT = sum(int(state) for state in RecordState)
+RESTRICTED_STATES = sum(int(state) for state in RecordState)
 """The state bits that some rule checks, as a plain number. A record of the requested module with none of these bits
 passes every rule, so bulk updates skip the rules for it."""
 

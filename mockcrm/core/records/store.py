@@ -30,7 +30,7 @@ DELETE = "DELETE FROM record WHERE id = ?"
 ADD_TERRITORY = "INSERT OR IGNORE INTO record_territory (territory_id, record_id) VALUES (?, ?)"
 CLEAR_TERRITORIES = "DELETE FROM record_territory WHERE record_id = ?"
 IN_TERRITORIES = "id IN (SELECT record_id FROM record_territory WHERE territory_id IN (SELECT value FROM json_each(?)))"
-REMEMBER_DELETED = (
+INSERT_DELETED = (
     "INSERT OR REPLACE INTO deleted_record (id, module_id, type, display_name, created_by, deleted_by, deleted_time) "
     "VALUES (?, ?, 'recycle', ?, ?, ?, ?)"
 )
@@ -200,7 +200,7 @@ def delete(connection: sqlite3.Connection, record: Row, display_name: str | None
     connection.execute(DELETE, (record.id,))
     connection.execute(CLEAR_TERRITORIES, (record.id,))
     remembered = (record.id, record.module_id, display_name, record.created_by, user_id, now)
-    connection.execute(REMEMBER_DELETED, remembered)
+    connection.execute(INSERT_DELETED, remembered)
 
 
 def territories_of(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[int]]:

@@ -11,9 +11,9 @@ from typing import Any
 
 from mockcrm.core import errors, line_items
 from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field
-from mockcrm.core.field_values import ValueContext, ValueFault, stored
+from mockcrm.core.field_values import InvalidFieldValue, ValueContext, stored
 from mockcrm.core.ids import parse_id
-from mockcrm.core.org_metadata.model import Directory, OrgModule, Profile
+from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 
 MAX_RECORDS = 100
 TRIGGERS: tuple[str, ...] = ("workflow", "approval", "blueprint")
@@ -66,7 +66,7 @@ def check_values(
     record: Mapping[str, Any],
     number: int,
     module: OrgModule,
-    directory: Directory,
+    directory: OrgMetadata,
     context: ValueContext,
     *,
     insert: bool,
@@ -114,7 +114,7 @@ def _writable(module: OrgModule, name: str, context: ValueContext) -> Field | No
 def _stored(field: Field, value: Any, context: ValueContext, path: str) -> Any:
     try:
         return line_items.checked(field, stored(field, value, context))
-    except ValueFault as fault:
+    except InvalidFieldValue as fault:
         if value is None:
             raise errors.FieldMissing({"api_name": field.api_name}, path=path) from None
         raise errors.InvalidRecordValue({**fault.details, "api_name": field.api_name}, path=path) from None
@@ -143,7 +143,7 @@ def _appended(record: Mapping[str, Any], module: OrgModule) -> frozenset[str]:
     )
 
 
-def _owner(value: Any, directory: Directory, path: str) -> int:
+def _owner(value: Any, directory: OrgMetadata, path: str) -> int:
     email = value.get("email") if isinstance(value, dict) else None
     if isinstance(email, str) and email.lower() in directory.users_by_email:
         return directory.users_by_email[email.lower()].id

@@ -23,9 +23,9 @@ from mockcrm.core.field_values import ValueContext
 from mockcrm.core.ids import parse_id
 from mockcrm.core.jobs import store as jobs
 from mockcrm.core.org_metadata import store as metadata
-from mockcrm.core.org_metadata.model import CustomView, Directory, OrgModule, Profile, User
+from mockcrm.core.org_metadata.model import CustomView, OrgMetadata, OrgModule, Profile, User
 from mockcrm.core.records import store as records
-from mockcrm.core.records.rules import SUSPECT, RecordChange, check_record, has_fields
+from mockcrm.core.records.rules import RESTRICTED_STATES, RecordChange, check_record, has_fields
 from mockcrm.core.records.store import Assignment, Head
 from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.mass_update import rules as fields
@@ -45,7 +45,7 @@ class Request:
     module: OrgModule
     user: User
     profile: Profile
-    directory: Directory
+    directory: OrgMetadata
     edition: str
     version: ApiVersion
     strict_picklists: bool = False
@@ -96,7 +96,7 @@ def ids_within_limit(request: Request) -> None:
 
 def schedule_allowed(request: Request) -> None:
     """Check that the profile may schedule a mass update (row 24)."""
-    access.may_schedule(request.profile, request.module)
+    access.require_schedule_right(request.profile, request.module)
 
 
 def edition_schedules(request: Request) -> None:
@@ -188,7 +188,7 @@ def _record_fault(
     module = None if head is None else modules.get(head.module_id)
     if head is None or module is None:
         return errors.InvalidRecordId(record_id)
-    if len(modules) == 1 and not head.state & SUSPECT:
+    if len(modules) == 1 and not head.state & RESTRICTED_STATES:
         return None
     try:
         check_record(RecordChange(record_id, RecordState(head.state), module, names))
@@ -203,7 +203,7 @@ def _record_fault(
 def view_is_busy(connection: sqlite3.Connection, request: Request) -> None:
     """Raise AlreadyScheduled when a job on the view is live (row 12). Checked here for the order of checks; the unique
     index that `schedule` relies on enforces it."""
-    if jobs.live_on_view(connection, request.view.id):
+    if jobs.has_live_on_view(connection, request.view.id):
         raise errors.AlreadyScheduled
 
 
@@ -215,7 +215,7 @@ def select(connection: sqlite3.Connection, request: Request, context: CriteriaCo
     """
     conditions = [compile_criteria(criteria, context) for criteria in request.criteria]
     texts = [f"({sql.text})" for sql in conditions] or ["1"]
-    if not any(_speaks_of_conversion(criteria) for criteria in request.criteria):
+    if not any(mentions_conversion(criteria) for criteria in request.criteria):
         texts.append(f"state & {int(RecordState.CONVERTED)} = 0")
     ids = records.matching_ids(
         connection,
@@ -229,10 +229,10 @@ def select(connection: sqlite3.Connection, request: Request, context: CriteriaCo
     return ids
 
 
-def _speaks_of_conversion(criteria: Criteria) -> bool:
+def mentions_conversion(criteria: Criteria) -> bool:
     if isinstance(criteria, Leaf):
         return criteria.field.api_name == "Converted__s"
-    return any(_speaks_of_conversion(member) for member in criteria.members)
+    return any(mentions_conversion(member) for member in criteria.members)
 
 
 def schedule(connection: sqlite3.Connection, request: Request, ids: Sequence[int], now: float) -> int:
@@ -267,7 +267,7 @@ class MassUpdate:
     def run_chunk(
         self,
         connection: sqlite3.Connection,
-        directory: Directory,
+        directory: OrgMetadata,
         request: dict[str, Any],
         ids: Sequence[int],
         user_id: int,
@@ -279,7 +279,11 @@ class MassUpdate:
         names = [value.field for value in values]
         modules = {module.id: module for module in directory.record_modules(directory.modules[request["module"]])}
         whole = [module.id for module in modules.values() if len(modules) == 1 or has_fields(module, names)]
-        done = records.update_all(connection, ids, whole, values, user_id, now, unless_state=SUSPECT) if whole else 0
+        done = (
+            records.update_all(connection, ids, whole, values, user_id, now, unless_state=RESTRICTED_STATES)
+            if whole
+            else 0
+        )
         if done == len(ids):
             return []
         heads = records.heads(connection, ids)
@@ -287,7 +291,7 @@ class MassUpdate:
         good = []
         for number in ids:
             head = heads.get(number)
-            if head is not None and head.module_id in whole and not head.state & SUSPECT:
+            if head is not None and head.module_id in whole and not head.state & RESTRICTED_STATES:
                 continue
             fault = _record_fault(str(number), head, modules, names)
             if fault is None:

@@ -8,14 +8,14 @@ from functools import partial
 from mockcrm.core import errors
 from mockcrm.core.automation import engine as automation
 from mockcrm.core.automation.engine import Trigger
-from mockcrm.core.automation.events import Firing
+from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.bulk import Outcome
 from mockcrm.core.criteria import CriteriaContext
 from mockcrm.core.ids import parse_id
 from mockcrm.core.jobs import engine
 from mockcrm.core.jobs import store as jobs
 from mockcrm.core.jobs.store import Job
-from mockcrm.core.orgs.org import SHORT_WRITE
+from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.crm.mass_update import action as mass_update
 from mockcrm.http import scopes as access
 from mockcrm.http.call import Call
@@ -27,7 +27,7 @@ from mockcrm.http.response import Answer, dumped
 
 async def post_mass_update(call: Call) -> Answer:
     """Update records by ids at once, or schedule a job over a view."""
-    access.may_mass_update(call.profile, call.module)
+    access.require_mass_update_right(call.profile, call.module)
     request = mass_update.Request(
         raw=call.json(),
         module=call.module,
@@ -46,12 +46,12 @@ async def _by_ids(call: Call, request: mass_update.Request) -> Answer:
     now = call.org.now()
     trigger = Trigger(call.user.id, now)
 
-    def update(connection: sqlite3.Connection) -> tuple[list[Outcome], list[Firing]]:
+    def update(connection: sqlite3.Connection) -> tuple[list[Outcome], list[AutomationEvent]]:
         outcomes = mass_update.update_by_ids(connection, request, now)
         updated = [outcome.head.id for outcome in outcomes if outcome.error is None and outcome.head is not None]
         return outcomes, automation.fire(connection, call.directory, call.module, updated, trigger)
 
-    long = len(request.body.ids) > SHORT_WRITE
+    long = len(request.body.ids) > MAX_SHORT_WRITE_RECORDS
     outcomes, fired = await call.org.write(call.runtime.pool, update, directory=call.directory, long=long)
     call.org.publish(call.directory, fired)
     message = mass_update.RECORD_UPDATED
@@ -73,8 +73,8 @@ async def _by_view(call: Call, request: mass_update.Request) -> Answer:
 
 async def get_mass_update(call: Call) -> Answer:
     """The status of a job. A job of another module counts as unknown (contract 2.4, assumed)."""
-    access.may_read(call.profile, call.module)
-    access.may_ask_status(call.profile, call.module)
+    access.require_read_right(call.profile, call.module)
+    access.require_status_right(call.profile, call.module)
     text = call.query.get("job_id")
     if not text:
         raise errors.JobIdMissing

@@ -12,7 +12,7 @@ MAX_IDS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class TerritoryCut:
+class TerritoryFilter:
     """Limits a view's records to those of a territory, optionally including the territories below it."""
 
     id: object
@@ -26,7 +26,7 @@ class MassUpdateBody:
     values: Mapping[str, Any]
     ids: tuple[object, ...] = ()
     cvid: object = None
-    territory: TerritoryCut | None = None
+    territory: TerritoryFilter | None = None
     over_write: bool = False
     criteria: Mapping[str, Any] | None = None
 
@@ -84,7 +84,7 @@ def _cvid(body: dict[str, Any]) -> object:
     return cvid
 
 
-def _territory(body: dict[str, Any]) -> TerritoryCut | None:
+def _territory(body: dict[str, Any]) -> TerritoryFilter | None:
     territory = _object(body, "territory", "$.territory")
     if territory is None:
         return None
@@ -93,7 +93,7 @@ def _territory(body: dict[str, Any]) -> TerritoryCut | None:
     number = territory["id"]
     if not isinstance(number, str | int) or isinstance(number, bool):
         raise _wrong("id", "bigint", "$.territory.id")
-    return TerritoryCut(number, _flag(territory, "include_child", "$.territory.include_child"))
+    return TerritoryFilter(number, _flag(territory, "include_child", "$.territory.include_child"))
 
 
 def _object(body: Mapping[str, Any], key: str, path: str) -> dict[str, Any] | None:

@@ -11,10 +11,10 @@ from typing import Any
 
 from mockcrm.core import errors
 from mockcrm.core.catalog.model import Field
-from mockcrm.core.field_values import ValueContext, ValueFault, stored
+from mockcrm.core.field_values import InvalidFieldValue, ValueContext, stored
 from mockcrm.core.org_metadata.model import OrgModule, Profile
 
-REFUSED_TYPES = frozenset(
+EXCLUDED_TYPES = frozenset(
     {
         "email",
         "lookup",
@@ -65,7 +65,7 @@ def field_count_within_limit(count: int, module: OrgModule) -> None:
 def field_may_be_mass_updated(asked: FieldRequest) -> None:
     """Raise FieldNotAllowed when the field does not exist or cannot be mass updated (row 3)."""
     field = asked.field
-    if field is None or field.data_type in REFUSED_TYPES or not field.mass_update or field.read_only or field.unique:
+    if field is None or field.data_type in EXCLUDED_TYPES or not field.mass_update or field.read_only or field.unique:
         raise errors.FieldNotAllowed(asked.name)
 
 
@@ -98,7 +98,7 @@ def value_fits(asked: FieldRequest) -> None:
     assert asked.field is not None
     try:
         stored(asked.field, asked.value, asked.context)
-    except ValueFault as fault:
+    except InvalidFieldValue as fault:
         raise errors.InvalidValue({**fault.details, "api_name": asked.name}, path=f"$.data[0].{asked.name}") from None
 
 

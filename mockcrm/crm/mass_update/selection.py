@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from mockcrm.core import errors
 from mockcrm.core.ids import parse_id
-from mockcrm.core.org_metadata.model import EDITIONS_WITH_SCHEDULER, CustomView, Directory, OrgModule, User
+from mockcrm.core.org_metadata.model import EDITIONS_WITH_SCHEDULER, CustomView, OrgMetadata, OrgModule, User
 from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.mass_update.models import MAX_IDS, MassUpdateBody
 
@@ -39,7 +39,7 @@ def edition_schedules(edition: str) -> None:
         raise errors.FeatureNotSupported
 
 
-def known_view(directory: Directory, cvid: object) -> CustomView:
+def known_view(directory: OrgMetadata, cvid: object) -> CustomView:
     """Return the custom view with the id `cvid`. Raises InvalidCvid when there is none (row 7)."""
     number = parse_id(cvid)
     view = None if number is None else directory.views.get(number)
@@ -54,7 +54,7 @@ def view_accessible(view: CustomView, module: OrgModule, user: User) -> None:
         raise errors.ViewNotAccessible
 
 
-def territories_taken(directory: Directory, module: OrgModule, body: MassUpdateBody) -> list[int] | None:
+def territories_taken(directory: OrgMetadata, module: OrgModule, body: MassUpdateBody) -> list[int] | None:
     """Return the ids of the territories to which the view is limited; None for no limit. Raises TerritoryNotSupported
     for a module without territories, InvalidTerritoryId for an unknown id (row 7)."""
     cut = body.territory

@@ -170,7 +170,7 @@ class Batch:
         """Raise what is wrong with the values: before v5 the first fault, then all of them (contract 4.5)."""
         every = [*faults, *self._lookup_faults(module, number, values), *self._taken(number, values, record_id)]
         if len(every) > 1 and self.call.version.all_errors_of_a_record:
-            raise errors.SeveralErrors(every)
+            raise errors.MultipleErrors(every)
         if every:
             raise every[0]
 

@@ -68,7 +68,7 @@ class Duplicates:
         known.update((value, []) for value in values)
         if values:
             source = stored_source(self._module.fields[name])
-            for number, value in listing.having_values(self._connection, self._module.id, source, values):
+            for number, value in listing.find_values(self._connection, self._module.id, source, values):
                 known[value].append(number)
 
     def _has(self, number: int, name: str, value: str) -> bool:

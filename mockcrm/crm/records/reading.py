@@ -21,7 +21,7 @@ from mockcrm.http.response import Answer
 
 async def get_records(call: Call) -> Answer:
     """A page of records: plain, by ids, or of a view."""
-    access.may_read(call.profile, call.module)
+    access.require_read_right(call.profile, call.module)
     wanted = parameters.fields_of_list(call)
     view = selecting.view_of(call)
     sorting = selecting.sorting(call, view)
@@ -57,7 +57,7 @@ async def _list(
 
 async def get_record(call: Call) -> Answer:
     """One record; an unknown id is 204, a malformed one 400 (contract 4.3, assumed)."""
-    access.may_read(call.profile, call.module)
+    access.require_read_right(call.profile, call.module)
     wanted = parameters.fields_of_record(call)
     number = parse_id(call.path["id"])
     if number is None:

@@ -16,7 +16,7 @@ from mockcrm.core import errors
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata import store as metadata
-from mockcrm.core.orgs.org import SHORT_WRITE
+from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.core.records import store as records
 from mockcrm.core.records.values import records_of
 from mockcrm.http import scopes as access
@@ -25,7 +25,7 @@ from mockcrm.http.response import Answer
 
 MESSAGE = "Territory assignment process scheduled successfully"
 MOST = 10
-MOST_OF_A_DEAL = 1
+MAX_FIELDS_OF_DEALS = 1
 Item = dict[str, Any] | errors.ZohoError
 
 
@@ -42,7 +42,7 @@ async def assign_territories_of_record(call: Call) -> Answer:
 
 
 def _checked(call: Call) -> list[dict[str, Any]]:
-    access.may_write(call.profile, call.module, "update")
+    access.require_write_right(call.profile, call.module, "update")
     if not call.module.module.territories:
         raise errors.TerritoryNotSupported
     if not call.directory.territories and not call.version.territories_off_is_no_content:
@@ -54,7 +54,7 @@ async def _assigned(call: Call, sent: list[tuple[Mapping[str, Any], object]]) ->
     def work(connection: sqlite3.Connection) -> list[Item]:
         return [_assign(call, connection, number, record, record_id) for number, (record, record_id) in enumerate(sent)]
 
-    long = len(sent) > SHORT_WRITE or call.is_long
+    long = len(sent) > MAX_SHORT_WRITE_RECORDS or call.is_long
     items = await call.org.write(call.runtime.pool, work, directory=call.directory, long=long)
     failed = [item for item in items if isinstance(item, errors.ZohoError)]
     status = 202 if call.version.territory_assignment_is_scheduled else 200
@@ -81,7 +81,7 @@ def _assign(call: Call, connection: sqlite3.Connection, number: int, record: Map
         wanted = _territories(call, connection, number, record, head.id)
     except errors.ZohoError as fault:
         return fault
-    records.assign_territories(connection, head.id, wanted, instead=_most(call) == MOST_OF_A_DEAL)
+    records.assign_territories(connection, head.id, wanted, instead=_most(call) == MAX_FIELDS_OF_DEALS)
     job_id = metadata.allocate_ids(connection, 1)
     return {
         "code": "SCHEDULED" if call.version.territory_assignment_is_scheduled else "SUCCESS",
@@ -92,7 +92,7 @@ def _assign(call: Call, connection: sqlite3.Connection, number: int, record: Map
 
 
 def _most(call: Call) -> int:
-    return MOST_OF_A_DEAL if call.module.api_name == "Deals" else MOST
+    return MAX_FIELDS_OF_DEALS if call.module.api_name == "Deals" else MOST
 
 
 def _territories(
@@ -120,7 +120,7 @@ def _territories(
         if territory in there:
             raise errors.TerritoryAssigned({"api_name": "id"}, path=f"{path}[{place}].id")
     most = _most(call)
-    total = len(wanted) if most == MOST_OF_A_DEAL else len(wanted) + len(there)
+    total = len(wanted) if most == MAX_FIELDS_OF_DEALS else len(wanted) + len(there)
     if total > most:
         raise errors.TooManyTerritories({"limit": most, "api_name": "Territories"}, path=path)
     return wanted

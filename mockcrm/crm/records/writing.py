@@ -12,11 +12,11 @@ import orjson
 from mockcrm.core import errors
 from mockcrm.core.automation import engine as automation
 from mockcrm.core.automation.engine import Trigger
-from mockcrm.core.automation.events import Firing
+from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
 from mockcrm.core.org_metadata.users import user_json
-from mockcrm.core.orgs.org import SHORT_WRITE
+from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.core.records import store as records
 from mockcrm.core.records.values import records_of, triggers_of
 from mockcrm.crm.records.changes import DELETED, Batch, Written
@@ -32,7 +32,7 @@ Outcome = Written | errors.ZohoError
 async def post_records(call: Call) -> Answer:
     """Insert up to 100 records; each succeeds or fails on its own. Activities has none of its own: a record is made
     as a task, an event or a call (assumed)."""
-    access.may_write(call.profile, call.module, "create")
+    access.require_write_right(call.profile, call.module, "create")
     _no_pseudo_module(call)
     body = call.json()
     sent = records_of(body)
@@ -42,7 +42,7 @@ async def post_records(call: Call) -> Answer:
 
 async def put_records(call: Call) -> Answer:
     """Update up to 100 records, each named by its id."""
-    access.may_write(call.profile, call.module, "update")
+    access.require_write_right(call.profile, call.module, "update")
     body = call.json()
     sent = records_of(body)
     changes = [_update(number, record, record.get("id")) for number, record in enumerate(sent)]
@@ -51,7 +51,7 @@ async def put_records(call: Call) -> Answer:
 
 async def put_record(call: Call) -> Answer:
     """Update the record of the path."""
-    access.may_write(call.profile, call.module, "update")
+    access.require_write_right(call.profile, call.module, "update")
     body = call.json()
     sent = records_of(body)[:1]
     change = _update(0, sent[0], call.path["id"], in_path=True)
@@ -60,7 +60,7 @@ async def put_record(call: Call) -> Answer:
 
 async def upsert_records(call: Call) -> Answer:
     """Update the records that are there already, insert the others."""
-    access.may_upsert(call.profile, call.module)
+    access.require_upsert_rights(call.profile, call.module)
     _no_pseudo_module(call)
     body = call.json()
     sent = records_of(body)
@@ -71,7 +71,7 @@ async def upsert_records(call: Call) -> Answer:
 
 async def delete_records(call: Call) -> Answer:
     """Delete the records of the `ids` parameter."""
-    access.may_write(call.profile, call.module, "delete")
+    access.require_write_right(call.profile, call.module, "delete")
     text = call.query.get("ids")
     if not text:
         raise errors.RequiredParamMissing({"param_name": "ids"})
@@ -83,7 +83,7 @@ async def delete_records(call: Call) -> Answer:
 
 async def delete_record(call: Call) -> Answer:
     """Delete the record of the path. One that is not there is refused as a whole from v2.1 on."""
-    access.may_write(call.profile, call.module, "delete")
+    access.require_write_right(call.profile, call.module, "delete")
     change = _deletion(call.path["id"])
     result = await _changed(call, [change], sent=(), kinds=(), compared=())
     unknown = isinstance(result.outcomes[0], errors.RecordNotDeleted)
@@ -142,7 +142,7 @@ class _Result:
 
     outcomes: list[Outcome]
     states: dict[int, int]
-    fired: list[Firing]
+    fired: list[AutomationEvent]
     now: int
 
 
@@ -175,7 +175,7 @@ async def _changed(
         batch = Batch(call, connection, sent, compared)
         outcomes = [_outcome(batch, change) for change in changes]
         written = list(dict.fromkeys(item.id for item in outcomes if isinstance(item, Written)))
-        fired: list[Firing] = []
+        fired: list[AutomationEvent] = []
         if kinds:
             trigger = Trigger(call.user.id, batch.now)
             fired = automation.fire(connection, call.directory, call.module, written, trigger, kinds)
@@ -184,7 +184,7 @@ async def _changed(
         return _Result(outcomes, states, fired, batch.now)
 
     scans = bool(compared) or any(field.unique for field in call.module.fields.values())
-    long = len(changes) > SHORT_WRITE or call.is_long or (scans and bool(sent))
+    long = len(changes) > MAX_SHORT_WRITE_RECORDS or call.is_long or (scans and bool(sent))
     return await call.org.write(call.runtime.pool, work, directory=call.directory, long=long)
 
 

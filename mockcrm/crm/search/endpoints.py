@@ -12,7 +12,7 @@ from mockcrm.core.criteria.comparators import Kind, kind_of
 from mockcrm.core.records import listing
 from mockcrm.core.records.listing import Selection
 from mockcrm.core.versions import ApiVersion
-from mockcrm.crm.search.rules import checked_word, equal_in, parse_search, word_in
+from mockcrm.crm.search.rules import equal_in, parse_search, parse_word, word_in
 from mockcrm.http import parameters
 from mockcrm.http import scopes as access
 from mockcrm.http.call import Call
@@ -23,7 +23,7 @@ from mockcrm.http.record_lists.pages import Page
 from mockcrm.http.record_lists.selecting import Sorting
 from mockcrm.http.response import Answer, dumped
 
-MOST_RESULTS = 2_000
+MAX_RESULTS = 2_000
 WAYS = ("criteria", "email", "phone", "word")
 """The parameters of a search; the first of several counts (V7)."""
 NOT_SEARCHABLE = frozenset({"Activities", "Attachments", "Notes"})
@@ -33,7 +33,7 @@ NOBODY = "0"
 
 async def search_records(call: Call) -> Answer:
     """A page of the records that a search finds, newest id first."""
-    access.may_read(call.profile, call.module)
+    access.require_read_right(call.profile, call.module)
     if call.module.api_name in NOT_SEARCHABLE:
         raise errors.SearchNotSupported(call.module.api_name)
     wanted = parameters.fields_of_record(call)
@@ -41,7 +41,7 @@ async def search_records(call: Call) -> Answer:
     if way is None:
         raise errors.SearchParamMissing
     page = Page(parameters.page(call), parameters.per_page(call))
-    if page.number * page.per_page > MOST_RESULTS:
+    if page.number * page.per_page > MAX_RESULTS:
         raise errors.SearchBeyondLimit
     selection = _found_by(call, way)
     found = await responses.rows_of(call, selection, Sorting().ordering, page)
@@ -52,7 +52,7 @@ async def search_records(call: Call) -> Answer:
 
 async def count_records(call: Call) -> Answer:
     """How many records a view has, or a search finds, or the module has; 0 stays 200 (assumed)."""
-    access.may_read(call.profile, call.module)
+    access.require_read_right(call.profile, call.module)
     way = _way(call)
     if way is not None:
         if "cvid" in call.query:
@@ -87,7 +87,7 @@ def _found_by(call: Call, way: str) -> Selection:
     if "\0" in text or not text.strip():
         raise errors.InvalidQuery({"param_name": way})
     if way == "word":
-        word = checked_word(text)
+        word = parse_word(text)
         found = word_in((field for field in fields.values() if kind_of(field) is Kind.TEXT), word)
         # Asked of the whole document first: most records have no such word, and 60 fields of each would be slow.
         lower = "lower" if word.isascii() else "fold"

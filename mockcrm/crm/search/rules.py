@@ -15,7 +15,7 @@ from mockcrm.core import errors
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.criteria import Criteria, CriteriaError, Group, Leaf, parse_criteria
 from mockcrm.core.criteria.comparators import COMPARATORS_OF, MAX_VALUES, Kind, kind_of
-from mockcrm.core.field_values import expected_word
+from mockcrm.core.field_values import expected_type_name
 from mockcrm.core.versions import ApiVersion
 
 MAX_CONDITIONS = 10
@@ -65,7 +65,7 @@ def word_in(fields: Iterable[Field], word: str) -> Criteria | None:
     return _any(Leaf(item, "contains", word, (word,)) for item in fields)
 
 
-def checked_word(word: str) -> str:
+def parse_word(word: str) -> str:
     """Return the word to search for. Raises WordTooShort below two characters or when it has special ones."""
     if len(word.strip()) < 2 or _SPECIAL.search(word) or "\0" in word:
         raise errors.WordTooShort
@@ -170,7 +170,7 @@ class _Parser:
             raise errors.InvalidQuery({"reason": TOO_MANY_VALUES, "api_name": name})
         value: object = values if operator in ("in", "between") else values[0]
         wrong = {
-            "expected_data_type": expected_word(item, self.version),
+            "expected_data_type": expected_type_name(item, self.version),
             "reason": WRONG_VALUE,
             "api_name": name,
             "value": text,

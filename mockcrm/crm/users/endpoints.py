@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mockcrm.core import errors
-from mockcrm.core.org_metadata.model import Directory, User
+from mockcrm.core.org_metadata.model import OrgMetadata, User
 from mockcrm.core.org_metadata.users import administers, zone_name, zuid
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
@@ -89,7 +89,7 @@ async def get_user(call: Call) -> Answer:
     return dumped(200, {"users": [user_item(call.directory, user, call.version, made_time_text(call))]})
 
 
-def user_item(directory: Directory, user: User, version: ApiVersion, time: str) -> dict[str, Any]:
+def user_item(directory: OrgMetadata, user: User, version: ApiVersion, time: str) -> dict[str, Any]:
     """A user. `time` is when the user was made and last changed, by the org's administrator. What an org does not
     say about its users is what a fresh one has."""
     org = directory.org

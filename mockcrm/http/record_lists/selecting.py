@@ -61,7 +61,7 @@ def by_state(call: Call, selection: Selection, criteria: Criteria | None = None)
     named = "ids" in call.query
     converted = parameters.choice(call, "converted", "false", "true", "both")
     approved = parameters.choice(call, "approved", "true", "false", "both")
-    if "converted" not in call.query and (named or _speaks_of_conversion(criteria)):
+    if "converted" not in call.query and (named or mentions_conversion(criteria)):
         converted = "both"
     if "approved" not in call.query and named:
         approved = "both"
@@ -74,12 +74,12 @@ def by_state(call: Call, selection: Selection, criteria: Criteria | None = None)
     return selection
 
 
-def _speaks_of_conversion(criteria: Criteria | None) -> bool:
+def mentions_conversion(criteria: Criteria | None) -> bool:
     if criteria is None:
         return False
     if isinstance(criteria, Leaf):
         return criteria.field.api_name == "Converted__s"
-    return any(_speaks_of_conversion(member) for member in criteria.members)
+    return any(mentions_conversion(member) for member in criteria.members)
 
 
 def view_of(call: Call) -> CustomView | None:

@@ -330,7 +330,7 @@ def test_org_sends_in_the_order_of_its_firings(application: Application, receive
 def test_too_many_that_wait_are_noted(
     application: Application, receiver: Receiver, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhooks, "LONGEST_QUEUE", 2)
+    monkeypatch.setattr(webhooks, "MAX_QUEUE", 2)
     org = made(application, receiver.url, records=4)
     update(org, 1001, 1002, 1003, 1004)
     notes.wait(4)

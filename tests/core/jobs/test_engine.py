@@ -196,7 +196,7 @@ def test_job_resumes_after_a_restart(data_dir: Path) -> None:
             assert counts(engine.step(opened, job, 300)) == ("RUNNING", 1000, 150, 150, 700)
     with Application(data_dir=data_dir) as after:
         assert after.registry.names() == ["default", "kept"]
-        assert after.registry.with_live_jobs() == [after.registry.uid_of("kept")]
+        assert after.registry.uids_with_live_jobs() == [after.registry.uid_of("kept")]
         org = OrgApi(after, "kept")
         assert counts(org.jobs()[0]) == ("RUNNING", 1000, 150, 150, 700)
         with org.using() as opened:
@@ -204,7 +204,7 @@ def test_job_resumes_after_a_restart(data_dir: Path) -> None:
             assert counts(engine.step(opened, job, 1000)) == ("COMPLETED", 1000, 500, 500, 0)
         assert len(org.failures(str(job))) == 500
         assert new_cities(org) == 500
-        assert after.registry.with_live_jobs() == []
+        assert after.registry.uids_with_live_jobs() == []
 
 
 def ids_of_chunks(total: int, chunk: int) -> Iterator[int]:

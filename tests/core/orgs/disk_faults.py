@@ -56,7 +56,7 @@ def picture(registry: OrgRegistry) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for row in registry.rows():
         with registry.using(row.name) as org:
-            content = org.scan_here(lambda connection: list(connection.iterdump()))
+            content = org.scan_blocking(lambda connection: list(connection.iterdump()))
             taken = sorted(path.name for path in snapshots.listed(registry, org))
             memory = (org.clock, org.settings, sorted(org.directory.users_by_email))
             entries = registry.credentials.entries(org.uid)
@@ -73,7 +73,9 @@ def credentials_of(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def update(registry: OrgRegistry, org: Org) -> None:
-    org.write_here(lambda connection: connection.execute("UPDATE record SET fields = json_set(fields, '$.City', 'X')"))
+    org.write_blocking(
+        lambda connection: connection.execute("UPDATE record SET fields = json_set(fields, '$.City', 'X')")
+    )
 
 
 def step(registry: OrgRegistry, org: Org) -> None:
@@ -131,11 +133,11 @@ def prepare(registry: OrgRegistry) -> None:
     with registry.using(ORG) as org:
         org.set_clock(Clock().freeze(1_700_000_000.0))
         snapshots.take(registry, org, "first")
-        ids = org.scan_here(lambda connection: [row[0] for row in connection.execute("SELECT id FROM record")])
+        ids = org.scan_blocking(lambda connection: [row[0] for row in connection.execute("SELECT id FROM record")])
         module = org.directory.modules["Leads"].id
         request = {"module": "Leads", "values": [["City", '"Erode"', False]]}
         schedule = partial(jobs.schedule, job_id=1, action="mass_update", module_id=module, cvid=VIEW, user_id=1)
-        org.write_here(partial(schedule, request=request, ids=ids, now=1.0))
+        org.write_blocking(partial(schedule, request=request, ids=ids, now=1.0))
 
 
 def attempts(change: Callable[[OrgRegistry, Org], None], root: Path, every: int) -> str:

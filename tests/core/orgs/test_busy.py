@@ -70,7 +70,7 @@ def test_write_gives_up_in_the_end_and_changes_nothing(registry: OrgRegistry, mo
         for attempt in (
             lambda: asyncio.run(org.write(registry.pool, update)),
             lambda: asyncio.run(org.write(registry.pool, update, long=True)),
-            lambda: org.write_here(update),
+            lambda: org.write_blocking(update),
             lambda: org.try_write(update),
             lambda: org.change_settings({"strict_picklists": True}),
             lambda: registry.reset("a"),
@@ -79,7 +79,7 @@ def test_write_gives_up_in_the_end_and_changes_nothing(registry: OrgRegistry, mo
                 attempt()
         assert org.settings.strict_picklists is False
         process.execute("COMMIT")
-        assert org.write_here(update) == 1
+        assert org.write_blocking(update) == 1
         registry.reset("a")
 
 
@@ -140,13 +140,13 @@ def test_resets_of_an_org_whose_file_is_held_keep_no_other_org_waiting(registry:
         grant = credentials.grant_by_refresh(entry.refresh_token or "")
         assert grant is not None
         with registry.using("a") as org, held(org.path) as process:
-            resets = [asyncio.ensure_future(registry.reset_soon("a")) for _ in range(40)]
+            resets = [asyncio.ensure_future(registry.reset_async("a")) for _ in range(40)]
             await asyncio.sleep(0)
-            assert await registry.reset_soon("b") == registry.uid_of("b")
+            assert await registry.reset_async("b") == registry.uid_of("b")
             issue = partial(credentials.issue, grant, 0.0)
             assert await asyncio.get_running_loop().run_in_executor(registry.waiting_pool, issue) is not None
             registry.create("c", None)
-            opened = await registry.pin_soon(registry.uid_of("c") or "")
+            opened = await registry.pin_async(registry.uid_of("c") or "")
             assert opened is not None
             opened.unpin()
             assert not any(task.done() for task in resets)
@@ -166,7 +166,7 @@ def test_org_is_opened_while_the_registry_is_held(registry: OrgRegistry) -> None
                 loop.run_in_executor(registry.waiting_pool, registry.credentials.revoke, text, lambda _: False)
                 for text in grants
             ]
-            org = await registry.pin_soon(uid)
+            org = await registry.pin_async(uid)
             assert org is not None
             assert records.count(org.reader) == 1
             org.unpin()
@@ -178,7 +178,7 @@ def test_org_is_opened_while_the_registry_is_held(registry: OrgRegistry) -> None
 
 def test_cancelled_opening_leaves_no_pin(registry: OrgRegistry) -> None:
     async def work() -> None:
-        opening = asyncio.ensure_future(registry.pin_soon(registry.uid_of("a") or ""))
+        opening = asyncio.ensure_future(registry.pin_async(registry.uid_of("a") or ""))
         await asyncio.sleep(0)
         opening.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -200,17 +200,17 @@ def test_registry_that_stays_held_lets_a_change_of_an_org_change_nothing(
     brought = {"mockcrm": 1, "clients": [{"client_id": "c"}], "records": {"Leads": [{"id": "2"}]}}
     changes = {"reset": lambda: registry.reset("a"), "load": lambda: registry.load("a", parse_fixture(brought, "test"))}
     with registry.using("a") as org:
-        org.write_here(update)
+        org.write_blocking(update)
         registry.faults.add(org.uid, Match(), drop="request")
-        before = org.scan_here(lambda connection: list(connection.iterdump()))
+        before = org.scan_blocking(lambda connection: list(connection.iterdump()))
         with held(registry.root / "registry.sqlite") as process:
             with pytest.raises(sqlite3.OperationalError, match="locked"):
                 changes[change]()
-            assert org.scan_here(lambda connection: list(connection.iterdump())) == before
+            assert org.scan_blocking(lambda connection: list(connection.iterdump())) == before
             assert len(registry.faults.of(org.uid)) == 1
             process.execute("COMMIT")
         changes[change]()
-        assert org.scan_here(lambda connection: list(connection.iterdump())) != before
+        assert org.scan_blocking(lambda connection: list(connection.iterdump())) != before
 
 
 def test_more_resets_than_threads_beside_long_writes_end(registry: OrgRegistry) -> None:

@@ -172,7 +172,7 @@ def test_nothing_is_given_to_an_org_that_is_gone(registry: OrgRegistry) -> None:
     consent = {"offline": True, "again": True, "now": NOW, "limited": False}
     for give in (
         lambda: credentials.issue(grant, NOW),
-        lambda: credentials.issue_to(uid, "c1", 41, ALL_SCOPES, None),
+        lambda: credentials.issue_without_grant(uid, "c1", 41, ALL_SCOPES, None),
         lambda: credentials.add_entry(uid, 41, ALL_SCOPES, expires=None),
         lambda: credentials.add_clients(uid, [{"tokens": []}], literal=False, now=NOW),
         lambda: credentials.add_code(client, 41, ALL_SCOPES, "http://localhost", **consent),  # type: ignore[arg-type]

@@ -52,7 +52,7 @@ def kept(path: Path) -> OrgRegistry:
 
 def count(registry: OrgRegistry, name: str) -> int:
     with registry.using(name) as org:
-        return org.scan_here(records.count)
+        return org.scan_blocking(records.count)
 
 
 def files(registry: OrgRegistry) -> list[str]:
@@ -110,7 +110,7 @@ def test_orgs_of_one_fixture_share_a_template_and_nothing_else(registry: OrgRegi
     registry.create("c", None)
     assert len(list((registry.root / "templates").iterdir())) == 2
     with registry.using("a") as org:
-        org.write_here(lambda connection: connection.execute("DELETE FROM record"))
+        org.write_blocking(lambda connection: connection.execute("DELETE FROM record"))
     assert (count(registry, "a"), count(registry, "b")) == (0, 1)
 
 
@@ -118,7 +118,7 @@ def test_deleted_org_tells_who_still_has_it(registry: OrgRegistry) -> None:
     registry.create("a", None)
     with registry.using("a") as org:
         registry.delete("a")
-        for work in (org.scan_here, org.write_here):
+        for work in (org.scan_blocking, org.write_blocking):
             with pytest.raises(OrgGone):
                 work(records.count)
         with pytest.raises(OrgGone):
@@ -195,7 +195,7 @@ def test_org_is_closed_by_a_stop_only_when_its_users_let_go(monkeypatch: pytest.
         registry.close()
         assert records.count(org.reader) == 1
         with pytest.raises(OrgGone):
-            org.write_here(records.count)
+            org.write_blocking(records.count)
     org.close()
     assert registry.pin("a") is None
 
@@ -266,15 +266,15 @@ def test_many_threads_create_and_delete(registry: OrgRegistry) -> None:
 def test_reset_brings_back_everything_the_org_was_created_with(registry: OrgRegistry) -> None:
     registry.create("a", fixture({**LEAD, "settings": {"strict_picklists": True}}))
     with registry.using("a") as org:
-        before = org.scan_here(lambda connection: list(connection.iterdump()))
+        before = org.scan_blocking(lambda connection: list(connection.iterdump()))
         registry.load("a", fixture({"users": [{"email": "new@x.example"}], "records": {"Leads": [{"id": "2"}]}}))
         org.change_settings({"strict_picklists": False, "max_body_mb": 1.0})
         org.set_clock(Clock().freeze(5.0))
-        org.write_here(lambda connection: connection.execute("DELETE FROM record WHERE id = 1"))
+        org.write_blocking(lambda connection: connection.execute("DELETE FROM record WHERE id = 1"))
         old = org.directory
         assert "new@x.example" in old.users_by_email
         registry.reset("a")
-        assert org.scan_here(lambda connection: list(connection.iterdump())) == before
+        assert org.scan_blocking(lambda connection: list(connection.iterdump())) == before
         assert org.directory is not old
         assert "new@x.example" not in org.directory.users_by_email
         assert (org.settings.strict_picklists, org.settings.max_body_mb) == (True, 10.0)
@@ -287,7 +287,7 @@ def test_reset_again_and_again(registry: OrgRegistry) -> None:
     registry.create("a", fixture(LEAD))
     for _ in range(20):
         with registry.using("a") as org:
-            org.write_here(lambda connection: connection.execute("DELETE FROM record"))
+            org.write_blocking(lambda connection: connection.execute("DELETE FROM record"))
         registry.reset("a")
         assert count(registry, "a") == 1
 
@@ -296,10 +296,10 @@ def test_load_adds_and_a_bad_fixture_changes_nothing(registry: OrgRegistry) -> N
     registry.create("a", fixture(LEAD))
     registry.load("a", fixture({"records": {"Leads": [{"id": "2", "fields": {"Last_Name": "B"}}]}}))
     with registry.using("a") as org:
-        before, directory = org.scan_here(lambda connection: list(connection.iterdump())), org.directory
+        before, directory = org.scan_blocking(lambda connection: list(connection.iterdump())), org.directory
         with pytest.raises(FixtureError):
             registry.load("a", fixture({"users": [{"email": "x@x.example"}], "records": {"Nonsense": []}}))
-        assert org.scan_here(lambda connection: list(connection.iterdump())) == before
+        assert org.scan_blocking(lambda connection: list(connection.iterdump())) == before
         assert org.directory is directory
     assert count(registry, "a") == 2
 
@@ -358,7 +358,7 @@ def test_fixture_wins_over_the_servers_options_but_in_the_default_org(name: str,
 def test_only_so_many_orgs_stay_open_the_longest_unused_is_closed(
     registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(orgs, "OPEN_ORGS", 2)
+    monkeypatch.setattr(orgs, "MAX_OPEN_ORGS", 2)
     for name in "abcd":
         registry.create(name, fixture(LEAD))
     for name in "abac":
@@ -369,13 +369,13 @@ def test_only_so_many_orgs_stay_open_the_longest_unused_is_closed(
 
 
 def test_orgs_in_use_stay_open(registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(orgs, "OPEN_ORGS", 1)
+    monkeypatch.setattr(orgs, "MAX_OPEN_ORGS", 1)
     for name in "abc":
         registry.create(name, fixture(LEAD))
     with registry.using("a") as first, registry.using("b") as second:
         assert (first.closed, second.closed) == (False, False)
         assert registry.opened() == ["a", "b"]
-        assert second.scan_here(records.count) == 1
+        assert second.scan_blocking(records.count) == 1
     assert count(registry, "c") == 1
     assert registry.opened() == ["c"]
     assert first.closed
@@ -401,11 +401,11 @@ def test_org_whose_metadata_could_not_be_read_after_a_commit_is_opened_anew(
 ) -> None:
     registry.create("a", None)
     with registry.using("a") as org, monkeypatch.context() as patched:
-        patched.setattr(state_org, "read_directory", lambda _: (_ for _ in ()).throw(sqlite3.OperationalError("disk")))
+        patched.setattr(state_org, "read_metadata", lambda _: (_ for _ in ()).throw(sqlite3.OperationalError("disk")))
         with pytest.raises(sqlite3.OperationalError):
             registry.load("a", fixture({"users": [{"email": "x@x.example"}]}))
         with pytest.raises(OrgGone):
-            org.write_here(records.count)
+            org.write_blocking(records.count)
     with registry.using("a") as again:
         assert again is not org
         assert "x@x.example" in again.directory.users_by_email
@@ -660,7 +660,7 @@ def test_everything_in_a_data_dir_is_its_owners_alone(tmp_path: Path) -> None:
                 registry.create("a", fixture(LEAD))
             with registry.using("a") as org:
                 snapshots.take(registry, org, "s")
-                org.write_here(lambda connection: connection.execute("UPDATE record SET state = 0"))
+                org.write_blocking(lambda connection: connection.execute("UPDATE record SET state = 0"))
                 modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [root, *root.rglob("*")]}
                 assert {path.name for path, mode in modes.items() if mode != (0o700 if path.is_dir() else 0o600)} == (
                     set()
@@ -733,7 +733,7 @@ def old(folder: Path) -> Path:
     """A folder as a server leaves it that was killed."""
     (folder / "orgs").mkdir(parents=True)
     (folder / "orgs" / "default.sqlite").touch()
-    (folder / "lock").write_bytes(datadir.mark_of(folder))
+    (folder / "lock").write_bytes(datadir.temporary_mark(folder))
     return folder
 
 
@@ -826,7 +826,9 @@ def test_large_wal_is_copied_back(registry: OrgRegistry, monkeypatch: pytest.Mon
     monkeypatch.setattr(state_org, "WAL_HARD_BYTES", 0)
     with registry.using("a") as org:
         for number in range(5):
-            org.write_here(lambda connection, n=number: connection.execute("UPDATE record SET state = ?", (n,)))
+            org.write_blocking(lambda connection, n=number: connection.execute("UPDATE record SET state = ?", (n,)))
         org.checkpoint()
         assert wal_bytes(org.path) == 0
-        assert org.scan_here(lambda connection: connection.execute("SELECT max(state) FROM record").fetchone()) == (4,)
+        assert org.scan_blocking(lambda connection: connection.execute("SELECT max(state) FROM record").fetchone()) == (
+            4,
+        )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mockcrm.core import errors
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.org_metadata.model import OrgModule
-from mockcrm.core.records.rules import SUSPECT, RecordChange, check_record, check_state
+from mockcrm.core.records.rules import RESTRICTED_STATES, RecordChange, check_record, check_state
 from tests.support.directories import directory
 
 ORG = directory({"modules": {"Deals": {"blueprint": {"field": "Stage"}}}})
@@ -57,7 +57,7 @@ def test_of_two_states_the_earlier_rule_answers(
 def test_record_in_no_state_passes_and_every_state_is_a_suspect() -> None:
     assert broken(RecordState(0)) is None
     assert {state for state, _ in IN_ORDER} == set(RecordState)
-    assert sum(state for state, _ in IN_ORDER) == SUSPECT
+    assert sum(state for state, _ in IN_ORDER) == RESTRICTED_STATES
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_update_of_a_single_record_may_name_fields_that_mass_update_does_not_tak
         check_state(RecordChange("1", RecordState.LOCKED, LEADS, ("Last_Name",)))
 
 
-@given(st.integers(0, SUSPECT), st.sampled_from(["Stage", "Amount"]))
+@given(st.integers(0, RESTRICTED_STATES), st.sampled_from(["Stage", "Amount"]))
 def test_first_state_in_order_answers(bits: int, field: str) -> None:
     state = RecordState(bits)
     expected = [rule for bit, rule in IN_ORDER if state & bit and (field == "Stage" or rule != "RECORD_IN_BLUEPRINT")]

@@ -8,7 +8,7 @@ import pytest
 
 from mockcrm.core import errors
 from mockcrm.core.versions import ApiVersion
-from mockcrm.crm.mass_update.models import MassUpdateBody, TerritoryCut, parse
+from mockcrm.crm.mass_update.models import MassUpdateBody, TerritoryFilter, parse
 
 DATA = {"data": [{"City": "X"}]}
 
@@ -91,9 +91,9 @@ def test_territory_needs_an_id(territory: dict[str, Any]) -> None:
         ({"cvid": "1"}, {"cvid": "1"}),
         ({"cvid": 1}, {"cvid": 1}),
         ({"cvid": ""}, {"cvid": ""}),
-        ({"territory": {"id": "1"}}, {"territory": TerritoryCut("1", False)}),
-        ({"territory": {"id": 1, "include_child": True}}, {"territory": TerritoryCut(1, True)}),
-        ({"territory": {"id": 1, "include_child": None}}, {"territory": TerritoryCut(1, False)}),
+        ({"territory": {"id": "1"}}, {"territory": TerritoryFilter("1", False)}),
+        ({"territory": {"id": 1, "include_child": True}}, {"territory": TerritoryFilter(1, True)}),
+        ({"territory": {"id": 1, "include_child": None}}, {"territory": TerritoryFilter(1, False)}),
         ({"over_write": True}, {"over_write": True}),
         ({"criteria": {"a": 1}}, {"criteria": {"a": 1}}),
         ({"trigger": ["workflow"], "unknown": 1}, {}),

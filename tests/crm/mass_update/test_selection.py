@@ -9,7 +9,7 @@ import pytest
 from mockcrm.core import errors
 from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.mass_update import selection
-from mockcrm.crm.mass_update.models import MassUpdateBody, TerritoryCut
+from mockcrm.crm.mass_update.models import MassUpdateBody, TerritoryFilter
 from tests.support.directories import directory
 
 ORG = directory(
@@ -29,7 +29,7 @@ ORG = directory(
     }
 )
 LEADS, ACCOUNTS, PRODUCTS = ORG.modules["Leads"], ORG.modules["Accounts"], ORG.modules["Products"]
-CUT = TerritoryCut("61", False)
+CUT = TerritoryFilter("61", False)
 
 
 def body(**keys: Any) -> MassUpdateBody:
@@ -118,19 +118,19 @@ def test_view_of_another_module_is_row_18() -> None:
     ("cut", "expected"),
     [
         (None, None),
-        (TerritoryCut("61", False), [61]),
-        (TerritoryCut(61, True), [61, 62, 63]),
-        (TerritoryCut("62", True), [62, 63]),
-        (TerritoryCut("63", True), [63]),
-        (TerritoryCut("64", True), [64]),
+        (TerritoryFilter("61", False), [61]),
+        (TerritoryFilter(61, True), [61, 62, 63]),
+        (TerritoryFilter("62", True), [62, 63]),
+        (TerritoryFilter("63", True), [63]),
+        (TerritoryFilter("64", True), [64]),
     ],
 )
-def test_territories_that_cut_a_view(cut: TerritoryCut | None, expected: list[int] | None) -> None:
+def test_territories_that_cut_a_view(cut: TerritoryFilter | None, expected: list[int] | None) -> None:
     assert selection.territories_taken(ORG, LEADS, body(cvid="51", territory=cut)) == expected
 
 
 def test_module_without_territories_is_asked_before_the_territory() -> None:
-    unknown = body(cvid="51", territory=TerritoryCut("99", False))
+    unknown = body(cvid="51", territory=TerritoryFilter("99", False))
     with pytest.raises(errors.TerritoryNotSupported):
         selection.territories_taken(ORG, PRODUCTS, unknown)
     with pytest.raises(errors.InvalidTerritoryId):

@@ -132,7 +132,7 @@ def test_view_search_and_model_agree(org: OrgApi, rows: list[dict[str, Any]], tr
                     (things.id, orjson.dumps(document).decode(), *(item[name] for name in COLUMNS)),
                 )
 
-        opened.write_here(store)
+        opened.write_blocking(store)
         views: Any = directory.views
         for tree in trees:
             expected = [item["id"] for item in reversed(records) if matches(tree, item, things.fields, context)]

@@ -114,7 +114,7 @@ _COLUMNS: dict[str, Any] = {
     "Created_Time": Time,
     "Modified_Time": Time,
 }
-MOST_CHOSEN = 10
+MAX_CHOSEN = 10
 """A record with more $-keys from v3 on is one with every field, not one with chosen ones."""
 _API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -130,7 +130,7 @@ def _record(version: ApiVersion) -> Any:
     def check(record: dict[str, Any]) -> dict[str, Any]:
         assert "id" in record
         found = {name for name in record if name.startswith("$")}
-        if version < V3 or len(found) > MOST_CHOSEN:
+        if version < V3 or len(found) > MAX_CHOSEN:
             assert found in (special.keys(), special.keys() | of_leads.keys()), f"$-keys of {version.label}: {found}"
         else:
             assert found <= special.keys() | of_leads.keys(), f"$-keys of {version.label}: {found}"

@@ -14,10 +14,10 @@ from mockcrm.core import errors
 from mockcrm.core.criteria import CriteriaError, parse_criteria
 from mockcrm.core.criteria.tree import MAX_DEPTH
 from mockcrm.core.ids import parse_id
-from mockcrm.core.org_metadata.model import Directory, OrgModule, User
+from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, User
 
-MOST_COLUMNS = 50
-LONGEST_NAME = 100
+MAX_COLUMNS = 50
+MAX_NAME = 100
 ACCESS_TYPES = ("public", "only_to_me", "shared")
 SORT_ORDERS = ("asc", "desc")
 
@@ -26,7 +26,7 @@ class ViewBody:
     """One item of `custom_views`; `where` is its JSON path. Its faults are InvalidViewValue."""
 
     def __init__(
-        self, directory: Directory, module: OrgModule, maker: User, item: Mapping[str, Any], where: str
+        self, directory: OrgMetadata, module: OrgModule, maker: User, item: Mapping[str, Any], where: str
     ) -> None:
         self._directory = directory
         self._module = module
@@ -42,8 +42,8 @@ class ViewBody:
             return None
         if not isinstance(name, str):
             raise self._fault("name", expected_data_type="text")
-        if len(name) > LONGEST_NAME:
-            raise self._fault("name", maximum_length=LONGEST_NAME)
+        if len(name) > MAX_NAME:
+            raise self._fault("name", maximum_length=MAX_NAME)
         return name.strip() or None
 
     def definition(self) -> dict[str, Any]:
@@ -102,8 +102,8 @@ class ViewBody:
             return None
         if not isinstance(value, list):
             raise self._fault("fields", expected_data_type="jsonarray")
-        if not 1 <= len(value) <= MOST_COLUMNS:
-            raise self._fault("fields", maximum_length=MOST_COLUMNS)
+        if not 1 <= len(value) <= MAX_COLUMNS:
+            raise self._fault("fields", maximum_length=MAX_COLUMNS)
         names = []
         for index, item in enumerate(value):
             name = self._field_name(item)

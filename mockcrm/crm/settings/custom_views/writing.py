@@ -22,7 +22,7 @@ from mockcrm.http.call import Call
 from mockcrm.http.metadata_responses import module_in_query
 from mockcrm.http.response import Answer, dumped
 
-MOST_VIEWS = 100
+MAX_VIEWS = 100
 """Most views in one request (as of records; assumed)."""
 
 Change: TypeAlias = Callable[[sqlite3.Connection], int]
@@ -82,7 +82,7 @@ async def delete_custom_views(call: Call) -> Answer:
     texts = [text.strip() for text in call.query.get("ids", "").split(",") if text.strip()]
     if not texts:
         raise errors.RequiredParamMissing({"param_name": "ids"})
-    if len(texts) > MOST_VIEWS:
+    if len(texts) > MAX_VIEWS:
         raise errors.InvalidParam({"param_name": "ids"})
     changes: list[Change | errors.ZohoError] = []
     for text in dict.fromkeys(texts):
@@ -116,8 +116,8 @@ def _items(call: Call) -> list[Mapping[str, Any]]:
         raise errors.MissingKey({"api_name": "custom_views"}, path="$.custom_views")
     if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
         raise errors.WrongType({"expected_data_type": "jsonarray", "api_name": "custom_views"}, path="$.custom_views")
-    if len(items) > MOST_VIEWS:
-        raise errors.WrongType({"maximum_length": MOST_VIEWS, "api_name": "custom_views"}, path="$.custom_views")
+    if len(items) > MAX_VIEWS:
+        raise errors.WrongType({"maximum_length": MAX_VIEWS, "api_name": "custom_views"}, path="$.custom_views")
     return items
 
 

@@ -6,7 +6,7 @@ import orjson
 
 from mockcrm.core import errors
 from mockcrm.core.org_metadata.field_json import FieldItems, linking_module, subform_module
-from mockcrm.core.org_metadata.model import Directory, OrgModule, Profile
+from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
@@ -52,12 +52,12 @@ async def get_field(call: Call) -> Answer:
     raise errors.InvalidPathId
 
 
-def _body(directory: Directory, module: OrgModule, version: ApiVersion, profile: Profile) -> bytes:
+def _body(directory: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> bytes:
     items = FieldItems(directory, module, version, profile).all()
     return orjson.dumps({"fields": items}) if items else b""
 
 
-def modules_of_fields(directory: Directory, version: ApiVersion) -> dict[str, OrgModule]:
+def modules_of_fields(directory: OrgMetadata, version: ApiVersion) -> dict[str, OrgModule]:
     """The modules that exist only as parts of fields (the rows of subforms, the links of multi-select lookups), each
     with a module that has such a field."""
     names: dict[ApiVersion, dict[str, OrgModule]] = directory.derived.setdefault("modules_of_fields", {})

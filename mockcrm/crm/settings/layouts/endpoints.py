@@ -9,7 +9,7 @@ import orjson
 from mockcrm.core import errors
 from mockcrm.core.org_metadata.field_json import FieldItems
 from mockcrm.core.org_metadata.layout_sections import Section, sections_of
-from mockcrm.core.org_metadata.model import Directory, OrgModule
+from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import author, kept, made_time_text, module_in_query, path_id
@@ -73,7 +73,7 @@ def layout_item(call: Call, module: OrgModule) -> dict[str, Any]:
     return item
 
 
-def _convert_mapping(directory: Directory) -> dict[str, Any]:
+def _convert_mapping(directory: OrgMetadata) -> dict[str, Any]:
     """The layouts of the records that a Lead is converted to."""
     mapping: dict[str, Any] = {
         name: {"name": "Standard", "id": str(directory.modules[name].layout_id)} for name in LEADS_BECOME

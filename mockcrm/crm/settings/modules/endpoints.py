@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from mockcrm.core import errors
-from mockcrm.core.org_metadata.model import Directory, OrgModule, Profile
+from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 from mockcrm.core.org_metadata.view_json import ViewItems, default_columns, default_view
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
@@ -97,7 +97,7 @@ def status_of(module: OrgModule) -> str:
 
 
 def module_item(
-    directory: Directory, module: OrgModule, number: int, version: ApiVersion, profile: Profile, time: str
+    directory: OrgMetadata, module: OrgModule, number: int, version: ApiVersion, profile: Profile, time: str
 ) -> dict[str, Any]:
     """A module as the list shows it: without the keys that only the single form has. `number` is its place in the
     list, `time` when it was last changed. What the caller may do with it goes by `profile`."""

@@ -13,7 +13,7 @@ from typing import Any
 from mockcrm.core import errors
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.org_metadata.field_json import linking_module
-from mockcrm.core.org_metadata.model import Directory, OrgModule
+from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
@@ -62,7 +62,7 @@ async def get_related_list(call: Call) -> Answer:
     raise errors.InvalidPathId
 
 
-def related_lists(directory: Directory, module: OrgModule, version: ApiVersion) -> Iterator[RelatedList]:
+def related_lists(directory: OrgMetadata, module: OrgModule, version: ApiVersion) -> Iterator[RelatedList]:
     """The related lists of a module, in order."""
     name = module.api_name
     if name in WITHOUT_LISTS:
@@ -82,7 +82,7 @@ def related_lists(directory: Directory, module: OrgModule, version: ApiVersion) 
     yield from _of_lookups(directory, module, version)
 
 
-def _of_lookups(directory: Directory, module: OrgModule, version: ApiVersion) -> Iterator[RelatedList]:
+def _of_lookups(directory: OrgMetadata, module: OrgModule, version: ApiVersion) -> Iterator[RelatedList]:
     taken = {"Notes", "Attachments", *ACTIVITIES}
     for other in directory.modules.values():
         # Activities reach a record by the lists above.

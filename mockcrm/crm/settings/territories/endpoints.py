@@ -16,8 +16,8 @@ from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import author, made_time_text, page_of, path_id
 from mockcrm.http.response import Answer, dumped
 
-MOST_PER_PAGE = 2000
-MOST_CHILDREN_PER_PAGE = 200
+MAX_PER_PAGE = 2000
+MAX_CHILDREN_PER_PAGE = 200
 
 
 async def get_territories(call: Call) -> Answer:
@@ -27,7 +27,7 @@ async def get_territories(call: Call) -> Answer:
     territories = list(call.directory.territories.values())
     if not call.version.territories_have_later_form:
         return _answer(call, territories)
-    shown, info = page_of(call, territories, most=MOST_PER_PAGE)
+    shown, info = page_of(call, territories, most=MAX_PER_PAGE)
     return _answer(call, shown, info)
 
 
@@ -43,7 +43,7 @@ async def get_child_territories(call: Call) -> Answer:
     _switched_off(call)
     parent = _in_path(call)
     children = [item for item in call.directory.territories.values() if item.parent_id == parent.id]
-    shown, info = page_of(call, children, most=MOST_CHILDREN_PER_PAGE)
+    shown, info = page_of(call, children, most=MAX_CHILDREN_PER_PAGE)
     return _answer(call, shown, info)
 
 
