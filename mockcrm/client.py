@@ -4,10 +4,10 @@ with ControlClient("http://127.0.0.1:9646") as control:
     org = control.create_org(fixture="blueprint")
     control.org(org["org"]).step(job_id, records=10)
 
-Answers are the JSON objects of the API, as dicts; lists come without the object around them.
+Results are the JSON objects of the API, as dicts; lists are returned without the object around them.
 
-It speaks HTTP by the standard library: tests replace httpx, requests and urllib3 under their clients (pytest-httpx,
-respx, responses), and none of that may catch the calls that set a test up. It is also imported much faster.
+It uses the standard library's HTTP client, because tests patch httpx, requests and urllib3 (pytest-httpx, respx,
+responses), and such a patch must not intercept the requests that set up a test. It is also imported much faster.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ import orjson
 
 Json = dict[str, Any]
 Content = bytes | Iterable[bytes]
-"""A body as it is sent: whole, or piece by piece."""
+"""The bytes of a body, in one or several pieces."""
 
 
 class ControlError(Exception):
-    """The server refused a call. `where` is the place in the call (`body.records`); `status` the HTTP status."""
+    """The server rejected a request. `where` is the invalid part (`body.records`), `status` the HTTP status."""
 
     def __init__(self, message: str, where: str | None, status: int) -> None:
         super().__init__(f"{where}: {message}" if where else message)
@@ -42,15 +42,16 @@ class ControlError(Exception):
 
 
 class ServerUnreachable(Exception):
-    """No mockcrm server answers at the address; the text is one line for a person."""
+    """No mockcrm server responds at the address; the message is one line."""
 
 
 class ControlClient:
-    """One server. ControlError when it refuses a call, ServerUnreachable when it cannot be asked. For any thread.
+    """A client of one server; it is thread-safe. Its methods raise ControlError when the server rejects a request, and
+    ServerUnreachable when none responds.
 
-    No call has a time limit: `run` and a large `load` take as long as they take. `token` is the server's control token
-    (else MOCKCRM_CONTROL_TOKEN), `ca` the certificate of its CA (else MOCKCRM_CA_FILE, else that of a server with its
-    state in MOCKCRM_DATA_DIR).
+    Requests have no timeout, because `run` and a large `load` may take long. `token` is the server's control token
+    (default: MOCKCRM_CONTROL_TOKEN), `ca` the certificate of its CA (default: MOCKCRM_CA_FILE, then that of a server
+    with its state in MOCKCRM_DATA_DIR).
     """
 
     def __init__(self, base_url: str, *, token: str | None = None, ca: Path | None = None) -> None:
@@ -72,22 +73,23 @@ class ControlClient:
         self.close()
 
     def call(self, method: str, path: str, body: object = None, content: Content | None = None) -> Any:
-        """One call of the path below /_mockcrm; its JSON answer. `body` is sent as JSON, `content` as it is."""
+        """Send a request to a path below /_mockcrm and return the JSON of its response. `body` is sent as JSON,
+        `content` unchanged."""
         if content is None and body is not None:
             content = _written(body)
         try:
             status, text = self._connections.send(method, f"/_mockcrm{path}", content, self._headers)
         except (OSError, HTTPException, ValueError) as fault:
-            raise ServerUnreachable(f"no mockcrm server answers at {self.base_url}: {fault}") from fault
+            raise ServerUnreachable(f"no mockcrm server responds at {self.base_url}: {fault}") from fault
         try:
             found = orjson.loads(text)
         except orjson.JSONDecodeError:
-            raise ServerUnreachable(f"what answers at {self.base_url} is no mockcrm server") from None
+            raise ServerUnreachable(f"the server at {self.base_url} is not a mockcrm server") from None
         if 200 <= status < 300:
             return found
         error = found.get("error") if isinstance(found, dict) else None
         if not isinstance(error, dict) or "message" not in error:
-            raise ServerUnreachable(f"what answers at {self.base_url} is no mockcrm server")
+            raise ServerUnreachable(f"the server at {self.base_url} is not a mockcrm server")
         raise ControlError(error["message"], error.get("where"), status)
 
     # -- the server ------------------------------------------------------------------------------------------------
@@ -97,7 +99,7 @@ class ControlClient:
         return _object(self.call("GET", "/health"))
 
     def info(self) -> Json:
-        """GET /info: version, base_url, and the org `default` with its credentials."""
+        """GET /info: return version, base_url, and the org `default` with its credentials."""
         return _object(self.call("GET", "/info"))
 
     def orgs(self) -> list[Json]:
@@ -105,22 +107,22 @@ class ControlClient:
         return _list(self.call("GET", "/orgs"), "orgs")
 
     def create_org(self, name: str | None = None, fixture: str | Mapping[str, Any] | None = None) -> Json:
-        """POST /orgs: the new org with its credentials. `fixture` is a name or the content of one."""
+        """POST /orgs: create an org and return it with its credentials. `fixture` is a fixture's name or content."""
         content = dict(fixture) if isinstance(fixture, Mapping) else fixture
         return _object(self.call("POST", "/orgs", _given(name=name, fixture=content)))
 
     def reset_all(self) -> list[str]:
-        """POST /reset-all: the names of the orgs that were reset."""
+        """POST /reset-all: reset every org and return the names of those that were reset."""
         names: list[str] = self.call("POST", "/reset-all")["orgs"]
         return names
 
     def org(self, name: str = "default") -> OrgControl:
-        """The calls about one org, which is not asked for yet."""
+        """Return a client of one org; no request is sent yet."""
         return OrgControl(self, name)
 
 
 class OrgControl:
-    """The calls about one org."""
+    """A client of one org."""
 
     def __init__(self, client: ControlClient, name: str) -> None:
         self.name = name
@@ -135,22 +137,22 @@ class OrgControl:
         self._call("DELETE", "")
 
     def reset(self) -> None:
-        """POST .../reset: back to the state that the org was created with."""
+        """POST .../reset: put the org back to the state it was created with."""
         self._call("POST", "/reset")
 
     def load(self, fixture: str | Content | Mapping[str, Any]) -> list[Json]:
-        """POST .../load: add a fixture, by its content or as JSON or YAML text; the credentials it brought."""
+        """POST .../load: add a fixture, given as a mapping or as JSON or YAML text, and return its credentials."""
         if isinstance(fixture, Mapping):
             return _list(self._call("POST", "/load", dict(fixture)), "tokens")
         content = fixture.encode() if isinstance(fixture, str) else fixture
         return _list(self._call("POST", "/load", content=content), "tokens")
 
     def load_named(self, name: str) -> list[Json]:
-        """POST .../load with the name of a fixture that the server has."""
+        """POST .../load: add a fixture that the server finds by name, and return its credentials."""
         return _list(self._call("POST", "/load", {"fixture": name}), "tokens")
 
     def export(self, *, secrets: bool = False) -> Json:
-        """GET .../export: the org as a fixture; `secrets`: with the secrets and tokens of its clients."""
+        """GET .../export: return the org as a fixture; with `secrets` also the secrets and tokens of its clients."""
         return _object(self._call("GET", "/export?secrets=true" if secrets else "/export"))
 
     def token(
@@ -159,11 +161,11 @@ class OrgControl:
         scopes: list[str] | None = None,
         expires_in: int | str | None = None,
     ) -> Json:
-        """POST .../tokens: fresh credentials. `expires_in` in seconds, or `never`."""
+        """POST .../tokens: create credentials. `expires_in` is in seconds, or `never`."""
         return _object(self._call("POST", "/tokens", _given(user=user, scopes=scopes, expires_in=expires_in)))
 
     def record(self, module: str, record_id: str) -> Json:
-        """GET .../records/{module}/{id}: the record as it is stored, its values under `fields`."""
+        """GET .../records/{module}/{id}: return the record as it is stored, with its values under `fields`."""
         return _object(self._call("GET", f"/records/{quote(module, safe='')}/{quote(record_id, safe='')}"))
 
     def set_record(
@@ -174,18 +176,18 @@ class OrgControl:
         state: list[str] | None = None,
         territories: list[str] | None = None,
     ) -> Json:
-        """PATCH .../records/{module}/{id}: states and territories of a record."""
+        """PATCH .../records/{module}/{id}: set the states and territories of a record."""
         path = f"/records/{quote(module, safe='')}/{quote(record_id, safe='')}"
         return _object(self._call("PATCH", path, _given(state=state, territories=territories)))
 
     # -- settings, jobs, clock -------------------------------------------------------------------------------------
 
     def settings(self, **changes: Any) -> Json:
-        """GET .../settings, or PUT with the changes."""
+        """GET .../settings, or PUT if there are changes; return the settings."""
         return _object(self._call("PUT", "/settings", changes) if changes else self._call("GET", "/settings"))
 
     def job_policy(self, **changes: Any) -> Json:
-        """GET .../job-policy, or PUT with the changes."""
+        """GET .../job-policy, or PUT if there are changes; return the policy."""
         return _object(self._call("PUT", "/job-policy", changes) if changes else self._call("GET", "/job-policy"))
 
     def jobs(self) -> list[Json]:
@@ -193,28 +195,28 @@ class OrgControl:
         return _list(self._call("GET", "/jobs"), "jobs")
 
     def job(self, job_id: str) -> Json:
-        """GET .../jobs/{id}, with the outcome of each failed record."""
+        """GET .../jobs/{id}, with the error of each failed record."""
         return _object(self._call("GET", f"/jobs/{quote(job_id, safe='')}"))
 
     def step(self, job_id: str, records: int | None = None) -> Json:
-        """POST .../jobs/{id}/step: the job afterwards."""
+        """POST .../jobs/{id}/step: process records of the job and return it."""
         return _object(self._call("POST", f"/jobs/{quote(job_id, safe='')}/step", _given(records=records)))
 
     def fail(self, job_id: str, after: int | None = None) -> Json:
-        """POST .../jobs/{id}/fail: the job afterwards."""
+        """POST .../jobs/{id}/fail: make the job fail and return it."""
         return _object(self._call("POST", f"/jobs/{quote(job_id, safe='')}/fail", _given(after=after)))
 
     def run(self) -> list[Json]:
-        """POST .../jobs/run: the jobs that were live, at their end."""
+        """POST .../jobs/run: run the live jobs to their end and return them."""
         return _list(self._call("POST", "/jobs/run"), "jobs")
 
     def clock(self, *, now: str | float | None = None, frozen: bool | None = None) -> Json:
-        """GET .../clock, or PUT with what is given: {"now", "frozen"}."""
+        """GET .../clock, or PUT if a parameter is given; return {"now", "frozen"}."""
         changes = _given(now=now, frozen=frozen)
         return _object(self._call("PUT", "/clock", changes) if changes else self._call("GET", "/clock"))
 
     def advance(self, seconds: float) -> Json:
-        """POST .../clock/advance: {"now", "frozen"}."""
+        """POST .../clock/advance: advance the clock and return {"now", "frozen"}."""
         return _object(self._call("POST", "/clock/advance", {"seconds": seconds}))
 
     # -- faults, the journal ---------------------------------------------------------------------------------------
@@ -224,40 +226,40 @@ class OrgControl:
         return _list(self._call("GET", "/faults"), "faults")
 
     def add_fault(self, match: Mapping[str, str] | None = None, **fault: Any) -> Json:
-        """POST .../faults: the fault with its id. `match` has method, path (a glob) and module; `fault` times, after,
-        and what is to happen: error, status, delay_ms, drop, slow, truncate."""
+        """POST .../faults: add a fault and return it with its id. `match` may have method, path (a glob) and module;
+        `fault` times, after, and the effects error, status, delay_ms, drop, slow, truncate."""
         return _object(self._call("POST", "/faults", _given(match=dict(match or {}), **fault)))
 
     def clear_faults(self, fault_id: str | None = None) -> int:
-        """DELETE .../faults, or of one: how many are gone."""
+        """DELETE .../faults or .../faults/{id}: return how many were deleted."""
         path = "/faults" if fault_id is None else f"/faults/{quote(fault_id, safe='')}"
         return int(self._call("DELETE", path)["deleted"])
 
     def requests(self, **query: Any) -> list[Json]:
-        """GET .../requests, newest last: those that fit method, path (a glob), status, rule; `after` an id, the newest
-        `limit` of them."""
+        """GET .../requests: return the requests, newest last, that match method, path (a glob), status, rule (the name
+        of an error) and come after the id `after`; of these the newest `limit`."""
         return _list(self._call("GET", f"/requests{_query(query)}"), "requests")
 
     def count_requests(self, **query: Any) -> int:
-        """GET .../requests: how many fit."""
+        """GET .../requests: return how many match."""
         return int(self._call("GET", f"/requests{_query({**query, 'limit': 0})}")["count"])
 
     def clear_requests(self) -> int:
-        """DELETE .../requests: how many were forgotten."""
+        """DELETE .../requests: return how many were deleted."""
         return int(self._call("DELETE", "/requests")["deleted"])
 
     # -- snapshots -------------------------------------------------------------------------------------------------
 
     def snapshots(self) -> list[Json]:
-        """GET .../snapshots, by name."""
+        """GET .../snapshots, ordered by name."""
         return _list(self._call("GET", "/snapshots"), "snapshots")
 
     def snapshot(self, name: str) -> Json:
-        """POST .../snapshots/{name}: keep the org's state under a name."""
+        """POST .../snapshots/{name}: save the org's state under a name."""
         return _object(self._call("POST", f"/snapshots/{quote(name, safe='')}"))
 
     def restore(self, name: str) -> None:
-        """POST .../snapshots/{name}/restore: back to a snapshot."""
+        """POST .../snapshots/{name}/restore: put the org back to a snapshot."""
         self._call("POST", f"/snapshots/{quote(name, safe='')}/restore")
 
     def delete_snapshot(self, name: str) -> None:
@@ -266,16 +268,17 @@ class OrgControl:
 
 
 class _Connections:
-    """Connections to one server that are kept open between calls: each is one call's at a time."""
+    """A pool of connections to one server that stay open between requests; each serves one request at a time."""
 
     def __init__(self, url: str, ca: Path | None) -> None:
         self._url = url
         self._idle: deque[HTTPConnection] = deque()
-        # http.client knows nothing of proxies; those of the environment have no business here.
+        # http.client uses no proxy, so those that the environment configures do not apply.
         self._context = _trust(ca) if url.startswith("https:") else None
 
     def send(self, method: str, path: str, content: Content | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        """One request; status and body of its answer. OSError, HTTPException, ValueError (the URL is none)."""
+        """Send a request and return the status and body of its response. Raises OSError, HTTPException, and ValueError
+        for an invalid URL."""
         connection = self._take()
         try:
             connection.request(method, urlsplit(self._url).path + path, content, dict(headers))
@@ -293,7 +296,7 @@ class _Connections:
             self._idle.pop().close()
 
     def __del__(self) -> None:
-        # `crm.control.reset_all()` closes nothing, and is no reason for a ResourceWarning in somebody's suite.
+        # A client that is never closed must not cause a ResourceWarning in the suite that uses it.
         self.close()
 
     def _take(self) -> HTTPConnection:
@@ -301,8 +304,9 @@ class _Connections:
             try:
                 kept = self._idle.pop()
             except IndexError:
-                break  # another thread was faster
-            # Between two answers there is nothing to read but the end: the server went, or was tired of waiting.
+                break  # another thread took the last one
+            # An idle connection is readable only when the server has closed it: it stopped, or the connection was idle
+            # for too long.
             if kept.sock is not None and not select.select([kept.sock], [], [], 0)[0]:
                 return kept
             kept.close()
@@ -315,12 +319,12 @@ class _Connections:
 
 
 def _trust(ca: Path | None) -> ssl.SSLContext:
-    """What certificates are checked against: the CA that is named, else those that the system trusts."""
+    """Return the SSL context that trusts the given CA or that of the environment, else those of the system."""
     found = ca or _ca_of_environment()
     try:
         return ssl.create_default_context() if found is None else ssl.create_default_context(cafile=found)
     except (OSError, ssl.SSLError) as fault:
-        raise ServerUnreachable(f"{found}: cannot be read as a CA's certificate: {fault}") from fault
+        raise ServerUnreachable(f"{found}: cannot read the CA's certificate: {fault}") from fault
 
 
 def _ca_of_environment() -> Path | None:
@@ -333,7 +337,7 @@ def _ca_of_environment() -> Path | None:
 
 
 def _written(body: object) -> bytes:
-    # Not orjson alone: fixtures in tests hold what only Python has, such as an Enum of text or a number beyond 64 bits.
+    # json for what orjson rejects: fixtures in tests may contain a str Enum or an integer beyond 64 bits.
     try:
         return orjson.dumps(body)
     except TypeError:

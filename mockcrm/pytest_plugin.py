@@ -1,7 +1,7 @@
-"""The pytest plugin: the fixture `mockcrm`, a fresh org on a real server for each test, and the marker of that name.
+"""The pytest plugin: the fixture `mockcrm`, a fresh org on a real server for each test, and the marker `mockcrm`.
 
-A suite that does not use it pays for this file alone; the server, the client and the rest are imported by the first
-test that asks for an org. With MOCKCRM_URL the server is one that runs elsewhere.
+A suite that does not use it imports only this file; the first test that requests an org imports the rest and starts the
+server. With MOCKCRM_URL the server is one that is already running.
 """
 
 from __future__ import annotations
@@ -32,36 +32,36 @@ SETTINGS = (
     "credits",
     "max_body_mb",
 )
-"""What the marker takes besides `fixture` and `strict`: the org's settings, and the mode of its job policy."""
+"""The keywords of the marker besides `fixture` and `strict`: the org's settings, and the mode of its job policy."""
 SHOWN = 50
-"""Requests in the report of a failed test."""
+"""Maximum requests in the report of a failed test."""
 
 _ORG = pytest.StashKey["MockOrg"]()
 _FAILED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """One line for the ini file."""
+    """Add the ini option `mockcrm_strict`."""
     parser.addini(
         "mockcrm_strict",
-        "fail tests that leave faults unused or jobs unfinished in their org",
+        "fail tests that leave unused faults or unfinished jobs in their org",
         type="bool",
         default=False,
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One marker."""
+    """Add the marker `mockcrm`."""
     config.addinivalue_line(
         "markers",
         "mockcrm(fixture=..., job_mode=..., status_profile=..., edition=..., strict=True, ...): "
-        "what is in the org of the fixture `mockcrm`, and how it behaves",
+        "content and settings of the org of the fixture `mockcrm`",
     )
 
 
 @pytest.fixture(scope="session")
 def mockcrm_server() -> Iterator[ControlClient]:
-    """The control API of the server: that of MOCKCRM_URL, else one of this session (of this worker under xdist)."""
+    """The control API of the server: that of MOCKCRM_URL, else a server started for this session (or xdist worker)."""
     from mockcrm.client import ControlClient
 
     elsewhere = os.environ.get("MOCKCRM_URL")
@@ -84,7 +84,7 @@ def mockcrm_server() -> Iterator[ControlClient]:
 
 @pytest.fixture
 def mockcrm(request: pytest.FixtureRequest, mockcrm_server: ControlClient) -> Iterator[MockOrg]:
-    """A fresh org on a real server, as the marker `mockcrm` describes it (else an empty standard one)."""
+    """A fresh org on a real server, as the marker `mockcrm` describes it (by default without records)."""
     from mockcrm.client import ServerUnreachable
     from mockcrm.testing.org import MockOrg
 
@@ -107,7 +107,7 @@ def mockcrm(request: pytest.FixtureRequest, mockcrm_server: ControlClient) -> It
 
 @contextmanager
 def _told_in_a_line() -> Iterator[None]:
-    """A bad fixture or setting is the test's mistake: told in its words, without our stack."""
+    """Fail the test with the message alone, without a traceback of the plugin, for an invalid fixture or setting."""
     from mockcrm.client import ControlError, ServerUnreachable
     from mockcrm.fixture_format.errors import FixtureError
 
@@ -118,16 +118,17 @@ def _told_in_a_line() -> Iterator[None]:
 
 
 def _marked(node: pytest.Item) -> dict[str, Any]:
-    """What the markers of a test say, those nearest to it winning key by key."""
+    """Return the keywords of a test's markers; for each key the marker nearest to the test wins."""
     found: dict[str, Any] = {}
     for marker in node.iter_markers("mockcrm"):
         if marker.args:
-            pytest.fail(f"mockcrm: the marker takes keywords only, like fixture={marker.args[0]!r}", pytrace=False)
+            message = f"mockcrm: the marker takes only keyword arguments, such as fixture={marker.args[0]!r}"
+            pytest.fail(message, pytrace=False)
         found = {**marker.kwargs, **found}
     known = ("fixture", "strict", *SETTINGS)
     for key in found:
         if key not in known:
-            pytest.fail(f"mockcrm: the marker does not know {key!r}; expected: {', '.join(known)}", pytrace=False)
+            pytest.fail(f"mockcrm: unknown marker keyword {key!r}; expected: {', '.join(known)}", pytrace=False)
     return found
 
 
@@ -150,7 +151,7 @@ def _described(fault: dict[str, Any]) -> str:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add what the org was asked to the report of a test that failed."""
+    """Add the org's requests to the report of a failed test."""
     report = yield
     if report.failed and report.when != "teardown":
         item.stash[_FAILED] = True
@@ -167,4 +168,4 @@ def _journal(org: MockOrg) -> str:
     try:
         return report(org.requests.find(limit=SHOWN), org.requests.count())
     except (ControlError, ServerUnreachable) as fault:
-        return f"cannot be told: {fault}"
+        return f"cannot read the requests: {fault}"

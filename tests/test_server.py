@@ -154,7 +154,7 @@ def test_a_refusal_is_raised_with_its_place(control: ControlClient) -> None:
 def test_what_is_no_mockcrm_server_is_told(crm: MockCRM) -> None:
     with (
         ControlClient(f"{crm.url}/crm") as control,
-        pytest.raises(ServerUnreachable, match="is no mockcrm server"),
+        pytest.raises(ServerUnreachable, match="is not a mockcrm server"),
     ):
         control.info()
 

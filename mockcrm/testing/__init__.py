@@ -1,4 +1,4 @@
-"""For tests in Python beside the pytest plugin: one org as a test handles it, and the server without a socket."""
+"""Helpers for tests in Python without the pytest plugin: an org for a test, and the server without a socket."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["MockOrg", "asgi"]
 
 @contextmanager
 def asgi(fixture: str | Path | Mapping[str, Any] = "demo", **options: Any) -> Iterator[FastAPI]:
-    """The server as an ASGI application in this process, for httpx.ASGITransport and the like.
+    """Yield the server as an ASGI application in this process, for httpx.ASGITransport and the like.
 
     `fixture` is a fixture's name, the path of a file, or its content; it becomes the org `default`, whose tokens are
     those that the fixture gives its clients. `options` are those of `mockcrm serve` that need no socket. The control
-    API is at /_mockcrm of the application. FixtureError: the fixture cannot be used.
+    API is at /_mockcrm of the application. Raises FixtureError when the fixture is invalid.
     """
     from mockcrm.app import close_app, create_app
     from mockcrm.settings import Settings

@@ -1,4 +1,4 @@
-"""The journal of requests as text for a person: on the terminal, and in the report of a failed test."""
+"""The journal of requests as text, for the terminal and for the report of a failed test."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 Entry = dict[str, Any]
-"""One request, as the control API gives it."""
+"""One request, as the control API returns it."""
 LONGEST = 600
-"""Characters of a body in a report."""
+"""Maximum characters of a body in a report."""
 
 
 def request_line(entry: Entry) -> str:
-    """`2024-01-15T10:30:00+05:30 GET /crm/v2/Leads 400 INVALID_TOKEN (fault 3) 1.2 ms`."""
+    """Return a request as one line: `2024-01-15T10:30:00+05:30 GET /crm/v2/Leads 400 INVALID_TOKEN (fault 3) 1 ms`."""
     query = f"?{urlencode(entry['query'], safe='*')}" if entry["query"] else ""
     status = "dropped" if entry["status"] is None else str(entry["status"])
     rules = "".join(f" {rule}" for rule in entry["rules"])
@@ -25,7 +25,7 @@ def request_line(entry: Entry) -> str:
 
 
 def report(entries: Sequence[Entry], count: int) -> str:
-    """The latest of `count` requests; below each what was sent, and what was answered when that was a refusal."""
+    """Return the report of the latest of `count` requests: below each the body sent and, for an error, the response."""
     if not entries:
         return "no requests"
     lines = [f"the last {len(entries)} of {count} requests"] if count > len(entries) else []

@@ -1,6 +1,7 @@
-"""One org on a running server as a test handles it: what the fixture `mockcrm` is, and what MockCRM.new_org gives.
+"""One org on a running server, for a test: the value of the pytest fixture `mockcrm`, and what MockCRM.new_org returns.
 
-Nothing here goes by the emulated API, so no fault, token limit, clock or journal of the org is touched by looking.
+It uses only the control API, so that inspecting an org does not use up its faults or limits and adds nothing to its
+journal.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ LIVE = ("SCHEDULED", "RUNNING")
 class MockOrg:
     """An org with the credentials of its administrator. As a context manager it is deleted at the end.
 
-    ControlError: the server refused a call; the text says what was wrong and where.
+    Its methods raise ControlError when the server rejects a request; the message says what is invalid and where.
     """
 
     def __init__(self, client: ControlClient, answer: Json, settings: Mapping[str, Any] | None = None) -> None:
-        """`answer` is that of POST /orgs; `settings` hold from the start and after each reset."""
+        """`answer` is the response of POST /orgs; `settings` apply from the start and again after each reset."""
         self.url: str = answer["api_domain"]
         """The base URL: API host and accounts host."""
         self.org: str = answer["org"]
@@ -40,7 +41,7 @@ class MockOrg:
         self.tokens: list[Json] = answer["tokens"]
         """The credentials of the fixture's token entries, in order."""
         self.control: OrgControl = client.org(self.org)
-        """Every call of the control API about this org."""
+        """The client of this org with every request of the control API."""
         self.jobs = Jobs(self.control)
         self.faults = Faults(self.control)
         self.clock = OrgClock(self.control)
@@ -58,10 +59,10 @@ class MockOrg:
         settings: Mapping[str, Any] | None = None,
         folders: Sequence[Path] = (Path(),),
     ) -> Self:
-        """A new org: an empty standard one, or from a mapping, a file here, a text, or a name that the server has.
+        """Create an org: without records, or from a fixture given as a mapping, a local file, text, or by name.
 
-        `settings` win over the fixture's; `job_mode` among them is the mode of the job policy. Relative paths are
-        looked up in the folders. FixtureError, ControlError: the fixture or a setting is wrong.
+        `settings` override the fixture's; `job_mode` among them is the mode of the job policy. Relative paths are
+        looked up in the folders. Raises FixtureError or ControlError when the fixture or a setting is invalid.
         """
         content, label = (None, "") if fixture is None else content_of(fixture, folders)
         try:
@@ -78,14 +79,14 @@ class MockOrg:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What signs a request in as the administrator."""
+        """The headers that authenticate a request as the administrator."""
         return {"Authorization": f"Zoho-oauthtoken {self.token}"}
 
     # -- content -----------------------------------------------------------------------------------------------
 
     def load(self, fixture: Source) -> list[Json]:
-        """Add a fixture: a mapping, the path of a file here, YAML or JSON text, or a name that the server has. The
-        credentials of the clients that it brought. FixtureError, ControlError: it is wrong, and nothing was loaded."""
+        """Add a fixture: a mapping, the path of a local file, YAML or JSON text, or the name of a fixture. Return the
+        credentials of its clients. Raises FixtureError or ControlError when it is invalid; then nothing was loaded."""
         content, label = content_of(fixture, self._folders)
         try:
             return self.control.load_named(content) if isinstance(content, str) else self.control.load(content)
@@ -93,7 +94,7 @@ class MockOrg:
             raise _named(fault, "body", label) from None
 
     def record(self, module: str, record_id: str | int) -> Json:
-        """A record as it is stored: its fields by api_name, `id`, `Owner`, `Created_By`, `Modified_By` (e-mail
+        """Return a record as it is stored: its fields by api_name, `id`, `Owner`, `Created_By`, `Modified_By` (e-mail
         addresses), `Created_Time`, `Modified_Time`, `$state` and `$territories` (names)."""
         found = self.control.record(module, str(record_id))
         return {
@@ -116,11 +117,11 @@ class MockOrg:
         state: list[str] | None = None,
         territories: list[str] | None = None,
     ) -> Json:
-        """Put a record into states (`["in_blueprint"]`, none with `[]`) or territories (names or ids)."""
+        """Set the states of a record (`["in_blueprint"]`, or `[]` for none) or its territories (names or ids)."""
         return self.control.set_record(module, str(record_id), state=state, territories=territories)
 
     def settings(self, **changes: Any) -> Json:
-        """Change settings (status_profile, edition, strict_picklists, ...) until the next reset; all of them."""
+        """Change settings (status_profile, edition, strict_picklists, ...) until the next reset, and return all."""
         return self.control.settings(**changes)
 
     # -- credentials -------------------------------------------------------------------------------------------
@@ -128,34 +129,35 @@ class MockOrg:
     def token_for(
         self, user: str | None = None, *, scopes: list[str] | None = None, expires_in: int | str = 3600
     ) -> str:
-        """A fresh access token of a user, by e-mail address or id (None: the administrator), with all scopes or those
-        given, for so many seconds of the org's clock or for `never`."""
+        """Create an access token for a user, given by e-mail address or id (None: the administrator). `scopes` defaults
+        to all; `expires_in` is in seconds of the org's clock, or `never`."""
         token: str = self.credentials_for(user, scopes=scopes, expires_in=expires_in)["access_token"]
         return token
 
     def credentials_for(
         self, user: str | None = None, *, scopes: list[str] | None = None, expires_in: int | str = 3600
     ) -> Json:
-        """The same with client, secret, refresh token and grant code."""
+        """Create an access token as `token_for` does, and return it with its client, secret, refresh token and grant
+        code."""
         return self.control.token(user, scopes, expires_in)
 
     # -- the whole org -----------------------------------------------------------------------------------------
 
     def reset(self) -> None:
-        """Back to the beginning: content, settings, clock, jobs, faults and journal. The credentials stay."""
+        """Put content, settings, clock, jobs, faults and journal back to the beginning. The credentials stay valid."""
         self.control.reset()
         self._set()
 
     def snapshot(self, name: str) -> None:
-        """Keep the state under a name."""
+        """Save the state under a name."""
         self.control.snapshot(name)
 
     def restore(self, name: str) -> None:
-        """Back to a kept state."""
+        """Put the org back to a saved state."""
         self.control.restore(name)
 
     def delete(self) -> None:
-        """Delete the org; nothing happens when it is gone."""
+        """Delete the org, if it still exists."""
         with suppress(ControlError):
             self.control.delete()
 
@@ -186,32 +188,33 @@ class Jobs:
         self._control = control
 
     def policy(self, **changes: Any) -> Json:
-        """When jobs move: mode="auto" | "paced" (start_delay, records_per_second) | "polled" (polls) | "manual"."""
+        """Show or change when jobs advance: mode="auto" | "paced" (start_delay, records_per_second) | "polled" (polls)
+        | "manual"."""
         return self._control.job_policy(**changes)
 
     def list(self) -> list[Json]:
-        """Every job, oldest first."""
+        """Return every job, oldest first."""
         return self._control.jobs()
 
     def get(self, job_id: str) -> Json:
-        """One job, with the outcome of each record that failed under `failures`."""
+        """Return one job, with the error of each failed record under `failures`."""
         return self._control.job(job_id)
 
     def step(self, job_id: str, records: int | None = None) -> Json:
-        """Start the job if it is SCHEDULED, then do so many records (None: one chunk)."""
+        """Start the job if it is SCHEDULED, then process so many records (None: one chunk)."""
         return self._control.step(job_id, records)
 
     def fail(self, job_id: str, after: int | None = None) -> Json:
-        """Let the job fail once `after` of its records are done."""
+        """Make the job fail once `after` of its records are processed."""
         return self._control.fail(job_id, after)
 
     def run(self) -> list[Json]:  # type: ignore[valid-type]  # `list` is the method above
-        """Move every live job to its end, whatever the policy; those jobs."""
+        """Run every live job to its end, whatever the policy, and return these jobs."""
         return self._control.run()
 
     def wait(self, job_id: str, timeout: float = 10.0) -> Json:
-        """The job once it is COMPLETED or FAILED; TimeoutError after so many seconds. It does not move the job: under
-        `polled` and `manual` somebody else has to."""
+        """Wait until the job is COMPLETED or FAILED and return it. Raises TimeoutError after `timeout` seconds. This
+        does not advance the job: under the policies `polled` and `manual` something else has to."""
         deadline = time.monotonic() + timeout
         pause = 0.002
         while True:
@@ -229,7 +232,7 @@ class Jobs:
 
 
 class Faults:
-    """The failures that an org was told to produce."""
+    """The faults of an org: failures that it injects into its responses."""
 
     def __init__(self, control: OrgControl) -> None:
         self._control = control
@@ -249,9 +252,9 @@ class Faults:
         slow: Mapping[str, int] | None = None,
         truncate: bool | int | None = None,
     ) -> Json:
-        """Let requests fail that match `method`, `path` (a glob over the whole path) and `module`: `times` of them once
-        `after` have passed. What happens: an `error` by its name, a `status`, `delay_ms`, `drop` (True or "answer"),
-        `slow` ({"pieces", "pause_ms"}), `truncate` (True or bytes). The fault, with its id."""
+        """Make requests fail that match `method`, `path` (a glob over the whole path) and `module`: `times` of them
+        after the first `after`. Effects: an `error` by its name, a `status`, `delay_ms`, `drop` (True or "answer"),
+        `slow` ({"pieces", "pause_ms"}), `truncate` (True or bytes). Return the fault with its id."""
         match = {"method": method, "path": path, "module": module}
         return self._control.add_fault(
             {name: value for name, value in match.items() if value is not None},
@@ -266,60 +269,60 @@ class Faults:
         )
 
     def list(self) -> list[Json]:
-        """Every fault with how often it was `seen` and `fired`."""
+        """Return every fault, with how often it was `seen` and `fired`."""
         return self._control.faults()
 
     def clear(self, fault_id: str | None = None) -> int:
-        """Forget one, or all; how many are gone."""
+        """Delete one fault, or all, and return how many were deleted."""
         return self._control.clear_faults(fault_id)
 
 
 class OrgClock:
-    """The org's time: tokens expire by it, Modified_Time and jobs of the policy `paced` follow it."""
+    """The org's clock: it sets Modified_Time, the expiry of tokens and the progress of jobs of the policy `paced`."""
 
     def __init__(self, control: OrgControl) -> None:
         self._control = control
 
     def now(self) -> datetime:
-        """The time, in the org's time zone."""
+        """Return the time, in the org's time zone."""
         return datetime.fromisoformat(self._control.clock()["now"])
 
     def freeze(self, at: datetime | str | float | None = None) -> datetime:
-        """Stop it, now or at a time: ISO 8601, a datetime with a time zone, or seconds since the epoch."""
+        """Freeze the clock, now or at a time: ISO 8601, a datetime with a time zone, or seconds since the epoch."""
         return _time(self._control.clock(now=_moment(at), frozen=True))
 
     def set(self, now: datetime | str | float) -> datetime:
-        """Set it; it goes on standing or running as it did."""
+        """Set the time; the clock stays frozen or running."""
         return _time(self._control.clock(now=_moment(now)))
 
     def advance(self, seconds: float | timedelta) -> datetime:
-        """Move it on."""
+        """Advance the clock; it stays frozen or running."""
         return _time(
             self._control.advance(seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds))
         )
 
     def run(self) -> datetime:
-        """Let it run on from where it stands."""
+        """Let a frozen clock run on from its time."""
         return _time(self._control.clock(frozen=False))
 
 
 class Requests:
-    """The journal: what came over the emulated API and was answered, secrets masked; the latest 1,000."""
+    """The journal: the latest 1,000 requests of the emulated API and their responses, with secrets masked."""
 
     def __init__(self, control: OrgControl) -> None:
         self._control = control
 
     def find(self, **query: Any) -> list[Json]:
-        """Those that fit method, path (a glob), status, rule (the name of an error), oldest first; `limit` for the
-        newest only. Each has method, path, query, headers, body, status, rules, answer, fault, time."""
+        """Return the requests that match method, path (a glob), status, rule (the name of an error), oldest first; with
+        `limit` only the newest. Each has method, path, query, headers, body, status, rules, answer, fault, time."""
         return self._control.requests(**query)
 
     def count(self, **query: Any) -> int:
-        """How many fit."""
+        """Return how many requests match."""
         return self._control.count_requests(**query)
 
     def clear(self) -> int:
-        """Forget them; how many there were."""
+        """Delete the requests and return how many were deleted."""
         return self._control.clear_requests()
 
 
@@ -336,7 +339,7 @@ def _time(answer: Json) -> datetime:
 
 
 def _named(fault: ControlError, inside: str, label: str) -> ControlError:
-    """The same refusal, with the place told as one in the fixture."""
+    """Return the error with its place given relative to the fixture instead of the request body."""
     where = fault.where or ""
     if not where.startswith(inside):
         return fault

@@ -1,7 +1,7 @@
 """A server in a process of its own, for the pytest plugin.
 
-Not in a thread: a suite that freezes time, forbids sockets, turns warnings into errors, replaces httpx, traces every
-line for coverage or forks would do all of that to the server as well, and both would share one interpreter lock.
+A thread would not do: a suite may freeze time, forbid sockets, turn warnings into errors, patch httpx, trace every line
+for coverage or fork, and all of that would affect the server too. Both would also share one interpreter lock.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ if TYPE_CHECKING:
 
 PROGRAM = "from mockcrm.testing.process import main; main()"
 KEPT = ("MOCKCRM_FIXTURE_DIR", "MOCKCRM_LOG_LEVEL")
-"""What the server of a test session takes from the environment of mockcrm; the rest is meant for servers to stay."""
+"""The MOCKCRM_* variables passed on to the server of a test session; the others are meant for permanent servers."""
 TRACERS = ("COV_CORE_", "COVERAGE_PROCESS_")
-"""Coverage would measure the server, and write its figures among the suite's."""
+"""Prefixes of variables that are not passed on: coverage would measure the server and mix its data with the suite's."""
 STOP_WITHIN = 20.0
-"""Seconds; only bounds a stop that hangs."""
+"""Seconds before a server that does not stop is killed."""
 
 
 class ServerFailed(Exception):
-    """The server did not start; the text says why, as the server did."""
+    """The server did not start; the message is the server's own."""
 
 
 class ServerProcess:
-    """A server without records on a free port. It ends with this process too, however that ends."""
+    """A server without records on a free port. It ends at the latest with this process, however that ends."""
 
     def __init__(self) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
-        # -P: the folder that the tests run in is no place to import the server's modules from.
+        # -P: the server must not import modules from the folder in which the tests run.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", PROGRAM],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             env=_environment(),
-            start_new_session=True,  # Ctrl-C in the terminal is the suite's: it still has orgs to delete
+            start_new_session=True,  # Ctrl-C must reach only the suite, which then still deletes its orgs
         )
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().decode().strip()
@@ -60,7 +60,7 @@ class ServerProcess:
         return self._process.pid
 
     def told(self) -> str:
-        """The last lines that the server wrote to stderr."""
+        """Return the last 20 lines that the server wrote to stderr."""
         self._errors.seek(0)
         return b"\n".join(self._errors.read().splitlines()[-20:]).decode("utf-8", "replace")
 
@@ -68,7 +68,7 @@ class ServerProcess:
         """End the process."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.close()  # the server waits for this
+        self._process.stdin.close()  # the server ends when its stdin does
         try:
             self._process.wait(STOP_WITHIN)
         except subprocess.TimeoutExpired:
@@ -87,11 +87,11 @@ def _environment() -> dict[str, str]:
 
 
 def main() -> NoReturn:
-    """Serve until stdin ends, which it does when the process that started this one is gone."""
+    """Serve until stdin ends, which happens when the parent process ends."""
     import gc
     import logging
 
-    gc.disable()  # until the server answers, as for `mockcrm serve`
+    gc.disable()  # until the server is ready, as for `mockcrm serve`
 
     from mockcrm.server import CannotListen, serve
     from mockcrm.settings import Settings
@@ -115,7 +115,7 @@ def _tell(addresses: Addresses, _runtime: Runtime) -> None:
 
 
 def _end_with_stdin() -> None:
-    # Below sys.stdin, whose lock an exit for another reason would find held by this thread.
+    # os.read and not sys.stdin: this thread would hold the lock of sys.stdin, on which the interpreter's exit waits.
     while os.read(0, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""What a test means by a fixture: a mapping, a file beside it, YAML or JSON text, or a name of the server's."""
+"""The fixture that a test gives: a mapping, a local file, YAML or JSON text, or the name of a fixture of the server."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _TEXT = re.compile(r"\s*(\{|mockcrm\s*:)|.*\n", re.S)
 
 
 def content_of(source: Source, folders: Sequence[Path] = (Path(),)) -> tuple[str | dict[str, Any], str]:
-    """A name that the server knows, or the content; and what messages call it.
+    """Return the name of a fixture or its content, and the label for it in error messages.
 
-    A relative path is looked up in the folders in turn. FixtureError: there is no such file, or it cannot be read.
+    A relative path is looked up in the folders in turn. Raises FixtureError when the file is missing or unreadable.
     """
     if isinstance(source, Mapping):
-        # A mapping in a test is of the format of the package that it is tested with.
+        # A mapping in a test has the fixture format of the installed package.
         return {"mockcrm": 1, **source}, "fixture"
     if isinstance(source, str):
         if NAME.fullmatch(source):
@@ -32,7 +32,7 @@ def content_of(source: Source, folders: Sequence[Path] = (Path(),)) -> tuple[str
     path = next((folder / source for folder in folders if (folder / source).is_file()), None)
     if path is None:
         looked = ", ".join(str(folder.resolve()) for folder in dict.fromkeys(folders))
-        raise FixtureError("", f"there is no such file, seen from {looked}", str(source))
+        raise FixtureError("", f"no such file in {looked}", str(source))
     try:
         state = path.stat()
         return _read(path.resolve(), str(source), (state.st_mtime_ns, state.st_size)), str(source)
@@ -42,5 +42,5 @@ def content_of(source: Source, folders: Sequence[Path] = (Path(),)) -> tuple[str
 
 @lru_cache(maxsize=32)
 def _read(path: Path, name: str, _changed: tuple[int, int]) -> dict[str, Any]:
-    """A file's content; a suite's tests share few files, and parsing one takes longer than making an org of it."""
+    """Return a file's content, cached: a suite uses few files, and parsing one takes longer than creating its org."""
     return read_tree(path.read_bytes(), name)

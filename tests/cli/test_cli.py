@@ -96,7 +96,7 @@ def test_a_server_that_does_not_answer_is_one_line(command: tuple[str, ...]) -> 
     code, out, err = run(*command)
 
     assert (code, out, err.count("\n")) == (1, "", 1)
-    assert err.startswith("mockcrm: no mockcrm server answers at http://127.0.0.1:1: ")
+    assert err.startswith("mockcrm: no mockcrm server responds at http://127.0.0.1:1: ")
 
 
 def test_fixtures_are_validated(tmp_path: Path) -> None:

@@ -262,5 +262,5 @@ def test_an_idle_connection_that_the_server_closed_is_not_used(mockcrm: MockOrg)
 
 @pytest.mark.parametrize("url", ["", "nonsense", "ftp://127.0.0.1", "http://127.0.0.1:99999", "http://127.0.0.1:1"])
 def test_an_address_where_nobody_answers_is_told(url: str) -> None:
-    with pytest.raises(ServerUnreachable, match="no mockcrm server answers at"), ControlClient(url) as client:
+    with pytest.raises(ServerUnreachable, match="no mockcrm server responds at"), ControlClient(url) as client:
         client.health()

@@ -90,14 +90,14 @@ class TestIt:
 @pytest.mark.parametrize(
     ("marker", "line"),
     [
-        ("fixture='no/such.yaml'", "mockcrm: no/such.yaml: there is no such file, seen from *"),
+        ("fixture='no/such.yaml'", "mockcrm: no/such.yaml: no such file in *"),
         ("fixture='bad.yaml'", "mockcrm: bad.yaml: line 2, column 1: *"),
         ("fixture={'surprise': 1}", "mockcrm: fixture: surprise: unknown key*"),
         ("fixture='no-such-name'", "mockcrm: no-such-name: *"),
         ("job_mode='sometimes'", "mockcrm: body.mode: expected one of: auto, paced, polled, manual, got 'sometimes'"),
         ("edition='huge'", "mockcrm: body.edition: expected one of: *"),
-        ("fixtures='demo'", "mockcrm: the marker does not know 'fixtures'; expected: fixture, strict, job_mode, *"),
-        ("'demo'", "mockcrm: the marker takes keywords only, like fixture='demo'"),
+        ("fixtures='demo'", "mockcrm: unknown marker keyword 'fixtures'; expected: fixture, strict, job_mode, *"),
+        ("'demo'", "mockcrm: the marker takes only keyword arguments, such as fixture='demo'"),
     ],
 )
 def test_a_mistake_in_the_marker_is_told_in_a_line(
@@ -190,7 +190,7 @@ def test_an_org_that_cannot_be_asked_does_not_hide_the_failure(outer: pytest.Pyt
     result = ran(outer, "def test_it(mockcrm):\n    mockcrm.delete()\n    assert 1 == 2")
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*assert 1 == 2*", "cannot be told: path.org: unknown org *"])
+    result.stdout.fnmatch_lines(["*assert 1 == 2*", "cannot read the requests: path.org: unknown org *"])
 
 
 # -- strictness --------------------------------------------------------------------------------------------------
@@ -283,7 +283,7 @@ def test_nobody_elsewhere_is_told_in_a_line(outer: pytest.Pytester, monkeypatch:
     result = ran(outer, "def test_it(mockcrm): pass")
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["mockcrm: no mockcrm server answers at http://127.0.0.1:1: *"])
+    result.stdout.fnmatch_lines(["mockcrm: no mockcrm server responds at http://127.0.0.1:1: *"])
 
 
 def test_a_file_is_read_where_the_tests_run(outer: pytest.Pytester, tmp_path: Path) -> None:

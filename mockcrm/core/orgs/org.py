@@ -274,13 +274,12 @@ class Org:
             self.gate.release()
 
     def write_blocking(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do what `write` does, in a thread that has other orgs to serve. Raises GateTimeout when the gate is held for
-        longer, and sqlite3.OperationalError (is_busy) at once when another process has locked the file."""
+        """Do what `write` does, in a thread that may block."""
         return self._run_with_gate(lambda: self._transact(work, None))
 
     def try_write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do what `write` does, in a thread that has other orgs to serve. Raises GateTimeout after GATE_TIMEOUT_SECONDS,
-        and sqlite3.OperationalError (is_busy) at once when another process has locked the file."""
+        """Do what `write` does, in a thread that has other orgs to serve. Raises GateTimeout when the gate is held for
+        longer, and sqlite3.OperationalError (is_busy) at once when another process has locked the file."""
         if not self.gate.acquire_within(GATE_TIMEOUT_SECONDS):
             raise GateTimeout(self.name)
         return self._release_after(lambda: self._transact(work))
