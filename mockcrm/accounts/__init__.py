@@ -1,4 +1,5 @@
-"""The accounts host: consent, tokens and their revocation under /oauth/v2 (contract 1.1 to 1.5)."""
+"""The accounts host: consent, tokens and their revocation under /oauth/v2
+(docs/contract/mass-update-and-core.md 1.1 to 1.5)."""
 
 from __future__ import annotations
 

@@ -58,7 +58,8 @@ class OAuthError(Exception):
         return None
 
     def answer(self) -> Answer:
-        """The code alone, in nearly all accounts of the real service with HTTP 200 (contract 1.4)."""
+        """The code alone, in nearly all accounts of the real service with HTTP 200
+        (docs/contract/mass-update-and-core.md 1.4)."""
         status = self.org.settings.oauth_error_status if self.org is not None else 200
         return http.dumped(status, {"error": self.code})
 
@@ -185,7 +186,7 @@ def _is_browser(scope: Scope) -> bool:
 
 
 async def parameters(scope: Scope, body: bytes) -> Parameters:
-    """All parameters: the query's, then the form's, urlencoded or multipart (SDK facts)."""
+    """All parameters: the query's, then the form's, urlencoded or multipart (docs/contract/sdk-clients.md)."""
     found = wire.query(scope)
     content_type = (wire.header(scope, b"content-type") or "").lower()
     if content_type.startswith("multipart/form-data"):
@@ -214,7 +215,7 @@ async def _multipart(scope: Scope, body: bytes) -> dict[str, str]:
 def scopes_asked(text: str) -> tuple[str, ...] | None:
     """The scopes of a comma-separated list, each once; None when there is none or one is no scope at all.
 
-    Scopes of other services are kept (contract 1.7), so only the form is looked at."""
+    Scopes of other services are kept (docs/contract/mass-update-and-core.md 1.7), so only the form is looked at."""
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     return names if names and all(_SCOPE.fullmatch(name) for name in names) else None
 

@@ -1,5 +1,5 @@
 """/oauth/v2/auth: a client asks for a user's consent, and the user answers; /auth/refresh: a client renews a token
-without asking (contract 1.1).
+without asking (docs/contract/mass-update-and-core.md 1.1).
 
 Nothing is sent to a redirect URI before the client and that URI are known to belong together.
 
@@ -30,7 +30,8 @@ _USED = "This consent page was answered already, or it is too old. Start again i
 
 
 class InvalidConsentRequest(OAuthError):
-    """A request for consent that no user is asked about: an error page, never a redirect (contract 1.1)."""
+    """A request for consent that no user is asked about: an error page, never a redirect
+    (docs/contract/mass-update-and-core.md 1.1)."""
 
     def __init__(self, code: str, why: str) -> None:
         super().__init__(code)

@@ -1,4 +1,5 @@
-"""What a user's answer leads to: a redirect with a grant code, a token or an error (contract 1.1)."""
+"""What a user's answer leads to: a redirect with a grant code, a token or an error
+(docs/contract/mass-update-and-core.md 1.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""POST /oauth/v2/token and /oauth/v2/token/revoke (contract 1.2 to 1.5).
+"""POST /oauth/v2/token and /oauth/v2/token/revoke (docs/contract/mass-update-and-core.md 1.2 to 1.5).
 
 A page can post a form to any address, and needs no CORS for that: what stands in a fixture is refused here too, or it
 would be a way to a random token. Nothing happens for such a page, no fault fires either.
@@ -24,7 +24,8 @@ from mockcrm.http.response import Answer
 
 
 class Throttled(OAuthError):
-    """More access tokens from one refresh token than the documented limit allows (contract 1.4)."""
+    """More access tokens from one refresh token than the documented limit allows
+    (docs/contract/mass-update-and-core.md 1.4)."""
 
     def answer(self) -> Answer:
         """The documented body with `throttle_status`."""
@@ -142,7 +143,7 @@ _GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Scope, Org], 
 
 
 def _issued(issued: Token, scope: Scope, refresh_token: str | None = None) -> Answer:
-    # One line without a trailing newline, expires_in a number of seconds (SDK facts).
+    # One line without a trailing newline, expires_in a number of seconds (docs/contract/sdk-clients.md).
     content = {
         "access_token": issued.token,
         **({"refresh_token": refresh_token} if refresh_token else {}),

@@ -84,7 +84,8 @@ class Call:
         return self.body is not None and len(self.body) > SHORT_BYTES
 
     def json(self) -> Any:
-        """The body as JSON, whatever its Content-Type says (SDK facts). Refuses a body that is none or too large."""
+        """Return the body as JSON, whatever its Content-Type says (docs/contract/sdk-clients.md). Raises BodyTooLarge
+        or UnreadableBody."""
         if self.body is None or len(self.body) > self.org.settings.max_body_mb * MEGABYTE:
             raise errors.BodyTooLarge
         try:

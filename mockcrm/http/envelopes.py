@@ -41,7 +41,8 @@ def outcomes_answer(
     profile: StatusProfile,
     message: str,
 ) -> Answer:
-    """One item per record in the order sent (contract 2.1). Some failed: 200, in v8 207; all failed: the status
+    """One item per record in the order sent
+    (docs/contract/mass-update-and-core.md 2.1). Some failed: 200, in v8 207; all failed: the status
     that their rows have in common, else 400 (assumed)."""
     modified = f'"Modified_Time":"{iso(now, directory.org.offset)}","Modified_By":{user_json(directory, user_id)}'
     items = [

@@ -1,6 +1,7 @@
 """The one way into the emulated API: an ASGI callable per path, which checks in the documented order and answers.
 
-CHECKS is the order of contract 0.1, steps 1 to 6; step 7 (profile) and everything after it are the handlers'.
+CHECKS is the order of docs/contract/mass-update-and-core.md 0.1, steps 1 to 6; step 7 (profile) and everything after
+it are the handlers'.
 """
 
 from __future__ import annotations

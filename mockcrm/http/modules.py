@@ -1,4 +1,4 @@
-"""Which module a call means, as far as its version has it (contract 0.1 step 5)."""
+"""Which module a call means, as far as its version has it (docs/contract/mass-update-and-core.md 0.1 step 5)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.http.call import Call
 
 NOT_IN_API = frozenset({"Documents", "Projects", "Visits", "Forecasts", "Social", "Google_AdWords"})
-"""Modules of the product that the API leaves out (contract 0.2 names the first two; the rest assumed)."""
+"""Modules of the product that the API leaves out
+(docs/contract/mass-update-and-core.md 0.2 names the first two; the rest assumed)."""
 
 NOT_MASS_UPDATED = frozenset({"Services", "Services__s", "Appointments", "Appointments__s"})
-"""Modules of v8 that are not emulated and that its mass update does not take (contract 2.1)."""
+"""Modules of v8 that are not emulated and that its mass update does not take
+(docs/contract/mass-update-and-core.md 2.1)."""
 
 
 def known_module(call: Call, name: str, invalid: type[errors.InvalidModule] = errors.InvalidModule) -> OrgModule:
@@ -28,7 +30,8 @@ def record_module(call: Call) -> OrgModule:
 
 def mass_update_module(call: Call) -> OrgModule:
     """The module of the path, if this version mass updates it. Others are INVALID_MODULE before v8, then
-    NOT_SUPPORTED (contract 2.1, assumed). A status read has its own wording (contract 2.4)."""
+    NOT_SUPPORTED (docs/contract/mass-update-and-core.md 2.1, assumed). A status read has its own wording
+    (docs/contract/mass-update-and-core.md 2.4)."""
     invalid = errors.StatusModuleInvalid if call.scope["method"] == "GET" else errors.InvalidModule
     own_code = call.version.unsupported_module_has_own_code
     name = call.path["module"]

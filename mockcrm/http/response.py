@@ -34,7 +34,8 @@ def dumped(status: int, content: object, *, rules: tuple[str, ...] = ()) -> Answ
 
 
 async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:
-    """Send an answer, with what CORS needs when the request came from a page (contract 0.2)."""
+    """Send an answer, with what CORS needs when the request came from a page
+    (docs/contract/mass-update-and-core.md 0.2)."""
     headers = [*answer.headers]
     if answer.body:
         headers.append(JSON)
@@ -58,7 +59,8 @@ def cross_origin(origin: str, more: Mapping[bytes, bytes]) -> Iterable[tuple[byt
 
 
 def preflight(scope: Scope) -> Answer:
-    """The answer to OPTIONS on an emulated path: 200, with the verbs and headers asked for (contract 0.2)."""
+    """The answer to OPTIONS on an emulated path: 200, with the verbs and headers asked for
+    (docs/contract/mass-update-and-core.md 0.2)."""
     asked = header(scope, b"access-control-request-headers") or "Authorization, Content-Type"
     return Answer(
         200,

@@ -1,4 +1,5 @@
-"""The limits of contract 1.5: enforced where `token_limits` is on, by the org's clock; otherwise not at all."""
+"""The limits of docs/contract/mass-update-and-core.md 1.5: enforced where `token_limits` is on, by the org's clock;
+otherwise not at all."""
 
 from __future__ import annotations
 

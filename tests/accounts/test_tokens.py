@@ -1,4 +1,5 @@
-"""POST /oauth/v2/token and /token/revoke: every way to send the parameters, every refusal (contract 1.2 to 1.5)."""
+"""POST /oauth/v2/token and /token/revoke: every way to send the parameters, every refusal
+(docs/contract/mass-update-and-core.md 1.2 to 1.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Values against the types of fields (contract 4.1, 4.6): what is stored, what is refused and in which words."""
+"""Values against the types of fields
+(docs/contract/mass-update-and-core.md 4.1, 4.6): what is stored, what is refused and in which words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Limits of an org: calls at once, credits within 24 hours; off unless its settings say so (contract 6)."""
+"""Limits of an org: calls at once, credits within 24 hours; off unless its settings say so
+(docs/contract/mass-update-and-core.md 6)."""
 
 from __future__ import annotations
 

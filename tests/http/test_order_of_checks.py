@@ -1,4 +1,4 @@
-"""Of two faults in one request the earlier rule answers (contract 0.1, 2.1).
+"""Of two faults in one request the earlier rule answers (docs/contract/mass-update-and-core.md 0.1, 2.1).
 
 Each step below breaks one rule of a request that is otherwise right. Every pair of steps is put into one request:
 the answer has to be that of the earlier step, in whatever version.

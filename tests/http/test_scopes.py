@@ -1,4 +1,4 @@
-"""Scopes and rights of profiles (contract 0.1 steps 6 and 7, 1.7)."""
+"""Scopes and rights of profiles (docs/contract/mass-update-and-core.md 0.1 steps 6 and 7, 1.7)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 INVALID_TOKEN = {"code": "INVALID_TOKEN", "details": {}, "message": "invalid oauth token", "status": "error"}
-"""What a request with a token of a deleted org is told (contract 1.1), with the status 401."""
+"""What a request with a token of a deleted org is told
+(docs/contract/mass-update-and-core.md 1.1), with the status 401."""
 GOOD = frozenset({200, 201, 202, 204})
 GONE_AGAIN = 3
 """How often a client has to be told that the org is gone before it believes it."""

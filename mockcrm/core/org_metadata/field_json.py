@@ -1,4 +1,5 @@
-"""A field as settings/fields describes it (contract 3.2; needs of the official SDKs: SDK facts, "Answer needs").
+"""A field as settings/fields describes it
+(docs/contract/mass-update-and-core.md 3.2; needs of the official SDKs: docs/contract/sdk-clients.md).
 
 Two shapes: that of v2 and v2.1, and that of v7, which every version from v3 on has (assumed: the pages of the versions
 between show no difference).

@@ -1,4 +1,5 @@
-"""Custom views as the API shows them (contract 3.4): in the list, as a whole, and their criteria."""
+"""Custom views as the API shows them
+(docs/contract/mass-update-and-core.md 3.4): in the list, as a whole, and their criteria."""
 
 from __future__ import annotations
 

@@ -185,7 +185,8 @@ class RecordWriter:
         territories: Mapping[int, list[int]],
         names: Mapping[int, str | None],
     ) -> str:
-        """A record with id and the `wanted` fields; before v3 with the $-keys all the same (contract 4.2, assumed)."""
+        """A record with id and the `wanted` fields; before v3 with the $-keys all the same
+        (docs/contract/mass-update-and-core.md 4.2, assumed)."""
         document = orjson.loads(row.fields)
         members = [f'"id":"{row.id}"']
         every = self._version.chosen_fields_bring_special_keys
@@ -247,7 +248,7 @@ _STATE_VALUES: dict[str, Callable[[RecordState], object]] = {
 
 
 def state_members(state: RecordState, version: ApiVersion, convertable: bool) -> dict[str, Any]:
-    """The special keys of a record, from its states (contract 4.2)."""
+    """The special keys of a record, from its states (docs/contract/mass-update-and-core.md 4.2)."""
     pending = bool(state & RecordState.APPROVAL_PENDING)
     approval = {"delegate": pending, "approve": pending, "reject": pending, "resubmit": False}
     members: dict[str, Any] = {

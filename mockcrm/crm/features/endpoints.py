@@ -1,4 +1,5 @@
-"""GET /__features (contract 3.7): a few features with their limits, so that clients which ask get the shape."""
+"""GET /__features (docs/contract/mass-update-and-core.md 3.7): a few features with their limits, so that clients
+which ask get the shape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""POST and GET /crm/{version}/{module}/actions/mass_update (contract 2)."""
+"""POST and GET /crm/{version}/{module}/actions/mass_update (docs/contract/mass-update-and-core.md 2)."""
 
 from __future__ import annotations
 
@@ -72,7 +72,8 @@ async def _by_view(call: Call, request: mass_update.Request) -> Answer:
 
 
 async def get_mass_update(call: Call) -> Answer:
-    """The status of a job. A job of another module counts as unknown (contract 2.4, assumed)."""
+    """The status of a job. A job of another module counts as unknown
+    (docs/contract/mass-update-and-core.md 2.4, assumed)."""
     access.require_read_right(call.profile, call.module)
     access.require_status_right(call.profile, call.module)
     text = call.query.get("job_id")

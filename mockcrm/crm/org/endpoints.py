@@ -1,4 +1,4 @@
-"""GET /org (contract 3.7)."""
+"""GET /org (docs/contract/mass-update-and-core.md 3.7)."""
 
 from __future__ import annotations
 

@@ -82,7 +82,8 @@ class Batch:
         return Written(record_id, ADDED, user_id, self.now)
 
     def update(self, number: int, record: Mapping[str, Any], sent: object, *, in_path: bool = False) -> Written:
-        """New values for a record. A write to Activities goes to the task, event or call (contract 2.1, assumed)."""
+        """New values for a record. A write to Activities goes to the task, event or call
+        (docs/contract/mass-update-and-core.md 2.1, assumed)."""
         if sent is None:
             raise errors.FieldMissing({"api_name": "id"}, path=f"$.data[{number}].id")
         row = self._row(sent)
@@ -167,7 +168,8 @@ class Batch:
         faults: list[errors.ZohoError],
         record_id: int | None = None,
     ) -> None:
-        """Raise what is wrong with the values: before v5 the first fault, then all of them (contract 4.5)."""
+        """Raise what is wrong with the values: before v5 the first fault, then all of them
+        (docs/contract/mass-update-and-core.md 4.5)."""
         every = [*faults, *self._lookup_faults(module, number, values), *self._taken(number, values, record_id)]
         if len(every) > 1 and self.call.version.all_errors_of_a_record:
             raise errors.MultipleErrors(every)

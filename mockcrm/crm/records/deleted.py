@@ -1,4 +1,4 @@
-"""GET /{module}/deleted: which records were deleted, by whom and when (contract 4.9)."""
+"""GET /{module}/deleted: which records were deleted, by whom and when (docs/contract/mass-update-and-core.md 4.9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which records have a value already: for unique fields, and for what an upsert compares by (contract 4.4).
+"""Which records have a value already: for unique fields, and for what an upsert compares by
+(docs/contract/mass-update-and-core.md 4.4).
 
 Values compare as text without case (assumed). All values of a request are looked for in one scan per field, because
 fields have no index of their own; it runs inside the write's transaction, so that two writers cannot both be first.

@@ -1,4 +1,4 @@
-"""GET /{module} and /{module}/{id}: lists of records and single ones (contract 4.3)."""
+"""GET /{module} and /{module}/{id}: lists of records and single ones (docs/contract/mass-update-and-core.md 4.3)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def _list(
 
 
 async def get_record(call: Call) -> Answer:
-    """One record; an unknown id is 204, a malformed one 400 (contract 4.3, assumed)."""
+    """One record; an unknown id is 204, a malformed one 400 (docs/contract/mass-update-and-core.md 4.3, assumed)."""
     access.require_read_right(call.profile, call.module)
     wanted = parameters.fields_of_record(call)
     number = parse_id(call.path["id"])

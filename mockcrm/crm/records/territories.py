@@ -1,4 +1,5 @@
-"""POST /{module}/actions/assign_territories and /{module}/{id}/actions/assign_territories (contract 3.6).
+"""POST /{module}/actions/assign_territories and /{module}/{id}/actions/assign_territories
+(docs/contract/mass-update-and-core.md 3.6).
 
 The service schedules a job; here its id is answered and the assignment done at once (assumed). A record keeps the
 territories that it has, but for deals, whose one territory is replaced (assumed).

@@ -1,4 +1,5 @@
-"""POST, PUT and DELETE of records and upsert: the handlers, and how outcomes become an answer (contract 4.4)."""
+"""POST, PUT and DELETE of records and upsert: the handlers, and how outcomes become an answer
+(docs/contract/mass-update-and-core.md 4.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""GET /{module}/search and /{module}/actions/count (contract 4.7, 4.8). There is no index that lags behind: what was
+"""GET /{module}/search and /{module}/actions/count
+(docs/contract/mass-update-and-core.md 4.7, 4.8). There is no index that lags behind: what was
 written is found at once."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""GET /users and /users/{id} (contract 3.7)."""
+"""GET /users and /users/{id} (docs/contract/mass-update-and-core.md 3.7)."""
 
 from __future__ import annotations
 

@@ -105,7 +105,8 @@ def _mark(call: Call, text: bytes) -> bytes:
 def info(
     call: Call, page: Page, sorting: Sorting, count: int, *, more: bool, following: str | None, previous: str | None
 ) -> str:
-    """The `info` of a list as JSON text; from v3 on with its order and tokens (contract 4.3)."""
+    """The `info` of a list as JSON text; from v3 on with its order and tokens
+    (docs/contract/mass-update-and-core.md 4.3)."""
     content: dict[str, object] = {
         "per_page": page.per_page,
         "count": count,

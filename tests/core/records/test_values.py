@@ -1,4 +1,5 @@
-"""The values of a record write: which keys count, what is missing, what is wrong (contract 4.4, 4.5)."""
+"""The values of a record write: which keys count, what is missing, what is wrong
+(docs/contract/mass-update-and-core.md 4.4, 4.5)."""
 
 from __future__ import annotations
 

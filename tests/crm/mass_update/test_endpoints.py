@@ -1,4 +1,5 @@
-"""What a mass update does when no rule stands against it, by ids and by view (contract 2.1, 2.4)."""
+"""What a mass update does when no rule stands against it, by ids and by view
+(docs/contract/mass-update-and-core.md 2.1, 2.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Every row of the mass update error table as a whole answer, in each version where it differs (contract 2.2, 2.3)."""
+"""Every row of the mass update error table as a whole answer, in each version where it differs
+(docs/contract/mass-update-and-core.md 2.2, 2.3)."""
 
 from __future__ import annotations
 
@@ -513,7 +514,8 @@ def test_version_number_that_the_service_does_not_have(reference: OrgApi, number
     assert_refused(answer, 400, "API_VERSION_UNKNOWN", item, top=True)
 
 
-# -- GET: the status of a job (contract 2.4) -----------------------------------------------------------------------
+# -- GET: the status of a job (docs/contract/mass-update-and-core.md 2.4)
+# -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("version", VERSIONS)

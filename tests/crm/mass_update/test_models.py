@@ -1,4 +1,5 @@
-"""The body of a mass update: every key with the wrong type, and what a right one becomes (contract 0.2, 2.1)."""
+"""The body of a mass update: every key with the wrong type, and what a right one becomes
+(docs/contract/mass-update-and-core.md 0.2, 2.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The field rules of a mass update in their order (contract 2.1, rows 1 to 6 and 17)."""
+"""The field rules of a mass update in their order (docs/contract/mass-update-and-core.md 2.1, rows 1 to 6 and 17)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which records a mass update may take: mode, limits, edition, view, territory (contract 2.1)."""
+"""Which records a mass update may take: mode, limits, edition, view, territory
+(docs/contract/mass-update-and-core.md 2.1)."""
 
 from __future__ import annotations
 

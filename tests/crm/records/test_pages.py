@@ -1,4 +1,5 @@
-"""Pages of records: tokens and their errors, order, filters, what `info` says (contract 4.3)."""
+"""Pages of records: tokens and their errors, order, filters, what `info` says
+(docs/contract/mass-update-and-core.md 4.3)."""
 
 from __future__ import annotations
 

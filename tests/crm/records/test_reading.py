@@ -1,4 +1,5 @@
-"""Records: lists and their parameters, one record, inserts, updates, deletes (contract 4)."""
+"""Records: lists and their parameters, one record, inserts, updates, deletes
+(docs/contract/mass-update-and-core.md 4)."""
 
 from __future__ import annotations
 

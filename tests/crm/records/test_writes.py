@@ -1,4 +1,5 @@
-"""Upserts, unique fields, line items, $append_values, triggers, territories (contract 3.6, 4.4, 4.5)."""
+"""Upserts, unique fields, line items, $append_values, triggers, territories
+(docs/contract/mass-update-and-core.md 3.6, 4.4, 4.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search, count and deleted records (contract 4.7 to 4.9)."""
+"""Search, count and deleted records (docs/contract/mass-update-and-core.md 4.7 to 4.9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""GET /settings/custom_views and /settings/custom_views/{id} (contract 3.4). Writing them: view_writes."""
+"""GET /settings/custom_views and /settings/custom_views/{id}
+(docs/contract/mass-update-and-core.md 3.4). Writing them: view_writes."""
 
 from __future__ import annotations
 

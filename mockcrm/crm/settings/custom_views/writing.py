@@ -1,4 +1,5 @@
-"""POST, PUT and DELETE of /settings/custom_views (v8, contract 3.4; texts and statuses: V8).
+"""POST, PUT and DELETE of /settings/custom_views (v8, docs/contract/mass-update-and-core.md 3.4; texts and statuses:
+V8).
 
 Each view is taken or refused on its own, all of them in one transaction, after which the org has a new directory. A
 job that runs over a view goes on with the records it took (assumed).

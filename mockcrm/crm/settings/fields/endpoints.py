@@ -1,4 +1,5 @@
-"""GET /settings/fields and /settings/fields/{id} (contract 3.2): which fields the caller sees."""
+"""GET /settings/fields and /settings/fields/{id}
+(docs/contract/mass-update-and-core.md 3.2): which fields the caller sees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""GET /settings/layouts and /settings/layouts/{id} (contract 3.3): every module has one layout, Standard."""
+"""GET /settings/layouts and /settings/layouts/{id}
+(docs/contract/mass-update-and-core.md 3.3): every module has one layout, Standard."""
 
 from __future__ import annotations
 

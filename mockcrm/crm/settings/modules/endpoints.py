@@ -1,4 +1,4 @@
-"""GET /settings/modules and /settings/modules/{api_name} (contract 3.1)."""
+"""GET /settings/modules and /settings/modules/{api_name} (docs/contract/mass-update-and-core.md 3.1)."""
 
 from __future__ import annotations
 

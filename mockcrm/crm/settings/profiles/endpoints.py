@@ -1,4 +1,5 @@
-"""GET /settings/profiles and /settings/profiles/{id} (contract 3.7): what a profile denies shows in its permissions."""
+"""GET /settings/profiles and /settings/profiles/{id}
+(docs/contract/mass-update-and-core.md 3.7): what a profile denies shows in its permissions."""
 
 from __future__ import annotations
 

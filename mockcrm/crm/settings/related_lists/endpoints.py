@@ -1,4 +1,5 @@
-"""GET /settings/related_lists and /settings/related_lists/{id} (contract 3.5): what hangs on a record of a module.
+"""GET /settings/related_lists and /settings/related_lists/{id}
+(docs/contract/mass-update-and-core.md 3.5): what hangs on a record of a module.
 
 Derived: notes, attachments and activities, then every lookup and multi-select lookup of another module that points
 here (which related lists a real org has, their names and their order are assumed).

@@ -1,4 +1,4 @@
-"""GET /settings/roles and /settings/roles/{id} (contract 3.7)."""
+"""GET /settings/roles and /settings/roles/{id} (docs/contract/mass-update-and-core.md 3.7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""GET /settings/territories, /settings/territories/{id} and its __child_territories (contract 3.6).
+"""GET /settings/territories, /settings/territories/{id} and its __child_territories
+(docs/contract/mass-update-and-core.md 3.6).
 
 An org without territories has the feature switched off.
 """
