@@ -1,4 +1,4 @@
-"""A real server: `serve` for the command line, and MockCRM, one in a thread on a free port for tests and notebooks."""
+"""The server: `serve` for the command line, and MockCRM, which runs it in a thread for tests and notebooks."""
 
 from __future__ import annotations
 
@@ -29,19 +29,20 @@ if TYPE_CHECKING:
 
 BACKLOG = 2048
 GRACE = 3
-"""Seconds that a stop leaves to requests that are being answered."""
+"""Seconds that current requests have to finish when the server stops."""
 HANDSHAKE = 10
-"""Seconds that a client has to agree on TLS."""
+"""Seconds that a client has for the TLS handshake."""
 KEEP_ALIVE = 75
-"""Seconds that an idle connection stays open: longer than SDKs and pools of connections keep theirs."""
+"""Seconds until an idle connection is closed: longer than SDKs and connection pools keep theirs open."""
 
 
 class CannotListen(Exception):
-    """The address cannot be listened on; the text is one line for a person."""
+    """The server cannot listen on the address; the message is one line."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any free one. CannotListen when the address is taken or not ours."""
+    """Return a listening socket; port 0 is any free port. Raises CannotListen when the address is in use or not one of
+    this machine."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -55,13 +56,13 @@ def listen(host: str, port: int) -> socket.socket:
         sock.listen(BACKLOG)
     except OSError as fault:
         sock.close()
-        # asyncio and uvicorn's own messages are tracebacks; strerror is `Address already in use` and the like.
+        # asyncio and uvicorn would print a traceback; strerror is one line, such as `Address already in use`.
         raise CannotListen(f"cannot listen on {host}:{port}: {fault.strerror}") from fault
     return sock
 
 
 def address_of(sock: socket.socket, scheme: str = "http") -> str:
-    """The base URL of a listening socket, as a client on this machine reaches it."""
+    """Return the base URL of a listening socket, for clients on this machine."""
     host, port = sock.getsockname()[:2]
     local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"{scheme}://[{local}]:{port}" if ":" in local else f"{scheme}://{local}:{port}"
@@ -69,8 +70,8 @@ def address_of(sock: socket.socket, scheme: str = "http") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where a server answers: its base URL, that of the second socket when it has one, and the CA's certificate when
-    it speaks TLS at all."""
+    """The addresses of a server: its base URL, that of the second socket if it has one, and the file of the CA's
+    certificate if it serves TLS."""
 
     url: str
     tls_url: str | None = None
@@ -79,7 +80,7 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class _Sockets:
-    """What a server listens on: `main`, and `extra` for TLS beside it."""
+    """The listening sockets: `main`, and `extra` for TLS on a second port."""
 
     main: socket.socket
     extra: socket.socket | None
@@ -112,7 +113,8 @@ def _listening(settings: Settings) -> Iterator[_Sockets]:
 
 
 def _certified(settings: Settings, runtime: Runtime) -> tuple[ssl.SSLContext | None, Path | None]:
-    """The TLS context and the CA's certificate; TlsError when they cannot be made."""
+    """Return the TLS context and the file of the CA's certificate, None without TLS. Raises TlsError when they cannot
+    be created."""
     if not settings.uses_tls:
         return None, None
     folder = folder_of(runtime.registry.root)
@@ -120,7 +122,7 @@ def _certified(settings: Settings, runtime: Runtime) -> tuple[ssl.SSLContext | N
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which tells when it answers, and listens with and without TLS at once."""
+    """uvicorn's server, which calls `ready` once it listens, and can serve with and without TLS at the same time."""
 
     def __init__(
         self,
@@ -136,7 +138,7 @@ class _Server(uvicorn.Server):
                 http=JsonHttpToolsProtocol,
                 ws="none",
                 interface="asgi3",
-                lifespan="off",  # who makes the app closes it, also when the server never starts
+                lifespan="off",  # the caller closes the app, even if the server never starts
                 log_config=None,
                 log_level=settings.log_level,
                 access_log=False,
@@ -152,7 +154,7 @@ class _Server(uvicorn.Server):
         self._context = context
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then tell."""
+        """Start listening, then call `ready`."""
         await super().startup(sockets=sockets)
         loop = asyncio.get_running_loop()
         for sock in self._sockets.secure:
@@ -168,13 +170,13 @@ class _Server(uvicorn.Server):
         self._ready()
 
     def _protocol(self) -> JsonHttpToolsProtocol:
-        # As uvicorn makes them for its own sockets, so that a stop finds these connections too.
+        # Created as uvicorn does for its own sockets, so that a stop also closes these connections.
         return JsonHttpToolsProtocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
 
 def serve(settings: Settings, ready: Callable[[Addresses, Runtime], None]) -> None:
-    """Run a server in this thread, the main one, until SIGTERM or SIGINT, then return. `ready` is called with its
-    addresses once it answers. CannotListen, TlsError, StateError, FixtureError: it cannot start."""
+    """Run a server in the main thread until SIGTERM or SIGINT, then return. `ready` is called with its addresses once
+    it listens. Raises CannotListen, TlsError, StateError or FixtureError when it cannot start."""
     before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         _serve(settings, ready)
@@ -186,7 +188,7 @@ def serve(settings: Settings, ready: Callable[[Addresses, Runtime], None]) -> No
 
 
 class _Stopped(BaseException):
-    """A signal came before the server ran, or uvicorn raised again the one that stopped it."""
+    """A signal arrived before the server ran, or uvicorn raised the signal that stopped it again."""
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -201,7 +203,7 @@ def _serve(settings: Settings, ready: Callable[[Addresses, Runtime], None]) -> N
             addresses = sockets.addresses(ca)
             _Server(app, settings, lambda: ready(addresses, app.state.runtime), sockets, context).run(sockets.plain)
         finally:
-            # A second signal must not cut off the closing of the files.
+            # A second signal must not interrupt the closing of the files.
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_IGN)
             close_app(app)
@@ -216,7 +218,8 @@ class MockCRM:
             httpx.get(f"{org.url}/crm/v2/Leads", headers=org.headers)
 
     `fixture` is a fixture's name, the path of a file, or its content. `options` are those of `mockcrm serve`.
-    Usable again after `stop`, with a fresh state. CannotListen, StateError, FixtureError: it cannot start.
+    It can be started again after `stop`, with fresh state. `start` raises CannotListen, TlsError, StateError or
+    FixtureError when the server cannot start.
     """
 
     def __init__(self, fixture: str | Path | Mapping[str, Any] = "demo", *, port: int = 0, **options: Any) -> None:
@@ -235,12 +238,12 @@ class MockCRM:
     tls_url: str | None = None
     """The base URL of the second socket, with `tls_port`."""
     ca: Path | None = None
-    """The certificate of the CA that clients have to trust, with `tls` or `tls_port`."""
+    """The file of the CA's certificate that clients have to trust, with `tls` or `tls_port`."""
     runtime: Runtime
-    """The inside of the server, while it runs."""
+    """The internal state of the server, while it runs."""
 
     def start(self) -> Self:
-        """Start the server and wait until it answers."""
+        """Start the server and wait until it listens."""
         assert self._thread is None, "it runs already"
         with ExitStack() as stack:
             sockets = stack.enter_context(_listening(self.settings))
@@ -251,7 +254,7 @@ class MockCRM:
             addresses = sockets.addresses(ca)
             self.url, self.tls_url, self.ca = addresses.url, addresses.tls_url, addresses.ca
             self._server = _Server(self._app, self.settings, self._ready.set, sockets, context)
-            # From here on `stop` closes it all.
+            # From here on `stop` closes all of these.
             self._held = stack.pop_all()
         self._thread = threading.Thread(target=self._run, args=(sockets.plain,), name="mockcrm-server", daemon=True)
         self._thread.start()
@@ -263,7 +266,7 @@ class MockCRM:
         return self
 
     def stop(self) -> None:
-        """Answer what is being answered, then stop and close the state. Nothing happens when it does not run."""
+        """Finish the current requests, then stop and close the state. Does nothing if the server does not run."""
         if self._thread is None:
             return
         self._server.should_exit = True
@@ -283,7 +286,7 @@ class MockCRM:
 
     @property
     def org(self) -> MockOrg:
-        """The org `default`, with jobs, faults, clock and requests of its own, as its administrator sees it."""
+        """The org `default`, with its jobs, faults, clock and requests, and the credentials of its administrator."""
         from mockcrm.testing.org import MockOrg
 
         if self._org is None:
@@ -291,15 +294,15 @@ class MockCRM:
         return self._org
 
     def new_org(self, fixture: str | Path | Mapping[str, Any] | None = None, **settings: Any) -> MockOrg:
-        """A fresh org for one test: an empty standard one, or from a mapping, a file, YAML or JSON text, or a fixture's
-        name. `settings` are the org's, and `job_mode`. FixtureError, ControlError: one of them is wrong."""
+        """Create an org for one test: without records, or from a mapping, a file, YAML or JSON text, or a fixture's
+        name. `settings` are the org's, and `job_mode`. Raises FixtureError or ControlError when one is invalid."""
         from mockcrm.testing.org import MockOrg
 
         return MockOrg.make(self._kept, fixture, settings=settings)
 
     @property
     def _kept(self) -> ControlClient:
-        """The client of the orgs that were handed out; closed by `stop`."""
+        """The client used by the orgs of this server; `stop` closes it."""
         if self._client is None:
             self._client = self._held.enter_context(self.control)
         return self._client
@@ -308,7 +311,7 @@ class MockCRM:
         try:
             self._server.run(plain)
         except BaseException as fault:  # noqa: BLE001 - handed to the caller
-            # Whatever keeps the server from starting is the caller's to see, in the caller's thread.
+            # `start` raises it again in the caller's thread.
             self._fault = fault
         finally:
             self._ready.set()

@@ -1,5 +1,7 @@
-"""The accounts host: consent, tokens and their revocation under /oauth/v2
-(docs/contract/mass-update-and-core.md 1.1 to 1.5)."""
+"""The accounts host: consent, tokens and their revocation under /oauth/v2.
+
+The behaviour is that of docs/contract/mass-update-and-core.md 1.1 to 1.5.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ __all__ = ["routes"]
 
 
 def routes(runtime: Runtime) -> list[Route]:
-    """Every path of the accounts host."""
+    """Return the routes of the accounts host."""
     accounts = Accounts(runtime)
     return [
         Route("/oauth/v2/auth", AccountsPath(accounts, {"GET": authorize, "POST": decided})),

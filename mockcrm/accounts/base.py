@@ -1,4 +1,7 @@
-"""What the paths of the accounts host share: reading parameters, whose org it is, refusals, answers to browsers."""
+"""What the paths of the accounts host share: parameters, finding the org, errors, and responses to browsers.
+
+Sections are those of docs/contract/mass-update-and-core.md.
+"""
 
 from __future__ import annotations
 
@@ -35,52 +38,51 @@ from mockcrm.http.runtime import Runtime
 T = TypeVar("T")
 LOG = logging.getLogger("mockcrm.http")
 MAX_BODY_BYTES = 64 * 2**10
-"""Of a form, urlencoded or multipart: many times what OAuth's parameters need, and whoever sends it is unknown."""
+"""Limit for a form, urlencoded or multipart: much more than OAuth parameters need, small for an unknown sender."""
 _ORG = "mockcrm.accounts_org"
-"""Where a request's ASGI scope keeps the org that it turned out to be about."""
+"""The key of the ASGI scope under which the request's org is stored once it is found."""
 _SCOPE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 
 Parameters = Mapping[str, str]
 
 
 class OAuthError(Exception):
-    """A refusal of the accounts host, by its code."""
+    """An error of the accounts host, by its code."""
 
     def __init__(self, code: str, org: Org | None = None, note: str | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.org = org
         self.note = note
-        """What X-Mockcrm-Note says of it."""
+        """The text of the header X-Mockcrm-Note."""
 
     def page(self) -> BrowserAnswer | None:
-        """What a person is shown instead; None where only programs come."""
+        """Return the error page for a browser; None where the error is only for programs."""
         return None
 
     def answer(self) -> Answer:
-        """The code alone, in nearly all accounts of the real service with HTTP 200
-        (docs/contract/mass-update-and-core.md 1.4)."""
+        """Return the code alone, by default with HTTP 200 as nearly all reports of the service say (section 1.4)."""
         status = self.org.settings.oauth_error_status if self.org is not None else 200
         return http.dumped(status, {"error": self.code})
 
 
 @dataclass(slots=True)
 class BrowserAnswer:
-    """A page or a redirect: for the browser itself, so that no script of another origin may read it."""
+    """A page or a redirect for the browser itself. It has no CORS headers: no script of another origin may read it."""
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes = b""
 
     async def send(self, send: Send) -> None:
-        """Send it as it is."""
+        """Send the response unchanged."""
         length = (b"content-length", str(len(self.body)).encode())
         await send({"type": "http.response.start", "status": self.status, "headers": [*self.headers, length]})
         await send({"type": "http.response.body", "body": self.body})
 
 
 class Accounts:
-    """What the paths of the accounts host have in common: the running server, and the open consent pages."""
+    """The state shared by the paths of the accounts host: the running server, and the open consent pages."""
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
@@ -92,8 +94,9 @@ class Accounts:
     async def org_of(
         self, given: Parameters, scope: Scope, unknown: OAuthError | None = None
     ) -> AsyncIterator[tuple[Client | None, Org]]:
-        """The client named by `client_id` and its org, kept open. An unknown client, or one of an org that the address
-        does not mean, is None in the addressed org. `unknown` (invalid_client) is raised when there is no such org."""
+        """Yield the client of `client_id` and its org, kept open. The client is None, and the org that of the URL, when
+        the client is unknown or belongs to another org. Raises `unknown` (default: invalid_client) when the org does
+        not exist."""
         addressed: str | None = scope.get("mockcrm.org")
         client = self.credentials.client(given.get("client_id", ""))
         if client is not None and addressed is not None and client.org != self.registry.uid_of(addressed):
@@ -104,7 +107,7 @@ class Accounts:
 
     @asynccontextmanager
     async def opened(self, uid: str | None, unknown: OAuthError | None = None) -> AsyncIterator[Org]:
-        """An org by its uid, kept open. `unknown` (invalid_client) is raised when there is none."""
+        """Yield an org by its uid, kept open. Raises `unknown` (default: invalid_client) when it does not exist."""
         org = None if uid is None else await self.registry.pin_async(uid)
         if org is None:
             raise unknown or OAuthError("invalid_client")
@@ -114,11 +117,12 @@ class Accounts:
             org.unpin()
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Do what changes credentials: it waits for the disk, and for whoever else changes some."""
+        """Run work that changes credentials in a thread: it waits for the disk and for other changes."""
         return await asyncio.get_running_loop().run_in_executor(self.runtime.waiting_pool, work)
 
     async def fault(self, org: Org, scope: Scope) -> Answer | None:
-        """The request is about this org: let a fault that was asked for fire; what it answers instead, if anything."""
+        """Record that the request belongs to this org and fire a matching fault. Return the fault's error response, if
+        it has one."""
         scope[_ORG] = org
         fault = faulty.meet(self.registry.faults, org.uid, scope)
         if fault is None:
@@ -131,7 +135,7 @@ Flow = Callable[[Accounts, Parameters, Scope], Awaitable[Reply]]
 
 
 class AccountsPath:
-    """The ASGI callable of one path of the accounts host, with a flow per verb."""
+    """The ASGI application of one path of the accounts host, with one flow per HTTP method."""
 
     def __init__(self, accounts: Accounts, flows: Mapping[str, Flow]) -> None:
         self._accounts = accounts
@@ -168,11 +172,11 @@ class AccountsPath:
             LOG.error("%s", fault)
             return error_answer(errors.InternalError(), ApiVersion.V2, "reference")
         except sqlite3.OperationalError as error:
-            # A full disk, or a file that another process holds: nothing of the request is in the file.
+            # A full disk, or a file that another process has locked: the request has changed nothing.
             LOG.error("%s %s: %s", scope["method"], scope["path"], error)
             return error_answer(errors.InternalError(), ApiVersion.V2, "reference")
         except Exception:
-            # The edge of the accounts host: the client gets words it knows, the log gets the fault.
+            # The outermost handler of the accounts host: the client gets INTERNAL_ERROR, the log gets the traceback.
             LOG.exception("%s %s", scope["method"], scope["path"])
             return error_answer(errors.InternalError(), ApiVersion.V2, "reference")
 
@@ -186,7 +190,7 @@ def _is_browser(scope: Scope) -> bool:
 
 
 async def parameters(scope: Scope, body: bytes) -> Parameters:
-    """All parameters: the query's, then the form's, urlencoded or multipart (docs/contract/sdk-clients.md)."""
+    """Return all parameters: those of the query, then those of the form, urlencoded or multipart; SDKs send both."""
     found = wire.query(scope)
     content_type = (wire.header(scope, b"content-type") or "").lower()
     if content_type.startswith("multipart/form-data"):
@@ -213,19 +217,19 @@ async def _multipart(scope: Scope, body: bytes) -> dict[str, str]:
 
 
 def scopes_asked(text: str) -> tuple[str, ...] | None:
-    """The scopes of a comma-separated list, each once; None when there is none or one is no scope at all.
+    """Return the scopes of a comma-separated list without duplicates; None when it is empty or one is malformed.
 
-    Scopes of other services are kept (docs/contract/mass-update-and-core.md 1.7), so only the form is looked at."""
+    Only the form is checked, because scopes of other services are accepted and stored (section 1.7)."""
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     return names if names and all(_SCOPE.fullmatch(name) for name in names) else None
 
 
 def no_store(answer: Answer) -> Answer:
-    """Tokens are nothing for a cache (RFC 6749, 5.1)."""
+    """Add the header that forbids caching, as RFC 6749, 5.1 requires for tokens."""
     answer.headers = (*answer.headers, (b"cache-control", b"no-store"))
     return answer
 
 
 def json_error(code: str, status: int = 400) -> Answer:
-    """`{"error": code}`."""
+    """Return the response `{"error": code}`."""
     return Answer(status, orjson.dumps({"error": code}))

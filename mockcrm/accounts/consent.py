@@ -1,10 +1,10 @@
-"""/oauth/v2/auth: a client asks for a user's consent, and the user answers; /auth/refresh: a client renews a token
-without asking (docs/contract/mass-update-and-core.md 1.1).
+"""/oauth/v2/auth: a client requests a user's consent, and the user decides; /oauth/v2/auth/refresh: a client renews a
+token without asking the user (docs/contract/mass-update-and-core.md 1.1).
 
-Nothing is sent to a redirect URI before the client and that URI are known to belong together.
+Nothing is sent to a redirect URI unless the client has registered it.
 
-Two parameters are mockcrm's own, so that a test without a browser needs no page: `mockcrm_user` (an email or id)
-chooses the user, `mockcrm_consent` (accept or reject) answers for that user, else for the administrator.
+Two parameters are mockcrm's own, so that a test needs no browser: `mockcrm_user` (an email or id) chooses the user,
+`mockcrm_consent` (accept or reject) decides for that user, by default for the administrator.
 """
 
 from __future__ import annotations
@@ -30,19 +30,18 @@ _USED = "This consent page was answered already, or it is too old. Start again i
 
 
 class InvalidConsentRequest(OAuthError):
-    """A request for consent that no user is asked about: an error page, never a redirect
-    (docs/contract/mass-update-and-core.md 1.1)."""
+    """An invalid request for consent. It leads to an error page, never to a redirect (section 1.1)."""
 
     def __init__(self, code: str, why: str) -> None:
         super().__init__(code)
         self.why = why
 
     def page(self) -> BrowserAnswer:
-        """The same for a person, with the reason."""
+        """Return the error page, with the reason."""
         return pages.refusal(self.code, self.why)
 
     def answer(self) -> Answer:
-        """`{"error": code}` with 400 (assumed)."""
+        """Return `{"error": code}` with HTTP 400 (assumed)."""
         return json_error(self.code)
 
 
@@ -51,7 +50,7 @@ def _no_client() -> InvalidConsentRequest:
 
 
 async def authorize(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
-    """The consent page, or what the user's answer makes of it when that is in the request."""
+    """Return the consent page, or the result of the decision when the request contains it (`mockcrm_consent`)."""
     async with accounts.org_of(given, scope, _no_client()) as (client, org):
         faulty = await accounts.fault(org, scope)
         if faulty is not None:
@@ -73,8 +72,8 @@ async def authorize(accounts: Accounts, given: Parameters, scope: Scope) -> Repl
 
 
 async def decided(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
-    """The answer to a consent page: `ticket`, `user` (an id), `decision` (accept or reject) and, from the checkbox,
-    `session`. Pages of v7 also ask for client credentials at this address."""
+    """Handle the form of the consent page: `ticket`, `user` (an id), `decision` (accept or reject) and, from the
+    checkbox, `session`. The v7 pages also send the client credentials grant to this URL."""
     if "grant_type" in given:
         if given["grant_type"] != "client_credentials":
             raise OAuthError("unsupported_grant_type")
@@ -92,7 +91,7 @@ async def decided(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
             return faulty
         if expires <= org.clock.now():
             raise InvalidConsentRequest("invalid_request", _USED)
-        # A reset may have taken the client away while the page was open.
+        # A reset may have removed the client while the page was open.
         registered = {"redirect_uri": request.redirect_uri}
         client = _registered(accounts.credentials.client(request.client_id), registered)
         if given.get("decision") == "reject":
@@ -108,8 +107,8 @@ async def decided(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
 
 
 async def renew(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
-    """A new access token for the signed-in user's earlier consent to the token flow. Without one the redirect carries
-    an error of the vendor's page on client-based apps; that it is a redirect is assumed."""
+    """Issue an access token for the signed-in user's earlier consent to the token flow. Without such a consent,
+    redirect with an error from the vendor's page on client-based apps (that it is a redirect is assumed)."""
     async with accounts.org_of(given, scope, _no_client()) as (client, org):
         faulty = await accounts.fault(org, scope)
         if faulty is not None:
@@ -144,7 +143,7 @@ async def renew(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
 
 
 def _registered(client: Client | None, given: Parameters) -> Client:
-    """The client, once it and the redirect URI are known to belong together."""
+    """Return the client. Raises InvalidConsentRequest when it is unknown or has not registered the redirect URI."""
     if client is None:
         raise _no_client()
     if given.get("redirect_uri") not in client.redirect_uris:
@@ -175,7 +174,7 @@ def _request(client: Client, given: Parameters, scope: Scope) -> ConsentRequest:
 
 
 def _state(scope: Scope) -> str | None:
-    """`state` so that it can be returned as it is, whatever bytes it is made of."""
+    """Return `state` in a form that can be sent back unchanged, whatever its bytes are."""
     pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="surrogateescape")
     return dict(pairs).get("state")
 
@@ -191,14 +190,14 @@ def _named_user(org: Org, given: Parameters) -> User | None:
 
 
 def _signed_in(org: Org, scope: Scope) -> User | None:
-    """The user who last consented in this browser."""
+    """Return the user who last consented in this browser, None if there is none."""
     text = outcome.cookie_of(org, scope)
     return next((user for user in pages.choices(org) if str(user.id) == text), None) if text else None
 
 
 def _same_origin(scope: Scope) -> bool:
-    """Whether a form was sent by a page of this server; clients that are no browsers send no Origin."""
+    """Return whether a form was sent by a page of this server, or by a client that sends no Origin (not a browser)."""
     origin = wire.header(scope, b"origin")
     host = wire.header(scope, b"host") or ""
-    # The scheme is left out: behind a proxy that ends TLS the page is https and the server is not.
+    # The scheme is not compared: behind a proxy that terminates TLS the page is https and the server is not.
     return origin is None or origin.partition("://")[2].lower() == host.lower()

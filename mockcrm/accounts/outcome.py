@@ -1,4 +1,4 @@
-"""What a user's answer leads to: a redirect with a grant code, a token or an error
+"""The result of a user's decision: a redirect with a grant code, a token or an error
 (docs/contract/mass-update-and-core.md 1.1)."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mockcrm.core.orgs.tokens import ACCESS_TOKEN_LIFE, LimitReached
 from mockcrm.http import request as wire
 
 LOCATION = "us"
-"""The data centre: the mock has one."""
+"""The data centre: this server has only one."""
 _URI_CHARACTERS = "%/:=&?~#+!$,;'@()*[]"
 
 
@@ -30,7 +30,8 @@ def accepted(
     *,
     for_session: bool,
 ) -> BrowserAnswer:
-    """The user consents. `for_session`: tokens of the token flow may be renewed without asking again."""
+    """Return the redirect after the user's consent. `for_session`: tokens of the token flow may be renewed without
+    asking the user again."""
     credentials, now = accounts.credentials, org.clock.now()
     cookie = _cookie(org, user_id, scope)
     if request.response_type == "code":
@@ -66,7 +67,7 @@ def token_granted(
     for_session: bool,
     cookie: tuple[tuple[bytes, bytes], ...] = (),
 ) -> BrowserAnswer:
-    """The token flow's redirect. `granted_for_session` is there when it is true, as the vendor's page says."""
+    """Return the redirect of the token flow. As on the vendor's page, `granted_for_session` is present only if true."""
     life = str(int(ACCESS_TOKEN_LIFE))
     answer = {
         "access_token": issued.token,
@@ -80,14 +81,14 @@ def token_granted(
 
 
 def failed(request: ConsentRequest, code: str) -> BrowserAnswer:
-    """The client is told an error at its redirect URI; access_denied when the user refused."""
+    """Return the redirect with an error for the client; access_denied when the user rejected the request."""
     return _redirect(request, {"error": code})
 
 
 def _redirect(
     request: ConsentRequest, answer: Mapping[str, str], more: tuple[tuple[bytes, bytes], ...] = ()
 ) -> BrowserAnswer:
-    """302 to the redirect URI: the query carries the answer of the code flow, the fragment that of the token flow."""
+    """Return a 302 to the redirect URI, with the values in the query (code flow) or in the fragment (token flow)."""
     values = dict(answer) if request.state is None else {**answer, "state": request.state}
     text = urlencode(values, quote_via=quote, errors="surrogateescape")
     uri = quote(request.redirect_uri.partition("#")[0], safe=_URI_CHARACTERS)
@@ -96,7 +97,7 @@ def _redirect(
     return BrowserAnswer(302, headers)
 
 
-# -- who is signed in ----------------------------------------------------------------------------------------------
+# -- the signed-in user ----------------------------------------------------------------------------------------------
 
 
 def _cookie_name(org: Org) -> str:
@@ -104,14 +105,15 @@ def _cookie_name(org: Org) -> str:
 
 
 def _cookie(org: Org, user_id: int, scope: Scope) -> tuple[tuple[bytes, bytes], ...]:
-    """The mock has no passwords: who consents is signed in from then on, until the browser is closed."""
+    """Return the cookie that signs the user in until the browser is closed. There are no passwords: consenting is what
+    signs a user in."""
     secure = "; Secure" if scope["scheme"] == "https" else ""
     text = f"{_cookie_name(org)}={user_id}; Path=/; HttpOnly; SameSite=Lax{secure}"
     return ((b"set-cookie", text.encode("ascii")),)
 
 
 def cookie_of(org: Org, scope: Scope) -> str | None:
-    """The id of the user who is signed in to the org in this browser, as the browser says."""
+    """Return the id of the user signed in to the org in this browser, from its cookie (not verified)."""
     for pair in (wire.header(scope, b"cookie") or "").split(";"):
         name, _, value = pair.strip().partition("=")
         if name == _cookie_name(org):

@@ -1,4 +1,4 @@
-"""The pages that a person sees: the consent page and the page that explains a refusal. Every value is escaped."""
+"""The HTML pages: the consent page and the error page. Every value is escaped."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mockcrm.accounts.tickets import ConsentRequest
 from mockcrm.core.org_metadata.model import User
 from mockcrm.core.orgs.org import Org
 
-# No script, no frame around the page, no copy in a cache. form-action is left out on purpose: browsers also apply it
-# to the redirect that answers the form.
+# These forbid scripts, framing and caching. form-action is left out on purpose: browsers also apply it to the redirect
+# that follows the form.
 _HEADERS = (
     (b"content-type", b"text/html; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -30,14 +30,14 @@ _HEADERS = (
 
 
 def choices(org: Org) -> list[User]:
-    """The users who may consent: the active ones, the org's administrator first."""
+    """Return the users who may consent: the active ones, with the org's administrator first."""
     directory = org.directory
     users = [user for user in directory.users.values() if user.status == "active"]
     return sorted(users, key=lambda user: user.id != directory.admin_id)
 
 
 def consent(request: ConsentRequest, org: Org, chosen: User | None, ticket: str, scope: Scope) -> BrowserAnswer:
-    """The page that asks a user; `chosen` is selected in its list."""
+    """Return the consent page; the user `chosen` is preselected in its list."""
     users = choices(org)
     chosen = chosen or (users[0] if users else None)
     options = (
@@ -65,7 +65,7 @@ def _access(request: ConsentRequest) -> str:
 
 
 def refusal(code: str, why: str) -> BrowserAnswer:
-    """The page that stands for `{"error": code}` in a browser."""
+    """Return the error page, which a browser gets instead of `{"error": code}`."""
     return _page(400, "error.html", code=escape(code), why=escape(why))
 
 

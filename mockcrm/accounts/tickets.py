@@ -1,4 +1,4 @@
-"""Consent tickets: each consent page that was shown may be answered once, and only by who was shown it."""
+"""Consent tickets: each consent page may be submitted once, and only by the browser that got it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 TICKET_LIFE = 600.0
-"""Seconds by the org's clock that a consent page may stay open."""
+"""Lifetime of a consent page in seconds by the org's clock."""
 MAX_TICKETS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentRequest:
-    """What a client asks a user for; checked against its registration before it becomes one of these."""
+    """A client's request for a user's consent, already checked against the client's registration."""
 
     org: str
     client_id: str
@@ -22,19 +22,19 @@ class ConsentRequest:
     scopes: tuple[str, ...]
     state: str | None
     offline: bool
-    """access_type=offline: the client wants a refresh token."""
+    """access_type=offline: the client requests a refresh token."""
     again: bool
-    """prompt=consent: also when it got one before."""
+    """prompt=consent: the client requests a refresh token even if it already got one."""
 
 
 class Tickets:
-    """The open consent pages, in memory: after a restart a page has to be asked for again. For the event loop only."""
+    """The open consent pages, in memory, so a restart makes them invalid. Not thread-safe: for the event loop only."""
 
     def __init__(self) -> None:
         self._open: OrderedDict[str, tuple[ConsentRequest, float]] = OrderedDict()
 
     def add(self, request: ConsentRequest, now: float) -> str:
-        """A ticket for one answer to the request; the oldest of too many open ones is forgotten."""
+        """Return a ticket for one decision on the request. Above MAX_TICKETS the oldest open one is dropped."""
         ticket = secrets.token_urlsafe(32)
         self._open[ticket] = (request, now + TICKET_LIFE)
         while len(self._open) > MAX_TICKETS:
@@ -42,5 +42,5 @@ class Tickets:
         return ticket
 
     def take(self, ticket: str) -> tuple[ConsentRequest, float] | None:
-        """The request of a ticket and until when it holds by its org's clock; the ticket is used up by this."""
+        """Use up a ticket and return its request and its expiry by the org's clock; None when it is unknown."""
         return self._open.pop(ticket, None)

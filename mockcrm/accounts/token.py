@@ -1,7 +1,8 @@
 """POST /oauth/v2/token and /oauth/v2/token/revoke (docs/contract/mass-update-and-core.md 1.2 to 1.5).
 
-A page can post a form to any address, and needs no CORS for that: what stands in a fixture is refused here too, or it
-would be a way to a random token. Nothing happens for such a page, no fault fires either.
+A web page can post a form to any address without CORS. So a page of another origin may not use the credentials written
+in a fixture here either, or it could get a valid access token with them. Such a request changes nothing, and no fault
+fires for it.
 """
 
 from __future__ import annotations
@@ -24,11 +25,10 @@ from mockcrm.http.response import Answer
 
 
 class Throttled(OAuthError):
-    """More access tokens from one refresh token than the documented limit allows
-    (docs/contract/mass-update-and-core.md 1.4)."""
+    """A client requested more access tokens of one refresh token than the documented limit allows (section 1.4)."""
 
     def answer(self) -> Answer:
-        """The documented body with `throttle_status`."""
+        """Return the documented body with the status of the setting `throttle_status`."""
         assert self.org is not None
         content = {
             "error_description": "You have made too many requests continuously. Please try again after some time.",
@@ -39,7 +39,7 @@ class Throttled(OAuthError):
 
 
 async def token(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
-    """A new access token, by the grant type."""
+    """Issue an access token, by the grant type."""
     grant_type = given.get("grant_type")
     if not grant_type:
         raise OAuthError("invalid_request")
@@ -68,7 +68,8 @@ async def token(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
 
 
 def _given_out(client: Client | None, given: Parameters, org: Org, page: str) -> None:
-    """Refuse a page that is none of ours unless everything it sends was made by the server; `page` says why."""
+    """Raise an error for a page of another origin unless the server itself generated all credentials it sends. `page`
+    is the reason, for the note."""
     try:
         known = _client(client, given, org)
     except OAuthError as error:
@@ -111,7 +112,7 @@ def _authorization_code(accounts: Accounts, client: Client, given: Parameters, s
         raise OAuthError("invalid_code", org)
     if grant.code_expires is not None and grant.code_expires <= now:
         raise OAuthError("invalid_code", org)
-    # A fixture's code is like one of a self client: made without a redirect URI, so that none has to be given.
+    # A fixture's code is like that of a self client: it has no redirect URI, so the request needs none.
     uri = given.get("redirect_uri")
     if grant.redirect_uri is not None and uri != grant.redirect_uri:
         raise OAuthError("invalid_redirect_uri", org)
@@ -143,7 +144,7 @@ _GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Scope, Org], 
 
 
 def _issued(issued: Token, scope: Scope, refresh_token: str | None = None) -> Answer:
-    # One line without a trailing newline, expires_in a number of seconds (docs/contract/sdk-clients.md).
+    # The SDKs expect one line without a trailing newline, and expires_in as a number of seconds.
     content = {
         "access_token": issued.token,
         **({"refresh_token": refresh_token} if refresh_token else {}),
@@ -156,7 +157,7 @@ def _issued(issued: Token, scope: Scope, refresh_token: str | None = None) -> An
 
 
 async def revoke(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
-    """Revoke a refresh token with its access tokens, or one access token; an unknown one is 400 (assumed)."""
+    """Revoke a refresh token with its access tokens, or one access token; an unknown token is a 400 (assumed)."""
     addressed: str | None = scope.get("mockcrm.org")
     text = given.get("token", "")
     known = accounts.credentials.grant_by_refresh(text) or accounts.credentials.session(text)

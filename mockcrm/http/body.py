@@ -1,7 +1,7 @@
-"""The body of a request as it arrives, and how much of it is kept.
+"""Reading the body of a request, and how much of it is stored.
 
-A client that has not signed in is refused whatever its body says, so no more is kept of that than the journal shows;
-but it is read to its end, up to a limit, because a client that is still sending would not read the response.
+A client without valid credentials gets an error whatever its body is, so only as much is stored as the journal shows.
+The body is still read to its end, up to a limit, because a client that is still sending would not read the response.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from mockcrm.http.body_budget import Budget
 from mockcrm.http.runtime import Runtime
 
 MAX_READ_BYTES = 128 * 2**20
-"""Of a body that is thrown away, as far as it is read at all."""
+"""The maximum to read of a body that is discarded."""
 
 
 class ClientGone(Exception):
-    """The client closed the connection before its request was whole."""
+    """The client closed the connection before its request was complete."""
 
 
 @dataclass(slots=True)
 class Body:
-    """What is kept of a body: `content` is the whole, its beginning when the rest was `cut` off, None when it was not
-    to be kept. `size` is the true one, -1 of one that was too large. `held` is what it has taken of a budget."""
+    """The stored part of a body: `content` is all of it, its beginning when the rest was `cut` off, None when it is not
+    stored. `size` is the size of the whole body, -1 when it was too large. `held` is the bytes taken from a budget."""
 
     content: bytes | None
     size: int
@@ -35,37 +35,36 @@ class Body:
 
 
 class Keeper(Protocol):
-    """What becomes of a body that comes piece by piece."""
+    """Decides how much is stored of a body that arrives in pieces."""
 
     size: int
-    """Of what has come."""
+    """Bytes received so far."""
     keeping: bool
-    """Whether it may still be kept whole."""
+    """Whether everything received so far is stored."""
 
     def add(self, piece: bytes) -> None:
-        """The next piece came."""
+        """Receive the next piece."""
 
     def drop(self) -> None:
-        """Keep nothing."""
+        """Discard what is stored."""
 
     def body(self) -> Body:
-        """What was kept, when no more will come."""
+        """Return the stored part, after the last piece."""
 
 
 class Whole:
-    """Keeps a body that is not above a limit, and nothing of another; with a budget, nothing either when that is used
-    up."""
+    """Stores a body completely or not at all: not when it is above the limit or when the budget is used up."""
 
     def __init__(self, limit: int, budget: Budget | None = None) -> None:
         self._limit = limit
         self._budget = budget
-        self._kept = bytearray()  # no list of pieces: tiny ones would take many times their bytes
+        self._kept = bytearray()  # not a list of pieces, because tiny ones would take many times their size
         self._held = 0
         self.size = 0
         self.keeping = True
 
     def add(self, piece: bytes) -> None:
-        """The next piece came."""
+        """Receive the next piece."""
         self.size += len(piece)
         if not self.keeping:
             return
@@ -77,7 +76,7 @@ class Whole:
         self._kept += piece
 
     def drop(self) -> None:
-        """Keep nothing."""
+        """Discard what is stored."""
         self.keeping = False
         self._kept.clear()
         if self._budget is not None:
@@ -85,14 +84,14 @@ class Whole:
             self._held = 0
 
     def body(self) -> Body:
-        """What was kept, when no more will come."""
+        """Return the stored part, after the last piece."""
         if self.keeping:
             return Body(bytes(self._kept), self.size, self._held)
         return Body(None, self.size if self.size <= self._limit else -1)
 
 
 class Beginning:
-    """Keeps no more than the first bytes of a body, and of those what the budget allows."""
+    """Stores only the first bytes of a body, as far as the budget allows."""
 
     def __init__(self, limit: int, budget: Budget) -> None:
         self._limit = limit
@@ -102,7 +101,7 @@ class Beginning:
         self.keeping = True
 
     def add(self, piece: bytes) -> None:
-        """The next piece came."""
+        """Receive the next piece."""
         self.size += len(piece)
         if self.keeping:
             start = piece[: self._limit - len(self._kept)]
@@ -111,12 +110,12 @@ class Beginning:
             self.keeping = self.size == len(self._kept)
 
     def drop(self) -> None:
-        """Keep nothing."""
+        """Discard what is stored."""
         self._budget.give_back(len(self._kept))
         self._kept.clear()
 
     def body(self) -> Body:
-        """What was kept, when no more will come."""
+        """Return the stored part, after the last piece."""
         size = self.size if self.size <= MAX_READ_BYTES else -1
         return Body(bytes(self._kept), size, len(self._kept), not self.keeping)
 
@@ -125,8 +124,8 @@ Choice = Callable[[Runtime, Scope], Awaitable[Keeper]]
 
 
 async def read(receive: Receive, small: int, choose: Choice, runtime: Runtime, scope: Scope) -> Body:
-    """The body of a request; `choose` says what is kept of one that is above `small` bytes, or comes in pieces.
-    ClientGone when it never comes whole."""
+    """Read the body of a request. `choose` returns the keeper of a body that has more than `small` bytes or arrives in
+    pieces. Raises ClientGone when the client disconnects before its end."""
     message = await receive()
     piece: bytes = message.get("body", b"")
     if len(piece) <= small and message["type"] == "http.request" and not message.get("more_body", False):
@@ -139,7 +138,7 @@ async def read(receive: Receive, small: int, choose: Choice, runtime: Runtime, s
             keeper.add(piece)
             if not message.get("more_body", False) or (not keeper.keeping and keeper.size > MAX_READ_BYTES):
                 return keeper.body()
-            del message, piece  # or they would be held until the next ones come
+            del message, piece  # or both would stay in memory while the next piece is awaited
             message = await receive()
             piece = message.get("body", b"")
     except BaseException:

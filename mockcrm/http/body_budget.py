@@ -1,13 +1,13 @@
-"""A limit on what many requests together may make the server hold."""
+"""A limit on the memory that many requests may take together."""
 
 from __future__ import annotations
 
 MAX_ANONYMOUS_BYTES = 16 * 2**20
-"""What is kept of the bodies of all requests under way whose sender has not signed in."""
+"""The maximum to store of the bodies of all current requests without valid credentials."""
 
 
 class Budget:
-    """Bytes that may be taken and are given back. Used on the event loop alone."""
+    """A number of bytes that can be taken and given back. Not thread-safe: for the event loop only."""
 
     __slots__ = ("left",)
 
@@ -15,12 +15,12 @@ class Budget:
         self.left = size
 
     def take(self, size: int) -> bool:
-        """Take so many; False, and nothing is taken, when fewer are left."""
+        """Take `size` bytes. Return False, without taking any, when fewer are left."""
         if size > self.left:
             return False
         self.left -= size
         return True
 
     def give_back(self, size: int) -> None:
-        """They are held no longer."""
+        """Give back `size` bytes that were taken."""
         self.left += size

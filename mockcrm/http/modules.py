@@ -1,4 +1,7 @@
-"""Which module a call means, as far as its version has it (docs/contract/mass-update-and-core.md 0.1 step 5)."""
+"""The module of a request, if its version has it (docs/contract/mass-update-and-core.md 0.1, step 5).
+
+Sections below are those of that file.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,14 @@ from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.http.call import Call
 
 NOT_IN_API = frozenset({"Documents", "Projects", "Visits", "Forecasts", "Social", "Google_AdWords"})
-"""Modules of the product that the API leaves out
-(docs/contract/mass-update-and-core.md 0.2 names the first two; the rest assumed)."""
+"""Modules of the product that the API does not have (section 0.2 names the first two; the others assumed)."""
 
 NOT_MASS_UPDATED = frozenset({"Services", "Services__s", "Appointments", "Appointments__s"})
-"""Modules of v8 that are not emulated and that its mass update does not take
-(docs/contract/mass-update-and-core.md 2.1)."""
+"""Modules of v8 that are not emulated and that its mass update does not support (section 2.1)."""
 
 
 def known_module(call: Call, name: str, invalid: type[errors.InvalidModule] = errors.InvalidModule) -> OrgModule:
-    """The module of that name, if this version has it; `invalid` is raised when there is none."""
+    """Return the module of that name. Raises `invalid` when this version does not have it."""
     module = call.directory.modules.get(name)
     if module is None or not module.module.known_in(call.version):
         raise errors.ModuleNotInApi if name in NOT_IN_API else invalid
@@ -24,14 +25,13 @@ def known_module(call: Call, name: str, invalid: type[errors.InvalidModule] = er
 
 
 def record_module(call: Call) -> OrgModule:
-    """The module of the path, if this version has it."""
+    """Return the module of the path. Raises InvalidModule when this version does not have it."""
     return known_module(call, call.path["module"])
 
 
 def mass_update_module(call: Call) -> OrgModule:
-    """The module of the path, if this version mass updates it. Others are INVALID_MODULE before v8, then
-    NOT_SUPPORTED (docs/contract/mass-update-and-core.md 2.1, assumed). A status read has its own wording
-    (docs/contract/mass-update-and-core.md 2.4)."""
+    """Return the module of the path, if this version can mass update it. Others are INVALID_MODULE before v8 and
+    NOT_SUPPORTED in v8 (section 2.1, assumed). A status read has a message of its own (section 2.4)."""
     invalid = errors.StatusModuleInvalid if call.scope["method"] == "GET" else errors.InvalidModule
     own_code = call.version.unsupported_module_has_own_code
     name = call.path["module"]

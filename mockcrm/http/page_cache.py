@@ -1,7 +1,7 @@
-"""Finished answers that are given again while nothing in their org has changed.
+"""A cache of response bodies that are valid until something in their org changes.
 
-SQLite counts for each connection the commits of all others (PRAGMA data_version), so whether an answer still holds is
-asked of the file itself: no writer has to know what it makes stale. Used on the event loop alone.
+Whether an entry is stale is read from the database itself: for each connection SQLite counts the commits of all others
+(PRAGMA data_version), so no writer has to invalidate entries. Not thread-safe: for the event loop only.
 """
 
 from __future__ import annotations
@@ -12,26 +12,27 @@ from collections import OrderedDict
 from collections.abc import Hashable
 
 MAX_BYTES = 8 * 2**20
-"""What all kept answers of the server may take together."""
+"""The maximum size of all cached bodies together."""
 MAX_PAGES = 256
 
 
 class PageCache:
-    """Bodies by owner and key, the least recently used dropped first.
+    """Response bodies by owner and key; the least recently used are evicted first.
 
-    `owner` is an object that is replaced when the org's metadata is (its OrgMetadata): a body is given only to the very
-    object that it was kept for, and only while `reader`, a connection that never writes, sees no new commit."""
+    `owner` is the org's metadata object, which is replaced when the metadata changes: a body is returned only for the
+    same object, and only while `reader`, a connection that never writes, sees no new commit."""
 
     def __init__(self) -> None:
         self._bodies: OrderedDict[tuple[int, Hashable], tuple[weakref.ref[object], int, bytes]] = OrderedDict()
         self._bytes = 0
 
     def version(self, reader: sqlite3.Connection) -> int:
-        """Ask before reading what the body is made of, so that a commit in between makes it stale."""
+        """Return the data version. Call this before reading the data of the body, so that a commit in between makes the
+        body stale."""
         return int(reader.execute("PRAGMA data_version").fetchone()[0])
 
     def find(self, owner: object, key: Hashable, version: int) -> bytes | None:
-        """The body kept for that owner and key at that version."""
+        """Return the cached body for that owner, key and version, None if there is none."""
         place = (id(owner), key)
         found = self._bodies.get(place)
         if found is None or found[0]() is not owner or found[1] != version:
@@ -40,7 +41,7 @@ class PageCache:
         return found[2]
 
     def keep(self, owner: object, key: Hashable, version: int, body: bytes) -> None:
-        """Keep a body that was made from what `version` was asked of."""
+        """Cache a body made from the data at that version."""
         place = (id(owner), key)
         old = self._bodies.pop(place, None)
         self._bytes += len(body) - (0 if old is None else len(old[2]))

@@ -1,4 +1,4 @@
-"""Requests of web pages, to the API and to the accounts host: may the page use credentials that anybody can know?"""
+"""Requests of web pages to the API and the accounts host: whether a page may use credentials that anybody can know."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mockcrm.http.response import Answer
 from mockcrm.http.runtime import Runtime
 
 MAX_SHOWN = 200
-"""Characters of an origin that are repeated."""
+"""The maximum of characters of an origin that the note repeats."""
 
 
 def foreign(runtime: Runtime, scope: Scope, directory: OrgMetadata) -> str | None:
-    """What X-Mockcrm-Note says when the request is of a page that may not use the org's literal credentials; None for
-    every other request."""
+    """Return the text of X-Mockcrm-Note when a page sent the request that may not use the credentials written in the
+    org's fixture; None for every other request."""
     origin = wire.header(scope, b"origin")
     if origin is None:
         return None
@@ -24,13 +24,13 @@ def foreign(runtime: Runtime, scope: Scope, directory: OrgMetadata) -> str | Non
         return None
     shown = "".join(sign for sign in origin[:MAX_SHOWN] if " " <= sign <= "~")
     return (
-        f"a web page of the origin {shown} may use neither credentials that stand in a fixture nor, with auth: any, "
-        "unknown ones; mockcrm serve --origins allows it"
+        f"a web page of the origin {shown} may use neither credentials written in a fixture nor, with auth: any, "
+        "unknown ones; allow it with mockcrm serve --origins"
     )
 
 
 def noted(answer: Answer, note: str | None) -> Answer:
-    """The response with the note in X-Mockcrm-Note."""
+    """Return the response with the note, if any, in X-Mockcrm-Note."""
     if note is not None:
         answer.headers = (*answer.headers, (b"x-mockcrm-note", note.encode("ascii")))
     return answer

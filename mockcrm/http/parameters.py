@@ -1,4 +1,4 @@
-"""Query parameters and headers, read and checked; each error names its parameter."""
+"""Reading and validating query parameters and headers; each error names its parameter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LAST_PAGE = 1_000_000
 
 
 def number(call: Call, name: str, default: int, most: int) -> int:
-    """A whole number from 1 to `most`."""
+    """Return a parameter that is a whole number from 1 to `most`."""
     text = call.query.get(name)
     if text is None:
         return default
@@ -25,17 +25,17 @@ def number(call: Call, name: str, default: int, most: int) -> int:
 
 
 def page(call: Call) -> int:
-    """`page`, from 1."""
+    """Return `page`, counted from 1."""
     return number(call, "page", 1, LAST_PAGE)
 
 
 def per_page(call: Call, most: int = MAX_PER_PAGE) -> int:
-    """`per_page`, 200 unless it says else."""
+    """Return `per_page`. Defaults to 200."""
     return number(call, "per_page", MAX_PER_PAGE, most)
 
 
 def choice(call: Call, name: str, default: str, *others: str) -> str:
-    """One of a few words, compared without case."""
+    """Return a parameter that is `default` or one of `others`, compared without case."""
     text = call.query.get(name, default).lower()
     if text not in (default, *others):
         raise errors.InvalidParam({"param_name": name})
@@ -43,7 +43,7 @@ def choice(call: Call, name: str, default: str, *others: str) -> str:
 
 
 def names(text: str) -> list[str]:
-    """The names of a comma list, each once; at most 50."""
+    """Return the names of a comma-separated list without duplicates. Raises TooManyFields above 50."""
     found = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     if len(found) > MAX_FIELDS:
         raise errors.TooManyFields
@@ -51,7 +51,7 @@ def names(text: str) -> list[str]:
 
 
 def fields_of_list(call: Call) -> list[str] | None:
-    """`fields` of a list: None for every field, which only versions before v3 give."""
+    """Return `fields` of a list. None means every field, which only versions before v3 allow."""
     text = call.query.get("fields")
     if text is None and call.version.fields_parameter_is_mandatory:
         raise errors.RequiredParamMissing({"param_name": "fields"})
@@ -59,13 +59,13 @@ def fields_of_list(call: Call) -> list[str] | None:
 
 
 def fields_of_record(call: Call) -> list[str] | None:
-    """`fields` where it may be left out."""
+    """Return `fields` where it is optional; None means every field."""
     text = call.query.get("fields")
     return None if text is None else names(text)
 
 
 def ids(call: Call) -> list[int]:
-    """`ids`: at most 100."""
+    """Return `ids`, at most 100."""
     sent = call.query["ids"].split(",")
     found = [parse_id(text.strip()) for text in sent]
     if len(sent) > MAX_IDS or None in found:
@@ -74,7 +74,8 @@ def ids(call: Call) -> list[int]:
 
 
 def time_header(call: Call, name: bytes) -> int | None:
-    """The seconds of a header that holds an ISO 8601 time; what is no such time is ignored (assumed)."""
+    """Return the ISO 8601 time in a header as seconds since the epoch; None if missing. An invalid time is ignored
+    (assumed)."""
     sent = call.header(name)
     try:
         return None if sent is None else parse_iso(sent.strip())

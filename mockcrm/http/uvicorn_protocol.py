@@ -1,11 +1,12 @@
-"""HTTP/1.1 as uvicorn reads it, but what is no HTTP is refused in Zoho's words: JSON instead of a line of text.
+"""uvicorn's HTTP/1.1 protocol, with Zoho's JSON instead of a line of text as the response to malformed HTTP, with
+timeouts and with limits on memory.
 
-A verb that the parser does not know, a malformed line or header, or a head without end never reach the application;
-a client that decodes every answer as JSON would stumble over uvicorn's own.
+An unknown method, a malformed line or header, or an endless head never reach the application, and a client that decodes
+every response as JSON would fail on uvicorn's own.
 
-A connection costs a file handle, so none is kept for a client that has gone quiet: one that never asks, one that
-sends a part of a request, one that does not read its answer. What a connection can make us hold has a limit, however
-its bytes arrive: a head, what stands between and behind the chunks of a body, requests that wait for their turn.
+An open connection takes a file handle, so the connection of an idle client is closed: of one that sends no request or
+only a part of it, or that does not read its response. What the server stores for a connection is limited, however the
+bytes arrive: a head, the bytes between and after the chunks of a body, pipelined requests that are not handled yet.
 """
 
 from __future__ import annotations
@@ -27,41 +28,43 @@ from mockcrm.http.faulty_response import TRANSPORT
 from mockcrm.http.response import JSON
 
 MAX_HEAD_BYTES = 64 * 2**10
-"""Of a request's URL and headers together, and of its trailers together, or of what stands between the chunks of its
-body; the parser itself would collect them without end."""
+"""Limit for a request's URL and headers together, for its trailers together, and for the bytes between the chunks of
+its body; the parser itself has no limit."""
 HEADER_BYTES = 32
-"""What a header counts besides its name and value, as in HTTP/2 (RFC 9113, 6.5.2): thousands of tiny ones would take
-many times their bytes."""
+"""Bytes added for each header, besides its name and value, as in HTTP/2 (RFC 9113, 6.5.2): thousands of tiny headers
+take many times their size in memory."""
 CHUNK_BYTES = 32
-"""What a chunk may have around its content, its size and the ends of two lines, before that is counted."""
+"""Bytes around the content of a chunk (its size and two line ends) that do not count towards the limit."""
 MAX_FED_BYTES = 16 * 2**10
-"""The parser is given so much at once. One read may hold 14,000 small requests, and each that waits for its turn takes
-many times its bytes: what has not been given to the parser waits as the bytes it is."""
+"""The most bytes given to the parser at once. One read may contain 14,000 small requests, and a parsed request that
+waits takes many times its size in memory, so the others wait as unparsed bytes."""
 LINGER = 1.0
-"""Seconds that a refused connection still takes what the client sends: closing at once would reset it, and the client
-would lose the answer."""
+"""Seconds for which the rest of a malformed request is still received: closing at once would reset the connection, and
+the client would lose the response."""
 READ_SECONDS = 30.0
-"""A request has to come whole within this time, or at least READ_BYTES more of it: uvicorn waits without end."""
+"""Seconds within which a request has to be complete, or at least READ_BYTES more of it received; uvicorn has no
+timeout for this."""
 READ_BYTES = 64 * 2**10
 WRITE_SECONDS = 120.0
-"""Within this time a client has to take something of an answer that waits for it."""
+"""Seconds within which a client has to read at least some bytes of a response."""
 
 
 class Flow(FlowControl):
-    """uvicorn's, which would read on after each response: more and more requests would wait for their turn."""
+    """uvicorn's flow control, except that reading does not resume after each response while requests still wait: more
+    and more of them would pile up."""
 
     def __init__(self, transport: asyncio.Transport, connection: JsonHttpToolsProtocol) -> None:
         super().__init__(transport)
         self._connection = connection
 
     def resume_reading(self) -> None:
-        """Read on, unless something that was read still waits."""
+        """Resume reading, unless data already received is still waiting."""
         if self.read_paused and not self._connection.waiting:
             super().resume_reading()
 
 
 class JsonHttpToolsProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with its 400 in JSON."""
+    """uvicorn's protocol with JSON error responses, timeouts and limits."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,8 +72,8 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         self._requests = 0
         self._in_head = False
         self._hosts = 0
-        self._listed_bytes = 0  # of the head, or of the trailers, as the parser tells of them
-        self._raw_bytes = 0  # of the head, or of the body without its content, as they arrive
+        self._listed_bytes = 0  # of the head, or of the trailers, as the parser reports them
+        self._raw_bytes = 0  # of the head, or of the body without its content, as received
         self._content_bytes = 0
         self._chunks = 0
         self._refused = False
@@ -83,14 +86,14 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         self._write_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client connected. Its requests can reach the connection itself, so that faults can break it."""
+        """Start to serve a new connection. Its requests have access to the transport, so that faults can break it."""
         super().connection_made(transport)
         self.flow = Flow(transport, self)
         self._extensions = {TRANSPORT: {"transport": transport}}
         self._wait_for_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is closed; nothing is waited for any more."""
+        """Discard the waiting data and stop the timers of a closed connection."""
         super().connection_lost(exc)
         self._unfed.clear()
         self._unset_keepalive_if_required()
@@ -99,13 +102,13 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
 
     @property
     def waiting(self) -> bool:
-        """Whether something that was read waits until the requests before it are answered."""
+        """Whether received data waits until the responses to earlier requests are sent."""
         return bool(self.pipeline or self._unfed)
 
-    # -- what arrives ----------------------------------------------------------------------------------------------
+    # -- receiving -------------------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        """Bytes arrived."""
+        """Pass received bytes to the parser, or store them until it is their turn."""
         if self._refused:
             return
         self._received_bytes += len(data)
@@ -116,8 +119,7 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         self._feed()
 
     def _feed(self) -> None:
-        """Feed the parser what has not been given to it yet, as long as it makes sense of that and no request waits for
-        its turn."""
+        """Pass the stored bytes to the parser until one is malformed or a request has to wait for an earlier one."""
         unfed = self._unfed
         while unfed and not self.pipeline and not self._refused:
             piece = unfed.popleft()
@@ -136,8 +138,8 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
 
     def _feed_piece(self, piece: bytes) -> None:
         requests, in_head, content_bytes, chunks = self._requests, self._in_head, self._content_bytes, self._chunks
-        # With every byte uvicorn ends the time that a connection may be idle, so one that sends an empty line now and
-        # then would be kept without end.
+        # uvicorn cancels the idle timeout for any received byte, so a client could keep its connection open forever by
+        # sending an empty line now and then.
         idle = None if self._incoming else self.timeout_keep_alive_task
         if idle is not None:
             self.timeout_keep_alive_task = None
@@ -149,16 +151,16 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
                 self.timeout_keep_alive_task = idle
             else:
                 idle.cancel()
-        # Only what belongs to one head, or one body, as a whole counts: something else may stand before or behind it.
+        # Count only a piece that belongs to one head, or one body, as a whole; others contain parts of several.
         if self._incoming and not self._refused and self._requests == requests and self._in_head == in_head:
             more = len(piece) - (self._content_bytes - content_bytes) - CHUNK_BYTES * (self._chunks - chunks)
-            # What small chunks leave of their allowance is nobody's: a trailer could use it all.
+            # The unused allowance of small chunks is not carried over: a long trailer could use it up.
             self._raw_bytes = max(0, self._raw_bytes + more)
             if self._raw_bytes > MAX_HEAD_BYTES:
                 self.send_400_response("")
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """Start to count for a new request."""
         self._requests += 1
         self._incoming = True
         self._in_head = True
@@ -167,15 +169,14 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         self.scope["extensions"] = self._extensions
 
     def on_url(self, url: bytes) -> None:
-        """A part of the request line; an error here makes the parser give up."""
+        """Receive a part of the URL. An exception here makes the parser fail."""
         self._listed_bytes += len(url)
         if self._listed_bytes > MAX_HEAD_BYTES:
             raise ValueError("URL too long")
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A whole header, or a trailer: those are no part of the request that the application sees, since it has begun
-        on the request without them."""
+        """Receive a header or a trailer. Trailers are ignored, because the application already handles the request."""
         self._listed_bytes += len(name) + len(value) + HEADER_BYTES
         if self._listed_bytes > MAX_HEAD_BYTES:
             raise ValueError("headers too long")
@@ -184,11 +185,11 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         if len(name) == 4 and name.lower() == b"host":
             self._hosts += 1
             if self._hosts > 1:
-                raise ValueError("two hosts")  # whoever stands before us may have taken the other one
+                raise ValueError("two hosts")  # a proxy in front of this server may have used the other one
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The head is over."""
+        """Begin the request at the end of its head, unless it asks for another protocol."""
         self._in_head = False
         self._listed_bytes = self._raw_bytes = 0
         if not self._offers_protocol():
@@ -197,22 +198,22 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
                 self._answering = self.cycle
 
     def on_chunk_header(self) -> None:
-        """A chunk begins."""
+        """Count a chunk."""
         self._chunks += 1
 
     def on_body(self, body: bytes) -> None:
-        """A part of the body."""
+        """Receive a part of the body."""
         self._content_bytes += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """Complete the request, unless it asks for another protocol."""
         if not self._offers_protocol():
             self._incoming = False
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """A response was sent; the next request has its turn."""
+        """Continue with the next request after a response was sent."""
         if self.pipeline:
             self._answering = self.pipeline[-1][0]
         super().on_response_complete()
@@ -220,13 +221,13 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
             self._feed()
 
     def _offers_protocol(self) -> bool:
-        # For the parser CONNECT asks to upgrade too; it is a verb like others that no path has.
+        # The parser treats CONNECT as an upgrade too; here it is just a method that no path supports.
         return bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
 
     def _unsupported_upgrade_warning(self) -> None:
-        """The head asks to go on in another protocol, as Java's HttpClient does for HTTP/2. The service ignores that;
-        the parser would take the body for the other protocol's, so it is given the head again without the wish. The
-        base class calls this while it handles the parser's exception."""
+        """Parse a head with an upgrade request again without it. Java's HttpClient asks to upgrade to HTTP/2, which the
+        service ignores; the parser would treat the body as data of the other protocol. The base class calls this while
+        it handles the parser's exception."""
         asked = sys.exc_info()[1]
         assert isinstance(asked, httptools.HttpParserUpgrade)
         self._unfed.appendleft(memoryview(self._fed)[asked.args[0] :])
@@ -241,14 +242,14 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
                 lines.append(name + b": " + value)
         self._unfed.appendleft(b"\r\n".join(lines) + b"\r\n\r\n")
         self.parser = httptools.HttpRequestParser(self)
-        with suppress(AttributeError):  # of httptools before 0.6.3
-            # As uvicorn sets its own, for what comes behind a request that is to be the last.
+        with suppress(AttributeError):  # missing in httptools before 0.6.3
+            # As in uvicorn's own parser: data after a request with `Connection: close` is not an error.
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
 
-    # -- clients that have gone quiet ------------------------------------------------------------------------------
+    # -- timeouts --------------------------------------------------------------------------------------------------
 
     def _wait_for_request(self) -> None:
-        """Close the connection when no request begins on it: uvicorn does so only after an answer."""
+        """Close the connection if no request begins within the idle timeout; uvicorn does so only after a response."""
         answering = self.cycle is not None and not self.cycle.response_complete
         if not answering and not self._refused and self.timeout_keep_alive_task is None:
             self.timeout_keep_alive_task = self.loop.call_later(
@@ -264,7 +265,7 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
             self._read_timer = None
 
     def _reading_took_long(self, received_then: int) -> None:
-        # While the request before this one is answered it is us who do not read.
+        # While an earlier request is handled it is the server that does not read.
         answering = self._in_head and self.cycle is not None and not self.cycle.response_complete
         if answering or self.flow.read_paused or self._received_bytes - received_then >= READ_BYTES:
             self._start_read_timer()
@@ -273,13 +274,13 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def pause_writing(self) -> None:
-        """The client reads slower than we write."""
+        """Start the write timeout when the client reads more slowly than the server writes."""
         super().pause_writing()
         if self._write_timer is None:
             self._start_write_timer()
 
     def resume_writing(self) -> None:
-        """The client has caught up."""
+        """Stop the write timeout when the client has caught up."""
         super().resume_writing()
         self._stop_write_timer()
 
@@ -297,16 +298,16 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
             self._start_write_timer()
         else:
             self._write_timer = None
-            # Closing would wait for the client to take the rest.
+            # close() would wait until the client has read the rest.
             self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the signature is uvicorn's
-        """Answer what the parser refused, and close the connection. The base class calls this while it handles the
-        parser's exception."""
+        """Send the error response for malformed HTTP and close the connection. The base class calls this while it
+        handles the parser's exception."""
         self._refused = True
         for cycle in (self._answering, self.cycle):
             if cycle is not None and not cycle.response_complete:
-                # A request before this one is still being answered; nothing more may be written for it.
+                # An earlier request is still being handled; nothing more may be written for it.
                 cycle.disconnected = True
                 cycle.message_event.set()
         self.pipeline.clear()

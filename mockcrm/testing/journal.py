@@ -14,7 +14,7 @@ LONGEST = 600
 
 
 def request_line(entry: Entry) -> str:
-    """Return a request as one line: `2024-01-15T10:30:00+05:30 GET /crm/v2/Leads 400 INVALID_TOKEN (fault 3) 1 ms`."""
+    """Return a request as a line: `2024-01-15T10:30:00+05:30 GET /crm/v2/Leads 400 INVALID_TOKEN (fault 3) 1.2 ms`."""
     query = f"?{urlencode(entry['query'], safe='*')}" if entry["query"] else ""
     status = "dropped" if entry["status"] is None else str(entry["status"])
     rules = "".join(f" {rule}" for rule in entry["rules"])

@@ -137,8 +137,7 @@ class MockOrg:
     def credentials_for(
         self, user: str | None = None, *, scopes: list[str] | None = None, expires_in: int | str = 3600
     ) -> Json:
-        """Create an access token as `token_for` does, and return it with its client, secret, refresh token and grant
-        code."""
+        """Create an access token like `token_for`; return it with client, secret, refresh token and grant code."""
         return self.control.token(user, scopes, expires_in)
 
     # -- the whole org -----------------------------------------------------------------------------------------

@@ -112,8 +112,8 @@ def call(app: Application, token: str, origin: str | None, path: str = "/crm/v2/
 def assert_refused(answer: httpx.Response, origin: str) -> None:
     assert_answer(answer, 401, REFUSED, "INVALID_TOKEN")
     assert answer.headers["x-mockcrm-note"] == (
-        f"a web page of the origin {origin} may use neither credentials that stand in a fixture nor, with auth: any, "
-        "unknown ones; mockcrm serve --origins allows it"
+        f"a web page of the origin {origin} may use neither credentials written in a fixture nor, with auth: any, "
+        "unknown ones; allow it with mockcrm serve --origins"
     )
     assert "X-Mockcrm-Note" in answer.headers["access-control-expose-headers"]
 

@@ -94,7 +94,7 @@ def test_a_load_gives_the_credentials_it_brought(mockcrm: MockOrg) -> None:
         ({"records": {"Leads": [{"state": ["asleep"]}]}}, ControlError, "fixture: records.Leads[0].state[0]: "),
         ({"surprise": 1}, ControlError, "fixture: surprise: unknown key"),
         ("mockcrm: 1\nusers: [\n", FixtureError, "fixture: line 3, column 1: "),
-        ("no/such.yaml", FixtureError, "no/such.yaml: no such file in"),
+        ("no/such.yaml", FixtureError, "no/such.yaml: no such file"),
         ("no-such", ControlError, "no-such: "),
     ],
 )

@@ -1,8 +1,8 @@
-"""A field as settings/fields describes it
-(docs/contract/mass-update-and-core.md 3.2; needs of the official SDKs: docs/contract/sdk-clients.md).
+"""The JSON of a field in settings/fields (docs/contract/mass-update-and-core.md 3.2; some keys have the types that the
+official SDKs require).
 
-Two shapes: that of v2 and v2.1, and that of v7, which every version from v3 on has (assumed: the pages of the versions
-between show no difference).
+There are two shapes: that of v2 and v2.1, and that of v7, which every version from v3 on has (assumed: the pages of the
+versions in between show no difference).
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
 
 PICK_LIST_VALUE_IDS = 500_000_000_000
-"""Ids of pick list values run from here: a thousand for each field (assumed; nothing else has ids that large)."""
+"""First id of the pick list values: a thousand ids for each field (assumed; no other ids are that large)."""
 
 OLD_TYPES = {"territories": "multiselectpicklist", "rollup_summary": "formula"}
-"""Types that the v2 SDKs do not know go by one that they do, of the same JSON form: with one field of an unknown type
-in a module the Python SDK 2.0 cannot insert a record there (what the service says is not known)."""
+"""Types unknown to the v2 SDKs are replaced by known ones of the same JSON form, because the Python SDK 2.0 cannot
+insert a record into a module with a field of an unknown type (what the service returns is not known)."""
 
 UI_TYPES = {"ownerlookup": 8, "picklist": 2, "phone": 33, "currency": 36, "layout": 208}
-"""The numbers that real answers have shown; the lookups that conversion fills have 133. Others are null."""
+"""The numbers seen in responses of the service; the lookups set by conversion have 133. Others are null."""
 CONVERTED = frozenset({"Converted_Account", "Converted_Contact", "Converted_Deal"})
 
 # What the service can do with fields of a type (assumed).
@@ -37,18 +37,18 @@ WITHOUT_BLUEPRINT = NOT_FILTERED | {"autonumber", "formula", "rollup_summary", "
 
 
 def subform_module(field: Field) -> str:
-    """The module that a subform names: the one its rows are of, else one called like the field."""
+    """Return the name of a subform's module: that of its rows, else the field's api_name."""
     return field.lookup or field.api_name
 
 
 def linking_module(module: OrgModule, field: Field) -> str:
-    """The module between the two sides of a field that points at several records or users; one of its own for each
-    field, as the 8.0 SDKs want it."""
+    """Return the name of the linking module of a field that refers to several records or users; each field has its own,
+    as the 8.0 SDKs require."""
     return f"{module.api_name}_X_{field.api_name}"
 
 
 class FieldItems:
-    """Describes the fields of one module, for one version and profile."""
+    """Makes the JSON of the fields of one module, for one version and profile."""
 
     def __init__(self, directory: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> None:
         self._directory = directory
@@ -59,18 +59,18 @@ class FieldItems:
         self._sections = section_numbers(module)
 
     def all(self) -> list[dict[str, Any]]:
-        """The fields that the version knows and the profile does not hide."""
+        """Return the fields of the version that the profile does not hide."""
         return [self.item(field) for field in self._module.module.fields if self.visible(field)]
 
     def visible(self, field: Field) -> bool:
-        """Whether the version knows the field and the profile does not hide it."""
+        """Return whether the version has the field and the profile does not hide it."""
         if field.api_name == "id" and not self._version.fields_list_record_id:
             return False
         access = self._profile.field_access(self._module.api_name, field.api_name)
         return field.known_in(self._version) and access != "hidden"
 
     def item(self, field: Field) -> dict[str, Any]:
-        """One field."""
+        """Return the JSON of one field."""
         item = self._common(field)
         if self._later:
             item |= self._later_keys(field)
@@ -80,7 +80,7 @@ class FieldItems:
         return str(self._module.base + running)
 
     def _common(self, field: Field) -> dict[str, Any]:
-        """The keys of v2, in the form of the version."""
+        """Return the keys of v2, in the form of the version."""
         kind = field.data_type
         read_only = self._read_only(field)
         written = field.api_writable and not read_only
@@ -117,7 +117,7 @@ class FieldItems:
             "subform": self._subform(field),
             "api_name": field.api_name,
             "unique": self._unique(field),
-            # A boolean breaks the SDKs from v3 on, null none of them.
+            # A boolean breaks the SDKs of v3 and later; every SDK accepts null.
             "history_tracking": None,
             "data_type": kind if self._later else OLD_TYPES.get(kind, kind),
             "formula": self._formula(field),
@@ -134,11 +134,11 @@ class FieldItems:
         }
 
     def _later_keys(self, field: Field) -> dict[str, Any]:
-        """The keys that v7 adds."""
+        """Return the keys that v7 adds."""
         kind = field.data_type
         written = field.api_writable and not self._read_only(field)
         return {
-            # The 8.0 SDKs take a subform's module from here.
+            # The 8.0 SDKs read a subform's module from this key.
             "associated_module": self._subform(field),
             "operation_type": {
                 "web_update": written,
@@ -192,7 +192,7 @@ class FieldItems:
         return {"rounding_option": "normal", "precision": precision}
 
     def _lookup(self, field: Field) -> dict[str, Any]:
-        """Where a lookup points; {} when its target varies or is none of this version's modules."""
+        """Return the target of a lookup; {} when its target varies or is not a module of this version."""
         target = self._target(field)
         if target is None or field.data_type not in ("lookup", "consent_lookup"):
             return {}
@@ -214,7 +214,7 @@ class FieldItems:
         return target if target is not None and target.module.known_in(self._version) else None
 
     def _subform(self, field: Field) -> dict[str, Any] | None:
-        """The module of a subform's rows, a string in every version. SDKs need one."""
+        """Return the module of a subform's rows: a string in every version, which SDKs require."""
         if field.data_type != "subform":
             return None
         target = self._target(field)
@@ -222,7 +222,7 @@ class FieldItems:
         return {"module": subform_module(field), "id": number}
 
     def _multiselectlookup(self, field: Field) -> dict[str, Any]:
-        """The modules that a multi-select lookup joins."""
+        """Return the modules that a multi-select lookup links."""
         if field.data_type != "multiselectlookup":
             return {}
         if self._later:
@@ -237,7 +237,8 @@ class FieldItems:
         }
 
     def _linking(self, field: Field) -> dict[str, Any]:
-        """The later form (V8, key tables): without linking_details the 8.0 SDK fails as it refreshes its fields."""
+        """Return the later form, by the key tables of the 8.0 SDKs: without linking_details they fail when they refresh
+        their fields."""
         name, number = linking_module(self._module, field), self._id(field.id)
         target = self._target(field)
         far = "Users" if target is None else target.api_name

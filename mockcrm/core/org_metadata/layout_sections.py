@@ -1,5 +1,5 @@
-"""How the fields of a module are shared out among the sections of its layout (the grouping is assumed; the names are
-like those of a fresh org: Lead Information, Address Information, Description Information, one per subform)."""
+"""The sections of a module's layout (the grouping is assumed; the names are those of a new org: Lead Information,
+Address Information, Description Information, one per subform)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ADDRESS = re.compile(r"(.*_)?(Street|City|State|Zip|Zip_Code|Country)|(Billing|
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section: its place in the layout, from 1, and the fields in it."""
+    """A section: its place in the layout, counted from 1, and its fields."""
 
     number: int
     label: str
@@ -23,7 +23,7 @@ class Section:
 
 
 def sections_of(module: OrgModule) -> list[Section]:
-    """The sections of the module's layout, whatever version and profile see of them."""
+    """Return the sections of the module's layout, with the fields of every version and profile."""
     main: list[Field] = []
     address: list[Field] = []
     description: list[Field] = []
@@ -46,5 +46,5 @@ def sections_of(module: OrgModule) -> list[Section]:
 
 
 def section_numbers(module: OrgModule) -> dict[str, int]:
-    """The number of each field's section, by the field's api_name."""
+    """Return the number of each field's section, by the field's api_name."""
     return {field.api_name: section.number for section in sections_of(module) for field in section.fields}

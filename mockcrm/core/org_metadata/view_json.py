@@ -1,5 +1,4 @@
-"""Custom views as the API shows them
-(docs/contract/mass-update-and-core.md 3.4): in the list, as a whole, and their criteria."""
+"""The JSON of custom views, in lists and alone, and of their criteria (docs/contract/mass-update-and-core.md 3.4)."""
 
 from __future__ import annotations
 
@@ -26,37 +25,37 @@ COLUMNS = (
     "Website",
     "Grand_Total",
 )
-"""What a view shows beside the record's name and owner unless it says else: the first four that the module has
+"""The default columns of a view besides the record's name and owner: the first four of these that the module has
 (assumed)."""
 
 
 def default_view(directory: OrgMetadata, module: str) -> CustomView | None:
-    """The view that a module is opened with."""
+    """Return the default view of a module, None if it has none."""
     return next((view for view in directory.views_of(module) if view.default), None)
 
 
 def default_columns(module: OrgModule, version: ApiVersion) -> list[str]:
-    """The columns of a view that names none."""
+    """Return the columns of a view without `fields`."""
     known = [name for name in COLUMNS if name in module.fields and module.fields[name].known_in(version)]
     columns = [module.module.display_field, *(name for name in known if name != module.module.display_field)][:5]
     return [*columns, "Owner"] if "Owner" in module.fields else columns
 
 
 def maker_of(view: CustomView) -> int | None:
-    """The user who made a view; None for those that every org has."""
+    """Return the id of the user who created a view; None for the views that every org has."""
     made_by: int | None = view.extra.get("created_by")
     return made_by
 
 
 def access_type(view: CustomView) -> str:
-    """`public`, `only_to_me` (its maker alone) or `shared`."""
+    """Return `public`, `only_to_me` (only its author) or `shared`."""
     if view.shared_with is None:
         return "public"
     return "only_to_me" if view.shared_with <= {maker_of(view)} else "shared"
 
 
 def category(view: CustomView, user: User) -> str:
-    """Under which heading the user finds the view."""
+    """Return the category in which the user finds the view."""
     if view.shared_with is None:
         return "public_views"
     if not view.open_to(user.id):
@@ -65,7 +64,7 @@ def category(view: CustomView, user: User) -> str:
 
 
 class ViewItems:
-    """Describes custom views, for one version and user."""
+    """Makes the JSON of custom views, for one version and user."""
 
     def __init__(self, directory: OrgMetadata, version: ApiVersion, user: User) -> None:
         self._directory = directory
@@ -73,7 +72,7 @@ class ViewItems:
         self._user = user
 
     def listed(self, view: CustomView) -> dict[str, Any]:
-        """A view as the list shows it."""
+        """Return the JSON of a view in the list."""
         item: dict[str, Any] = {
             "id": str(view.id),
             "name": view.name,
@@ -100,7 +99,7 @@ class ViewItems:
         return item
 
     def whole(self, view: CustomView) -> dict[str, Any]:
-        """A view with its criteria, columns and sorting."""
+        """Return the JSON of a view with its criteria, columns and sort order."""
         module = self._directory.modules[view.module]
         columns = list(view.extra.get("fields") or default_columns(module, self._version))
         later = self._version.views_have_later_form
@@ -135,7 +134,7 @@ def _field(module: OrgModule, name: str) -> dict[str, Any]:
 
 
 def criteria_json(tree: Mapping[str, Any] | None, module: OrgModule, version: ApiVersion) -> dict[str, Any] | None:
-    """A criteria as `version` writes it; `tree` is in any of its shapes, None stays None."""
+    """Return criteria in the form of `version`; `tree` may have the form of any version. None stays None."""
     if tree is None:
         return None
     by_object = version.criteria_name_fields_by_object

@@ -1,5 +1,4 @@
-"""GET /__features (docs/contract/mass-update-and-core.md 3.7): a few features with their limits, so that clients
-which ask get the shape."""
+"""GET /__features (docs/contract/mass-update-and-core.md 3.7): a few features, to give clients the right shape."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ from mockcrm.http.response import Answer, dumped
 
 
 class Feature(NamedTuple):
-    """A feature and how often an org may use it; `per_module` when the limit counts for each module."""
+    """A feature and how often an org may use it; `per_module` if the limit applies to each module."""
 
     api_name: str
     label: str
@@ -24,7 +23,7 @@ class Feature(NamedTuple):
 
 
 FEATURES = (
-    # As the samples of V8 have it; the others and all their limits are assumed.
+    # As in the samples of the v8 page; the other features and all limits are assumed.
     Feature(
         "global_picklists",
         "Global Picklists",
@@ -38,7 +37,7 @@ FEATURES = (
 
 
 async def get_features(call: Call) -> Answer:
-    """A page of the features: those that `api_names` lists, with `module` those that count for each module."""
+    """Return a page of the features: only those in `api_names`, and with `module` only those limited per module."""
     names = call.query.get("api_names")
     module = call.query.get("module")
     found = [item for item in FEATURES if names is None or item.api_name in names.split(",")]

@@ -12,12 +12,12 @@ from mockcrm.http.response import Answer, dumped
 
 
 async def get_org(call: Call) -> Answer:
-    """The org. `zgid` is a string, by which SDKs tell orgs apart; `paid_type` the edition that limits go by."""
+    """Return the org. `zgid` is a string by which SDKs identify orgs, `paid_type` the edition that sets the limits."""
     return dumped(200, {"org": [org_item(call)]})
 
 
 def org_item(call: Call) -> dict[str, Any]:
-    """The org's facts: what its fixture says over what a fresh org has."""
+    """Return the JSON of the org: the values of its fixture, with those of a new org as defaults."""
     directory = call.directory
     org = directory.org
     admin = directory.users[directory.admin_id]

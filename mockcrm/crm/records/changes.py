@@ -1,4 +1,7 @@
-"""Inserts, updates, upserts and deletes of single records, each with its outcome, in the caller's transaction."""
+"""Inserts, updates, upserts and deletes of single records, each with its own outcome, in the caller's transaction.
+
+Sections are those of docs/contract/mass-update-and-core.md.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +30,13 @@ from mockcrm.http.call import Call
 from mockcrm.http.record_lists.responses import display_name
 
 MAX_PRODUCT_FAULTS = 100
-"""Line items of one record whose unknown product is told (assumed)."""
+"""The maximum of line items of one record that are reported for an unknown product (assumed)."""
 ADDED, UPDATED, DELETED = "record added", "record updated", "record deleted"
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A record that was written. `upsert`: the field it was found by and whether it was inserted or updated."""
+    """A record that was written. `upsert` has the field by which it was found and the action, insert or update."""
 
     id: int
     message: str
@@ -44,7 +47,7 @@ class Written:
 
 class Batch:
     """The records of one request, written one after another in one transaction. Each method raises the error of its
-    record and has then changed nothing."""
+    record, before it changes anything."""
 
     def __init__(
         self,
@@ -65,10 +68,10 @@ class Batch:
         self.duplicates = Duplicates(connection, call.module, fields, sent)
         self._products: dict[int, Mapping[str, Any] | None] = {}
 
-    # -- what a request asks for -------------------------------------------------------------------------------
+    # -- the four operations -----------------------------------------------------------------------------------
 
     def insert(self, number: int, record: Mapping[str, Any]) -> Written:
-        """A new record."""
+        """Insert a record."""
         module, user_id = self.call.module, self.call.user.id
         values, faults = self._values(module, number, record, insert=True)
         self._sound(module, number, values, faults)
@@ -82,8 +85,7 @@ class Batch:
         return Written(record_id, ADDED, user_id, self.now)
 
     def update(self, number: int, record: Mapping[str, Any], sent: object, *, in_path: bool = False) -> Written:
-        """New values for a record. A write to Activities goes to the task, event or call
-        (docs/contract/mass-update-and-core.md 2.1, assumed)."""
+        """Update a record. A write to Activities updates the task, event or call itself (section 2.1, assumed)."""
         if sent is None:
             raise errors.FieldMissing({"api_name": "id"}, path=f"$.data[{number}].id")
         row = self._row(sent)
@@ -107,8 +109,8 @@ class Batch:
         return Written(row.id, UPDATED, row.created_by, row.created_time)
 
     def upsert(self, number: int, record: Mapping[str, Any]) -> Written:
-        """An update of the record that is found by its id or by the first field compared that matches, else an insert.
-        The oldest of several counts (assumed)."""
+        """Update the record found by its id or by the first compared field that matches, else insert one. Of several
+        matching records the oldest is updated (assumed)."""
         field, found = None, record.get("id")
         if found is None:
             field, found = self._match(number, record)
@@ -120,7 +122,7 @@ class Batch:
         return Written(done.id, done.message, done.created_by, done.created_time, how)
 
     def delete(self, sent: str) -> Written:
-        """Away with a record."""
+        """Delete a record."""
         row = self._row(sent)
         if row is None or self._own_module(row) is None:
             raise errors.RecordNotDeleted(sent)
@@ -128,7 +130,7 @@ class Batch:
         records.delete(self.connection, row, display_name(self.call, row), self.call.user.id, self.now)
         return Written(row.id, DELETED)
 
-    # -- what they have in common ------------------------------------------------------------------------------
+    # -- shared by the operations ------------------------------------------------------------------------------
 
     def _row(self, sent: object) -> Row | None:
         number = parse_id(sent)
@@ -168,8 +170,7 @@ class Batch:
         faults: list[errors.ZohoError],
         record_id: int | None = None,
     ) -> None:
-        """Raise what is wrong with the values: before v5 the first fault, then all of them
-        (docs/contract/mass-update-and-core.md 4.5)."""
+        """Raise the errors in the values: before v5 the first one, from v5 on all of them (section 4.5)."""
         every = [*faults, *self._lookup_faults(module, number, values), *self._taken(number, values, record_id)]
         if len(every) > 1 and self.call.version.all_errors_of_a_record:
             raise errors.MultipleErrors(every)
@@ -177,7 +178,7 @@ class Batch:
             raise every[0]
 
     def _taken(self, number: int, values: RecordValues, record_id: int | None) -> list[errors.ZohoError]:
-        """The unique fields whose value another record has."""
+        """Return an error for each unique field whose value another record has."""
         faults: list[errors.ZohoError] = []
         for name in self.unique:
             found = self.duplicates.of(name, values.document.get(name), record_id)
@@ -198,7 +199,8 @@ class Batch:
         }
 
     def _lookup_faults(self, module: OrgModule, number: int, values: RecordValues) -> list[errors.ZohoError]:
-        """The lookups whose record does not exist or is of another module, the products of line items included."""
+        """Return an error for each lookup whose record does not exist or belongs to another module, including the
+        products of line items."""
         faults: list[errors.ZohoError] = []
         for name, value in values.document.items():
             field = module.fields[name]
@@ -221,7 +223,8 @@ class Batch:
         return faults
 
     def _product(self, number: int) -> Mapping[str, Any] | None:
-        """The fields of a product, looked up once a request: a module with line items changes no products."""
+        """Return the fields of a product; None if it does not exist. They are read once per request, because a write to
+        a module with line items does not change products."""
         if number not in self._products:
             row = records.row(self.connection, number)
             known = row is not None and row.module_id == self.call.directory.modules["Products"].id
@@ -235,7 +238,7 @@ class Batch:
     # -- what is stored ----------------------------------------------------------------------------------------
 
     def _completed(self, module: OrgModule, stored: Mapping[str, Any], values: RecordValues) -> dict[str, Any]:
-        """The values as they are stored: multi-selects added to, subforms merged, line items worked out."""
+        """Return the values to store: multi-selects appended, subforms merged, totals of line items computed."""
         document = dict(values.document)
         for name in values.appended & document.keys():
             if document[name] is not None:

@@ -21,7 +21,7 @@ TYPES = {"all": ("recycle", "permanent"), "recycle": ("recycle",), "permanent": 
 
 
 async def get_deleted(call: Call) -> Answer:
-    """A page of the deleted records, the last deleted first (assumed)."""
+    """Return a page of the deleted records, the last deleted first (assumed)."""
     access.require_read_right(call.profile, call.module)
     types = TYPES.get(call.query.get("type", "all"))
     if types is None:

@@ -1,8 +1,8 @@
-"""Which records have a value already: for unique fields, and for what an upsert compares by
+"""Which records already have a value: for unique fields, and for the duplicate check of an upsert
 (docs/contract/mass-update-and-core.md 4.4).
 
-Values compare as text without case (assumed). All values of a request are looked for in one scan per field, because
-fields have no index of their own; it runs inside the write's transaction, so that two writers cannot both be first.
+Values are compared as text without case (assumed). All values of a request are searched in one scan per field, because
+fields are not indexed. The scan is part of the write's transaction, so that two writers cannot both insert a value.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mockcrm.core.records import store as records
 
 
 def comparable(value: Any) -> str | None:
-    """A value as it is compared; None for an empty one, which is like no other."""
+    """Return a value in the form in which it is compared; None for an empty one, which equals no other."""
     if isinstance(value, dict):
         value = value.get("id")
     if value is None or value == "" or isinstance(value, bool | list):
@@ -31,7 +31,7 @@ def comparable(value: Any) -> str | None:
 
 
 class Duplicates:
-    """The records of a module by their values in some fields, as the request finds and changes them."""
+    """An index of a module's records by their values in some fields, kept up to date while the request changes them."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Duplicates:
             self._look(name, [value for value in values if value is not None])
 
     def of(self, name: str, value: Any, apart_from: int | None = None) -> list[int]:
-        """The records that have the value now, oldest first, but for one."""
+        """Return the ids of the records that have the value now, oldest first, without `apart_from`."""
         wanted = comparable(value)
         if wanted is None:
             return []
@@ -58,7 +58,7 @@ class Duplicates:
         return [number for number in found if number != apart_from and self._has(number, name, wanted)]
 
     def note(self, document: Mapping[str, Any], record_id: int) -> None:
-        """A record has got these values."""
+        """Add a record with its new values to the index."""
         for name, known in self._known.items():
             value = comparable(document.get(name))
             if value is not None and value in known:
@@ -73,6 +73,6 @@ class Duplicates:
                 known[value].append(number)
 
     def _has(self, number: int, name: str, value: str) -> bool:
-        # A record found may have been changed by the request since.
+        # The request may have changed the record since the scan.
         row = records.row(self._connection, number)
         return row is not None and comparable(orjson.loads(row.fields).get(name)) == value

@@ -1,8 +1,8 @@
 """POST /{module}/actions/assign_territories and /{module}/{id}/actions/assign_territories
 (docs/contract/mass-update-and-core.md 3.6).
 
-The service schedules a job; here its id is answered and the assignment done at once (assumed). A record keeps the
-territories that it has, but for deals, whose one territory is replaced (assumed).
+The service schedules a job; this server returns a job id too, but assigns at once (assumed). A record keeps its
+existing territories, except a deal, whose single territory is replaced (assumed).
 """
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ def _most(call: Call) -> int:
 def _territories(
     call: Call, connection: sqlite3.Connection, number: int, record: Mapping[str, Any], record_id: int
 ) -> list[int]:
-    """The territories that a record names, each known, named once, not the record's already, and not too many."""
+    """Return the territories to assign. Raises an error when one is unknown, repeated or already the record's, or when
+    there are too many."""
     path = f"$.data[{number}].Territories"
     named = record.get("Territories")
     if named is not None and not isinstance(named, list):

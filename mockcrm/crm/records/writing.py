@@ -1,4 +1,4 @@
-"""POST, PUT and DELETE of records and upsert: the handlers, and how outcomes become an answer
+"""POST, PUT and DELETE of records and upsert: the handlers, and the response made of the outcomes
 (docs/contract/mass-update-and-core.md 4.4)."""
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Outcome = Written | errors.ZohoError
 
 
 async def post_records(call: Call) -> Answer:
-    """Insert up to 100 records; each succeeds or fails on its own. Activities has none of its own: a record is made
+    """Insert up to 100 records; each succeeds or fails on its own. Activities is rejected: a record has to be inserted
     as a task, an event or a call (assumed)."""
     access.require_write_right(call.profile, call.module, "create")
     _no_pseudo_module(call)
@@ -42,7 +42,7 @@ async def post_records(call: Call) -> Answer:
 
 
 async def put_records(call: Call) -> Answer:
-    """Update up to 100 records, each named by its id."""
+    """Update up to 100 records by their ids."""
     access.require_write_right(call.profile, call.module, "update")
     body = call.json()
     sent = records_of(body)
@@ -60,7 +60,7 @@ async def put_record(call: Call) -> Answer:
 
 
 async def upsert_records(call: Call) -> Answer:
-    """Update the records that are there already, insert the others."""
+    """Update the existing records, insert the others."""
     access.require_upsert_rights(call.profile, call.module)
     _no_pseudo_module(call)
     body = call.json()
@@ -83,7 +83,7 @@ async def delete_records(call: Call) -> Answer:
 
 
 async def delete_record(call: Call) -> Answer:
-    """Delete the record of the path. One that is not there is refused as a whole from v2.1 on."""
+    """Delete the record of the path. From v2.1 on an unknown id is a top-level error."""
     access.require_write_right(call.profile, call.module, "delete")
     change = _deletion(call.path["id"])
     result = await _changed(call, [change], sent=(), kinds=(), compared=())
@@ -99,8 +99,8 @@ def _no_pseudo_module(call: Call) -> None:
 
 
 def _compared(call: Call, body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The fields by which an upsert looks for its record: those named in the body or the query, else the module's
-    own; unique ones are always compared besides."""
+    """Return the fields by which an upsert looks for an existing record: those of `duplicate_check_fields` in the body
+    or the query, else the module's default; unique fields are compared in addition."""
     named: Any = body.get("duplicate_check_fields")
     if named is None and "duplicate_check_fields" in call.query:
         named = [name.strip() for name in call.query["duplicate_check_fields"].split(",") if name.strip()]
@@ -138,8 +138,8 @@ def _deletion(sent: str) -> Change:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """The outcome of each change, the states of the records afterwards where the answer shows them, what fired, and
-    when it was."""
+    """The outcome of each change, the states of the records afterwards (if the response shows them), the automation
+    events, and the time of the write."""
 
     outcomes: list[Outcome]
     states: dict[int, int]
@@ -169,7 +169,7 @@ async def _changed(
     kinds: Sequence[str],
     compared: Sequence[str],
 ) -> _Result:
-    """Do the changes and the automation that they trigger in one transaction."""
+    """Make the changes and run the automation that they trigger in one transaction."""
     tells_approval = call.version.record_items_tell_approval and bool(sent)
 
     def work(connection: sqlite3.Connection) -> _Result:
@@ -196,12 +196,12 @@ def _outcome(batch: Batch, change: Change) -> Outcome:
         return fault
 
 
-# -- answers -----------------------------------------------------------------------------------------------------
+# -- responses ---------------------------------------------------------------------------------------------------
 
 
 def _answer(call: Call, result: _Result, status: int) -> Answer:
-    """One item per record in the order sent. Some failed: 207; all failed: 202 in v2, later 400, and 412 when each was
-    modified since."""
+    """Return one item per record, in the order of the request. The status is 207 if some failed; if all failed, 202 in
+    v2 and 400 later, or 412 if each was modified since If-Unmodified-Since."""
     outcomes = result.outcomes
     failed = [item for item in outcomes if isinstance(item, errors.ZohoError)]
     if len(failed) == len(outcomes):

@@ -1,6 +1,7 @@
-"""GET /{module}/search and /{module}/actions/count
-(docs/contract/mass-update-and-core.md 4.7, 4.8). There is no index that lags behind: what was
-written is found at once."""
+"""GET /{module}/search and /{module}/actions/count (docs/contract/mass-update-and-core.md 4.7, 4.8).
+
+Unlike the service, whose search index lags by seconds, a search finds a record as soon as it is written.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +27,14 @@ from mockcrm.http.response import Answer, dumped
 
 MAX_RESULTS = 2_000
 WAYS = ("criteria", "email", "phone", "word")
-"""The parameters of a search; the first of several counts (V7)."""
+"""The parameters of a search, by priority: the first one present is used (the v7 page)."""
 NOT_SEARCHABLE = frozenset({"Activities", "Attachments", "Notes"})
-"""Modules without search (V8 names Activities; the others assumed)."""
+"""Modules without search (Activities by the v8 page; the others assumed)."""
 NOBODY = "0"
 
 
 async def search_records(call: Call) -> Answer:
-    """A page of the records that a search finds, newest id first."""
+    """Return a page of the records that a search finds, newest id first."""
     access.require_read_right(call.profile, call.module)
     if call.module.api_name in NOT_SEARCHABLE:
         raise errors.SearchNotSupported(call.module.api_name)
@@ -52,7 +53,7 @@ async def search_records(call: Call) -> Answer:
 
 
 async def count_records(call: Call) -> Answer:
-    """How many records a view has, or a search finds, or the module has; 0 stays 200 (assumed)."""
+    """Return the number of records of a view, a search or the module; 200 for 0 records, too (assumed)."""
     access.require_read_right(call.profile, call.module)
     way = _way(call)
     if way is not None:
@@ -78,7 +79,7 @@ def _way(call: Call) -> str | None:
 
 
 def _found_by(call: Call, way: str) -> Selection:
-    """The records that the search finds."""
+    """Return the selection of the records that match the search parameter `way`."""
     text = call.query[way]
     fields = selecting.searchable(call)
     selection = selecting.everything(call)
@@ -90,7 +91,7 @@ def _found_by(call: Call, way: str) -> Selection:
     if way == "word":
         word = parse_word(text)
         found = word_in((field for field in fields.values() if kind_of(field) is Kind.TEXT), word)
-        # Asked of the whole document first: most records have no such word, and 60 fields of each would be slow.
+        # The whole document is searched first: most records lack the word, and checking 60 fields of each is slow.
         lower = "lower" if word.isascii() else "fold"
         selection = selection.narrowed(f"instr({lower}(record.fields), ?) > 0", fold(word))
     else:

@@ -1,7 +1,8 @@
-"""Pages of a list: by number, or from v3 on by a token that holds a place in the list.
+"""Pages of a list: by number, or from v3 on by a token that holds a position in the list.
 
-A token is a position, not an offset: records that come or go meanwhile move nothing, so that paging to the end gives
-each record once. It tells itself where it stands and what it was made for, and lasts 24 hours by the org's clock.
+A position is not an offset: records that are inserted or deleted in the meantime do not shift it, so that paging to the
+end returns each record once. The token itself contains the position, the parameters it is bound to and its expiry, 24
+hours later by the org's clock; the server stores none.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from mockcrm.http.call import Call
 from mockcrm.http.record_lists.selecting import Sorting
 
 BY_NUMBER = 2_000
-"""How far pages reach by number from v3 on."""
+"""The last record that pages by number can reach from v3 on."""
 BY_TOKEN = 100_000
 TOKEN_LIFE = 86_400
-"""Seconds."""
+"""Lifetime of a token in seconds."""
 _UNBOUND = frozenset({"page", "page_token"})
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is asked for: a number, or the place of a token, behind it or (`backwards`) before it."""
+    """A requested page: by number, or by the position of a token, after it or (`backwards`) before it."""
 
     number: int
     per_page: int
@@ -39,17 +40,17 @@ class Page:
 
     @property
     def first(self) -> int:
-        """How many records come before this page."""
+        """The number of records before this page."""
         return (self.number - 1) * self.per_page
 
     @property
     def offset(self) -> int:
-        """How many records to skip in the list from the position on."""
+        """The number of records to skip in the list, counted from the position."""
         return self.first if self.position is None else 0
 
 
 def asked(call: Call) -> Page:
-    """The page that the query asks for."""
+    """Return the page that the query requests."""
     per_page = parameters.per_page(call)
     if not call.version.records_have_page_tokens:
         return Page(parameters.page(call), per_page)
@@ -83,7 +84,7 @@ def _of_token(call: Call, per_page: int) -> Page:
 
 
 def token(call: Call, page: Page, record_id: int, key: Key, *, backwards: bool) -> str:
-    """The token of the page behind a record, or before it."""
+    """Return the token of the page after a record, or before it."""
     number = max(1, page.number - 1) if backwards else page.number + 1
     expires = call.org.now() + TOKEN_LIFE
     text = orjson.dumps([_bound(call), expires, backwards, number, record_id, key])
@@ -91,21 +92,21 @@ def token(call: Call, page: Page, record_id: int, key: Key, *, backwards: bool) 
 
 
 def _bound(call: Call) -> str:
-    """The parameters that a token goes with: all but those that say which page."""
+    """Return a hash of the request that a token is bound to: all parameters except those of the page."""
     sent = sorted((name, value) for name, value in call.query.items() if name not in _UNBOUND)
     text = orjson.dumps([call.version.label, call.module.api_name, sent])
     return hashlib.blake2b(text, digest_size=8).hexdigest()
 
 
 def _mark(call: Call, text: bytes) -> bytes:
-    # Keeps a token from being taken in another org, or a cut or mistyped one for a good one; it is no secret.
+    # A checksum: it rejects truncated or mistyped tokens and those of another org. It is no protection against forgery.
     return hashlib.blake2b(text, digest_size=8, key=call.org.uid.encode()[-64:]).digest()
 
 
 def info(
     call: Call, page: Page, sorting: Sorting, count: int, *, more: bool, following: str | None, previous: str | None
 ) -> str:
-    """The `info` of a list as JSON text; from v3 on with its order and tokens
+    """Return the `info` of a list as JSON text; from v3 on with its order and tokens
     (docs/contract/mass-update-and-core.md 4.3)."""
     content: dict[str, object] = {
         "per_page": page.per_page,

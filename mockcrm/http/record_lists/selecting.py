@@ -1,4 +1,4 @@
-"""Which records a list, a count or a search means, and in which order: parameters made into SQL conditions."""
+"""Which records a list, a count or a search selects, and in which order: parameters translated to SQL conditions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FEW_SORT_FIELDS = ("id", "Created_Time", "Modified_Time")
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """How a list is sorted: what its `info` says, and the same as SQL."""
+    """How a list is sorted: as its `info` shows it, and in SQL."""
 
     sort_by: str = "id"
     sort_order: str = "desc"
@@ -32,7 +32,7 @@ class Sorting:
 
 
 def searchable(call: Call) -> dict[str, Field]:
-    """The fields that conditions may name: known in the version, not hidden from the profile."""
+    """Return the fields allowed in conditions: those of the version that are not hidden from the profile."""
     module = call.module.api_name
     return {
         name: field
@@ -42,12 +42,12 @@ def searchable(call: Call) -> dict[str, Field]:
 
 
 def everything(call: Call) -> Selection:
-    """Every record of the module."""
+    """Select every record of the module."""
     return Selection(tuple(module.id for module in call.directory.record_modules(call.module)))
 
 
 def by_criteria(call: Call, selection: Selection, criteria: Criteria | None) -> Selection:
-    """The records that meet a criteria."""
+    """Narrow the selection to the records that match the criteria."""
     if criteria is None:
         return selection
     context = CriteriaContext(call.user.id, call.org.clock.now(), call.directory.org.offset)
@@ -56,8 +56,9 @@ def by_criteria(call: Call, selection: Selection, criteria: Criteria | None) -> 
 
 
 def by_state(call: Call, selection: Selection, criteria: Criteria | None = None) -> Selection:
-    """`converted` and `approved`: left out, neither converted nor unapproved records are meant. Criteria that speak of
-    Converted__s decide about conversion themselves, as in a mass update (assumed); so do ids that are named."""
+    """Narrow the selection by the parameters `converted` and `approved`, which by default exclude converted and
+    unapproved records. With criteria on Converted__s, as in a mass update, or with `ids`, the default includes them
+    (assumed)."""
     named = "ids" in call.query
     converted = parameters.choice(call, "converted", "false", "true", "both")
     approved = parameters.choice(call, "approved", "true", "false", "both")
@@ -83,7 +84,7 @@ def mentions_conversion(criteria: Criteria | None) -> bool:
 
 
 def view_of(call: Call) -> CustomView | None:
-    """The view that `cvid` names."""
+    """Return the view of the parameter `cvid`, None without one."""
     if "cvid" not in call.query:
         return None
     number = parse_id(call.query["cvid"])
@@ -96,12 +97,12 @@ def view_of(call: Call) -> CustomView | None:
 
 
 def criteria_of(call: Call, view: CustomView | None) -> Criteria | None:
-    """The criteria of a view, None for every record."""
+    """Return the criteria of a view; None selects every record."""
     return None if view is None or view.criteria is None else parse_criteria(view.criteria, call.module.fields)
 
 
 def by_territory(call: Call, selection: Selection) -> Selection:
-    """`territory_id` and `include_child`."""
+    """Narrow the selection by the parameters `territory_id` and `include_child`."""
     if "territory_id" not in call.query:
         return selection
     if not call.module.module.territories:
@@ -115,16 +116,16 @@ def by_territory(call: Call, selection: Selection) -> Selection:
 
 
 def by_ids(call: Call, selection: Selection) -> Selection:
-    """`ids`."""
+    """Narrow the selection by the parameter `ids`."""
     if "ids" not in call.query:
         return selection
     return selection.narrowed(listing.HAS_ID, orjson.dumps(parameters.ids(call)).decode())
 
 
 def sorting(call: Call, view: CustomView | None) -> Sorting:
-    """`sort_by` and `sort_order`, else the view's own, else newest id first.
+    """Return the order by `sort_by` and `sort_order`, else the view's own, else newest id first.
 
-    From v3 on sort_by takes three fields and excludes cvid; before it is any field and goes before the view's."""
+    From v3 on sort_by allows three fields and excludes cvid; before v3 it allows any field and overrides the view's."""
     name = call.query.get("sort_by")
     order = parameters.choice(call, "sort_order", "desc", "asc")
     if name is None:

@@ -1,8 +1,8 @@
-"""What a request says about a custom view (v8): read against the module and the org, in the form that is stored.
+"""A custom view in a request body (v8): validated against the module and the org, and converted to its stored form.
 
-Taken: name, criteria, fields, sort_by, sort_order, access_type with shared_to (users alone). Keys that the service
-answers, but that nothing here goes by, are ignored; cross_filters would change what a view selects, so they are
-refused (assumed).
+The keys used are name, criteria, fields, sort_by, sort_order, and access_type with shared_to (only users). Other keys
+of the service's responses are ignored, except cross_filters, which are rejected because they would change what the view
+selects (assumed).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SORT_ORDERS = ("asc", "desc")
 
 
 class ViewBody:
-    """One item of `custom_views`; `where` is its JSON path. Its faults are InvalidViewValue."""
+    """One item of `custom_views`; `where` is its JSON path. Its methods raise InvalidViewValue."""
 
     def __init__(
         self, directory: OrgMetadata, module: OrgModule, maker: User, item: Mapping[str, Any], where: str
@@ -36,7 +36,7 @@ class ViewBody:
 
     @property
     def name(self) -> str | None:
-        """The name it gives, None when it gives none."""
+        """The name of the view, None if missing or empty."""
         name = self._item.get("name")
         if name is None or name == "":
             return None
@@ -47,7 +47,7 @@ class ViewBody:
         return name.strip() or None
 
     def definition(self) -> dict[str, Any]:
-        """The keys to store, of those that the item has."""
+        """Return the stored form of the keys that the item has."""
         if self._item.get("cross_filters"):
             raise self._fault("cross_filters")
         readers = {
@@ -75,8 +75,8 @@ class ViewBody:
             raise self._fault(key, fault.where) from fault
 
     def _by_name(self, tree: object, depth: int = 0) -> object:
-        """The tree with the api_name of fields that it names by their ids alone. What is too deep stays as it is: it
-        is refused as such."""
+        """Return the criteria with the api_names of fields that are given only by id. Parts nested too deeply are not
+        changed; `parse_criteria` rejects them."""
         if not isinstance(tree, dict) or depth > MAX_DEPTH:
             return tree
         if isinstance(tree.get("group"), list):
@@ -87,7 +87,7 @@ class ViewBody:
         return tree
 
     def _field_name(self, value: object) -> str | None:
-        """The api_name of the field that an object with its api_name or id means, or its bare name."""
+        """Return the api_name of a field given as an object with api_name or id, or as a string; None if unknown."""
         name = value
         if isinstance(value, dict):
             name = value.get("api_name")
@@ -126,7 +126,7 @@ class ViewBody:
         return None if value is None else str(value)
 
     def _shared_with(self) -> list[int] | None:
-        """Who may use the view, its maker always among them; None for everyone."""
+        """Return the ids of the users who may use the view, always including its author; None for everyone."""
         shared_to = self._item.get("shared_to")
         access = self._item.get("access_type") or ("shared" if shared_to else "public")
         if access not in ACCESS_TYPES:
@@ -144,7 +144,7 @@ class ViewBody:
         where = f"shared_to[{index}]"
         if not isinstance(entry, dict):
             raise self._fault("shared_to", where, expected_data_type="jsonobject")
-        # Nobody's territories or groups are known here, and whom a role means could change.
+        # Only users can be listed: orgs store no groups or territories of users, and a role's users could change.
         if entry.get("type", "users") != "users":
             raise self._fault("type", f"{where}.type", supported_values=["users"])
         number = parse_id(entry.get("id"))

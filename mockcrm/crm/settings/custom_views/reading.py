@@ -1,5 +1,4 @@
-"""GET /settings/custom_views and /settings/custom_views/{id}
-(docs/contract/mass-update-and-core.md 3.4). Writing them: view_writes."""
+"""GET /settings/custom_views and /settings/custom_views/{id} (docs/contract/mass-update-and-core.md 3.4)."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ TRANSLATION = {
 
 
 async def get_custom_views(call: Call) -> Answer:
-    """A page of the module's views that the user may use; administrators see those of others, too (assumed)."""
+    """Return a page of the module's views that the user may use; administrators also see those of others (assumed)."""
     module = module_in_query(call)
     views = [view for view in call.directory.views_of(module.api_name) if may_see(call, view)]
     shown, info = page_of(call, views)
@@ -33,7 +32,7 @@ async def get_custom_views(call: Call) -> Answer:
 
 
 async def get_custom_view(call: Call) -> Answer:
-    """One view of the module that the query names, as a whole."""
+    """Return one view of the module in the query, with all its keys."""
     view = view_in_path(call, module_in_query(call))
     if not may_see(call, view):
         raise errors.ViewDenied
@@ -42,12 +41,12 @@ async def get_custom_view(call: Call) -> Answer:
 
 
 def may_see(call: Call, view: CustomView) -> bool:
-    """Whether the user is shown the view."""
+    """Return whether the user may see the view."""
     return view.open_to(call.user.id) or administers(call.directory, call.user)
 
 
 def view_in_path(call: Call, module: OrgModule) -> CustomView:
-    """The view of that id, which has to be the module's."""
+    """Return the view of the id in the path. Raises InvalidPathId when it does not belong to the module."""
     view = call.directory.views.get(path_id(call))
     if view is None or view.module != module.api_name:
         raise errors.InvalidPathId

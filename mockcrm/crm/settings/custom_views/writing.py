@@ -1,8 +1,8 @@
-"""POST, PUT and DELETE of /settings/custom_views (v8, docs/contract/mass-update-and-core.md 3.4; texts and statuses:
-V8).
+"""POST, PUT and DELETE of /settings/custom_views in v8 (docs/contract/mass-update-and-core.md 3.4; texts and statuses
+are those of the v8 pages).
 
-Each view is taken or refused on its own, all of them in one transaction, after which the org has a new directory. A
-job that runs over a view goes on with the records it took (assumed).
+Each view succeeds or fails on its own, all in one transaction, after which the org has new metadata. A job on a view
+continues with the records that it selected at its start (assumed).
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from mockcrm.http.metadata_responses import module_in_query
 from mockcrm.http.response import Answer, dumped
 
 MAX_VIEWS = 100
-"""Most views in one request (as of records; assumed)."""
+"""The maximum of views in one request, as for records (assumed)."""
 
 Change: TypeAlias = Callable[[sqlite3.Connection], int]
-"""Makes one change in the org's file; the view's id."""
+"""Makes one change in the org's database and returns the view's id."""
 
 
 async def post_custom_views(call: Call) -> Answer:
@@ -47,7 +47,7 @@ async def post_custom_views(call: Call) -> Answer:
 
 
 async def put_custom_views(call: Call) -> Answer:
-    """Change the views that the items name by their ids: 200 `custom view updated`."""
+    """Update views by the ids in the items: 200 `custom view updated`."""
     module = module_in_query(call)
     taken = _names(call, module)
     changes: list[Change | errors.ZohoError] = []
@@ -65,7 +65,7 @@ async def put_custom_views(call: Call) -> Answer:
 
 
 async def put_custom_view(call: Call) -> Answer:
-    """The same for the view in the path."""
+    """Update the view in the path: 200 `custom view updated`."""
     module = module_in_query(call)
     view = view_in_path(call, module)
     _may_change(call, view)
@@ -78,7 +78,7 @@ async def put_custom_view(call: Call) -> Answer:
 
 
 async def delete_custom_views(call: Call) -> Answer:
-    """Delete the views that `ids` lists: 200 `deleted successfully`."""
+    """Delete the views in `ids`: 200 `deleted successfully`."""
     module = module_in_query(call)
     texts = [text.strip() for text in call.query.get("ids", "").split(",") if text.strip()]
     if not texts:
@@ -99,13 +99,13 @@ async def delete_custom_views(call: Call) -> Answer:
 
 
 async def delete_custom_view(call: Call) -> Answer:
-    """The same for the view in the path."""
+    """Delete the view in the path: 200 `deleted successfully`."""
     return await _carry_out(
         call, [_deletion(call, view_in_path(call, module_in_query(call)))], 200, "deleted successfully"
     )
 
 
-# -- what the request says ---------------------------------------------------------------------------------------
+# -- reading the request -----------------------------------------------------------------------------------------
 
 
 def _items(call: Call) -> list[Mapping[str, Any]]:
@@ -123,7 +123,8 @@ def _items(call: Call) -> list[Mapping[str, Any]]:
 
 
 def _names(call: Call, module: OrgModule) -> dict[str, int]:
-    """The names taken in a module, without case, and by which view: 0 for one that this request makes."""
+    """Return the names in use in a module (case-folded) and the id of the view of each; creating a view adds its name
+    with the id 0."""
     names: dict[str, int] = {}
     for view in call.directory.views_of(module.api_name):
         names[view.name.casefold()] = names[view.display_value.casefold()] = view.id
@@ -131,7 +132,7 @@ def _names(call: Call, module: OrgModule) -> dict[str, int]:
 
 
 def _may_change(call: Call, view: CustomView) -> None:
-    """A view is changed by its maker and by administrators (assumed)."""
+    """Raise ViewDenied unless the caller is the view's author or an administrator (assumed)."""
     if maker_of(view) != call.user.id and not administers(call.directory, call.user):
         raise errors.ViewDenied
 
@@ -140,7 +141,7 @@ def _may_change(call: Call, view: CustomView) -> None:
 
 
 def _named(body: ViewBody, taken: dict[str, int], view_id: int, where: str) -> str | None:
-    """The name that the item gives, which is taken from now on."""
+    """Return the item's name and mark it as used. Raises DuplicateView when another view has it."""
     name = body.name
     if name is not None:
         if taken.get(name.casefold(), view_id) != view_id or (view_id == 0 and name.casefold() in taken):
@@ -204,8 +205,8 @@ def _deletion(call: Call, view: CustomView) -> Change:
 
 
 async def _carry_out(call: Call, changes: Sequence[Change | errors.ZohoError], status: int, message: str) -> Answer:
-    """Make the changes and answer one item for each: `status`, 207 when some were refused, the status of the first
-    refusal when all were (V8)."""
+    """Make the changes and return one item for each. The status is `status`, 207 when some failed, and that of the
+    first error when all failed (the v8 pages)."""
     refused = [change for change in changes if isinstance(change, errors.ZohoError)]
     ids: list[int] = []
     if len(refused) < len(changes):

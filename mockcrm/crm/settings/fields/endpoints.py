@@ -1,5 +1,4 @@
-"""GET /settings/fields and /settings/fields/{id}
-(docs/contract/mass-update-and-core.md 3.2): which fields the caller sees."""
+"""GET /settings/fields and /settings/fields/{id} (docs/contract/mass-update-and-core.md 3.2)."""
 
 from __future__ import annotations
 
@@ -19,12 +18,12 @@ TYPES = frozenset({"all", "unused"})
 
 
 async def get_fields(call: Call) -> Answer:
-    """The fields of the module that the query names, as the version and the caller's profile show them. A field
-    hidden from the profile is left out (V7; the same in every version, assumed). No field is ever unused.
+    """Return the fields of the module in the query, as the version and the caller's profile show them. A field hidden
+    from the profile is left out (the v7 page; in the other versions assumed). No field is ever unused.
 
-    SDKs also ask for the modules that subforms and multi-select lookups name, which are none of the org's. They get
-    the one field that every row has, so that they take the other members as they come: with none at all the Python
-    SDK 8.0 cannot read a second row. In v2, which lists no such field, 204."""
+    SDKs also request the fields of the modules named by subforms and multi-select lookups, which the org does not list.
+    They get only the field that every row has, and then accept the other keys of a row untyped: with an empty list the
+    Python SDK 8.0 cannot read a second row. v2, which has no such field, returns 204."""
     name = module_name_in_query(call)
     directory, version, profile = call.directory, call.version, call.profile
     if name not in directory.modules and (owner := modules_of_fields(directory, version).get(name)) is not None:
@@ -43,7 +42,7 @@ async def get_fields(call: Call) -> Answer:
 
 
 async def get_field(call: Call) -> Answer:
-    """One field of the module that the query names, by its id."""
+    """Return one field of the module in the query, by its id."""
     module = module_in_query(call)
     number = path_id(call)
     items = FieldItems(call.directory, module, call.version, call.profile)
@@ -59,8 +58,8 @@ def _body(directory: OrgMetadata, module: OrgModule, version: ApiVersion, profil
 
 
 def modules_of_fields(directory: OrgMetadata, version: ApiVersion) -> dict[str, OrgModule]:
-    """The modules that exist only as parts of fields (the rows of subforms, the links of multi-select lookups), each
-    with a module that has such a field."""
+    """Return the modules that exist only as parts of fields (rows of subforms, links of multi-select lookups): for each
+    name the module that has the field."""
     names: dict[ApiVersion, dict[str, OrgModule]] = directory.derived.setdefault("modules_of_fields", {})
     if version not in names:
         names[version] = {

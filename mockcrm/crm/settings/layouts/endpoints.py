@@ -1,5 +1,7 @@
-"""GET /settings/layouts and /settings/layouts/{id}
-(docs/contract/mass-update-and-core.md 3.3): every module has one layout, Standard."""
+"""GET /settings/layouts and /settings/layouts/{id} (docs/contract/mass-update-and-core.md 3.3).
+
+Every module has one layout, Standard.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +22,12 @@ LEADS_BECOME = ("Accounts", "Contacts", "Deals")
 
 
 async def get_layouts(call: Call) -> Answer:
-    """The layout of the module that the query names, with its sections and their fields."""
+    """Return the layout of the module in the query, with its sections and their fields."""
     return _answer(call, module_in_query(call))
 
 
 async def get_layout(call: Call) -> Answer:
-    """The same by its id."""
+    """Return the layout of the module in the query, by its id."""
     module = module_in_query(call)
     if path_id(call) != module.layout_id:
         raise errors.InvalidPathId
@@ -42,7 +44,7 @@ def _answer(call: Call, module: OrgModule) -> Answer:
 
 
 def layout_item(call: Call, module: OrgModule) -> dict[str, Any]:
-    """The module's layout. Only that of a custom module was made by someone (assumed)."""
+    """Return the JSON of a module's layout. Only that of a custom module has an author (assumed)."""
     directory, version = call.directory, call.version
     maker = author(directory) if module.module.custom else None
     time = made_time_text(call) if module.module.custom else None
@@ -60,7 +62,7 @@ def layout_item(call: Call, module: OrgModule) -> dict[str, Any]:
         "id": str(module.layout_id),
         "created_by": maker,
         "sections": _sections(call, module),
-        # 0 and "active" are what the v2 SDKs (an integer) and V7 (a word) have for a layout in use.
+        # For a layout in use the v2 SDKs have the integer 0, and the v7 page has "active".
         "status": "active" if version.has_later_metadata else 0,
     }
     if version.layouts_have_a_source:
@@ -75,7 +77,7 @@ def layout_item(call: Call, module: OrgModule) -> dict[str, Any]:
 
 
 def _convert_mapping(directory: OrgMetadata) -> dict[str, Any]:
-    """The layouts of the records that a Lead is converted to."""
+    """Return the layouts of the records that a Lead is converted to."""
     mapping: dict[str, Any] = {
         name: {"name": "Standard", "id": str(directory.modules[name].layout_id)} for name in LEADS_BECOME
     }
@@ -102,7 +104,7 @@ def _section_item(section: Section, fields: list[dict[str, Any]], *, later: bool
         "display_label": section.label,
         "sequence_number": section.number,
         "isSubformSection": section.subform,
-        # A number for the v2 SDKs, a word for those of v8.
+        # The v2 SDKs expect a number, those of v8 a string.
         "tab_traversal": "left_to_right" if later else 0,
         "api_name": section.label.replace(" ", "_"),
         "column_count": 1 if section.subform else 2,

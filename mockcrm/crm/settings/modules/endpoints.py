@@ -18,11 +18,10 @@ from mockcrm.http.response import Answer, dumped
 
 STATUSES = frozenset({"visible", "user_hidden", "system_hidden", "scheduled_for_deletion"})
 
-# Facts about standard modules that the catalog does not need (all assumed; custom modules are in every set but
-# the last three).
+# Facts about standard modules that the catalog does not have (all assumed; for custom modules see where a set is used).
 NOT_TABS = frozenset({"Notes", "Attachments"})
 NOT_SUPPORTED = frozenset({"Attachments"})
-"""SDKs ask for the fields of every supported module; Attachments has them, but no records of its own."""
+"""SDKs request the fields of every supported module; Attachments has fields, but no records of its own."""
 WITH_WEBFORMS = frozenset({"Leads", "Contacts", "Cases"})
 WITH_SCORES = frozenset({"Leads", "Accounts", "Contacts", "Deals"})
 WITH_INVENTORY_TEMPLATES = frozenset({"Quotes", "Sales_Orders", "Purchase_Orders", "Invoices"})
@@ -30,8 +29,8 @@ WITHOUT_QUICK_CREATE = WITH_INVENTORY_TEMPLATES | {"Price_Books", "Activities", 
 
 
 async def get_modules(call: Call) -> Answer:
-    """Every module of the version; 304 when nothing changed since the client's If-Modified-Since. From v5 on
-    `status` names the statuses wanted."""
+    """Return the modules of the version, from v5 on only those with a status in `status`; 304 when the metadata was not
+    modified since If-Modified-Since."""
     wanted = _statuses(call)
     if unchanged(call):
         return NOT_MODIFIED
@@ -53,7 +52,7 @@ async def get_modules(call: Call) -> Answer:
 
 
 async def get_module(call: Call) -> Answer:
-    """One module with the keys that the list leaves out, among them its default custom view as a whole."""
+    """Return one module, with the keys that the list leaves out, such as its complete default view."""
     directory, version, profile = call.directory, call.version, call.profile
     module = known_module(call, call.path["api_name"])
     number = list(directory.modules).index(module.api_name) + 1
@@ -62,7 +61,7 @@ async def get_module(call: Call) -> Answer:
 
 
 def _heavy(call: Call, module: OrgModule) -> dict[str, Any]:
-    """The keys of the single form alone; what a module has besides its default view is assumed."""
+    """Return the keys that only the single form has (assumed, except the default view)."""
     items = ViewItems(call.directory, call.version, call.user)
     view = default_view(call.directory, module.api_name)
     columns = default_columns(module, call.version)
@@ -92,15 +91,15 @@ def _statuses(call: Call) -> frozenset[str] | None:
 
 
 def status_of(module: OrgModule) -> str:
-    """What `status` says of a module: modules without a tab are hidden by the system (assumed)."""
+    """Return the `status` of a module: one without a tab is hidden by the system (assumed)."""
     return "system_hidden" if module.api_name in NOT_TABS else "visible"
 
 
 def module_item(
     directory: OrgMetadata, module: OrgModule, number: int, version: ApiVersion, profile: Profile, time: str
 ) -> dict[str, Any]:
-    """A module as the list shows it: without the keys that only the single form has. `number` is its place in the
-    list, `time` when it was last changed. What the caller may do with it goes by `profile`."""
+    """Return the JSON of a module in the list. `number` is its place in the list, `time` its modified time; `profile`
+    decides what the caller may do with it."""
     name, facts = module.api_name, module.module
     tab = name not in NOT_TABS
     item: dict[str, Any] = {

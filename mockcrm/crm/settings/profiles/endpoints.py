@@ -1,5 +1,4 @@
-"""GET /settings/profiles and /settings/profiles/{id}
-(docs/contract/mass-update-and-core.md 3.7): what a profile denies shows in its permissions."""
+"""GET /settings/profiles and /settings/profiles/{id} (docs/contract/mass-update-and-core.md 3.7)."""
 
 from __future__ import annotations
 
@@ -14,14 +13,14 @@ from mockcrm.http.metadata_responses import author, made_time_text, path_id
 from mockcrm.http.response import Answer, dumped
 
 PERMISSION_IDS = 460_000_000_000
-"""Ids of permissions run from here, ten for each module (assumed; nothing else has ids that large)."""
+"""First id of the permissions: ten ids for each module (assumed; no other ids are that large)."""
 STANDARD = frozenset({"Administrator", "Standard"})
-"""The profiles that every org has; others are custom ones."""
+"""The profiles that every org has; all others are custom."""
 WITHOUT_PERMISSIONS = frozenset({"Attachments"})
 
 
 class Permission(NamedTuple):
-    """A permission that every module has; `name` is the pattern of its name."""
+    """A permission that every module has; `name` is a format string for its name."""
 
     name: str
     label: str
@@ -46,12 +45,12 @@ PERMISSIONS = (
 
 
 async def get_profiles(call: Call) -> Answer:
-    """Every profile, without its permissions."""
+    """Return every profile, without its permissions."""
     return dumped(200, {"profiles": [profile_item(call, item) for item in call.directory.profiles.values()]})
 
 
 async def get_profile(call: Call) -> Answer:
-    """One profile by the id in the path, with its permissions: those on all of them, then shared out by module."""
+    """Return one profile by the id in the path, with its permissions: as one list, and grouped by module."""
     profile = call.directory.profiles.get(path_id(call))
     if profile is None:
         raise errors.InvalidPathId
@@ -73,7 +72,7 @@ async def get_profile(call: Call) -> Answer:
 
 
 def profile_item(call: Call, profile: Profile) -> dict[str, Any]:
-    """A profile as the list shows it. Only custom ones were made by someone."""
+    """Return the JSON of a profile in the list. Only a custom profile has an author."""
     custom = profile.name not in STANDARD
     maker = author(call.directory) if custom else None
     time = made_time_text(call) if custom else None

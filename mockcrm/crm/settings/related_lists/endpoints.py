@@ -1,8 +1,7 @@
-"""GET /settings/related_lists and /settings/related_lists/{id}
-(docs/contract/mass-update-and-core.md 3.5): what hangs on a record of a module.
+"""GET /settings/related_lists and /settings/related_lists/{id} (docs/contract/mass-update-and-core.md 3.5).
 
-Derived: notes, attachments and activities, then every lookup and multi-select lookup of another module that points
-here (which related lists a real org has, their names and their order are assumed).
+The lists are derived: notes, attachments and activities, then one for every lookup and multi-select lookup of another
+module that refers to this one (which lists a real org has, their names and their order are assumed).
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ from mockcrm.http.metadata_responses import module_in_query, path_id
 from mockcrm.http.response import Answer, dumped
 
 OWN_LIST_IDS = 450_000_000_000
-"""Ids of the lists that every module has run from here, ten for each module (assumed; nothing else is that large)."""
+"""First id of the lists that every module has: ten ids for each module (assumed; no other ids are that large)."""
 LOOKUP_LIST_IDS = 400_000_000_000
-"""Those of lookups: this and the field's id."""
+"""The id of a lookup's list is this plus the field's id."""
 
 WITHOUT_LISTS = frozenset({"Notes", "Attachments"})
 WITHOUT_ACTIVITIES = frozenset({"Tasks", "Events", "Calls", "Activities"})
@@ -33,7 +32,7 @@ ACTIVITIES = ("Tasks", "Events", "Calls")
 
 @dataclass(frozen=True, slots=True)
 class RelatedList:
-    """A related list: `module` is that of its records, `linking` the one between of a multi-select lookup."""
+    """A related list: `module` is that of its records, `linking` the linking module of a multi-select lookup."""
 
     id: int
     api_name: str
@@ -44,7 +43,7 @@ class RelatedList:
 
 
 async def get_related_lists(call: Call) -> Answer:
-    """The related lists of the module that the query names."""
+    """Return the related lists of the module in the query."""
     module = module_in_query(call)
     found = list(related_lists(call.directory, module, call.version))
     if not found:
@@ -54,7 +53,7 @@ async def get_related_lists(call: Call) -> Answer:
 
 
 async def get_related_list(call: Call) -> Answer:
-    """One of them by its id."""
+    """Return one related list of the module in the query, by its id."""
     module = module_in_query(call)
     wanted = path_id(call)
     for number, entry in enumerate(related_lists(call.directory, module, call.version), 1):
@@ -64,7 +63,7 @@ async def get_related_list(call: Call) -> Answer:
 
 
 def related_lists(directory: OrgMetadata, module: OrgModule, version: ApiVersion) -> Iterator[RelatedList]:
-    """The related lists of a module, in order."""
+    """Yield the related lists of a module, in order."""
     name = module.api_name
     if name in WITHOUT_LISTS:
         return
@@ -86,7 +85,7 @@ def related_lists(directory: OrgMetadata, module: OrgModule, version: ApiVersion
 def _of_lookups(directory: OrgMetadata, module: OrgModule, version: ApiVersion) -> Iterator[RelatedList]:
     taken = {"Notes", "Attachments", *ACTIVITIES}
     for other in directory.modules.values():
-        # Activities reach a record by the lists above.
+        # Activities are in the lists above.
         if other.api_name in WITHOUT_ACTIVITIES or not other.module.known_in(version):
             continue
         for field in other.module.fields:
@@ -95,7 +94,7 @@ def _of_lookups(directory: OrgMetadata, module: OrgModule, version: ApiVersion) 
             kind = _kind(field)
             if kind is None:
                 continue
-            # The first lookup of a module gives the list its name, another one adds its own.
+            # The list of a module's first lookup has the module's name; those of others add the field's name.
             api_name = other.api_name
             if api_name in taken:
                 api_name = f"{other.api_name}_{field.api_name}"
@@ -120,7 +119,7 @@ def _item(entry: RelatedList, module: OrgModule, number: int, version: ApiVersio
     other = entry.module
     item: dict[str, Any] = {
         "id": str(entry.id),
-        # A string in the v2 SDKs as in V7.
+        # A string both in the v2 SDKs and on the v7 page.
         "sequence_number": str(number),
         "display_label": entry.label,
         "api_name": entry.api_name,

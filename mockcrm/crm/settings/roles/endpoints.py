@@ -14,12 +14,12 @@ from mockcrm.http.response import Answer, dumped
 
 
 async def get_roles(call: Call) -> Answer:
-    """Every role."""
+    """Return every role."""
     return dumped(200, {"roles": [role_item(call, role) for role in call.directory.roles.values()]})
 
 
 async def get_role(call: Call) -> Answer:
-    """One role by the id in the path."""
+    """Return one role by the id in the path."""
     role = call.directory.roles.get(path_id(call))
     if role is None:
         raise errors.InvalidPathId
@@ -27,7 +27,8 @@ async def get_role(call: Call) -> Answer:
 
 
 def role_item(call: Call, role: Role) -> dict[str, Any]:
-    """A role. `admin_user` is whether an administrator has it, peers share in the topmost role alone (assumed)."""
+    """Return the JSON of a role. `admin_user`: whether an administrator has it. `share_with_peers`: only in the topmost
+    role (assumed)."""
     directory = call.directory
     above = None if role.reports_to is None else directory.roles.get(role.reports_to)
     item: dict[str, Any] = {

@@ -1,7 +1,7 @@
-"""GET /settings/territories, /settings/territories/{id} and its __child_territories
+"""GET /settings/territories, /settings/territories/{id} and /settings/territories/{id}/__child_territories
 (docs/contract/mass-update-and-core.md 3.6).
 
-An org without territories has the feature switched off.
+An org without territories has the feature disabled.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_CHILDREN_PER_PAGE = 200
 
 
 async def get_territories(call: Call) -> Answer:
-    """Every territory; after v2 in pages, with info."""
+    """Return every territory; after v2 in pages, with `info`."""
     if _switched_off(call):
         return Answer(204)
     territories = list(call.directory.territories.values())
@@ -33,14 +33,14 @@ async def get_territories(call: Call) -> Answer:
 
 
 async def get_territory(call: Call) -> Answer:
-    """One territory by the id in the path."""
+    """Return one territory by the id in the path."""
     if _switched_off(call):
         return Answer(204)
     return _answer(call, [_in_path(call)])
 
 
 async def get_child_territories(call: Call) -> Answer:
-    """A page of the territories right below one."""
+    """Return a page of the direct children of a territory."""
     _switched_off(call)
     parent = _in_path(call)
     children = [item for item in call.directory.territories.values() if item.parent_id == parent.id]
@@ -49,7 +49,8 @@ async def get_child_territories(call: Call) -> Answer:
 
 
 def _switched_off(call: Call) -> bool:
-    """Whether there is nothing to tell because the org has no territories; an error in the versions that have one."""
+    """Return whether the org has no territories, which is a 204. Raises TerritoryNotEnabled in the versions that have
+    an error for it."""
     if call.directory.territories:
         return False
     if not call.version.territories_off_is_no_content:
@@ -74,7 +75,7 @@ def _answer(call: Call, territories: Sequence[Territory], info: dict[str, Any] |
 
 
 def territory_item(call: Call, territory: Territory) -> dict[str, Any]:
-    """A territory. Orgs keep no managers, rules or descriptions of theirs."""
+    """Return the JSON of a territory. Orgs do not store managers, rules or descriptions of territories."""
     directory = call.directory
     maker, time = author(directory), made_time_text(call)
     parent = None if territory.parent_id is None else directory.territories[territory.parent_id]
