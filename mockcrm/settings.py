@@ -1,8 +1,6 @@
-"""The settings of the server and of an org, with their limits and defaults.
+"""The settings of the server, with their limits and defaults.
 
-The server's settings come from its command line, else from MOCKCRM_* in the environment, else from the defaults here.
-An org's settings are the defaults, overridden by those that the command line sets for every org, by the org's fixture
-(except in the `default` org, where the command line takes precedence), and by changes through the control API.
+They come from its command line, else from MOCKCRM_* in the environment, else from the defaults here.
 """
 
 from __future__ import annotations
@@ -20,7 +18,6 @@ from mockcrm.core.org_settings import Auth, JobMode
 from mockcrm.core.web_origins import parse_origins
 
 LogLevel = Literal["critical", "error", "warning", "info", "debug"]
-
 
 _HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 

@@ -1,0 +1,1 @@
+"""What the capabilities of the emulated API share, without HTTP."""

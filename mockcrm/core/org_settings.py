@@ -1,4 +1,8 @@
-"""The settings of one org, which fixtures, the command line and the control API set: names, bounds and defaults."""
+"""The settings of one org, with their limits and defaults.
+
+They are the defaults, overridden by those that the command line sets for every org, by the org's fixture (except in the
+`default` org, where the command line takes precedence), and by changes through the control API.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from mockcrm.core.errors import StatusProfile
 
 JobMode = Literal["auto", "paced", "polled", "manual"]
-
-
 Auth = Literal["strict", "any"]
-
-
 Edition = Literal["free", "standard", "professional", "enterprise", "ultimate", "crmplus", "zohoone"]
 
 

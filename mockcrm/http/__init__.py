@@ -1,0 +1,1 @@
+"""The way of a request: protocol, body, checks, faults and response."""

@@ -84,8 +84,8 @@ def version_known(check: Check) -> None:
 
 
 def authorized(check: Check) -> None:
-    """Step 2: a live access token, which names the org and the user. Of a page that is none of ours, one that the
-    server made."""
+    """Step 2: a valid access token, which names the org and the user. A page of another origin needs a token that the
+    server generated; one that is written in a fixture is not enough."""
     token = access_token(check.scope)
     if not token:
         raise errors.AuthenticationFailure
@@ -300,7 +300,7 @@ class EmulatedPath:
 
 
 class UnknownPath:
-    """Every path that is none of ours."""
+    """Responds to every path that is not an endpoint, with INVALID_URL_PATTERN."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime

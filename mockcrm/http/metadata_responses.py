@@ -80,7 +80,8 @@ def path_id(call: Call, index: int = 2) -> int:
 def page_of(
     call: Call, items: Sequence[T], *, most: int = parameters.MAX_PER_PAGE
 ) -> tuple[Sequence[T], dict[str, Any]]:
-    """The page of `items` that the query asks for, 200 of them unless it says else, and the `info` that tells of it."""
+    """Return the page of `items` that the query requests, and the `info` that describes it. `per_page` defaults to
+    200 and is at most `most`."""
     page, per_page = parameters.page(call), parameters.per_page(call, most)
     first = (page - 1) * per_page
     shown = items[first : first + per_page]

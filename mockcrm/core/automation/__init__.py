@@ -1,0 +1,1 @@
+"""Workflows, approval and blueprint entry, and the webhooks that workflows send."""

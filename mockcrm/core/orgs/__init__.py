@@ -1,0 +1,1 @@
+"""Orgs and their files: registry, gate, databases, templates, snapshots, credentials."""

@@ -1,0 +1,1 @@
+"""Records: statements, lists, rules of their states, and their JSON."""

@@ -1,0 +1,1 @@
+"""Lists of records: parameters, pages and the response."""

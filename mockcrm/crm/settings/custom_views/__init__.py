@@ -1,0 +1,1 @@
+"""Custom views: read in every version, written from v8 on."""

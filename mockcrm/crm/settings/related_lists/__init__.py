@@ -1,0 +1,1 @@
+"""GET /settings/related_lists."""
