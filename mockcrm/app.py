@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Any
@@ -12,9 +12,10 @@ from typing import Any
 import orjson
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route, Router
+from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockcrm import __version__
@@ -27,10 +28,10 @@ from mockcrm.crm.bulk_actions import ACTIONS
 from mockcrm.fixture_format import load
 from mockcrm.fixture_format.find import read_fixture
 from mockcrm.fixture_format.parse import parse_fixture
-from mockcrm.http import request as wire
-from mockcrm.http import response as http
 from mockcrm.http.endpoint import Endpoint
-from mockcrm.http.exchange import EmulatedPath, UnknownPath
+from mockcrm.http.request import base_url, request_path, take_org_prefix
+from mockcrm.http.response import Answer, send_answer
+from mockcrm.http.route import EmulatedOperation, EmulatedRoute, UnknownPath
 from mockcrm.http.runtime import Runtime
 from mockcrm.settings import Settings
 
@@ -75,41 +76,53 @@ def create_app(settings: Settings, fixture: dict[str, Any] | None = None) -> Fas
         lifespan=_lifespan,
     )
     app.state.runtime = runtime
-    unknown = UnknownPath(runtime)
-    routes = [_route(runtime, endpoint) for endpoint in ENDPOINTS]
-    app.emulated = Router(routes, redirect_slashes=False, default=unknown)
-    app.router.routes[:] = [*oauth.routes(runtime), _control(runtime)]
-    app.router.default = unknown
+    app.emulated = EmulatedRouter(runtime, ENDPOINTS)
+    app.router.routes[:] = [*app.emulated.routes, *oauth.routes(runtime), _control(runtime)]
+    app.router.default = UnknownPath(runtime)
     worker.start()
     return app
 
 
 class Application(FastAPI):
-    """FastAPI, with a way past its middleware for the emulated API, whose callables answer every fault themselves:
-    an exit stack and two layers of error handling would be a fifth of the time of a small request."""
+    """FastAPI, with a way past its middleware for the emulated API, whose routes respond to every error themselves: an
+    exit stack and two layers of error handling would take a fifth of the time of a small request."""
 
-    emulated: Router
+    emulated: EmulatedRouter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            _leave_prefix(scope)
-            if scope["path"].startswith("/crm/"):
-                await self.emulated(scope, receive, send)
-                return
+        if scope["type"] == "http" and take_org_prefix(scope).startswith("/crm/"):
+            await self.emulated(scope, receive, send)
+            return
         await super().__call__(scope, receive, send)
 
 
-def _leave_prefix(scope: Scope) -> None:
-    """`/o/{org}/...` is the same server seen by one org, for clients whose token cannot be chosen."""
-    if scope["path"].startswith("/o/"):
-        _, _, name, *rest = scope["path"].split("/", 3)
-        scope["mockcrm.org"] = name
-        scope["mockcrm.prefix"] = f"/o/{name}"
-        scope["path"] = "/" + "".join(rest)
+class EmulatedRouter:
+    """Finds the route of a request to the emulated API. One router per verb, so that each path is compared once and the
+    verbs that it does not have are refused in their turn, after the access token."""
+
+    def __init__(self, runtime: Runtime, endpoints: Sequence[Endpoint]) -> None:
+        unknown = UnknownPath(runtime)
+        tables: dict[str, list[BaseRoute]] = {verb: [] for endpoint in endpoints for verb in endpoint.operations}
+        other: list[BaseRoute] = []
+        self.routes: list[BaseRoute] = []
+        for endpoint in endpoints:
+            refusing = Route(
+                endpoint.path, EmulatedOperation(runtime, endpoint, None) if endpoint.operations else unknown
+            )
+            routes = {verb: EmulatedRoute(runtime, endpoint, verb) for verb in endpoint.operations}
+            for verb, table in tables.items():
+                table.append(routes.get(verb, refusing))
+            other.append(refusing)
+            self.routes += routes.values()
+        self._routers = {verb: _router(table, unknown) for verb, table in tables.items()}
+        self._other = _router(other, unknown)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._routers.get(scope["method"], self._other)(scope, receive, send)
 
 
-def _route(runtime: Runtime, endpoint: Endpoint) -> Route:
-    return Route(endpoint.path, EmulatedPath(runtime, endpoint) if endpoint.operations else UnknownPath(runtime))
+def _router(routes: Sequence[BaseRoute], default: ASGIApp) -> Router:
+    return Router(routes, redirect_slashes=False, default=default)
 
 
 def _control(runtime: Runtime) -> Mount:
@@ -139,7 +152,7 @@ async def _api_document(request: Request) -> Response:
     knows nothing of the emulated one."""
     from mockcrm.crm.openapi import document
 
-    return Response(orjson.dumps(document(wire.base_url(request.scope))), media_type="application/json")
+    return Response(orjson.dumps(document(base_url(request.scope))), media_type="application/json")
 
 
 class LazyControl:
@@ -151,9 +164,9 @@ class LazyControl:
         self._lock = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].endswith("/_mockcrm/health") and scope["method"] == "GET":
-            content: dict[str, Any] = {"status": "ok", "version": __version__}
-            await http.send_answer(scope, send, http.Answer(200, orjson.dumps(content)))
+        if scope["type"] == "http" and request_path(scope) == "/health" and scope["method"] == "GET":
+            content = orjson.dumps({"status": "ok", "version": __version__})
+            await send_answer(Headers(scope=scope), send, Answer(200, content))
             return
         if self._app is None:
             # Importing takes most of a second, during which others are to be answered; in one thread, once.

@@ -16,22 +16,21 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
+from starlette.datastructures import QueryParams
 from starlette.types import Message, Receive, Scope, Send
 
 from mockcrm.accounts.tickets import Tickets
 from mockcrm.core import errors
+from mockcrm.core.errors import ZohoError
 from mockcrm.core.orgs.org import Org, OrgGone
 from mockcrm.core.orgs.registry import DEFAULT, OrgUnreadable
 from mockcrm.core.orgs.registry_store import Client
 from mockcrm.core.orgs.tokens import ServerStopped
 from mockcrm.core.versions import ApiVersion
-from mockcrm.http import faulty_response as faulty
-from mockcrm.http import request as wire
 from mockcrm.http import response as http
-from mockcrm.http.body import Whole
-from mockcrm.http.delivery import delivery_of
+from mockcrm.http.body import Keeper, Whole
 from mockcrm.http.envelopes import error_answer
-from mockcrm.http.page_origins import noted
+from mockcrm.http.exchange import Exchange
 from mockcrm.http.response import Answer
 from mockcrm.http.runtime import Runtime
 
@@ -39,8 +38,6 @@ T = TypeVar("T")
 LOG = logging.getLogger("mockcrm.http")
 MAX_BODY_BYTES = 64 * 2**10
 """Limit for a form, urlencoded or multipart: much more than OAuth parameters need, small for an unknown sender."""
-_ORG = "mockcrm.accounts_org"
-"""The key of the ASGI scope under which the request's org is stored once it is found."""
 _SCOPE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 
 Parameters = Mapping[str, str]
@@ -92,12 +89,12 @@ class Accounts:
 
     @asynccontextmanager
     async def org_of(
-        self, given: Parameters, scope: Scope, unknown: OAuthError | None = None
+        self, given: Parameters, exchange: Exchange, unknown: OAuthError | None = None
     ) -> AsyncIterator[tuple[Client | None, Org]]:
         """Yield the client of `client_id` and its org, kept open. The client is None, and the org that of the URL, when
         the client is unknown or belongs to another org. Raises `unknown` (default: invalid_client) when the org does
         not exist."""
-        addressed: str | None = scope.get("mockcrm.org")
+        addressed = exchange.addressed_org
         client = self.credentials.client(given.get("client_id", ""))
         if client is not None and addressed is not None and client.org != self.registry.uid_of(addressed):
             client = None
@@ -120,18 +117,16 @@ class Accounts:
         """Run work that changes credentials in a thread: it waits for the disk and for other changes."""
         return await asyncio.get_running_loop().run_in_executor(self.runtime.waiting_pool, work)
 
-    async def fault(self, org: Org, scope: Scope) -> Answer | None:
-        """Record that the request belongs to this org and fire a matching fault. Return the fault's error response, if
-        it has one."""
-        scope[_ORG] = org
-        fault = faulty.meet(self.registry.faults, org.uid, scope)
-        if fault is None:
-            return None
-        return await faulty.refusal(fault.effect, ApiVersion.V2, org.settings.status_profile)
+    async def fault(self, org: Org, exchange: Exchange) -> Answer | None:
+        """Record that the request belongs to this org and apply a matching fault. Return the response that the fault
+        injects, if any."""
+        exchange.org = org
+        exchange.status_profile = org.settings.status_profile
+        return await exchange.inject_fault(org)
 
 
 Reply = Answer | BrowserAnswer
-Flow = Callable[[Accounts, Parameters, Scope], Awaitable[Reply]]
+Flow = Callable[[Accounts, Parameters, Exchange], Awaitable[Reply]]
 
 
 class AccountsPath:
@@ -142,60 +137,66 @@ class AccountsPath:
         self._flows = flows
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        delivery = await delivery_of(self._accounts.runtime, scope, receive, send, _form, small=0)
-        if delivery is None:
-            return
+        exchange = Exchange(self._accounts.runtime, scope, receive, send)
+        exchange.version = ApiVersion.V2  # of the envelope of errors
         try:
-            answer = await self._answer(scope, delivery.body.content)
-            delivery.org = scope.get(_ORG)
-            if isinstance(answer, BrowserAnswer):
-                await delivery.note(answer.status, b"")
-                await answer.send(delivery.send)
+            if not await exchange.read_request(0, _form):
+                return
+            response = await self._response(exchange)
+            if isinstance(response, BrowserAnswer):
+                await exchange.record(response.status, b"")
+                await response.send(exchange.send)
             else:
-                await delivery.answer(answer)
+                await exchange.respond(response)
         finally:
-            delivery.close()
+            exchange.close()
 
-    async def _answer(self, scope: Scope, body: bytes | None) -> Reply:
-        flow = self._flows.get(scope["method"])
+    async def _response(self, exchange: Exchange) -> Reply:
+        flow = self._flows.get(exchange.method)
         if flow is None:
-            return error_answer(errors.InvalidRequestMethod(), ApiVersion.V2, "reference")
-        if body is None:
-            return error_answer(errors.BodyTooLarge(), ApiVersion.V2, "reference")
+            return _error(errors.InvalidRequestMethod())
+        if exchange.body.content is None:
+            return _error(errors.BodyTooLarge())
         try:
-            return await flow(self._accounts, await parameters(scope, body), scope)
+            return await flow(self._accounts, await parameters(exchange), exchange)
         except OAuthError as error:
-            return (error.page() if _is_browser(scope) else None) or noted(error.answer(), error.note)
+            page = error.page() if _is_browser(exchange) else None
+            if page is None:
+                exchange.note = error.note
+            return page or error.answer()
         except (OrgGone, ServerStopped):
             return OAuthError("invalid_client").answer()
-        except OrgUnreadable as fault:
-            LOG.error("%s", fault)
-            return error_answer(errors.InternalError(), ApiVersion.V2, "reference")
-        except sqlite3.OperationalError as error:
+        except OrgUnreadable as unreadable:
+            LOG.error("%s", unreadable)
+        except sqlite3.OperationalError as failure:
             # A full disk, or a file that another process has locked: the request has changed nothing.
-            LOG.error("%s %s: %s", scope["method"], scope["path"], error)
-            return error_answer(errors.InternalError(), ApiVersion.V2, "reference")
+            LOG.error("%s %s: %s", exchange.method, exchange.path, failure)
         except Exception:
             # The outermost handler of the accounts host: the client gets INTERNAL_ERROR, the log gets the traceback.
-            LOG.exception("%s %s", scope["method"], scope["path"])
-            return error_answer(errors.InternalError(), ApiVersion.V2, "reference")
+            LOG.exception("%s %s", exchange.method, exchange.path)
+        return _error(errors.InternalError())
 
 
-async def _form(runtime: Runtime, _scope: Scope) -> Whole:
-    return Whole(MAX_BODY_BYTES, runtime.anonymous)
+def _error(error: ZohoError) -> Answer:
+    return error_answer(error, ApiVersion.V2, "reference")
 
 
-def _is_browser(scope: Scope) -> bool:
-    return "text/html" in (wire.header(scope, b"accept") or "").lower()
+async def _form(exchange: Exchange) -> Keeper:
+    return Whole(MAX_BODY_BYTES, exchange.runtime.anonymous)
 
 
-async def parameters(scope: Scope, body: bytes) -> Parameters:
-    """Return all parameters: those of the query, then those of the form, urlencoded or multipart; SDKs send both."""
-    found = wire.query(scope)
-    content_type = (wire.header(scope, b"content-type") or "").lower()
+def _is_browser(exchange: Exchange) -> bool:
+    return "text/html" in exchange.headers.get("accept", "").lower()
+
+
+async def parameters(exchange: Exchange) -> Parameters:
+    """Return all parameters: those of the query, then those of the form, urlencoded or multipart; SDKs send both.
+    Raises OAuthError for a form that cannot be read."""
+    found = dict(QueryParams(exchange.scope["query_string"]))
+    body = exchange.body.content or b""
+    content_type = exchange.headers.get("content-type", "").lower()
     if content_type.startswith("multipart/form-data"):
-        form = await _multipart(scope, body)
-        found.update(form)
+        found.update(await _multipart(exchange.scope, body))
     elif body:
         found.update(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     return found

@@ -12,8 +12,6 @@ from __future__ import annotations
 from functools import partial
 from urllib.parse import parse_qsl
 
-from starlette.types import Scope
-
 from mockcrm.accounts import outcome, pages
 from mockcrm.accounts.base import Accounts, BrowserAnswer, OAuthError, Parameters, Reply, json_error, scopes_asked
 from mockcrm.accounts.tickets import ConsentRequest
@@ -21,7 +19,7 @@ from mockcrm.accounts.token import token
 from mockcrm.core.org_metadata.model import User
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry_store import Client
-from mockcrm.http import request as wire
+from mockcrm.http.exchange import Exchange
 from mockcrm.http.response import Answer
 
 RESPONSE_TYPES = ("code", "token")
@@ -49,44 +47,44 @@ def _no_client() -> InvalidConsentRequest:
     return InvalidConsentRequest("invalid_client", "No client with this client_id is registered in this org.")
 
 
-async def authorize(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
+async def authorize(accounts: Accounts, given: Parameters, exchange: Exchange) -> Reply:
     """Return the consent page, or the result of the decision when the request contains it (`mockcrm_consent`)."""
-    async with accounts.org_of(given, scope, _no_client()) as (client, org):
-        faulty = await accounts.fault(org, scope)
+    async with accounts.org_of(given, exchange, _no_client()) as (client, org):
+        faulty = await accounts.fault(org, exchange)
         if faulty is not None:
             return faulty
         client = _registered(client, given)
-        request = _request(client, given, scope)
+        request = _request(client, given, exchange)
         user = _named_user(org, given)
         answer = given.get("mockcrm_consent")
         if answer is None:
             ticket = accounts.tickets.add(request, org.clock.now())
-            return pages.consent(request, org, user or _signed_in(org, scope), ticket, scope)
+            return pages.consent(request, org, user or _signed_in(org, exchange), ticket, exchange)
         if answer not in ("accept", "reject"):
             raise InvalidConsentRequest("invalid_request", "mockcrm_consent is accept or reject.")
         if answer == "reject":
             return outcome.failed(request, "access_denied")
         user_id = user.id if user is not None else org.directory.admin_id
-        accepted = partial(outcome.accepted, accounts, org, client, request, user_id, scope, for_session=True)
+        accepted = partial(outcome.accepted, accounts, org, client, request, user_id, exchange, for_session=True)
         return await accounts.in_thread(accepted)
 
 
-async def decided(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
+async def decided(accounts: Accounts, given: Parameters, exchange: Exchange) -> Reply:
     """Handle the form of the consent page: `ticket`, `user` (an id), `decision` (accept or reject) and, from the
     checkbox, `session`. The v7 pages also send the client credentials grant to this URL."""
     if "grant_type" in given:
         if given["grant_type"] != "client_credentials":
             raise OAuthError("unsupported_grant_type")
-        return await token(accounts, given, scope)
-    if not _same_origin(scope):
+        return await token(accounts, given, exchange)
+    if not _same_origin(exchange):
         raise InvalidConsentRequest("invalid_request", "Only the consent page itself may send an answer.")
     taken = accounts.tickets.take(given.get("ticket", ""))
-    addressed: str | None = scope.get("mockcrm.org")
+    addressed = exchange.addressed_org
     if taken is None or (addressed is not None and accounts.registry.uid_of(addressed) != taken[0].org):
         raise InvalidConsentRequest("invalid_request", _USED)
     request, expires = taken
     async with accounts.opened(request.org, _no_client()) as org:
-        faulty = await accounts.fault(org, scope)
+        faulty = await accounts.fault(org, exchange)
         if faulty is not None:
             return faulty
         if expires <= org.clock.now():
@@ -102,15 +100,15 @@ async def decided(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
         if user is None:
             raise InvalidConsentRequest("invalid_request", "The user is no active user of the org.")
         for_session = given.get("session") == "true"
-        accepted = partial(outcome.accepted, accounts, org, client, request, user.id, scope, for_session=for_session)
+        accepted = partial(outcome.accepted, accounts, org, client, request, user.id, exchange, for_session=for_session)
         return await accounts.in_thread(accepted)
 
 
-async def renew(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
+async def renew(accounts: Accounts, given: Parameters, exchange: Exchange) -> Reply:
     """Issue an access token for the signed-in user's earlier consent to the token flow. Without such a consent,
     redirect with an error from the vendor's page on client-based apps (that it is a redirect is assumed)."""
-    async with accounts.org_of(given, scope, _no_client()) as (client, org):
-        faulty = await accounts.fault(org, scope)
+    async with accounts.org_of(given, exchange, _no_client()) as (client, org):
+        faulty = await accounts.fault(org, exchange)
         if faulty is not None:
             return faulty
         client = _registered(client, given)
@@ -125,11 +123,11 @@ async def renew(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
             given["redirect_uri"],
             "token",
             scopes,
-            _state(scope),
+            _state(exchange),
             offline=False,
             again=False,
         )
-        user = _named_user(org, given) or _signed_in(org, scope)
+        user = _named_user(org, given) or _signed_in(org, exchange)
         consents = accounts.credentials.remembered(client, user.id) if user is not None else []
         if user is None or not consents:
             return outcome.failed(request, "client_not_granted")
@@ -138,7 +136,7 @@ async def renew(accounts: Accounts, given: Parameters, scope: Scope) -> Reply:
             if asked <= set(grant.scopes.lower().split(",")):
                 issue = partial(accounts.credentials.issue, grant, org.clock.now(), scopes=scopes or None)
                 issued = await accounts.in_thread(issue)
-                return outcome.token_granted(request, issued, scope, for_session=True)
+                return outcome.token_granted(request, issued, exchange, for_session=True)
         return outcome.failed(request, "prompt_required")
 
 
@@ -154,7 +152,7 @@ def _registered(client: Client | None, given: Parameters) -> Client:
     return client
 
 
-def _request(client: Client, given: Parameters, scope: Scope) -> ConsentRequest:
+def _request(client: Client, given: Parameters, exchange: Exchange) -> ConsentRequest:
     if given.get("response_type") not in RESPONSE_TYPES:
         raise InvalidConsentRequest("invalid_response_type", "The response_type is code or token.")
     scopes = scopes_asked(given.get("scope", ""))
@@ -166,16 +164,18 @@ def _request(client: Client, given: Parameters, scope: Scope) -> ConsentRequest:
         given["redirect_uri"],
         given["response_type"],
         scopes,
-        _state(scope),
+        _state(exchange),
         # `online` is the default; the vendor's pages write both values in either case.
         offline=given.get("access_type", "").lower() == "offline",
         again=given.get("prompt", "").lower() == "consent",
     )
 
 
-def _state(scope: Scope) -> str | None:
+def _state(exchange: Exchange) -> str | None:
     """Return `state` in a form that can be sent back unchanged, whatever its bytes are."""
-    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="surrogateescape")
+    pairs = parse_qsl(
+        exchange.scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="surrogateescape"
+    )
     return dict(pairs).get("state")
 
 
@@ -189,15 +189,15 @@ def _named_user(org: Org, given: Parameters) -> User | None:
     raise InvalidConsentRequest("invalid_request", "mockcrm_user is the email or id of an active user of the org.")
 
 
-def _signed_in(org: Org, scope: Scope) -> User | None:
+def _signed_in(org: Org, exchange: Exchange) -> User | None:
     """Return the user who last consented in this browser, None if there is none."""
-    text = outcome.cookie_of(org, scope)
+    text = outcome.cookie_of(org, exchange)
     return next((user for user in pages.choices(org) if str(user.id) == text), None) if text else None
 
 
-def _same_origin(scope: Scope) -> bool:
+def _same_origin(exchange: Exchange) -> bool:
     """Return whether a form was sent by a page of this server, or by a client that sends no Origin (not a browser)."""
-    origin = wire.header(scope, b"origin")
-    host = wire.header(scope, b"host") or ""
+    origin = exchange.headers.get("origin")
+    host = exchange.headers.get("host", "")
     # The scheme is not compared: behind a proxy that terminates TLS the page is https and the server is not.
     return origin is None or origin.partition("://")[2].lower() == host.lower()

@@ -6,14 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from starlette.types import Scope
-
 from mockcrm.accounts.base import Accounts, BrowserAnswer
 from mockcrm.accounts.tickets import ConsentRequest
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry_store import Client, Token
 from mockcrm.core.orgs.tokens import ACCESS_TOKEN_LIFE, LimitReached
 from mockcrm.http import request as wire
+from mockcrm.http.exchange import Exchange
 
 LOCATION = "us"
 """The data centre: this server has only one."""
@@ -26,14 +25,14 @@ def accepted(
     client: Client,
     request: ConsentRequest,
     user_id: int,
-    scope: Scope,
+    exchange: Exchange,
     *,
     for_session: bool,
 ) -> BrowserAnswer:
     """Return the redirect after the user's consent. `for_session`: tokens of the token flow may be renewed without
     asking the user again."""
     credentials, now = accounts.credentials, org.clock.now()
-    cookie = _cookie(org, user_id, scope)
+    cookie = _cookie(org, user_id, exchange)
     if request.response_type == "code":
         try:
             code = credentials.add_code(
@@ -48,7 +47,7 @@ def accepted(
             )
         except LimitReached:
             return failed(request, "access_denied")
-        answer = {"code": code, "location": LOCATION, "accounts-server": wire.base_url(scope)}
+        answer = {"code": code, "location": LOCATION, "accounts-server": wire.base_url(exchange.scope)}
         return _redirect(request, answer, cookie)
     if for_session:
         issued = credentials.issue(credentials.remember(client, user_id, request.scopes, request.redirect_uri), now)
@@ -56,13 +55,13 @@ def accepted(
         issued = credentials.issue_without_grant(
             org.uid, client.client_id, user_id, request.scopes, now + ACCESS_TOKEN_LIFE
         )
-    return token_granted(request, issued, scope, for_session=for_session, cookie=cookie)
+    return token_granted(request, issued, exchange, for_session=for_session, cookie=cookie)
 
 
 def token_granted(
     request: ConsentRequest,
     issued: Token,
-    scope: Scope,
+    exchange: Exchange,
     *,
     for_session: bool,
     cookie: tuple[tuple[bytes, bytes], ...] = (),
@@ -74,7 +73,7 @@ def token_granted(
         "expires_in": life,
         "expires_in_sec": life,
         "location": LOCATION,
-        "api_domain": wire.api_domain(scope),
+        "api_domain": wire.api_domain(exchange.scope),
         **({"granted_for_session": "true"} if for_session else {}),
     }
     return _redirect(request, answer, cookie)
@@ -104,17 +103,17 @@ def _cookie_name(org: Org) -> str:
     return f"mockcrm_user.{org.uid}"
 
 
-def _cookie(org: Org, user_id: int, scope: Scope) -> tuple[tuple[bytes, bytes], ...]:
+def _cookie(org: Org, user_id: int, exchange: Exchange) -> tuple[tuple[bytes, bytes], ...]:
     """Return the cookie that signs the user in until the browser is closed. There are no passwords: consenting is what
     signs a user in."""
-    secure = "; Secure" if scope["scheme"] == "https" else ""
+    secure = "; Secure" if exchange.scope["scheme"] == "https" else ""
     text = f"{_cookie_name(org)}={user_id}; Path=/; HttpOnly; SameSite=Lax{secure}"
     return ((b"set-cookie", text.encode("ascii")),)
 
 
-def cookie_of(org: Org, scope: Scope) -> str | None:
+def cookie_of(org: Org, exchange: Exchange) -> str | None:
     """Return the id of the user signed in to the org in this browser, from its cookie (not verified)."""
-    for pair in (wire.header(scope, b"cookie") or "").split(";"):
+    for pair in exchange.headers.get("cookie", "").split(";"):
         name, _, value = pair.strip().partition("=")
         if name == _cookie_name(org):
             return value

@@ -7,12 +7,11 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from starlette.types import Scope
-
 from mockcrm.accounts.base import BrowserAnswer
 from mockcrm.accounts.tickets import ConsentRequest
 from mockcrm.core.org_metadata.model import User
 from mockcrm.core.orgs.org import Org
+from mockcrm.http.exchange import Exchange
 
 # These forbid scripts, framing and caching. form-action is left out on purpose: browsers also apply it to the redirect
 # that follows the form.
@@ -36,7 +35,7 @@ def choices(org: Org) -> list[User]:
     return sorted(users, key=lambda user: user.id != directory.admin_id)
 
 
-def consent(request: ConsentRequest, org: Org, chosen: User | None, ticket: str, scope: Scope) -> BrowserAnswer:
+def consent(request: ConsentRequest, org: Org, chosen: User | None, ticket: str, exchange: Exchange) -> BrowserAnswer:
     """Return the consent page; the user `chosen` is preselected in its list."""
     users = choices(org)
     chosen = chosen or (users[0] if users else None)
@@ -48,7 +47,7 @@ def consent(request: ConsentRequest, org: Org, chosen: User | None, ticket: str,
     return _page(
         200,
         "consent.html",
-        action=escape(f"{scope.get('mockcrm.prefix', '')}/oauth/v2/auth"),
+        action=escape(f"{exchange.scope.get('root_path', '')}/oauth/v2/auth"),
         ticket=escape(ticket),
         company=escape(org.directory.org.company_name),
         client=escape(request.client_id),

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from starlette.types import Scope
-
 from mockcrm.accounts.base import Accounts, OAuthError, Parameters, json_error, no_store, scopes_asked
 from mockcrm.core.orgs.credentials import ALL_SCOPES
 from mockcrm.core.orgs.org import Org
@@ -20,7 +18,8 @@ from mockcrm.core.orgs.registry_store import Client, Token
 from mockcrm.core.orgs.tokens import ACCESS_TOKEN_LIFE, LimitReached
 from mockcrm.http import request as wire
 from mockcrm.http import response as http
-from mockcrm.http.page_origins import foreign
+from mockcrm.http.exchange import Exchange
+from mockcrm.http.page_origins import why_page_is_refused
 from mockcrm.http.response import Answer
 
 
@@ -38,7 +37,7 @@ class Throttled(OAuthError):
         return http.dumped(self.org.settings.throttle_status, content)
 
 
-async def token(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
+async def token(accounts: Accounts, given: Parameters, exchange: Exchange) -> Answer:
     """Issue an access token, by the grant type."""
     grant_type = given.get("grant_type")
     if not grant_type:
@@ -46,15 +45,15 @@ async def token(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
     flow = _GRANT_TYPES.get(grant_type)
     if flow is None:
         raise OAuthError("unsupported_grant_type")
-    async with accounts.org_of(given, scope) as (client, org):
-        page = foreign(accounts.runtime, scope, org.directory)
+    async with accounts.org_of(given, exchange) as (client, org):
+        page = why_page_is_refused(exchange, org.directory)
         if page is not None:
             _given_out(client, given, org, page)
-        faulty = await accounts.fault(org, scope)
+        faulty = await accounts.fault(org, exchange)
         if faulty is not None:
             return faulty
         try:
-            return await accounts.in_thread(partial(flow, accounts, _client(client, given, org), given, scope, org))
+            return await accounts.in_thread(partial(flow, accounts, _client(client, given, org), given, exchange, org))
         except Throttled:
             raise
         except OAuthError:
@@ -64,7 +63,7 @@ async def token(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
             expires = org.clock.now() + ACCESS_TOKEN_LIFE
             client_id = given.get("client_id", "")
             issue = partial(accounts.credentials.issue_without_grant, org.uid, client_id, admin, ALL_SCOPES, expires)
-            return _issued(await accounts.in_thread(issue), scope, given.get("refresh_token") or given.get("code"))
+            return _issued(await accounts.in_thread(issue), exchange, given.get("refresh_token") or given.get("code"))
 
 
 def _given_out(client: Client | None, given: Parameters, org: Org, page: str) -> None:
@@ -90,7 +89,7 @@ def _client(client: Client | None, given: Parameters, org: Org) -> Client:
     return client
 
 
-def _refresh_token(accounts: Accounts, client: Client, given: Parameters, scope: Scope, org: Org) -> Answer:
+def _refresh_token(accounts: Accounts, client: Client, given: Parameters, exchange: Exchange, org: Org) -> Answer:
     if not given.get("refresh_token"):
         raise OAuthError("invalid_request", org)
     grant = accounts.credentials.grant_by_refresh(given["refresh_token"])
@@ -100,10 +99,10 @@ def _refresh_token(accounts: Accounts, client: Client, given: Parameters, scope:
         issued = accounts.credentials.refresh(grant, org.clock.now(), limited=org.settings.token_limits)
     except LimitReached:
         raise Throttled("Access Denied", org) from None
-    return _issued(issued, scope)
+    return _issued(issued, exchange)
 
 
-def _authorization_code(accounts: Accounts, client: Client, given: Parameters, scope: Scope, org: Org) -> Answer:
+def _authorization_code(accounts: Accounts, client: Client, given: Parameters, exchange: Exchange, org: Org) -> Answer:
     if not given.get("code"):
         raise OAuthError("invalid_request", org)
     credentials, now = accounts.credentials, org.clock.now()
@@ -122,10 +121,10 @@ def _authorization_code(accounts: Accounts, client: Client, given: Parameters, s
     issued = credentials.exchange(grant, now, limited=limited)
     if issued is None:
         raise OAuthError("invalid_code", org)
-    return _issued(issued, scope, grant.refresh_token)
+    return _issued(issued, exchange, grant.refresh_token)
 
 
-def _client_credentials(accounts: Accounts, client: Client, given: Parameters, scope: Scope, org: Org) -> Answer:
+def _client_credentials(accounts: Accounts, client: Client, given: Parameters, exchange: Exchange, org: Org) -> Answer:
     names = scopes_asked(given.get("scope", ""))
     if names is None:
         raise OAuthError("invalid_scope", org)
@@ -133,40 +132,40 @@ def _client_credentials(accounts: Accounts, client: Client, given: Parameters, s
         raise OAuthError("invalid_client", org)
     expires = org.clock.now() + ACCESS_TOKEN_LIFE
     admin = org.directory.admin_id
-    return _issued(accounts.credentials.issue_without_grant(org.uid, client.client_id, admin, names, expires), scope)
+    return _issued(accounts.credentials.issue_without_grant(org.uid, client.client_id, admin, names, expires), exchange)
 
 
-_GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Scope, Org], Answer]] = {
+_GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Exchange, Org], Answer]] = {
     "refresh_token": _refresh_token,
     "authorization_code": _authorization_code,
     "client_credentials": _client_credentials,
 }
 
 
-def _issued(issued: Token, scope: Scope, refresh_token: str | None = None) -> Answer:
+def _issued(issued: Token, exchange: Exchange, refresh_token: str | None = None) -> Answer:
     # The SDKs expect one line without a trailing newline, and expires_in as a number of seconds.
     content = {
         "access_token": issued.token,
         **({"refresh_token": refresh_token} if refresh_token else {}),
         "scope": issued.scopes.replace(",", " "),
-        "api_domain": wire.api_domain(scope),
+        "api_domain": wire.api_domain(exchange.scope),
         "token_type": "Bearer",
         "expires_in": int(ACCESS_TOKEN_LIFE),
     }
     return no_store(http.dumped(200, content))
 
 
-async def revoke(accounts: Accounts, given: Parameters, scope: Scope) -> Answer:
+async def revoke(accounts: Accounts, given: Parameters, exchange: Exchange) -> Answer:
     """Revoke a refresh token with its access tokens, or one access token; an unknown token is a 400 (assumed)."""
-    addressed: str | None = scope.get("mockcrm.org")
+    addressed = exchange.addressed_org
     text = given.get("token", "")
     known = accounts.credentials.grant_by_refresh(text) or accounts.credentials.session(text)
     uid = known.org if known is not None and addressed is None else accounts.registry.uid_of(addressed or DEFAULT)
     async with accounts.opened(uid, _NoSuchToken("invalid_code")) as org:
-        page = foreign(accounts.runtime, scope, org.directory)
+        page = why_page_is_refused(exchange, org.directory)
         if page is not None and (known is None or org.directory.is_literal(text)):
             raise _NoSuchToken("invalid_code", org, page)
-        faulty = await accounts.fault(org, scope)
+        faulty = await accounts.fault(org, exchange)
         if faulty is not None:
             return faulty
         revoke_it = partial(accounts.credentials.revoke, text, lambda owner: owner == uid)

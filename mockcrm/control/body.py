@@ -15,12 +15,12 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
 from mockcrm.control.errors import ControlError
 from mockcrm.fixture_format.errors import FixtureError
 from mockcrm.fixture_format.source import TOO_DEEP, loads, written
-from mockcrm.http.request import header
 
 MAX_FIXTURE_BYTES = 64 * 2**20
 """Limit for the body of a request that may contain a fixture."""
@@ -28,8 +28,6 @@ MAX_BODY_BYTES = 2**20
 """Limit for any other body. Parsed JSON takes up to twenty times its length in memory, and no other body is long."""
 SHORT_BYTES = 64 * 2**10
 """Longer bodies are parsed in a thread, so that they do not block the event loop."""
-_JSON = "mockcrm.json"
-"""The key of the request's ASGI scope under which the parsed body is stored."""
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -53,18 +51,18 @@ class ReadOnce(APIRoute):
 
 class _Read(Request):
     async def json(self) -> Any:
-        return self.scope[_JSON] if _JSON in self.scope else await super().json()
+        return self.state.json if hasattr(self.state, "json") else await super().json()
 
 
 async def read(scope: Scope, receive: Receive, path: str) -> bytes:
-    """Return the body of a request of `path` (below /_mockcrm) and store the parsed JSON in the scope.
+    """Return the body of a request of `path` (below /_mockcrm) and store the parsed JSON in the state of the request.
 
     Raises ControlError when it is too large, as soon as that is known: the server reads and discards the rest, so that
     the client can read the response. Raises ClientGone.
     """
     loads_fixture = path.endswith("/load")
     limit = MAX_FIXTURE_BYTES if loads_fixture or path == "/orgs" else MAX_BODY_BYTES
-    announced = header(scope, b"content-length") or ""
+    announced = Headers(scope=scope).get("content-length", "")
     if announced.isdecimal() and (len(announced) > 20 or int(announced) > limit):
         raise _too_large(limit)
     chunks: list[bytes] = []
@@ -83,7 +81,8 @@ async def read(scope: Scope, receive: Receive, path: str) -> bytes:
     if body and not loads_fixture and scope["method"] in ("POST", "PUT", "PATCH"):
         # The body of /load may be YAML, and is checked by the fixture parser.
         with suppress(json.JSONDecodeError):  # which the framework reports
-            scope[_JSON] = await run_in_threadpool(check, body) if size > SHORT_BYTES else check(body)
+            parsed = await run_in_threadpool(check, body) if size > SHORT_BYTES else check(body)
+            scope.setdefault("state", {})["json"] = parsed
     return body
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import hmac
 
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockcrm.control.errors import ControlError
 from mockcrm.http.data_centres import is_own_host, own_names
-from mockcrm.http.request import header
 from mockcrm.settings import Settings
 
 HEADER = "X-Mockcrm-Control"
@@ -23,12 +23,11 @@ OPEN = frozenset({"/health", "/ca.pem"})
 """Paths without secrets, needed by clients that wait for the server or do not trust its certificate yet."""
 OPEN_IN_PART = frozenset({"/info"})
 """Paths that also respond to a request without the token, but then without secrets."""
-TRUSTED = "mockcrm.trusted"
-"""Key of the ASGI scope: whether the caller may see secrets."""
 
 
 class Guard:
-    """Passes a request on to `app` if the settings allow it; else responds with 401 or 403 and the reason."""
+    """Passes a request on to `app` if the settings allow it; else responds with 401 or 403 and the reason.
+    `request.state.trusted` says whether the caller may see secrets."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -49,8 +48,8 @@ class Guard:
         await self._app(scope, receive, send)
 
     def _check(self, scope: Scope, path: str) -> None:
-        host = header(scope, b"host") or ""
-        origin = header(scope, b"origin")
+        headers = Headers(scope=scope)
+        host, origin = headers.get("host", ""), headers.get("origin")
         if origin is not None and origin.lower() != f"{scope['scheme']}://{host}".lower():
             raise ControlError(403, "a page of another origin may not call the control API", "header.Origin")
         if host and not is_own_host(host, self._names):
@@ -59,11 +58,11 @@ class Guard:
                 f"the host name {host!r} is not allowed for the control API; if it is this server's, use --names",
                 "header.Host",
             )
-        scope[TRUSTED] = self._token is None or self._given(scope)
-        if not scope[TRUSTED] and path not in OPEN_IN_PART:
+        trusted = self._token is None or self._has_token(headers, self._token)
+        scope.setdefault("state", {})["trusted"] = trusted
+        if not trusted and path not in OPEN_IN_PART:
             raise ControlError(401, f"the control API needs the server's control token in {HEADER}", f"header.{HEADER}")
 
-    def _given(self, scope: Scope) -> bool:
-        assert self._token is not None
-        given = header(scope, HEADER.lower().encode()) or ""
-        return hmac.compare_digest(given.encode("latin-1"), self._token)
+    @staticmethod
+    def _has_token(headers: Headers, token: bytes) -> bool:
+        return hmac.compare_digest(headers.get(HEADER, "").encode("latin-1"), token)

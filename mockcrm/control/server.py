@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request, Response
 from mockcrm import __version__, coverage
 from mockcrm.control.context import Running, Url, org_answer
 from mockcrm.control.errors import ControlError
-from mockcrm.control.guard import TRUSTED
 from mockcrm.control.models import Info, OrgNames, PublicInfo
 from mockcrm.core.orgs.org import OrgGone
 from mockcrm.core.orgs.registry import DEFAULT, NoSuchOrg, StateError
@@ -29,7 +28,7 @@ async def health() -> dict[str, Any]:
 def info(runtime: Running, url: Url, request: Request) -> Info | PublicInfo:
     """Show the server's addresses, and the org `default` with its credentials. A server started with a control token
     shows no credentials to requests without it."""
-    if not request.scope.get(TRUSTED, True):
+    if not getattr(request.state, "trusted", True):
         return PublicInfo(version=__version__, base_url=url, org=DEFAULT, api_domain=url, accounts_url=url)
     default = org_answer(runtime, DEFAULT, url)
     return Info(version=__version__, base_url=url, **dict(default))

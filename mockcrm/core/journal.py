@@ -146,14 +146,17 @@ class Journal:
         clock: Clock,
         user_id: int | None,
         scope: Mapping[str, Any],
+        path: str,
+        fault: Fault | None,
         body: bytes | None,
+        body_bytes: int,
         status: int,
         answer: bytes,
         rules: tuple[str, ...],
         begun: float,
-        body_bytes: int,
     ) -> None:
-        """Record a request, described by its ASGI scope, and its response. `begun` is the value of time.perf_counter at
+        """Record a request, described by its ASGI scope, and its response. `path` is the path below the root path of
+        the server, `fault` the fault that was applied. `begun` is the value of time.perf_counter at
         its start. `body` is None or at least the beginning of the body; `body_bytes` is the whole size, -1 when it was
         too large to be read."""
         if org not in self._rings:
@@ -162,7 +165,7 @@ class Journal:
         answer_size = len(answer)
         kept, kept_answer = (body or b"")[:MAX_BYTES], answer[:MAX_BYTES]
         method = scope["method"][:MAX_METHOD]
-        path, query = scope["path"][:MAX_PATH], scope["query_string"][:MAX_QUERY]
+        path, query = path[:MAX_PATH], scope["query_string"][:MAX_QUERY]
         headers = self._masked_headers(scope["headers"])
         # Rarely true, and checking the four texts at once is faster.
         if masking.suspects(b"\n".join((path.encode("utf-8", "replace"), query, kept, kept_answer))):
@@ -198,7 +201,7 @@ class Journal:
                     rules,
                     kept_answer,
                     answer_size,
-                    scope.get("mockcrm.fault"),
+                    fault,
                 )
             )
             ring.sizes.append(size)

@@ -10,10 +10,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from starlette.types import Receive, Scope
+from starlette.types import Receive
 
 from mockcrm.http.body_budget import Budget
-from mockcrm.http.runtime import Runtime
 
 MAX_READ_BYTES = 128 * 2**20
 """The maximum to read of a body that is discarded."""
@@ -120,17 +119,14 @@ class Beginning:
         return Body(bytes(self._kept), size, len(self._kept), not self.keeping)
 
 
-Choice = Callable[[Runtime, Scope], Awaitable[Keeper]]
-
-
-async def read(receive: Receive, small: int, choose: Choice, runtime: Runtime, scope: Scope) -> Body:
+async def read(receive: Receive, small: int, choose: Callable[[], Awaitable[Keeper]]) -> Body:
     """Read the body of a request. `choose` returns the keeper of a body that has more than `small` bytes or arrives in
     pieces. Raises ClientGone when the client disconnects before its end."""
     message = await receive()
     piece: bytes = message.get("body", b"")
     if len(piece) <= small and message["type"] == "http.request" and not message.get("more_body", False):
         return Body(piece, len(piece))
-    keeper = await choose(runtime, scope)
+    keeper = await choose()
     try:
         while True:
             if message["type"] == "http.disconnect":

@@ -1,4 +1,4 @@
-"""One call of the emulated API on its way from the first check to its answer."""
+"""A call of the emulated API: what its handler gets once the checks have passed."""
 
 from __future__ import annotations
 
@@ -6,81 +6,58 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from starlette.types import Scope as AsgiScope
+import orjson
+from starlette.datastructures import QueryParams
 
 from mockcrm.core import errors
 from mockcrm.core.errors import StatusProfile
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile, User
 from mockcrm.core.orgs.credentials import Session
 from mockcrm.core.orgs.org import Org
-from mockcrm.core.versions import ApiVersion
-from mockcrm.http import request as wire
-from mockcrm.http import response as http
-from mockcrm.http.runtime import Runtime
+from mockcrm.http.exchange import Exchange
 
 MEGABYTE = 2**20
 SHORT_BYTES = 64 * 2**10
-"""What a longer body asks for is done in a thread: one record alone may have a hundred thousand line items."""
+"""A call with a longer body is handled in a thread: one record alone may have a hundred thousand line items."""
 
 
 class Call:
-    """A call whose org, user, module and scope have been checked. `directory` is the org's metadata as it was when
-    the call began; a change that finds another one is done again from the start."""
+    """A call by `user` to `org`. `directory` is the org's metadata at the beginning of the call; a write that finds it
+    replaced raises MetadataChanged, and the call is checked and handled again."""
 
-    def __init__(
-        self,
-        runtime: Runtime,
-        scope: AsgiScope,
-        version: ApiVersion,
-        body: bytes | None,
-        org: Org,
-        session: Session,
-        user: User,
-    ) -> None:
-        self.runtime = runtime
-        self.scope = scope
-        self.version = version
-        self.body = body
+    module: OrgModule
+    """The module in the path, set by the endpoint row's `module`; only for endpoints that have one."""
+
+    def __init__(self, exchange: Exchange, org: Org, session: Session, user: User) -> None:
+        self.runtime = exchange.runtime
+        self.version = exchange.version
+        self.method = exchange.method
+        self.path: Mapping[str, str] = exchange.path_params
+        self.body = exchange.body.content
         self.org = org
         self.session = session
         self.user = user
         self.directory: OrgMetadata = org.directory
         self.profile: Profile = self.directory.profile_of(user)
-        self._module: OrgModule | None = None
-
-    @property
-    def module(self) -> OrgModule:
-        """The module of the path."""
-        assert self._module is not None
-        return self._module
-
-    @module.setter
-    def module(self, module: OrgModule) -> None:
-        self._module = module
-
-    @property
-    def path(self) -> Mapping[str, str]:
-        """The parameters of the path."""
-        params: Mapping[str, str] = self.scope["path_params"]
-        return params
+        self._exchange = exchange
 
     @cached_property
-    def query(self) -> dict[str, str]:
-        """The query parameters."""
-        return wire.query(self.scope)
+    def query(self) -> Mapping[str, str]:
+        """The query parameters; of several with one name, the last."""
+        return QueryParams(self._exchange.scope["query_string"])
 
-    def header(self, name: bytes) -> str | None:
-        """A request header by its lower-case name."""
-        return wire.header(self.scope, name)
+    def header(self, name: str) -> str | None:
+        """Return a request header; of several with one name, the first."""
+        return self._exchange.headers.get(name)
 
     @property
     def status_profile(self) -> StatusProfile:
-        """Which of the disagreeing sources the org follows."""
-        return self.org.settings.status_profile
+        """Which source the org follows where the sources disagree about a status."""
+        return self._exchange.status_profile
 
     @property
     def is_long(self) -> bool:
-        """Whether the body may ask for so much that the event loop should not wait for it."""
+        """Whether the body may need too much work for the event loop."""
         return self.body is not None and len(self.body) > SHORT_BYTES
 
     def json(self) -> Any:
@@ -89,6 +66,6 @@ class Call:
         if self.body is None or len(self.body) > self.org.settings.max_body_mb * MEGABYTE:
             raise errors.BodyTooLarge
         try:
-            return http.parse_json(self.body)
+            return orjson.loads(self.body)
         except ValueError:
             raise errors.UnreadableBody from None

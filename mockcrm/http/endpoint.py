@@ -6,22 +6,27 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from mockcrm.core.org_metadata.model import OrgModule
+from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.response import Answer
 from mockcrm.http.scopes import Scope, module_subs
 
 Handler = Callable[[Call], Awaitable[Answer]]
+Scopes = Callable[[Call], tuple[Scope, ...]]
+"""Returns the scopes that a call requires, all of them. May read the call's module and its body."""
+Right = Callable[[Profile, OrgModule], None]
+"""Raises its error unless the user's profile has the right in the module of the path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What one verb does at a path: who handles it, the scopes it needs (all of them), the first version that has
-    it."""
+    """What one verb does at a path: its handler, the scopes and the right of the profile that it requires, and the
+    first version that has it."""
 
     handler: Handler
-    scopes: Callable[[Call], tuple[Scope, ...]]
+    scopes: Scopes
+    right: Right | None = None
     since: ApiVersion = ApiVersion.V2
 
 
@@ -35,9 +40,6 @@ class Endpoint:
     module: Callable[[Call], OrgModule] | None = None
     since: ApiVersion = ApiVersion.V2
     summary: str = field(default="", compare=False)
-
-
-Scopes = Callable[[Call], tuple[Scope, ...]]
 
 
 def of_module(group: str, *operations: str) -> Scopes:

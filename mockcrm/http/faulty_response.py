@@ -1,6 +1,6 @@
-"""Faults on their way to the client: the answer of an injected error, lost connections, slow and cut-off answers.
+"""What a fault of the control API does to a response: an injected error, a lost connection, a slow or truncated body.
 
-Which fault fires on which request is the FaultStore's matter; here is what then happens on the wire.
+core/faults decides which fault applies to which request.
 """
 
 from __future__ import annotations
@@ -12,21 +12,15 @@ from starlette.types import Message, Receive, Scope, Send
 
 from mockcrm.core import errors
 from mockcrm.core.errors import StatusProfile, ZohoError
-from mockcrm.core.faults import HALF, Effect, Fault, FaultStore, Slow
+from mockcrm.core.faults import HALF, Effect, Slow
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.envelopes import error_answer
 from mockcrm.http.response import Answer
 
-FAULT = "mockcrm.fault"
-"""Where a request's ASGI scope keeps the fault that fired on it, or None."""
 TRANSPORT = "mockcrm.transport"
 """The extension of the ASGI scope by which our server gives the connection: {"transport": asyncio's transport}."""
-NO_ANSWER = Answer(0)
-"""Stands for the answer to a request whose connection is broken before anything is done for it."""
-
-
-class Fired(Exception):
-    """A fault fired on the request; once it has had its way, the request begins again."""
+NO_RESPONSE = Answer(0)
+"""Stands for the response to a request whose connection is broken before anything is done."""
 
 
 class ConnectionBroken(ConnectionError):
@@ -34,37 +28,24 @@ class ConnectionBroken(ConnectionError):
     that breaks the connection there. In process it reaches the caller."""
 
 
-def meet(faults: FaultStore, org: str, scope: Scope) -> Fault | None:
-    """The fault that fires on this request, if it is asked for the first time: a request meets one fault, once."""
-    if FAULT in scope:
-        return None
-    scope[FAULT] = fault = faults.firing(org, scope["method"], scope["path"], scope["path_params"].get("module"))
-    return fault
-
-
-def injected(effect: Effect) -> ZohoError:
-    """The error that is answered instead of doing what was asked."""
+def injected_error(effect: Effect) -> ZohoError:
+    """Return the error that the fault injects."""
     return errors.CATALOGUE[effect.error or errors.InternalError.name].sample()
 
 
-async def refusal(effect: Effect, version: ApiVersion, profile: StatusProfile) -> Answer | None:
-    """Wait as the fault wants it; then what is answered instead of doing what was asked, None when that is done."""
+async def injected_response(effect: Effect, version: ApiVersion, profile: StatusProfile) -> Answer | None:
+    """Wait for the delay of the fault. Return the response to send without doing what was requested, None when the
+    fault lets the request be done."""
     await asyncio.sleep(effect.delay_ms / 1000)
     if effect.drop == "request":
-        return NO_ANSWER
+        return NO_RESPONSE
     if not effect.refuses:
         return None
-    answer = error_answer(injected(effect), version, profile)
+    answer = error_answer(injected_error(effect), version, profile)
     answer.status = effect.status or answer.status
     if answer.status in (204, 304):
         answer.body = b""
     return answer
-
-
-def sender(scope: Scope, receive: Receive, send: Send) -> Send:
-    """How to send the answer to this request: as the fault that fired on it wants it."""
-    fault: Fault | None = scope.get(FAULT)
-    return send if fault is None or not fault.effect.spoils else FaultyResponse(fault.effect, scope, receive, send)
 
 
 class FaultyResponse:

@@ -35,7 +35,7 @@ def kept(directory: OrgMetadata, key: Hashable, make: Callable[[], bytes]) -> by
 def unchanged(call: Call) -> bool:
     """Whether the client's If-Modified-Since is no older than the metadata, whose time moves with every load, reset
     and change of it. SDKs send ISO 8601."""
-    since = parameters.time_header(call, b"if-modified-since")
+    since = parameters.time_header(call, "if-modified-since")
     return since is not None and call.org.metadata_time <= since
 
 

@@ -32,7 +32,7 @@ def record_module(call: Call) -> OrgModule:
 def mass_update_module(call: Call) -> OrgModule:
     """Return the module of the path, if this version can mass update it. Others are INVALID_MODULE before v8 and
     NOT_SUPPORTED in v8 (section 2.1, assumed). A status read has a message of its own (section 2.4)."""
-    invalid = errors.StatusModuleInvalid if call.scope["method"] == "GET" else errors.InvalidModule
+    invalid = errors.StatusModuleInvalid if call.method == "GET" else errors.InvalidModule
     own_code = call.version.unsupported_module_has_own_code
     name = call.path["module"]
     if own_code and name in NOT_MASS_UPDATED and name not in call.directory.modules:

@@ -73,7 +73,7 @@ def ids(call: Call) -> list[int]:
     return [item for item in found if item is not None]
 
 
-def time_header(call: Call, name: bytes) -> int | None:
+def time_header(call: Call, name: str) -> int | None:
     """Return the ISO 8601 time in a header as seconds since the epoch; None if missing. An invalid time is ignored
     (assumed)."""
     sent = call.header(name)

@@ -1,43 +1,58 @@
-"""What a request says about itself, read from its ASGI scope: for the emulated API and the control API alike."""
+"""The path of a request and the address of the server in it, read from the ASGI scope."""
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl
-
+from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from mockcrm.http.data_centres import API_OF_ACCOUNTS, split_host
 
-
-def header(scope: Scope, name: bytes) -> str | None:
-    """A request header by its lower-case name; the first of several."""
-    for key, value in scope["headers"]:
-        if key == name:
-            text: str = value.decode("latin-1")
-            return text
-    return None
+ORG_PREFIX = "/o/"
+"""`/o/{org}/...` is the same server for clients that address an org by its URL because their token cannot be chosen."""
 
 
-def query(scope: Scope) -> dict[str, str]:
-    """The query parameters; the last of several with one name. Some SDKs end the string with `&`."""
-    text = scope["query_string"].decode("latin-1")
-    return dict(parse_qsl(text, keep_blank_values=True)) if text else {}
+def take_org_prefix(scope: Scope) -> str:
+    """Make `/o/{org}` the root path of the request, as a mounted application sees it. Return the path below it."""
+    path: str = scope["path"]
+    if path.startswith(ORG_PREFIX):
+        name, _, rest = path.removeprefix(ORG_PREFIX).partition("/")
+        scope["root_path"] = ORG_PREFIX + name
+        return "/" + rest
+    return path
+
+
+def request_path(scope: Scope) -> str:
+    """Return the path of the request below the root path."""
+    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+    return path or "/"
+
+
+def addressed_org(scope: Scope) -> str | None:
+    """Return the name of the org in the URL prefix, None without that prefix."""
+    root = _root_path(scope)
+    return root.removeprefix(ORG_PREFIX) if root.startswith(ORG_PREFIX) else None
+
+
+def _root_path(scope: Scope) -> str:
+    # A mounted application has a root path of its own; Starlette keeps the outer one under the other key.
+    root: str = scope.get("app_root_path", scope.get("root_path", ""))
+    return root
 
 
 def base_url(scope: Scope) -> str:
-    """The address that the client came by, without a trailing slash."""
+    """Return the address by which the client reached the server, without a trailing slash."""
     return _address(scope, _host(scope))
 
 
 def api_domain(scope: Scope) -> str:
-    """What a token answer names as `api_domain`: the address that the client came by, and the API's host for a client
-    that came by the accounts host of a data centre, as the service does."""
+    """Return the `api_domain` of a token response: the address by which the client reached the server, or the API's
+    host if that was the accounts host of a data centre, as the service does."""
     name, port = split_host(_host(scope))
     return _address(scope, API_OF_ACCOUNTS.get(name.lower(), name) + port)
 
 
 def _host(scope: Scope) -> str:
-    host = header(scope, b"host")
+    host = Headers(scope=scope).get("host")
     if not host:
         server = scope.get("server") or ("127.0.0.1", 80)
         host = f"{server[0]}:{server[1]}"
@@ -45,4 +60,4 @@ def _host(scope: Scope) -> str:
 
 
 def _address(scope: Scope, host: str) -> str:
-    return f"{scope['scheme']}://{host}{scope.get('mockcrm.prefix', '')}"
+    return f"{scope['scheme']}://{host}{_root_path(scope)}"

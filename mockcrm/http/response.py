@@ -1,19 +1,13 @@
-"""HTTP for the emulated API at the level of ASGI: sending an answer, CORS.
-
-Routes of the emulated API are plain ASGI callables in the FastAPI application. They read no typed parameters and
-answer finished bytes, so a dependency solver and response models would only cost: 3 Depends alone 364 µs.
-"""
+"""Finished responses of the emulated API and the accounts host, and how they are sent, with what CORS requires."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
-from starlette.types import Scope, Send
-
-from mockcrm.http.request import header
+from starlette.datastructures import Headers
+from starlette.types import Send
 
 JSON = (b"content-type", b"application/json;charset=UTF-8")
 
@@ -33,7 +27,7 @@ def dumped(status: int, content: object, *, rules: tuple[str, ...] = ()) -> Answ
     return Answer(status, orjson.dumps(content), rules)
 
 
-async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:
+async def send_answer(request_headers: Headers, send: Send, answer: Answer) -> None:
     """Send an answer, with what CORS needs when the request came from a page
     (docs/contract/mass-update-and-core.md 0.2)."""
     headers = [*answer.headers]
@@ -43,7 +37,7 @@ async def send_answer(scope: Scope, send: Send, answer: Answer) -> None:
         headers.append((b"content-length", str(len(answer.body)).encode()))
     if answer.rules:
         headers.append((b"x-mockcrm-rule", ",".join(dict.fromkeys(answer.rules)).encode()))
-    origin = header(scope, b"origin")
+    origin = request_headers.get("origin")
     if origin is not None:
         headers.extend(cross_origin(origin, {b"access-control-expose-headers": b"X-Mockcrm-Rule, X-Mockcrm-Note"}))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -58,20 +52,15 @@ def cross_origin(origin: str, more: Mapping[bytes, bytes]) -> Iterable[tuple[byt
     yield from more.items()
 
 
-def preflight(scope: Scope) -> Answer:
+def preflight(request_headers: Headers) -> Answer:
     """The answer to OPTIONS on an emulated path: 200, with the verbs and headers asked for
     (docs/contract/mass-update-and-core.md 0.2)."""
-    asked = header(scope, b"access-control-request-headers") or "Authorization, Content-Type"
+    requested = request_headers.get("access-control-request-headers") or "Authorization, Content-Type"
     return Answer(
         200,
         headers=(
             (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE, OPTIONS"),
-            (b"access-control-allow-headers", asked.encode("latin-1")),
+            (b"access-control-allow-headers", requested.encode("latin-1")),
             (b"access-control-max-age", b"600"),
         ),
     )
-
-
-def parse_json(body: bytes) -> Any:
-    """The body as JSON; ValueError when it is none (orjson refuses NaN, lone surrogates and endless nesting)."""
-    return orjson.loads(body)

@@ -75,24 +75,31 @@ def require_read_right(profile: Profile, module: OrgModule) -> None:
 
 
 def require_status_right(profile: Profile, module: OrgModule) -> None:
-    """Raise StatusDenied when the profile denies mass_update_status of the module (2.4)."""
+    """Raise ReadDenied or StatusDenied when the profile denies read or mass_update_status of the module (2.4)."""
+    require_read_right(profile, module)
     if profile.denies("mass_update_status", module.api_name):
         raise errors.StatusDenied
 
 
-def require_write_right(profile: Profile, module: OrgModule, right: str) -> None:
-    """Raise WriteDenied when the profile denies `right` (create, update or delete) of the module (4.3)."""
-    if right == "create":
-        denied, verb = profile.denies("create", module.api_name), "add"
-    elif right == "update":
-        denied, verb = profile.denies("update", module.api_name), "update"
-    else:
-        denied, verb = profile.denies("delete", module.api_name), "delete"
-    if denied:
-        raise errors.WriteDenied(verb)
+def require_create_right(profile: Profile, module: OrgModule) -> None:
+    """Raise WriteDenied when the profile denies create of the module (4.3)."""
+    if profile.denies("create", module.api_name):
+        raise errors.WriteDenied("add")
 
 
-def require_upsert_rights(profile: Profile, module: OrgModule) -> None:
+def require_update_right(profile: Profile, module: OrgModule) -> None:
+    """Raise WriteDenied when the profile denies update of the module (4.3)."""
+    if profile.denies("update", module.api_name):
+        raise errors.WriteDenied("update")
+
+
+def require_delete_right(profile: Profile, module: OrgModule) -> None:
+    """Raise WriteDenied when the profile denies delete of the module (4.3)."""
+    if profile.denies("delete", module.api_name):
+        raise errors.WriteDenied("delete")
+
+
+def require_upsert_right(profile: Profile, module: OrgModule) -> None:
     """Raise WriteDenied when the profile denies create or update of the module (4.3)."""
     if profile.denies("create", module.api_name) or profile.denies("update", module.api_name):
         raise errors.WriteDenied("upsert")

@@ -305,7 +305,7 @@ def test_a_request_that_outlives_its_org_is_noted_nowhere(application: Applicati
         pass
     book = application.registry.journal
     application.registry.delete(org.name)
-    scope = {"method": "GET", "path": "/", "query_string": b"", "headers": []}
-    book.add(org.uid, opened.clock, None, scope, b"", 200, b"", (), 0.0, 0)
+    scope = {"method": "GET", "query_string": b"", "headers": []}
+    book.add(org.uid, opened.clock, None, scope, "/", None, b"", 0, 200, b"", (), 0.0)
     again = application.org(FIXTURE, name=org.name)
     assert found(again) == []

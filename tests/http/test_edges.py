@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from mockcrm.core import journal
+from mockcrm.core.faults import Match
 from mockcrm.core.orgs.org import Org
-from mockcrm.core.orgs.registry import OrgNotOpen
-from mockcrm.http import exchange as gateway
-from mockcrm.http.exchange import EmulatedPath
+from mockcrm.http import exchange
 from tests.accounts.consenting import FIXTURE, OAuthClient
 from tests.support.application import Application
 
@@ -62,38 +61,27 @@ def test_a_held_registry_is_an_error_of_the_emulated_api(
     assert (answer.status_code, answer.json()) == (500, INTERNAL)
 
 
-def test_a_request_cancelled_while_its_org_opens_unpins_it_once(
+def test_a_request_that_is_cancelled_while_it_waits_releases_its_org(
     own: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     org = own.org()
-    with org.using() as known:
-        pinned: Org = known
-    pins: list[str] = []
-    closed = OrgNotOpen(org.uid)
+    with org.using() as opened:
+        known: Org = opened
+    waiting = asyncio.Event()
 
-    async def not_open(*_: Any) -> None:
-        raise closed
+    async def wait(*_: Any) -> None:
+        waiting.set()
+        await asyncio.Event().wait()
 
-    opening = asyncio.Event()
+    own.registry.faults.add(org.uid, Match(), delay_ms=1)
+    monkeypatch.setattr(exchange, "injected_response", wait)
 
-    async def pin_async(uid: str) -> Org:
-        if pins:
-            opening.set()
-            await asyncio.Event().wait()
-        pins.append("pin")
-        return pinned
-
-    monkeypatch.setattr(EmulatedPath, "_answer", not_open)
-    monkeypatch.setattr(gateway, "_kept_of_body", gateway._beginning)
-    monkeypatch.setattr(own.registry, "pin_async", pin_async)
-    monkeypatch.setattr(pinned, "unpin", lambda: pins.append("unpin"))
-
-    async def cancelled() -> None:
+    async def cancelled() -> int:
         task = asyncio.ensure_future(own.client.get("/crm/v2/Leads", headers=org.headers))
-        await opening.wait()
+        await waiting.wait()
+        pins = known._pins
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        return pins
 
-    own.run(cancelled())
-
-    assert pins == ["pin", "unpin"]
+    assert (own.run(cancelled()), known._pins) == (1, 0)

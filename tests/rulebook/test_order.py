@@ -16,7 +16,6 @@ from mockcrm.core.faults import Match
 from mockcrm.core.records import rules as records
 from mockcrm.crm.mass_update import action as mass_update
 from mockcrm.crm.mass_update import rules as fields
-from mockcrm.http import exchange as gateway
 from tests.support.application import Application, OrgApi
 
 LEAD = {"id": "1001", "fields": {"Last_Name": "Boyle"}}
@@ -27,15 +26,6 @@ def names(rules: tuple[Callable[..., None], ...]) -> list[str]:
 
 
 def test_order_can_be_read_in_tuples() -> None:
-    assert names(gateway.CHECKS) == [
-        "version_known",
-        "authorized",
-        "within_limits",
-        "no_fault_injected",
-        "method_allowed",
-        "module_known",
-        "scopes_granted",
-    ]
     assert names(mass_update.BODY_RULES) == ["body_is_readable", "mode_given", "fields_allowed"]
     assert names(fields.FIELD_RULES) == [
         "field_may_be_mass_updated",

@@ -27,7 +27,6 @@ from mockcrm.http.response import Answer, dumped
 
 async def post_mass_update(call: Call) -> Answer:
     """Update records by ids at once, or schedule a job over a view."""
-    access.require_mass_update_right(call.profile, call.module)
     request = mass_update.Request(
         raw=call.json(),
         module=call.module,
@@ -74,8 +73,6 @@ async def _by_view(call: Call, request: mass_update.Request) -> Answer:
 async def get_mass_update(call: Call) -> Answer:
     """The status of a job. A job of another module counts as unknown
     (docs/contract/mass-update-and-core.md 2.4, assumed)."""
-    access.require_read_right(call.profile, call.module)
-    access.require_status_right(call.profile, call.module)
     text = call.query.get("job_id")
     if not text:
         raise errors.JobIdMissing
@@ -114,8 +111,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "/crm/{version}/{module}/actions/mass_update",
         verbs(
-            POST=Operation(post_mass_update, of_module("mass_update", "update")),
-            GET=Operation(get_mass_update, of_module("mass_update", "read")),
+            POST=Operation(post_mass_update, of_module("mass_update", "update"), access.require_mass_update_right),
+            GET=Operation(get_mass_update, of_module("mass_update", "read"), access.require_status_right),
         ),
         module=mass_update_module,
         summary="Mass update records, or ask for the status of a job",

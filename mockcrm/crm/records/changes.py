@@ -61,7 +61,7 @@ class Batch:
         self.now = call.org.now()
         directory, strict = call.directory, call.org.settings.strict_picklists
         self.context = ValueContext(call.version, directory.users, strict, directory.org.offset)
-        self.unmodified_since = parameters.time_header(call, b"if-unmodified-since")
+        self.unmodified_since = parameters.time_header(call, "if-unmodified-since")
         self.unique = [field.api_name for field in call.module.fields.values() if field.unique]
         self.compared = tuple(dict.fromkeys((*compared, *self.unique)))
         fields = [call.module.fields[name] for name in self.compared]

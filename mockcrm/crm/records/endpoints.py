@@ -15,49 +15,56 @@ from mockcrm.crm.records.writing import (
 )
 from mockcrm.http.endpoint import Endpoint, Operation, of_module, verbs
 from mockcrm.http.modules import record_module
+from mockcrm.http.scopes import (
+    require_create_right,
+    require_delete_right,
+    require_read_right,
+    require_update_right,
+    require_upsert_right,
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "/crm/{version}/{module}",
         verbs(
-            GET=Operation(get_records, of_module("modules", "read")),
-            POST=Operation(post_records, of_module("modules", "create")),
-            PUT=Operation(put_records, of_module("modules", "update")),
-            DELETE=Operation(delete_records, of_module("modules", "delete")),
+            GET=Operation(get_records, of_module("modules", "read"), require_read_right),
+            POST=Operation(post_records, of_module("modules", "create"), require_create_right),
+            PUT=Operation(put_records, of_module("modules", "update"), require_update_right),
+            DELETE=Operation(delete_records, of_module("modules", "delete"), require_delete_right),
         ),
         module=record_module,
         summary="List, insert, update and delete records",
     ),
     Endpoint(
         "/crm/{version}/{module}/upsert",
-        verbs(POST=Operation(upsert_records, of_module("modules", "create", "update"))),
+        verbs(POST=Operation(upsert_records, of_module("modules", "create", "update"), require_upsert_right)),
         module=record_module,
         summary="Insert records, or update those that are there already",
     ),
     Endpoint(
         "/crm/{version}/{module}/deleted",
-        verbs(GET=Operation(get_deleted, of_module("modules", "read"))),
+        verbs(GET=Operation(get_deleted, of_module("modules", "read"), require_read_right)),
         module=record_module,
         summary="Deleted records",
     ),
     Endpoint(
         "/crm/{version}/{module}/actions/assign_territories",
-        verbs(POST=Operation(assign_territories, of_module("modules", "update"))),
+        verbs(POST=Operation(assign_territories, of_module("modules", "update"), require_update_right)),
         module=record_module,
         summary="Assign records to territories",
     ),
     Endpoint(
         "/crm/{version}/{module}/{id}/actions/assign_territories",
-        verbs(POST=Operation(assign_territories_of_record, of_module("modules", "update"))),
+        verbs(POST=Operation(assign_territories_of_record, of_module("modules", "update"), require_update_right)),
         module=record_module,
         summary="Assign one record to territories",
     ),
     Endpoint(
         "/crm/{version}/{module}/{id}",
         verbs(
-            GET=Operation(get_record, of_module("modules", "read")),
-            PUT=Operation(put_record, of_module("modules", "update")),
-            DELETE=Operation(delete_record, of_module("modules", "delete")),
+            GET=Operation(get_record, of_module("modules", "read"), require_read_right),
+            PUT=Operation(put_record, of_module("modules", "update"), require_update_right),
+            DELETE=Operation(delete_record, of_module("modules", "delete"), require_delete_right),
         ),
         module=record_module,
         summary="One record",

@@ -20,7 +20,6 @@ from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.core.records import store as records
 from mockcrm.core.records.values import records_of
-from mockcrm.http import scopes as access
 from mockcrm.http.call import Call
 from mockcrm.http.response import Answer
 
@@ -43,7 +42,6 @@ async def assign_territories_of_record(call: Call) -> Answer:
 
 
 def _checked(call: Call) -> list[dict[str, Any]]:
-    access.require_write_right(call.profile, call.module, "update")
     if not call.module.module.territories:
         raise errors.TerritoryNotSupported
     if not call.directory.territories and not call.version.territories_off_is_no_content:

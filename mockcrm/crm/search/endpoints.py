@@ -35,7 +35,6 @@ NOBODY = "0"
 
 async def search_records(call: Call) -> Answer:
     """Return a page of the records that a search finds, newest id first."""
-    access.require_read_right(call.profile, call.module)
     if call.module.api_name in NOT_SEARCHABLE:
         raise errors.SearchNotSupported(call.module.api_name)
     wanted = parameters.fields_of_record(call)
@@ -54,7 +53,6 @@ async def search_records(call: Call) -> Answer:
 
 async def count_records(call: Call) -> Answer:
     """Return the number of records of a view, a search or the module; 200 for 0 records, too (assumed)."""
-    access.require_read_right(call.profile, call.module)
     way = _way(call)
     if way is not None:
         if "cvid" in call.query:
@@ -111,13 +109,13 @@ def _search_scopes(call: Call) -> tuple[access.Scope, ...]:
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "/crm/{version}/{module}/search",
-        verbs(GET=Operation(search_records, _search_scopes)),
+        verbs(GET=Operation(search_records, _search_scopes, access.require_read_right)),
         module=record_module,
         summary="Search records by criteria, email, phone or word",
     ),
     Endpoint(
         "/crm/{version}/{module}/actions/count",
-        verbs(GET=Operation(count_records, of_module("modules", "read"))),
+        verbs(GET=Operation(count_records, of_module("modules", "read"), access.require_read_right)),
         module=record_module,
         since=ApiVersion.V2_1,
         summary="How many records a view has or a search finds",
