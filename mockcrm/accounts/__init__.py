@@ -5,22 +5,31 @@ The behaviour is that of docs/contract/mass-update-and-core.md 1.1 to 1.5.
 
 from __future__ import annotations
 
-from starlette.routing import Route
+from collections.abc import Mapping
 
-from mockcrm.accounts.base import Accounts, AccountsPath
+from starlette.routing import BaseRoute, Route
+
+from mockcrm.accounts.base import Accounts, AccountsOperation, AccountsRoute, Flow
 from mockcrm.accounts.consent import authorize, decided, renew
 from mockcrm.accounts.token import revoke, token
 from mockcrm.http.runtime import Runtime
 
-__all__ = ["routes"]
+__all__ = ["FLOWS", "routes"]
+
+FLOWS: Mapping[str, Mapping[str, Flow]] = {
+    "/oauth/v2/auth": {"GET": authorize, "POST": decided},
+    "/oauth/v2/auth/refresh": {"GET": renew},
+    "/oauth/v2/token": {"POST": token},
+    "/oauth/v2/token/revoke": {"POST": revoke},
+}
+"""What responds at each path, by verb."""
 
 
-def routes(runtime: Runtime) -> list[Route]:
-    """Return the routes of the accounts host."""
+def routes(runtime: Runtime) -> list[BaseRoute]:
+    """Return the routes of the accounts host. The last route of each path refuses all other verbs."""
     accounts = Accounts(runtime)
-    return [
-        Route("/oauth/v2/auth", AccountsPath(accounts, {"GET": authorize, "POST": decided})),
-        Route("/oauth/v2/auth/refresh", AccountsPath(accounts, {"GET": renew})),
-        Route("/oauth/v2/token", AccountsPath(accounts, {"POST": token})),
-        Route("/oauth/v2/token/revoke", AccountsPath(accounts, {"POST": revoke})),
-    ]
+    found: list[BaseRoute] = []
+    for path, flows in FLOWS.items():
+        found += [AccountsRoute(accounts, path, verb, flow) for verb, flow in flows.items()]
+        found.append(Route(path, AccountsOperation(accounts, None)))
+    return found

@@ -16,6 +16,7 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
+from fastapi.routing import APIRoute
 from starlette.datastructures import QueryParams
 from starlette.types import Message, Receive, Scope, Send
 
@@ -129,12 +130,24 @@ Reply = Answer | BrowserAnswer
 Flow = Callable[[Accounts, Parameters, Exchange], Awaitable[Reply]]
 
 
-class AccountsPath:
-    """The ASGI application of one path of the accounts host, with one flow per HTTP method."""
+class AccountsRoute(APIRoute):
+    """A path and a verb of the accounts host as a FastAPI route; what runs is an AccountsOperation."""
 
-    def __init__(self, accounts: Accounts, flows: Mapping[str, Flow]) -> None:
+    def __init__(self, accounts: Accounts, path: str, verb: str, flow: Flow) -> None:
+        super().__init__(path, _no_parameters, methods=[verb], name=flow.__name__)
+        self.app = AccountsOperation(accounts, flow)
+
+
+def _no_parameters() -> None:
+    """Tells FastAPI that the flow declares no parameters: it takes those of the query and of any kind of form."""
+
+
+class AccountsOperation:
+    """The ASGI application of a flow; without one, of every verb that a path does not have."""
+
+    def __init__(self, accounts: Accounts, flow: Flow | None) -> None:
         self._accounts = accounts
-        self._flows = flows
+        self._flow = flow
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(self._accounts.runtime, scope, receive, send)
@@ -152,13 +165,12 @@ class AccountsPath:
             exchange.close()
 
     async def _response(self, exchange: Exchange) -> Reply:
-        flow = self._flows.get(exchange.method)
-        if flow is None:
+        if self._flow is None:
             return _error(errors.InvalidRequestMethod())
         if exchange.body.content is None:
             return _error(errors.BodyTooLarge())
         try:
-            return await flow(self._accounts, await parameters(exchange), exchange)
+            return await self._flow(self._accounts, await parameters(exchange), exchange)
         except OAuthError as error:
             page = error.page() if _is_browser(exchange) else None
             if page is None:
