@@ -198,7 +198,7 @@ async def _form(exchange: Exchange) -> Keeper:
 
 
 def _is_browser(exchange: Exchange) -> bool:
-    return "text/html" in exchange.headers.get("accept", "").lower()
+    return "text/html" in (exchange.header("accept") or "").lower()
 
 
 async def parameters(exchange: Exchange) -> Parameters:
@@ -206,7 +206,7 @@ async def parameters(exchange: Exchange) -> Parameters:
     Raises OAuthError for a form that cannot be read."""
     found = dict(QueryParams(exchange.scope["query_string"]))
     body = exchange.body.content or b""
-    content_type = exchange.headers.get("content-type", "").lower()
+    content_type = (exchange.header("content-type") or "").lower()
     if content_type.startswith("multipart/form-data"):
         found.update(await _multipart(exchange.scope, body))
     elif body:

@@ -197,7 +197,7 @@ def _signed_in(org: Org, exchange: Exchange) -> User | None:
 
 def _same_origin(exchange: Exchange) -> bool:
     """Return whether a form was sent by a page of this server, or by a client that sends no Origin (not a browser)."""
-    origin = exchange.headers.get("origin")
-    host = exchange.headers.get("host", "")
+    origin = exchange.header("origin")
+    host = exchange.header("host") or ""
     # The scheme is not compared: behind a proxy that terminates TLS the page is https and the server is not.
     return origin is None or origin.partition("://")[2].lower() == host.lower()

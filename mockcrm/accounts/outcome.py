@@ -113,7 +113,7 @@ def _cookie(org: Org, user_id: int, exchange: Exchange) -> tuple[tuple[bytes, by
 
 def cookie_of(org: Org, exchange: Exchange) -> str | None:
     """Return the id of the user signed in to the org in this browser, from its cookie (not verified)."""
-    for pair in exchange.headers.get("cookie", "").split(";"):
+    for pair in (exchange.header("cookie") or "").split(";"):
         name, _, value = pair.strip().partition("=")
         if name == _cookie_name(org):
             return value

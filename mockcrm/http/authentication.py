@@ -5,8 +5,6 @@ The rules are those of docs/contract/mass-update-and-core.md 0.1 and 1.
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers
-
 from mockcrm.core import errors
 from mockcrm.core.org_metadata.model import User
 from mockcrm.core.orgs.credentials import ALL_SCOPES, Session
@@ -14,15 +12,15 @@ from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry import DEFAULT, OrgRegistry
 
 
-def access_token(headers: Headers) -> str:
+def access_token(authorization: str | None) -> str:
     """Return the access token of the Authorization header; "" when the header is missing or of another scheme."""
-    scheme, _, token = headers.get("authorization", "").strip().partition(" ")
+    scheme, _, token = (authorization or "").strip().partition(" ")
     return token.strip() if scheme.lower() in ("zoho-oauthtoken", "bearer") else ""
 
 
-def require_token(headers: Headers) -> str:
-    """Return the access token. Raises AuthenticationFailure when there is none."""
-    token = access_token(headers)
+def require_token(authorization: str | None) -> str:
+    """Return the access token of the Authorization header. Raises AuthenticationFailure when there is none."""
+    token = access_token(authorization)
     if not token:
         raise errors.AuthenticationFailure
     return token

@@ -48,7 +48,7 @@ class Call:
 
     def header(self, name: str) -> str | None:
         """Return a request header; of several with one name, the first."""
-        return self._exchange.headers.get(name)
+        return self._exchange.header(name)
 
     @property
     def status_profile(self) -> StatusProfile:

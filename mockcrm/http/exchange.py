@@ -9,7 +9,6 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
 
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from mockcrm.core import journal
@@ -35,6 +34,7 @@ class Exchange:
 
     __slots__ = (
         "_begun",
+        "_headers",
         "_pinned",
         "_receive",
         "_send",
@@ -43,7 +43,6 @@ class Exchange:
         "body",
         "credits_left",
         "fault",
-        "headers",
         "method",
         "note",
         "org",
@@ -62,7 +61,7 @@ class Exchange:
         self.method: str = scope["method"]
         self.path: str = request_path(scope)
         self.path_params: Mapping[str, str] = scope.get("path_params", {})
-        self.headers = Headers(scope=scope)
+        self._headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
         self.addressed_org = addressed_org(scope)
         """The org of the URL prefix `/o/{org}`, None without that prefix."""
         self.body = Body(None, 0)
@@ -81,13 +80,19 @@ class Exchange:
         self._receive = receive
         self._send = send
 
+    def header(self, name: str) -> str | None:
+        """Return a request header by its name in lower case; of several with one name, the first."""
+        value = self._headers.get(name.encode())
+        return None if value is None else value.decode("latin-1")
+
     # -- the request -------------------------------------------------------------------------------------------
 
     async def read_request(self, small: int, choose: Choice) -> bool:
         """Read the body; `choose` returns the keeper of one that has more than `small` bytes. Return False when there
         is nothing left to do: the request was a preflight, which is answered here, or the client has disconnected."""
         if self.method == "OPTIONS":
-            await http.send_answer(self.headers, self._send, http.preflight(self.headers))
+            requested = self.header("access-control-request-headers")
+            await http.send_answer(self.header("origin"), self._send, http.preflight(requested))
             return False
         try:
             self.body = await bodies.read(self._receive, small, lambda: choose(self))
@@ -137,7 +142,7 @@ class Exchange:
         if self.note is not None:
             response.headers = (*response.headers, (b"x-mockcrm-note", self.note.encode("ascii")))
         await self.record(response.status, response.body, response.rules)
-        await http.send_answer(self.headers, self.send, response)
+        await http.send_answer(self.header("origin"), self.send, response)
 
     @property
     def send(self) -> Send:
@@ -179,7 +184,7 @@ class Exchange:
         else `default`."""
         registry = self.runtime.registry
         try:
-            session = registry.credentials.session(access_token(self.headers))
+            session = registry.credentials.session(access_token(self.header("authorization")))
             addressed = None if self.addressed_org is None else registry.uid_of(self.addressed_org)
             for uid in (addressed, None if session is None else session.org, registry.uid_of(DEFAULT)):
                 org = None if uid is None else await registry.pin_async(uid)

@@ -12,10 +12,10 @@ MAX_SHOWN = 200
 def why_page_is_refused(exchange: Exchange, metadata: OrgMetadata) -> str | None:
     """Return the text of X-Mockcrm-Note when a page sent the request that may not use the credentials written in the
     org's fixture; None for every other request."""
-    origin = exchange.headers.get("origin")
+    origin = exchange.header("origin")
     if origin is None:
         return None
-    host = exchange.headers.get("host", "")
+    host = exchange.header("host") or ""
     if exchange.runtime.origins.allow(origin, exchange.scope["scheme"], host, metadata.page_origins):
         return None
     shown = "".join(sign for sign in origin[:MAX_SHOWN] if " " <= sign <= "~")

@@ -95,7 +95,7 @@ class EmulatedOperation:
         """Check the request in the order of docs/contract/mass-update-and-core.md 0.1, then let the handler respond.
         Raises the error of the first check that fails."""
         require_version(exchange, self._endpoint)  # step 1
-        token = require_token(exchange.headers)  # step 2
+        token = require_token(exchange.header("authorization"))  # step 2
         org, session, user = await authenticate(exchange, token)
         spend_credit(exchange, org)  # step 3
         injected = await exchange.inject_fault(org)  # not a rule of the service: a fault of the control API
@@ -188,7 +188,7 @@ def require_operation(operation: Operation | None, version: ApiVersion) -> Opera
 
 async def _body_keeper(exchange: Exchange) -> Keeper:
     """Return the keeper of a long body: as much as the org accepts if the sender is signed in."""
-    token = access_token(exchange.headers)
+    token = access_token(exchange.header("authorization"))
     if not token:
         return await keep_beginning(exchange)
     registry = exchange.runtime.registry
