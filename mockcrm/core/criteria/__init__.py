@@ -7,10 +7,10 @@ expression over the table `record`. Behaviour without a source is marked "(assum
 """
 
 from mockcrm.core.criteria.comparators import CriteriaError
-from mockcrm.core.criteria.days import CriteriaContext
 from mockcrm.core.criteria.ordering import sort_key
 from mockcrm.core.criteria.sql import Sql, compile_criteria
 from mockcrm.core.criteria.tree import Criteria, Group, Leaf, parse_criteria
+from mockcrm.core.field_types.days import CriteriaContext
 
 __all__ = [
     "Criteria",

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import Enum, StrEnum
 
 from mockcrm.core.catalog.model import LOOKUP_TYPES, TEXT_TYPES, Field
-from mockcrm.core.criteria.days import TOKEN_FORMS, DayToken, parse_day_token
+from mockcrm.core.field_types.days import TOKEN_FORMS, DayToken, parse_day_token
 
 MAX_VALUES = 100
 """Values of `in` and other lists (docs/contract/mass-update-and-core.md 4.7 has this limit for searches; here it is

@@ -20,8 +20,8 @@ from mockcrm.core.casefold import fold
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.criteria.comparators import Kind, Operand, Special, kind_of
-from mockcrm.core.criteria.days import CriteriaContext, DayToken, day_seconds, day_text
 from mockcrm.core.criteria.tree import Criteria, Leaf
+from mockcrm.core.field_types.days import CriteriaContext, DayToken, day_seconds, day_text
 from mockcrm.core.org_metadata.model import may_nest
 
 Bound = int | str

@@ -1,0 +1,1 @@
+"""Field types: everything that the server knows of a `data_type`."""
