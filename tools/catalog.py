@@ -14,7 +14,8 @@ from typing import Any
 import orjson
 import yaml
 
-from mockcrm.core.catalog.loader import CATALOG_FILE, DATA_TYPES, PICK_LIST_TYPES, TARGETED_TYPES
+from mockcrm.core.catalog.loader import CATALOG_FILE
+from mockcrm.core.field_types import FIELD_TYPES
 from mockcrm.core.versions import VERSIONS
 
 PACKAGE = Path(str(files("mockcrm.core.catalog")))
@@ -173,13 +174,13 @@ def _check_item(where: str, kind: str, item: dict[str, Any], keys: Mapping[str, 
 def _check_field(where: str, field: dict[str, Any], modules: set[str]) -> None:
     _check_item(where, "field", field, FIELD_KEYS)
     data_type, lookup = field["data_type"], field.get("lookup")
-    if data_type not in DATA_TYPES:
+    if data_type not in FIELD_TYPES:
         raise CatalogError(f"{where}.data_type: unknown type {data_type!r}")
     if field["json_type"] not in JSON_TYPES:
         raise CatalogError(f"{where}.json_type: unknown type {field['json_type']!r}")
-    if lookup is not None and (lookup not in modules or data_type not in TARGETED_TYPES):
+    if lookup is not None and (lookup not in modules or not FIELD_TYPES[data_type].has_target):
         raise CatalogError(f"{where}.lookup: {lookup!r} is not a module that a {data_type} may point to")
-    if "pick_list_values" in field and data_type not in PICK_LIST_TYPES:
+    if "pick_list_values" in field and not FIELD_TYPES[data_type].has_pick_list:
         raise CatalogError(f"{where}.pick_list_values: a {data_type} has no pick_list_values")
     for key in ("pick_list_values", "columns"):
         values = field.get(key, [])

@@ -42,7 +42,7 @@ _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 def checked(field: Field, value: Any) -> Any:
     """Return the rows of a subform. Raises InvalidFieldValue when a row is not an object or a line item lacks its
     product."""
-    if field.data_type != "subform" or value is None:
+    if not field.type.is_subform or value is None:
         return value
     for row in value:
         if not isinstance(row, dict):

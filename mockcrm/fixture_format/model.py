@@ -23,9 +23,9 @@ from pydantic import (
     WrapValidator,
 )
 
-from mockcrm.core.catalog.loader import DATA_TYPES
 from mockcrm.core.catalog.states import STATE_NAMES
 from mockcrm.core.clock import parse_iso, parse_offset
+from mockcrm.core.field_types import FIELD_TYPES
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_settings import Edition, Exact, OrgSettings
 from mockcrm.fixture_format.errors import one_of, shown
@@ -64,8 +64,8 @@ def _state(value: object) -> str:
 
 
 def _data_type(value: object) -> str:
-    if not isinstance(value, str) or value not in DATA_TYPES:
-        raise ValueError(f"unknown data_type {shown(value)}; {one_of(DATA_TYPES)}")
+    if not isinstance(value, str) or value not in FIELD_TYPES:
+        raise ValueError(f"unknown data_type {shown(value)}; {one_of(FIELD_TYPES)}")
     return value
 
 
@@ -108,7 +108,7 @@ ApiName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", m
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
 Reference = Annotated[str, BeforeValidator(_reference), WithJsonSchema({"type": ["string", "integer"]})]
 State = Annotated[str, BeforeValidator(_state), WithJsonSchema({"enum": list(STATE_NAMES)})]
-DataType = Annotated[str, BeforeValidator(_data_type), WithJsonSchema({"enum": list(DATA_TYPES)})]
+DataType = Annotated[str, BeforeValidator(_data_type), WithJsonSchema({"enum": list(FIELD_TYPES)})]
 Offset = Annotated[str, AfterValidator(_offset)]
 Scope = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+$")]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\S*$")]

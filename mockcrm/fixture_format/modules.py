@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core.catalog.loader import PICK_LIST_TYPES, TARGETED_TYPES, custom_template_size, standard_modules
+from mockcrm.core.catalog.loader import custom_template_size, standard_modules
+from mockcrm.core.field_types import FIELD_TYPES
 from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.org_metadata.reading import org_module
@@ -110,13 +111,13 @@ def _field(context: Context, module: OrgModule, item: FieldDef, stored: dict[str
             raise FixtureError(f"{where}.data_type", f"{item.api_name} is already a {known.data_type}")
         stored = stored or {"api_name": item.api_name}
     if item.pick_list_values is not None:
-        if kind not in PICK_LIST_TYPES:
+        if not FIELD_TYPES[kind].has_pick_list:
             raise FixtureError(f"{where}.pick_list_values", f"a field of data_type {kind} has no pick_list_values")
         if len(set(item.pick_list_values)) < len(item.pick_list_values):
             raise FixtureError(f"{where}.pick_list_values", "expected different values")
-    if known is None and kind in ("lookup", "multiselectlookup") and item.lookup is None:
+    if known is None and FIELD_TYPES[kind].needs_target and item.lookup is None:
         raise FixtureError(f"{where}.lookup", "missing; expected the module that the field points to")
-    if item.lookup is not None and kind not in TARGETED_TYPES:
+    if item.lookup is not None and not FIELD_TYPES[kind].has_target:
         raise FixtureError(f"{where}.lookup", f"a field of data_type {kind} does not point to a module")
     return {**stored, **changes}
 
@@ -137,7 +138,7 @@ def _put_rules(context: Context, module: OrgModule, item: Module, definition: di
             definition[key] = list(dict.fromkeys(names))
     if item.blueprint is not None:
         field = context.field(module, item.blueprint.field, f"{where}.blueprint.field")
-        if field.data_type != "picklist":
+        if not field.type.controls_blueprint:
             raise FixtureError(
                 f"{where}.blueprint.field", f"expected a picklist, {field.api_name} is a {field.data_type}"
             )

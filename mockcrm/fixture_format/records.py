@@ -208,7 +208,6 @@ def _texts(context: Context, module: OrgModule, block: Generate, where: str) -> 
     return (str(index + 1).join(ready[index % period]) for index in range(block.count))
 
 
-_NUMBERS = frozenset({"integer", "currency", "double", "percent"})
 _MARK = "\x00{n}"
 _BARE = '"\\u0000{n}"'
 """How orjson writes _MARK, a text that is replaced by the number n without quotes."""
@@ -229,7 +228,7 @@ def _pattern(field: Any, value: Any, count: int, where: str, context: Context) -
     """Return a value that may contain `{n}`, validated with the highest number that will replace it."""
     if not isinstance(value, str) or "{n}" not in value:
         return stored_value(field, value, where, context.users, context.offset)
-    if field.data_type in _NUMBERS and value == "{n}":
+    if field.type.counted and value == "{n}":
         return _MARK
     stored = stored_value(field, value.replace("{n}", str(count)), where, context.users, context.offset)
     if not isinstance(stored, str):

@@ -10,75 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from mockcrm.core.catalog.model import Field, Module, View
+from mockcrm.core.field_types import FIELD_TYPES, MassUpdate
 from mockcrm.core.versions import VERSIONS
 
 CATALOG_FILE = "catalog.json"
-
-
-class DataType(NamedTuple):
-    """The defaults of a custom field of a data type; a fixture may override them."""
-
-    json_type: str
-    length: int | None
-    mass_update: bool = False
-    read_only: bool = False
-
-
-# The types that real clients know and those of the catalog. json_type and length are those of the catalog and of the
-# sample fields in a real settings/fields response; for types that are in neither they are assumed. mass_update follows
-# docs/contract/mass-update-and-core.md 3.2, "Rule for mass_update on fields not in the catalog"; types which that rule
-# does not name cannot be mass updated (assumed), except long, an older name of bigint.
-DATA_TYPES: Mapping[str, DataType] = MappingProxyType(
-    {
-        "ALARM": DataType("jsonobject", None),
-        "RRULE": DataType("jsonobject", None),
-        "autonumber": DataType("string", 120, read_only=True),
-        "bigint": DataType("string", 18, mass_update=True),
-        "boolean": DataType("boolean", 5, mass_update=True),
-        "consent_lookup": DataType("jsonobject", 120),
-        "currency": DataType("double", 16, mass_update=True),
-        "date": DataType("string", 20, mass_update=True),
-        "datetime": DataType("string", 120, mass_update=True),
-        "double": DataType("double", 16, mass_update=True),
-        "email": DataType("string", 100),
-        "event_reminder": DataType("string", 120),
-        "fileupload": DataType("jsonarray", 1),
-        "formula": DataType("double", 16, read_only=True),
-        "imageupload": DataType("jsonarray", 10),
-        "integer": DataType("integer", 9, mass_update=True),
-        "layout": DataType("jsonobject", 50),
-        "long": DataType("string", 18, mass_update=True),
-        "lookup": DataType("jsonobject", 120),
-        "mediumtext": DataType("string", 255),
-        "multimodulelookup": DataType("jsonobject", 120),
-        "multireminder": DataType("jsonarray", None),
-        "multiselectlookup": DataType("jsonarray", 200),
-        "multiselectpicklist": DataType("jsonarray", 1000, mass_update=True),
-        "multiuserlookup": DataType("jsonarray", 200),
-        "ownerlookup": DataType("jsonobject", 120),
-        "participants": DataType("jsonarray", None),
-        "percent": DataType("double", 5, mass_update=True),
-        "phone": DataType("string", 30, mass_update=True),
-        "picklist": DataType("string", 120, mass_update=True),
-        "profileimage": DataType("string", 255),
-        "rollup_summary": DataType("double", 16, read_only=True),
-        "subform": DataType("jsonarray", None),
-        "territories": DataType("jsonarray", 120, read_only=True),
-        "text": DataType("string", 255, mass_update=True),
-        "textarea": DataType("string", 2000),
-        "userlookup": DataType("jsonobject", 120, mass_update=True),
-        "website": DataType("string", 255, mass_update=True),
-    }
-)
-
-PICK_LIST_TYPES = frozenset({"picklist", "multiselectpicklist"})
-TARGETED_TYPES = frozenset({"lookup", "multiselectlookup", "multimodulelookup", "consent_lookup", "subform"})
-"""Types whose `lookup` may name a module."""
 
 
 @cache
@@ -149,23 +89,25 @@ def make_field(
     (docs/contract/mass-update-and-core.md 3.2). Raises ValueError for an unknown data_type or a key that the type
     cannot have.
     """
-    kind = DATA_TYPES.get(data_type)
-    if kind is None:
-        raise ValueError(f"unknown data_type {data_type!r}; expected one of {', '.join(DATA_TYPES)}")
+    row = FIELD_TYPES.get(data_type)
+    if row is None:
+        raise ValueError(f"unknown data_type {data_type!r}; expected one of {', '.join(FIELD_TYPES)}")
     values = tuple(pick_list_values)
-    if values and data_type not in PICK_LIST_TYPES:
+    if values and not row.has_pick_list:
         raise ValueError(f"pick_list_values: a field of data_type {data_type!r} cannot have them")
-    if lookup is not None and data_type not in TARGETED_TYPES:
+    if lookup is not None and not row.has_target:
         raise ValueError(f"lookup: a field of data_type {data_type!r} does not point to a module")
-    locked = kind.read_only if read_only is None else read_only
+    locked = row.read_only if read_only is None else read_only
+    if mass_update is None:
+        mass_update = row.mass_update is MassUpdate.ALLOWED and not (unique or locked)
     return Field(
         id=id,
         api_name=api_name,
         field_label=api_name.replace("_", " ") if field_label is None else field_label,
         data_type=data_type,
-        json_type=kind.json_type,
-        length=kind.length if length is None else length,
-        mass_update=kind.mass_update and not (unique or locked) if mass_update is None else mass_update,
+        json_type=row.json_type,
+        length=row.length if length is None else length,
+        mass_update=mass_update,
         system_mandatory=system_mandatory,
         read_only=locked,
         api_writable=not locked,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from mockcrm.core.field_types import FIELD_TYPES, FieldType
+from mockcrm.core.field_types.kinds import Kind
 from mockcrm.core.versions import FIRST, LATEST, ApiVersion
-
-TEXT_TYPES = frozenset({"text", "picklist", "email", "phone", "website", "textarea", "autonumber"})
-LOOKUP_TYPES = frozenset({"lookup", "ownerlookup", "userlookup", "multiselectlookup", "multiuserlookup"})
 
 # Fields that are columns of the record table, not part of its JSON document.
 COLUMN_FIELDS = frozenset({"Owner", "Created_By", "Modified_By", "Created_Time", "Modified_Time"})
@@ -23,7 +22,7 @@ class Field:
 
     `id` is the last part of the field's id, which follows the org's prefix. `lookup` is the api_name of the target
     module of a lookup, None for every other type (and for a lookup whose target varies). `since` and `until` are the
-    first and the last version that has the field.
+    first and the last version that has the field. `type` is the row of `data_type`, `kind` how its values compare.
     """
 
     id: int
@@ -44,6 +43,14 @@ class Field:
     decimal_place: int | None = None
     since: ApiVersion = FIRST
     until: ApiVersion = LATEST
+    type: FieldType = field(init=False, repr=False, compare=False)
+    kind: Kind = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Look up the type. Raises KeyError for an unknown data_type."""
+        found = FIELD_TYPES[self.data_type]
+        object.__setattr__(self, "type", found)  # as the dataclass itself sets attributes of a frozen object
+        object.__setattr__(self, "kind", found.kinds_by_json_type.get(self.json_type, found.kind))
 
     def known_in(self, version: ApiVersion) -> bool:
         """Return whether `version` has this field."""

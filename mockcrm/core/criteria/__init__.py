@@ -2,8 +2,9 @@
 compiled to SQL.
 
 `parse_criteria` turns a JSON tree into Leaf and Group objects; `compile_criteria` turns those into one boolean
-expression over the table `record`. Behaviour without a source is marked "(assumed)" where it is implemented: `kinds`
-(which comparators and values a field type takes), `days` (what the day tokens mean), `sql` (what matches).
+expression over the table `record`. Behaviour without a source is marked "(assumed)" where it is implemented:
+`comparators` (which kinds of field a comparator takes), `conditions` (what matches), and in mockcrm/core/field_types
+`operands` (which values a kind takes) and `days` (what the day tokens mean).
 """
 
 from mockcrm.core.criteria.comparators import CriteriaError

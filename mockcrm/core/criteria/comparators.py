@@ -1,30 +1,38 @@
-"""Which comparators a field type takes, and which values they take (docs/contract/mass-update-and-core.md 3.4).
+"""COMPARATORS: every comparator of criteria, one row each (docs/contract/mass-update-and-core.md 3.4). CONTRIBUTING.md
+says how to add one.
 
-The table of comparators per kind of field is (assumed), and so is this: an email, phone or picklist field compares like
-text, a date without a time stands for that whole day of the org when the field is a date-time, and `equal` on a
-multi-select means exactly this set.
+Which kinds of field a comparator takes is (assumed), and so is this: `equal` on a multi-select means exactly this set;
+exclude_all and exclude_any are the negations of include_all and include_any.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from datetime import UTC, date, datetime, timedelta
-from enum import Enum, StrEnum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
-from mockcrm.core.catalog.model import LOOKUP_TYPES, TEXT_TYPES, Field
-from mockcrm.core.field_types.days import TOKEN_FORMS, DayToken, parse_day_token
+from mockcrm.core.catalog.model import Field
+from mockcrm.core.criteria import conditions
+from mockcrm.core.criteria.conditions import Condition
+from mockcrm.core.field_types.days import DayToken
+from mockcrm.core.field_types.kinds import (
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    LOOKUP,
+    LOOKUPS,
+    NUMBER,
+    OPAQUE,
+    TEXT,
+    TEXTS,
+    USER,
+    USERS,
+    Kind,
+)
+from mockcrm.core.field_types.operands import Operand, Special
 
 MAX_VALUES = 100
 """Values of `in` and other lists (docs/contract/mass-update-and-core.md 4.7 has this limit for searches; here it is
 (assumed))."""
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-# Only what both Python and SQLite parse, so that a value and a stored text cannot be read differently.
-_DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?", re.ASCII)
-_ID = re.compile(r"\d{1,19}", re.ASCII)
-_INTEGER_LIMIT = 2**63
 
 
 class CriteriaError(ValueError):
@@ -36,214 +44,210 @@ class CriteriaError(ValueError):
         self.where = where
 
 
-class Kind(StrEnum):
-    """How the values of a field compare; each value is the word used in error messages."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SearchOperator:
+    """A comparator in the criteria of a search (docs/contract/mass-update-and-core.md 4.7)."""
 
-    TEXT = "text"
-    BOOLEAN = "boolean"
-    NUMBER = "number"
-    DATE = "date"
-    DATETIME = "date-time"
-    LOOKUP = "lookup"
-    TEXTS = "multi-select"
-    LOOKUPS = "multi-lookup"
-    OPAQUE = "structured"
+    name: str
+    takes_list: bool = False
+    kinds_in_v2: frozenset[Kind] | None = frozenset()
+    """The kinds that v2 accepts; None for all that the comparator takes."""
 
 
-class Special(Enum):
-    """Operands that are not of the field's type; each value is its token."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Comparator:
+    """One comparator."""
 
-    EMPTY = "${EMPTY}"
-    NOT_EMPTY = "${NOTEMPTY}"
-    CURRENT_USER = "${CURRENTUSER}"
-
-
-Operand = str | bool | int | float | date | DayToken | Special
-"""A validated value; text is not folded yet. On a date-time field an int is epoch seconds, a date a whole day."""
-
-_EQUAL = ("equal", "not_equal")
-_IN = ("in", "not_in")
-_ORDER = ("less_than", "less_equal", "greater_than", "greater_equal")
-_BETWEEN = ("between", "not_between")
-_PARTS = ("contains", "not_contains")
-_SETS = ("include_all", "include_any", "exclude_all", "exclude_any")
-_ORDERED = (*_EQUAL, *_IN, *_ORDER, *_BETWEEN)
-
-COMPARATORS: tuple[str, ...] = (
-    *_EQUAL,
-    *_IN,
-    *_ORDER,
-    *_PARTS,
-    "starts_with",
-    "ends_with",
-    *_BETWEEN,
-    *_SETS,
-)
-COMPARATORS_OF: dict[Kind, tuple[str, ...]] = {
-    Kind.TEXT: (*_EQUAL, *_IN, *_ORDER, *_PARTS, "starts_with", "ends_with", *_BETWEEN),
-    Kind.BOOLEAN: _EQUAL,
-    Kind.NUMBER: _ORDERED,
-    Kind.DATE: _ORDERED,
-    Kind.DATETIME: _ORDERED,
-    Kind.LOOKUP: (*_EQUAL, *_IN),
-    Kind.TEXTS: (*_EQUAL, *_IN, *_PARTS, *_SETS),
-    Kind.LOOKUPS: (*_EQUAL, *_IN, *_PARTS, *_SETS),
-    Kind.OPAQUE: _EQUAL,
-}
-
-_KINDS: dict[str, Kind] = {
-    **dict.fromkeys(TEXT_TYPES, Kind.TEXT),
-    **dict.fromkeys(LOOKUP_TYPES, Kind.LOOKUP),
-    **dict.fromkeys(("integer", "bigint", "long", "double", "currency", "percent"), Kind.NUMBER),
-    "boolean": Kind.BOOLEAN,
-    "date": Kind.DATE,
-    "datetime": Kind.DATETIME,
-    "layout": Kind.LOOKUP,
-    "multiselectpicklist": Kind.TEXTS,
-    "multiselectlookup": Kind.LOOKUPS,
-    "multiuserlookup": Kind.LOOKUPS,
-}
-# The type of a formula or roll-up field's result is its json_type.
-_RESULTS: dict[str, Kind] = {
-    "string": Kind.TEXT,
-    "boolean": Kind.BOOLEAN,
-    "integer": Kind.NUMBER,
-    "double": Kind.NUMBER,
-    "bigint": Kind.NUMBER,
-}
-_USERS = frozenset({"ownerlookup", "userlookup", "multiuserlookup"})
+    name: str
+    parse: Callable[[Comparator, Field, object, str], tuple[Operand, ...]]
+    """Returns the operands from `value`, whose JSON path is the last argument; raises CriteriaError."""
+    conditions: Mapping[Kind, Condition]
+    """The kinds of field that the comparator takes, each with its SQL."""
+    negated: bool
+    """Whether it matches the records that `conditions` do not match."""
+    search: SearchOperator | None
+    """The operator of a search for it; None if there is none."""
 
 
-def kind_of(field: Field) -> Kind:
-    """Return how the values of `field` compare."""
-    if field.data_type in ("formula", "rollup_summary"):
-        return _RESULTS.get(field.json_type, Kind.OPAQUE)
-    kind = _KINDS.get(field.data_type, Kind.OPAQUE)
-    # Tag has a text data type but holds an array.
-    return Kind.TEXTS if kind is Kind.TEXT and field.json_type == "jsonarray" else kind
+# -- operands --------------------------------------------------------------------------------------------------------
 
 
-def parse_operands(field: Field, comparator: str, value: object, where: str) -> tuple[Operand, ...]:
-    """Validate and return the values of a leaf: one, two for `between`, one or more for `in` and sets; `where` is the
-    JSON path of `value`. Raises CriteriaError."""
-    kind = kind_of(field)
-    if comparator in _EQUAL:
-        if value is None or value == "" or value == Special.EMPTY.value:
-            return (Special.EMPTY,)
-        if value == Special.NOT_EMPTY.value:
-            return (Special.NOT_EMPTY,)
-    if comparator in _BETWEEN and not (isinstance(value, list) and len(value) == 2):
-        raise CriteriaError(f"{comparator} takes a list of two values, got {show(value)}", where)
-    if not isinstance(value, list):
-        if comparator in _IN:
-            raise CriteriaError(f"{comparator} takes a list of 1 to {MAX_VALUES} values, got {show(value)}", where)
-        # A single value for include_any and the like is a list of one (assumed).
-        return (_operand(field, kind, value, where),)
-    takes_set = comparator in _SETS or (comparator in _EQUAL and kind in (Kind.TEXTS, Kind.LOOKUPS))
-    if not takes_set and comparator not in (*_IN, *_BETWEEN):
-        raise CriteriaError(f"{comparator} takes a single value, got {show(value)}", where)
-    if not 1 <= len(value) <= MAX_VALUES:
-        raise CriteriaError(f"{comparator} takes a list of 1 to {MAX_VALUES} values, got {len(value)}", where)
-    operands = tuple(_operand(field, kind, item, f"{where}[{index}]") for index, item in enumerate(value))
-    if comparator in _BETWEEN and len({isinstance(item, DayToken) and item.is_age for item in operands}) > 1:
+def one_value(comparator: Comparator, field: Field, value: object, where: str) -> tuple[Operand, ...]:
+    """Return a single operand."""
+    if isinstance(value, list):
+        raise CriteriaError(f"{comparator.name} takes a single value, got {show(value)}", where)
+    return (_operand(field, value, where),)
+
+
+def values_or_emptiness(comparator: Comparator, field: Field, value: object, where: str) -> tuple[Operand, ...]:
+    """Return a single operand, or for a field that holds a list one or more; or Special.EMPTY or Special.NOT_EMPTY."""
+    if value is None or value == "" or value == Special.EMPTY.value:
+        return (Special.EMPTY,)
+    if value == Special.NOT_EMPTY.value:
+        return (Special.NOT_EMPTY,)
+    parse = one_or_more if field.kind.holds_list else one_value
+    return parse(comparator, field, value, where)
+
+
+def two_values(comparator: Comparator, field: Field, value: object, where: str) -> tuple[Operand, ...]:
+    """Return the two operands in a list."""
+    if not (isinstance(value, list) and len(value) == 2):
+        raise CriteriaError(f"{comparator.name} takes a list of two values, got {show(value)}", where)
+    operands = one_or_more(comparator, field, value, where)
+    if len({isinstance(item, DayToken) and item.is_age for item in operands}) > 1:
         raise CriteriaError("an age in days can be combined only with another age in days", where)
     return operands
 
 
-def _operand(field: Field, kind: Kind, value: object, where: str) -> Operand:
-    operand: Operand | None
-    match kind:
-        case Kind.TEXT | Kind.TEXTS:
-            operand = _text(value)
-        case Kind.BOOLEAN:
-            operand = {"true": True, "false": False}.get(value) if isinstance(value, str) else _boolean(value)
-        case Kind.NUMBER:
-            operand = _number(value)
-        case Kind.DATE | Kind.DATETIME:
-            operand = _moment(value, kind)
-        case Kind.LOOKUP | Kind.LOOKUPS:
-            operand = _reference(value, user=field.data_type in _USERS)
-        case Kind.OPAQUE:
-            operand = None
+def list_of_values(comparator: Comparator, field: Field, value: object, where: str) -> tuple[Operand, ...]:
+    """Return the operands in a list."""
+    if not isinstance(value, list):
+        message = f"{comparator.name} takes a list of 1 to {MAX_VALUES} values, got {show(value)}"
+        raise CriteriaError(message, where)
+    return one_or_more(comparator, field, value, where)
+
+
+def one_or_more(comparator: Comparator, field: Field, value: object, where: str) -> tuple[Operand, ...]:
+    """Return the operands in a list; a single value is a list of one (assumed)."""
+    if not isinstance(value, list):
+        return (_operand(field, value, where),)
+    if not 1 <= len(value) <= MAX_VALUES:
+        message = f"{comparator.name} takes a list of 1 to {MAX_VALUES} values, got {len(value)}"
+        raise CriteriaError(message, where)
+    return tuple(_operand(field, item, f"{where}[{index}]") for index, item in enumerate(value))
+
+
+def _operand(field: Field, value: object, where: str) -> Operand:
+    operand = field.kind.parse(value)
     if operand is None:
-        raise CriteriaError(f"expected {_expected(field, kind)} for {field.api_name}, got {show(value)}", where)
+        raise CriteriaError(f"expected {field.kind.expected} for {field.api_name}, got {show(value)}", where)
     return operand
-
-
-def _expected(field: Field, kind: Kind) -> str:
-    match kind:
-        case Kind.TEXT | Kind.TEXTS:
-            return "a text that is not empty and contains no NUL"
-        case Kind.BOOLEAN:
-            return "true or false"
-        case Kind.NUMBER:
-            return "a number"
-        case Kind.DATE:
-            return f"a date (yyyy-MM-dd) or one of {', '.join(TOKEN_FORMS)}"
-        case Kind.DATETIME:
-            return f"a date-time with offset, a date or one of {', '.join(TOKEN_FORMS)}"
-        case Kind.LOOKUP | Kind.LOOKUPS:
-            return f"an id{f' or {Special.CURRENT_USER.value}' if field.data_type in _USERS else ''}"
-        case Kind.OPAQUE:
-            return "${EMPTY} or ${NOTEMPTY}"
-
-
-def _text(value: object) -> str | None:
-    if not isinstance(value, str) or not value or "\0" in value:
-        return None
-    if any(value == token.value for token in Special) or parse_day_token(value) is not None:
-        return None
-    # A lone surrogate cannot be encoded as UTF-8, so sqlite3 could not bind it.
-    return None if any("\ud800" <= character <= "\udfff" for character in value) else value
-
-
-def _boolean(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _number(value: object) -> int | float | None:
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        value = float(value) if any(mark in value for mark in ".eE") else int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if isinstance(value, int):
-        if -_INTEGER_LIMIT <= value < _INTEGER_LIMIT:
-            return value
-        if abs(value) >= 10**300:
-            return None
-        return float(value)
-    return value if math.isfinite(value) else None
-
-
-def _moment(value: object, kind: Kind) -> date | int | DayToken | None:
-    if not isinstance(value, str):
-        return None
-    token = parse_day_token(value)
-    if token is not None:
-        return token
-    try:
-        if _DATE.fullmatch(value):
-            return date.fromisoformat(value)
-        if kind is Kind.DATETIME and _DATETIME.fullmatch(value):
-            return (datetime.fromisoformat(value) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
-    except ValueError:  # for example February 30
-        return None
-    return None
-
-
-def _reference(value: object, *, user: bool) -> int | Special | None:
-    if user and value == Special.CURRENT_USER.value:
-        return Special.CURRENT_USER
-    if isinstance(value, dict):
-        value = value.get("id")
-    if isinstance(value, str) and _ID.fullmatch(value):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if 0 < value < _INTEGER_LIMIT else None
 
 
 def show(value: object) -> str:
     """Return the repr of `value` for error messages, cut off at 80 characters."""
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+# -- the table -------------------------------------------------------------------------------------------------------
+
+_AMOUNTS = frozenset({NUMBER, DATE, DATETIME})
+_MULTIPLE = (TEXTS, LOOKUPS, USERS)
+
+
+def _not(comparator: Comparator, name: str, search: SearchOperator | None = None) -> Comparator:
+    return replace(comparator, name=name, negated=True, search=search)
+
+
+def _ordered(name: str, sign: str) -> Comparator:
+    return Comparator(
+        name=name,
+        parse=one_value,
+        conditions={
+            TEXT: conditions.text_ordered(sign),
+            NUMBER: conditions.ordered(sign),
+            DATE: conditions.days_ordered(sign),
+            DATETIME: conditions.days_ordered(sign),
+        },
+        negated=False,
+        search=SearchOperator(name=name, kinds_in_v2=_AMOUNTS),
+    )
+
+
+_EQUAL = Comparator(
+    name="equal",
+    parse=values_or_emptiness,
+    conditions={
+        TEXT: conditions.text_equal,
+        DATE: conditions.days_in,
+        DATETIME: conditions.days_in,
+        **dict.fromkeys((BOOLEAN, NUMBER, LOOKUP, USER, OPAQUE), conditions.equal),
+        **dict.fromkeys(_MULTIPLE, conditions.members_equal),
+    },
+    negated=False,
+    search=SearchOperator(name="equals", kinds_in_v2=None),
+)
+_IN = Comparator(
+    name="in",
+    parse=list_of_values,
+    conditions={
+        TEXT: conditions.text_in,
+        DATE: conditions.days_in,
+        DATETIME: conditions.days_in,
+        **dict.fromkeys((NUMBER, LOOKUP, USER), conditions.is_in),
+        **dict.fromkeys(_MULTIPLE, conditions.members_include_any),
+    },
+    negated=False,
+    search=SearchOperator(name="in", takes_list=True),
+)
+_CONTAINS = Comparator(
+    name="contains",
+    parse=one_value,
+    conditions={TEXT: conditions.text_contains, **dict.fromkeys(_MULTIPLE, conditions.members_include_any)},
+    negated=False,
+    search=None,
+)
+_STARTS_WITH = Comparator(
+    name="starts_with",
+    parse=one_value,
+    conditions={TEXT: conditions.text_starts_with},
+    negated=False,
+    search=SearchOperator(name="starts_with", kinds_in_v2=None),
+)
+_ENDS_WITH = Comparator(
+    name="ends_with", parse=one_value, conditions={TEXT: conditions.text_ends_with}, negated=False, search=None
+)
+_BETWEEN = Comparator(
+    name="between",
+    parse=two_values,
+    conditions={
+        TEXT: conditions.text_between,
+        NUMBER: conditions.between,
+        DATE: conditions.days_between,
+        DATETIME: conditions.days_between,
+    },
+    negated=False,
+    search=SearchOperator(name="between", takes_list=True, kinds_in_v2=_AMOUNTS),
+)
+_INCLUDE_ALL = Comparator(
+    name="include_all",
+    parse=one_or_more,
+    conditions=dict.fromkeys(_MULTIPLE, conditions.members_include_all),
+    negated=False,
+    search=None,
+)
+_INCLUDE_ANY = replace(
+    _INCLUDE_ALL, name="include_any", conditions=dict.fromkeys(_MULTIPLE, conditions.members_include_any)
+)
+
+COMPARATORS: Mapping[str, Comparator] = {
+    row.name: row
+    for row in (
+        _EQUAL,
+        _not(_EQUAL, "not_equal", SearchOperator(name="not_equal")),
+        _IN,
+        _not(_IN, "not_in"),
+        _ordered("less_than", "<"),
+        _ordered("less_equal", "<="),
+        _ordered("greater_than", ">"),
+        _ordered("greater_equal", ">="),
+        _CONTAINS,
+        _not(_CONTAINS, "not_contains"),
+        _STARTS_WITH,
+        _ENDS_WITH,
+        _BETWEEN,
+        _not(_BETWEEN, "not_between"),
+        _INCLUDE_ALL,
+        _INCLUDE_ANY,
+        _not(_INCLUDE_ALL, "exclude_all"),
+        _not(_INCLUDE_ANY, "exclude_any"),
+    )
+}
+"""Every comparator by name. Nothing changes it while the server runs; a test adds a row for itself with pytest's
+monkeypatch.setitem."""
+
+
+def comparators_of(kind: Kind) -> list[str]:
+    """Return the names of the comparators that fields of a kind take."""
+    return [row.name for row in COMPARATORS.values() if kind in row.conditions]

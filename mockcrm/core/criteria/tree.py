@@ -15,15 +15,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mockcrm.core.catalog.model import Field
-from mockcrm.core.criteria.comparators import (
-    COMPARATORS,
-    COMPARATORS_OF,
-    CriteriaError,
-    Operand,
-    kind_of,
-    parse_operands,
-    show,
-)
+from mockcrm.core.criteria.comparators import COMPARATORS, CriteriaError, comparators_of, show
+from mockcrm.core.field_types import Storage
+from mockcrm.core.field_types.operands import Operand
 
 MAX_DEPTH = 8
 """How deep groups may be nested."""
@@ -35,8 +29,6 @@ _LEAF_KEYS = ("comparator", "field", "value", "type")
 _GROUP_KEYS = ("group_operator", "group")
 # Names that need no quoting inside a JSON path in SQL text.
 _API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
-# Field types that are stored in a table of their own, not in the record.
-_NO_CRITERIA = frozenset({"territories"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +114,23 @@ def _leaf(tree: Mapping[str, object], fields: Mapping[str, Field], where: str) -
     if tree.get("type", "value") != "value":
         raise CriteriaError(f"expected 'value', got {show(tree['type'])}", f"{where}.type")
     field = _field(tree["field"], fields, f"{where}.field")
-    comparator = tree["comparator"]
-    if not isinstance(comparator, str) or comparator not in COMPARATORS:
-        raise CriteriaError(f"expected one of {', '.join(COMPARATORS)}, got {show(comparator)}", f"{where}.comparator")
-    kind = kind_of(field)
-    if comparator not in COMPARATORS_OF[kind]:
+    name = tree["comparator"]
+    comparator = COMPARATORS.get(name) if isinstance(name, str) else None
+    if comparator is None:
+        raise CriteriaError(f"expected one of {', '.join(COMPARATORS)}, got {show(name)}", f"{where}.comparator")
+    if field.kind not in comparator.conditions:
+        expected = f"expected one of {', '.join(comparators_of(field.kind))}"
         raise CriteriaError(
-            f"expected one of {', '.join(COMPARATORS_OF[kind])} for the {kind} field {field.api_name}, "
-            f"got {show(comparator)}",
-            f"{where}.comparator",
+            f"{expected} for the {field.kind.word} field {field.api_name}, got {show(name)}", f"{where}.comparator"
         )
     value = tree["value"]
-    return Leaf(field, comparator, value, parse_operands(field, comparator, value, f"{where}.value"))
+    operands = comparator.parse(comparator, field, value, f"{where}.value")
+    return Leaf(field, comparator.name, value, operands)
 
 
 def can_have_criteria(field: Field) -> bool:
     """Return whether the field can be used in conditions and to sort records."""
-    return field.data_type not in _NO_CRITERIA and _API_NAME.fullmatch(field.api_name) is not None
+    return field.type.storage is not Storage.TERRITORIES and _API_NAME.fullmatch(field.api_name) is not None
 
 
 def _field(value: object, fields: Mapping[str, Field], where: str) -> Field:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from mockcrm.core.catalog.model import Field
+from mockcrm.core.field_types import LayoutSection
 from mockcrm.core.org_metadata.model import OrgModule
 
 _ADDRESS = re.compile(r"(.*_)?(Street|City|State|Zip|Zip_Code|Country)|(Billing|Shipping)_Code")
@@ -32,9 +33,9 @@ def sections_of(module: OrgModule) -> list[Section]:
         ("Address Information", False, address),
     ]
     for field in module.module.fields:
-        if field.data_type == "subform":
+        if field.type.section is LayoutSection.OWN:
             parts.append((field.field_label, True, [field]))
-        elif field.data_type == "textarea":
+        elif field.type.section is LayoutSection.DESCRIPTION:
             description.append(field)
         elif _ADDRESS.fullmatch(field.api_name):
             address.append(field)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from mockcrm.core.catalog.model import COLUMN_FIELDS, LOOKUP_TYPES, STATE_FIELDS, Field, Module
+from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field, Module
+from mockcrm.core.field_types import Storage
 from mockcrm.core.web_origins import origin_of
 
 Denial = Literal["read", "create", "update", "delete", "mass_update", "schedule_mass_update", "mass_update_status"]
@@ -158,7 +159,7 @@ class OrgModule:
             for item in self.module.fields
             if item.api_name not in COLUMN_FIELDS
             and item.api_name not in STATE_FIELDS
-            and item.data_type not in ("layout", "territories")
+            and item.type.storage is Storage.DOCUMENT
             and item.api_name != "id"
         ]
         return tuple(sorted(stored, key=lambda item: (is_special(item), may_nest(item))))
@@ -167,14 +168,12 @@ class OrgModule:
 def may_nest(item: Field) -> bool:
     """Return whether a stored value of the field may contain objects, with keys of their own. Such fields come last in
     a document, so that the first `"City":` in its text is the key of the field City (used by the SQL of criteria)."""
-    return is_special(item) or (
-        item.json_type in ("jsonobject", "jsonarray") and item.data_type != "multiselectpicklist"
-    )
+    return is_special(item) or (item.json_type in ("jsonobject", "jsonarray") and not item.type.members_are_texts)
 
 
 def is_special(item: Field) -> bool:
     """Return whether a stored value of the field differs from its wire form in some API version."""
-    return item.data_type in LOOKUP_TYPES or item.data_type == "subform" or not item.in_every_version
+    return item.type.stored_last or not item.in_every_version
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from mockcrm.core.org_metadata.model import OrgModule
 
 
 def unset_value(field: Field) -> Any:
-    """Return the value of a field that was never set: an empty list for Tag, false for a boolean, else null."""
+    """Return the value of a field that was never set: an empty list for Tag, else that of its type."""
     if field.api_name == "Tag":
         return []
-    return False if field.data_type == "boolean" else None
+    return field.type.unset
 
 
 def unset_document(module: OrgModule) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from mockcrm.core import line_items
 from mockcrm.core.catalog.model import COLUMN_FIELDS, Field
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
+from mockcrm.core.field_types import Storage
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile, is_special
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.records.store import Row
@@ -55,13 +56,15 @@ class RecordWriter:
         self._shown_tail = "".join(f',"{item.api_name}":null' for item in shown)
         self._by_text = len(special) < len(stored) and not hidden
         self._documents = [item.api_name for item in stored]
-        self._territories = next((f.api_name for f in self._fields.values() if f.data_type == "territories"), None)
+        self._territories = next(
+            (f.api_name for f in self._fields.values() if f.type.storage is Storage.TERRITORIES), None
+        )
         layout = {"name": "Standard", "id": str(module.layout_id)}
         self._layout = orjson.dumps(layout).decode() if "Layout" in self._fields else None
         self._layout_id = layout
         self._display_field = module.module.display_field
         self._convertable = module.api_name == "Leads"
-        self._lookups = [f.api_name for f in self._fields.values() if f.data_type in ("lookup", "multiselectlookup")]
+        self._lookups = [f.api_name for f in self._fields.values() if f.type.shows_record_names]
         self._items = [name for name in line_items.ITEMS if name in module.fields]
         self._state_texts: dict[int, str] = {}
         self._frames: dict[tuple[object, ...], tuple[str, str]] = {}
@@ -166,15 +169,8 @@ class RecordWriter:
         }
 
     def _wire(self, field: Field, value: Any, names: Mapping[int, str | None]) -> Any:
-        if value is None or not field.data_type.endswith("lookup"):
-            return value
-        if isinstance(value, list):
-            return [self._wire(field, member, names) for member in value]
-        if isinstance(value, dict) and "id" in value:
-            number = int(value["id"])
-            user = self._directory.users.get(number) if field.data_type == "userlookup" else None
-            return {"name": user.full_name if user else names.get(number), "id": value["id"]}
-        return value
+        show = field.type.show
+        return value if value is None or show is None else show(value, names, self._directory.users)
 
     # -- chosen fields -----------------------------------------------------------------------------------------
 

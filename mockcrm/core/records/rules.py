@@ -93,7 +93,7 @@ def record_not_converted(change: RecordChange) -> None:
 def _blueprint_fields(module: OrgModule) -> set[str]:
     if module.blueprint is not None:
         return {module.blueprint["field"]}
-    return {field.api_name for field in module.fields.values() if field.data_type == "picklist"}
+    return {field.api_name for field in module.fields.values() if field.type.controls_blueprint}
 
 
 STATE_RULES: tuple[Callable[[RecordChange], None], ...] = (

@@ -139,7 +139,7 @@ def _appended(record: Mapping[str, Any], module: OrgModule) -> frozenset[str]:
     return frozenset(
         name
         for name, wanted in asked.items()
-        if wanted is True and name in module.fields and module.fields[name].data_type == "multiselectpicklist"
+        if wanted is True and name in module.fields and module.fields[name].type.can_append
     )
 
 

@@ -63,7 +63,7 @@ class Request:
             Assignment(
                 item.api_name,
                 orjson.dumps(value).decode(),
-                add=item.data_type == "multiselectpicklist" and not self.body.over_write and value is not None,
+                add=item.type.can_append and not self.body.over_write and value is not None,
             )
             for item, value in self.changes.items()
         ]

@@ -11,26 +11,9 @@ from typing import Any
 
 from mockcrm.core import errors
 from mockcrm.core.catalog.model import Field
+from mockcrm.core.field_types import MassUpdate
 from mockcrm.core.field_values import InvalidFieldValue, ValueContext, stored
 from mockcrm.core.org_metadata.model import OrgModule, Profile
-
-EXCLUDED_TYPES = frozenset(
-    {
-        "email",
-        "lookup",
-        "ownerlookup",
-        "multiselectlookup",
-        "multiuserlookup",
-        "multimodulelookup",
-        "consent_lookup",
-        "layout",
-        "textarea",
-        "subform",
-    }
-)
-"""Data types that mass update refuses even if the field's own flag is true. The v2 reference page and the article on
-mass update both list email, lookup, layout, multi-line and line items; in a real response `Layout` nevertheless has
-mass_update true. The flag does decide for userlookup (docs/contract/mass-update-and-core.md 3.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +48,9 @@ def field_count_within_limit(count: int, module: OrgModule) -> None:
 def field_may_be_mass_updated(asked: FieldRequest) -> None:
     """Raise FieldNotAllowed when the field does not exist or cannot be mass updated (row 3)."""
     field = asked.field
-    if field is None or field.data_type in EXCLUDED_TYPES or not field.mass_update or field.read_only or field.unique:
+    if field is None or field.type.mass_update is MassUpdate.NEVER:
+        raise errors.FieldNotAllowed(asked.name)
+    if not field.mass_update or field.read_only or field.unique:
         raise errors.FieldNotAllowed(asked.name)
 
 

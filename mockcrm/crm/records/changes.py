@@ -205,7 +205,7 @@ class Batch:
         for name, value in values.document.items():
             field = module.fields[name]
             path = f"$.data[{number}].{name}"
-            if field.data_type == "lookup" and value is not None and not self._exists(int(value["id"]), field.lookup):
+            if field.type.target_must_exist and value is not None and not self._exists(int(value["id"]), field.lookup):
                 faults.append(errors.LookupNotFound({"api_name": name}, path=path))
             if name in line_items.LATER_NAMES and value is not None:
                 faults += self._product_faults(path, value)
@@ -244,7 +244,7 @@ class Batch:
             if document[name] is not None:
                 document[name] = list(dict.fromkeys([*(stored.get(name) or []), *document[name]]))
         for name, value in document.items():
-            if module.fields[name].data_type == "subform" and value is not None:
+            if module.fields[name].type.is_subform and value is not None:
                 document[name] = self._rows(name, stored, value)
         return document
 

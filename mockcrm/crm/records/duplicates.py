@@ -15,7 +15,7 @@ import orjson
 
 from mockcrm.core.casefold import fold
 from mockcrm.core.catalog.model import Field
-from mockcrm.core.criteria.sql import stored_source
+from mockcrm.core.criteria.conditions import stored_source
 from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.records import listing
 from mockcrm.core.records import store as records

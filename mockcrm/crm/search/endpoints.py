@@ -10,7 +10,6 @@ from functools import partial
 
 from mockcrm.core import errors
 from mockcrm.core.casefold import fold
-from mockcrm.core.criteria.comparators import Kind, kind_of
 from mockcrm.core.records import listing
 from mockcrm.core.records.listing import Selection
 from mockcrm.core.versions import ApiVersion
@@ -88,12 +87,12 @@ def _found_by(call: Call, way: str) -> Selection:
         raise errors.InvalidQuery({"param_name": way})
     if way == "word":
         word = parse_word(text)
-        found = word_in((field for field in fields.values() if kind_of(field) is Kind.TEXT), word)
+        found = word_in((field for field in fields.values() if field.kind.has_words), word)
         # The whole document is searched first: most records lack the word, and checking 60 fields of each is slow.
         lower = "lower" if word.isascii() else "fold"
         selection = selection.narrowed(f"instr({lower}(record.fields), ?) > 0", fold(word))
     else:
-        found = equal_in((field for field in fields.values() if field.data_type == way), text.strip())
+        found = equal_in((field for field in fields.values() if field.type.search_parameter == way), text.strip())
     if found is None:
         return selection.narrowed(NOBODY)
     return selecting.by_state(call, selecting.by_criteria(call, selection, found))

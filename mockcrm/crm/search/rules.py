@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from mockcrm.core import errors
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.criteria import Criteria, CriteriaError, Group, Leaf, parse_criteria
-from mockcrm.core.criteria.comparators import COMPARATORS_OF, MAX_VALUES, Kind, kind_of
+from mockcrm.core.criteria.comparators import COMPARATORS, MAX_VALUES, Comparator
 from mockcrm.core.field_values import expected_type_name
 from mockcrm.core.versions import ApiVersion
 
@@ -22,22 +22,6 @@ MAX_CONDITIONS = 10
 MAX_BRACKETS = 100
 """The most brackets open at once (assumed), so that thousands of redundant ones cannot use up time and memory."""
 
-OPERATORS = {
-    "equals": "equal",
-    "not_equal": "not_equal",
-    "starts_with": "starts_with",
-    "in": "in",
-    "between": "between",
-    "greater_than": "greater_than",
-    "greater_equal": "greater_equal",
-    "less_than": "less_than",
-    "less_equal": "less_equal",
-}
-"""Search operators and the corresponding comparators of a view's criteria."""
-
-_EVERYWHERE_IN_V2 = frozenset({"equals", "starts_with"})
-_OF_AMOUNTS_IN_V2 = frozenset({"greater_than", "greater_equal", "less_than", "less_equal", "between"})
-_AMOUNTS = frozenset({Kind.NUMBER, Kind.DATE, Kind.DATETIME})
 _JOINT = re.compile(r"\s*(and|or)\b\s*", re.ASCII | re.IGNORECASE)
 _SPECIAL = re.compile(r"[^\w\s.,@'+-]")
 
@@ -161,14 +145,14 @@ class _Parser:
 
     def _leaf(self, name: str, operator: str, text: str) -> Criteria:
         item = self._field(name)
-        kind = kind_of(item)
-        comparator = OPERATORS.get(operator)
-        if comparator not in COMPARATORS_OF[kind] or not self._known(operator, kind):
+        comparator = self._comparator(item, operator)
+        if comparator is None or comparator.search is None:
             raise errors.InvalidQuery({"operator": operator, "reason": WRONG_OPERATOR, "api_name": name})
-        values = _split(text) if operator in ("in", "between") else [_unescaped(text)]
+        takes_list = comparator.search.takes_list
+        values = _split(text) if takes_list else [_unescaped(text)]
         if operator == "in" and len(values) > MAX_VALUES:
             raise errors.InvalidQuery({"reason": TOO_MANY_VALUES, "api_name": name})
-        value: object = values if operator in ("in", "between") else values[0]
+        value: object = values if takes_list else values[0]
         wrong = {
             "expected_data_type": expected_type_name(item, self.version),
             "reason": WRONG_VALUE,
@@ -178,7 +162,7 @@ class _Parser:
         if "" in values:
             raise errors.InvalidQuery(wrong)
         try:
-            return parse_criteria({"comparator": comparator, "field": item.api_name, "value": value}, self.fields)
+            return parse_criteria({"comparator": comparator.name, "field": item.api_name, "value": value}, self.fields)
         except CriteriaError:
             raise errors.InvalidQuery(wrong) from None
 
@@ -186,15 +170,19 @@ class _Parser:
         item = self.fields.get(name)
         if item is None and name.endswith(".id"):
             target = self.fields.get(name.removesuffix(".id"))
-            item = target if target is not None and kind_of(target) is Kind.LOOKUP else None
+            item = target if target is not None and target.kind.part == ".id" else None
         if item is None:
             raise errors.InvalidQuery({"reason": NOT_AVAILABLE, "api_name": name})
         return item
 
-    def _known(self, operator: str, kind: Kind) -> bool:
-        if self.version.searches_have_all_operators or operator in _EVERYWHERE_IN_V2:
-            return True
-        return operator in _OF_AMOUNTS_IN_V2 and kind in _AMOUNTS
+    def _comparator(self, item: Field, operator: str) -> Comparator | None:
+        """Return the comparator of a search operator; None if the field does not take it in this version."""
+        for row in COMPARATORS.values():
+            if row.search is not None and row.search.name == operator and item.kind in row.conditions:
+                kinds = row.search.kinds_in_v2
+                known = self.version.searches_have_all_operators or kinds is None or item.kind in kinds
+                return row if known else None
+        return None
 
 
 def _unescaped(text: str) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from mockcrm.core.catalog.loader import DATA_TYPES, custom_module, custom_template_size, make_field
+from mockcrm.core.catalog.loader import custom_module, custom_template_size, make_field
 from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field
+from mockcrm.core.field_types import FIELD_TYPES
 from mockcrm.core.versions import ApiVersion
 
 
@@ -111,7 +112,7 @@ def test_a_custom_field_takes_what_it_is_given() -> None:
 
 
 def test_mass_update_by_type() -> None:
-    offered = {name for name in DATA_TYPES if make_field(1, api_name="F", data_type=name).mass_update}
+    offered = {name for name in FIELD_TYPES if make_field(1, api_name="F", data_type=name).mass_update}
     assert offered == (
         {"text", "phone", "website", "picklist", "multiselectpicklist", "boolean", "date", "datetime"}
         | {"integer", "bigint", "long", "currency", "double", "percent", "userlookup"}

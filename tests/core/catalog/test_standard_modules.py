@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from mockcrm.core.catalog.loader import DATA_TYPES, standard_modules
-from mockcrm.core.catalog.model import COLUMN_FIELDS, LOOKUP_TYPES, STATE_FIELDS, Field, Module
+from mockcrm.core.catalog.loader import standard_modules
+from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field, Module
+from mockcrm.core.field_types import FIELD_TYPES
 from mockcrm.core.versions import ApiVersion
 
 V2, V2_1, V3, V7, V8 = ApiVersion.V2, ApiVersion.V2_1, ApiVersion.V3, ApiVersion.V7, ApiVersion.V8
@@ -93,14 +94,15 @@ def test_ids_follow_the_position() -> None:
 
 
 def test_every_type_is_known_and_every_lookup_leads_somewhere() -> None:
-    assert {field.data_type for _, field in ALL_FIELDS} <= set(DATA_TYPES)
+    assert {field.data_type for _, field in ALL_FIELDS} <= set(FIELD_TYPES)
     assert {field.lookup for _, field in ALL_FIELDS} - {None} <= set(standard_modules())
     assert not any(field.custom for _, field in ALL_FIELDS)
     assert all(field.since <= field.until for _, field in ALL_FIELDS)
 
 
 def test_mass_update_is_never_offered_where_the_rules_exclude_it() -> None:
-    never = LOOKUP_TYPES | {"email", "textarea", "subform", "formula", "autonumber", "profileimage"}
+    never = {"lookup", "ownerlookup", "userlookup", "email", "textarea", "subform"}
+    never |= {"formula", "autonumber", "profileimage"}
     offered = {
         (module.api_name, field.api_name)
         for module, field in ALL_FIELDS

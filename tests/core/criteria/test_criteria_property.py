@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mockcrm.core.casefold import fold
 from mockcrm.core.criteria import CriteriaContext, parse_criteria
-from mockcrm.core.criteria.comparators import COMPARATORS_OF, kind_of
+from mockcrm.core.criteria.comparators import comparators_of
 
 from .criteria_model import CONTEXT, FIELDS, USER, Record, matches, record, select, table
 
@@ -162,7 +162,7 @@ NAMES = [name for name in FIELDS if name != "Territories"]
 @st.composite
 def leaves(draw: st.DrawFn, name: str | None = None) -> dict[str, Any]:
     field = FIELDS[name or draw(st.sampled_from(NAMES))]
-    comparator = draw(st.sampled_from(COMPARATORS_OF[kind_of(field)]))
+    comparator = draw(st.sampled_from(comparators_of(field.kind)))
     leaf: dict[str, Any] = {"comparator": comparator, "field": field.api_name}
     data_type = OF_FIELD.get(field.api_name, field.data_type)
     if comparator in ("equal", "not_equal") and (data_type == "subform" or draw(st.integers(0, 3)) == 0):

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockcrm.core.criteria import CriteriaContext
-from mockcrm.crm.search.rules import MAX_CONDITIONS, OPERATORS
+from mockcrm.core.criteria.comparators import COMPARATORS
+from mockcrm.crm.search.rules import MAX_CONDITIONS
 from tests.core.criteria.criteria_model import COLUMNS, CONTEXT, FIELDS, matches, record
 from tests.core.criteria.test_criteria_property import IN_COLUMNS, RECORDS, leaves
 from tests.support.application import Application, OrgApi
@@ -48,7 +49,7 @@ FIXTURE: dict[str, Any] = {
     "custom_views": [{"id": VIEW, "module": "Things", "name": "Tried", "criteria": None}],
 }
 FIXTURE["custom_views"][0].pop("criteria")
-OPERATOR_OF = {comparator: operator for operator, comparator in OPERATORS.items()}
+OPERATOR_OF = {name: row.search.name for name, row in COMPARATORS.items() if row.search is not None}
 ROWS = RECORDS.map(lambda row: {name: value for name, value in row.items() if name in COLUMNS or name in TYPES})
 TREES = st.recursive(
     st.sampled_from(NAMES).flatmap(leaves),

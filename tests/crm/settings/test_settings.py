@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockcrm.core.catalog.loader import DATA_TYPES
 from mockcrm.core.clock import iso
+from mockcrm.core.field_types import FIELD_TYPES
 from mockcrm.core.versions import VERSIONS, ApiVersion
 from mockcrm.fixture_format.parse import parse_fixture
 from tests.support.application import ADMIN, BASE, Application, OrgApi
@@ -52,7 +52,7 @@ FIXTURE: dict[str, Any] = {
                 {"id": "554023000000700102", "api_name": "Account", "data_type": "lookup", "lookup": "Accounts"},
                 *(
                     {"api_name": f"A_{name}", "data_type": name, **({"lookup": "Accounts"} if name in TARGETED else {})}
-                    for name in sorted(DATA_TYPES)
+                    for name in sorted(FIELD_TYPES)
                 ),
             ],
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 
 from mockcrm.core import errors
-from mockcrm.core.org_metadata.field_json import FieldItems, linking_module, subform_module
+from mockcrm.core.org_metadata.field_json import FieldItems
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
@@ -63,10 +63,10 @@ def modules_of_fields(directory: OrgMetadata, version: ApiVersion) -> dict[str, 
     names: dict[ApiVersion, dict[str, OrgModule]] = directory.derived.setdefault("modules_of_fields", {})
     if version not in names:
         names[version] = {
-            subform_module(field) if field.data_type == "subform" else linking_module(module, field): module
+            field.type.module_of_rows(module, field): module
             for module in directory.modules.values()
             for field in module.module.fields
-            if field.known_in(version) and field.data_type in ("subform", "multiselectlookup", "multiuserlookup")
+            if field.known_in(version) and field.type.module_of_rows is not None
         }
     return names[version]
 

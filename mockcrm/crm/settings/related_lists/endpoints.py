@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockcrm.core import errors
-from mockcrm.core.catalog.model import Field
-from mockcrm.core.org_metadata.field_json import linking_module
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
@@ -91,9 +89,9 @@ def _of_lookups(directory: OrgMetadata, module: OrgModule, version: ApiVersion) 
         for field in other.module.fields:
             if field.lookup != module.api_name or not field.known_in(version):
                 continue
-            kind = _kind(field)
-            if kind is None:
+            if field.type.related_list is None:
                 continue
+            kind = field.type.related_list(field)
             # The list of a module's first lookup has the module's name; those of others add the field's name.
             api_name = other.api_name
             if api_name in taken:
@@ -102,17 +100,9 @@ def _of_lookups(directory: OrgMetadata, module: OrgModule, version: ApiVersion) 
             label = other.module.plural_label
             if api_name != other.api_name:
                 label = f"{label} ({field.field_label})"
-            linking = linking_module(other, field) if kind == "multiselectlookup" else None
+            linking = None if field.type.module_of_rows is None else field.type.module_of_rows(other, field)
             number = other.base + LOOKUP_LIST_IDS + field.id
             yield RelatedList(number, api_name, label, other, kind, linking)
-
-
-def _kind(field: Field) -> str | None:
-    if field.data_type == "multiselectlookup":
-        return "multiselectlookup"
-    if field.data_type == "lookup":
-        return "custom_lookup" if field.custom else "default"
-    return None
 
 
 def _item(entry: RelatedList, module: OrgModule, number: int, version: ApiVersion) -> dict[str, Any]:

@@ -1,0 +1,126 @@
+"""What settings/fields says only of fields of one type, and the names of the modules and related lists made from a
+field (docs/contract/mass-update-and-core.md 3.2; some keys have the types that the official SDKs require)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockcrm.core.catalog.model import Field
+    from mockcrm.core.org_metadata.field_json import FieldItems
+    from mockcrm.core.org_metadata.model import OrgModule
+
+
+def subform_module(_: OrgModule, field: Field) -> str:
+    """Return the name of a subform's module: that of its rows, else the field's api_name."""
+    return field.lookup or field.api_name
+
+
+def linking_module(module: OrgModule, field: Field) -> str:
+    """Return the name of the linking module of a field that refers to several records or users; each field has its own,
+    as the 8.0 SDKs require."""
+    return f"{module.api_name}_X_{field.api_name}"
+
+
+def list_of_lookup(field: Field) -> str:
+    """Return the type of the related list of a lookup."""
+    return "custom_lookup" if field.custom else "default"
+
+
+def list_of_multi_select_lookup(_: Field) -> str:
+    """Return the type of the related list of a multi-select lookup."""
+    return "multiselectlookup"
+
+
+def describe_nothing(_items: FieldItems, _field: Field) -> dict[str, Any]:
+    """Return no keys."""
+    return {}
+
+
+def describe_auto_number(_items: FieldItems, _field: Field) -> dict[str, Any]:
+    """Return the key of an auto-number."""
+    return {"auto_number": {"prefix": "", "suffix": "", "start_number": 1}}
+
+
+def describe_currency(_: FieldItems, field: Field) -> dict[str, Any]:
+    """Return the key of a currency."""
+    precision = 2 if field.decimal_place is None else field.decimal_place
+    return {"currency": {"rounding_option": "normal", "precision": precision}}
+
+
+def describe_formula(_: FieldItems, field: Field) -> dict[str, Any]:
+    """Return the key of a formula."""
+    return {"formula": {"return_type": "text" if field.json_type == "string" else field.json_type, "expression": None}}
+
+
+def describe_rollup_summary(items: FieldItems, field: Field) -> dict[str, Any]:
+    """Return the key of a roll-up summary, which is a formula in v2."""
+    return {"rollup_summary": {"return_type": "double"}} if items.later else describe_formula(items, field)
+
+
+def describe_lookup(items: FieldItems, field: Field) -> dict[str, Any]:
+    """Return the target of a lookup; no key when its target varies or is not a module of this version."""
+    target = items.target(field)
+    if target is None:
+        return {}
+    module: object = target.api_name
+    if items.version.lookup_module_is_object:
+        module = {"api_name": target.api_name, "id": str(target.id)}
+    lookup = {
+        "module": module,
+        "display_label": items.module.module.plural_label,
+        "api_name": items.module.api_name,
+        "id": items.id_of(field.id),
+    }
+    if items.later:
+        lookup |= {"query_details": {}, "revalidate_filter_during_edit": False}
+    return {"lookup": lookup}
+
+
+def describe_subform(items: FieldItems, field: Field) -> dict[str, Any]:
+    """Return the module of a subform's rows: a string in every version, which SDKs require."""
+    target = items.target(field)
+    number = items.id_of(field.id) if target is None else str(target.id)
+    rows = {"module": subform_module(items.module, field), "id": number}
+    # The 8.0 SDKs read a subform's module from `associated_module`.
+    return {"subform": rows, "associated_module": rows} if items.later else {"subform": rows}
+
+
+def describe_multi_select_lookup(items: FieldItems, field: Field) -> dict[str, Any]:
+    """Return the modules that a multi-select lookup links."""
+    if items.later:
+        return {"multiselectlookup": _linking(items, field)}
+    return {
+        "multiselectlookup": {
+            "display_label": items.module.module.plural_label,
+            "linking_module": linking_module(items.module, field),
+            "lookup_apiname": items.module.api_name,
+            "api_name": field.api_name,
+            "connectedlookup_apiname": field.lookup,
+            "id": items.id_of(field.id),
+        }
+    }
+
+
+def describe_multi_user_lookup(items: FieldItems, field: Field) -> dict[str, Any]:
+    """Return the modules that a multi-user lookup links; no key before v3."""
+    return {"multiuserlookup": _linking(items, field)} if items.later else {}
+
+
+def _linking(items: FieldItems, field: Field) -> dict[str, Any]:
+    """Return the later form, by the key tables of the 8.0 SDKs: without linking_details they fail when they refresh
+    their fields."""
+    name, number = linking_module(items.module, field), items.id_of(field.id)
+    target = items.target(field)
+    far = "Users" if target is None else target.api_name
+    return {
+        "linking_details": {
+            "module": {"visibility": 0, "plural_label": name, "api_name": name, "id": number},
+            "lookup_field": {"api_name": items.module.api_name, "field_label": field.field_label, "id": number},
+            "connected_lookup_field": {"api_name": far, "field_label": field.field_label, "id": number},
+        },
+        "connected_details": {
+            "module": {"api_name": far, "id": None if target is None else str(target.id)},
+        },
+        "record_access": False,
+    }
