@@ -15,6 +15,7 @@ import orjson
 import yaml
 
 from mockcrm.core.catalog.loader import CATALOG_FILE
+from mockcrm.core.criteria.comparators import COMPARATORS
 from mockcrm.core.field_types import FIELD_TYPES
 from mockcrm.core.versions import VERSIONS
 
@@ -78,12 +79,6 @@ REQUIRED = {
     "view": ("name", "display_value", "system_name"),
 }
 JSON_TYPES = frozenset({"string", "integer", "double", "boolean", "jsonobject", "jsonarray"})
-COMPARATORS = frozenset(
-    {"equal", "not_equal", "in", "not_in", "less_than", "less_equal", "greater_than", "greater_equal"}
-    | {"contains", "not_contains", "starts_with", "ends_with", "between", "not_between"}
-    | {"include_all", "include_any", "exclude_all", "exclude_any"}
-)
-"""The comparators of criteria (docs/contract/mass-update-and-core.md 3.4)."""
 
 
 class CatalogError(ValueError):
