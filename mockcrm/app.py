@@ -22,8 +22,10 @@ from mockcrm import accounts as oauth
 from mockcrm.core.automation.webhooks import Webhooks
 from mockcrm.core.jobs.worker import Worker
 from mockcrm.core.orgs.registry import DEFAULT, OrgRegistry
-from mockcrm.crm import ENDPOINTS
-from mockcrm.crm.bulk_actions import ACTIONS
+from mockcrm.crm import CAPABILITIES
+from mockcrm.crm.bulk_actions import bulk_actions
+from mockcrm.crm.capability import Capability
+from mockcrm.crm.error_book import error_book
 from mockcrm.fixture_format import load
 from mockcrm.fixture_format.find import read_fixture
 from mockcrm.fixture_format.parse import parse_fixture
@@ -40,19 +42,25 @@ CONTROL = "mockcrm.control.app:create_control"
 """The control API by name: loaded when it is first used, because its typed routes double the time of a start."""
 
 
-def open_registry(settings: Settings) -> OrgRegistry:
-    """Open the state of the server: with the fixture format for its content and every bulk action for its jobs.
-    Raises StateError when the data dir cannot be used."""
-    return OrgRegistry(settings, load, ACTIONS)
+def open_registry(settings: Settings, capabilities: Sequence[Capability] = CAPABILITIES) -> OrgRegistry:
+    """Open the state of the server: with the fixture format for its content and the actions of the capabilities for
+    its jobs. Raises StateError when the data dir cannot be used."""
+    return OrgRegistry(settings, load, bulk_actions(capabilities))
 
 
-def create_app(settings: Settings, fixture: dict[str, Any] | None = None) -> FastAPI:
+def create_app(
+    settings: Settings,
+    fixture: dict[str, Any] | None = None,
+    *,
+    capabilities: Sequence[Capability] = CAPABILITIES,
+) -> FastAPI:
     """The ASGI application with its state open and its worker running; `close_app` ends both.
 
     `fixture` is the default org's content, when it is no file. StateError, FixtureError: the data dir or the fixture
-    cannot be used. As an ASGI lifespan, shutdown closes it.
+    cannot be used. As an ASGI lifespan, shutdown closes it. `capabilities` are those of the emulated API, in the order
+    in which their paths are matched.
     """
-    registry = open_registry(settings)
+    registry = open_registry(settings, capabilities)
     try:
         if registry.uid_of(DEFAULT) is None:
             if fixture is None:
@@ -66,7 +74,7 @@ def create_app(settings: Settings, fixture: dict[str, Any] | None = None) -> Fas
     webhooks = Webhooks(registry, settings.webhook_rules)
     registry.publish = webhooks.send
     worker = Worker(registry)
-    runtime = Runtime(settings, registry, worker, webhooks)
+    runtime = Runtime(settings, registry, worker, webhooks, error_book(capabilities))
     app = Application(
         title="mockcrm",
         version=__version__,
@@ -75,7 +83,9 @@ def create_app(settings: Settings, fixture: dict[str, Any] | None = None) -> Fas
         lifespan=_lifespan,
     )
     app.state.runtime = runtime
-    app.emulated = EmulatedRouter(runtime, ENDPOINTS)
+    app.emulated = EmulatedRouter(
+        runtime, [endpoint for capability in capabilities for endpoint in capability.endpoints]
+    )
     app.router.routes[:] = [*app.emulated.routes, *oauth.routes(runtime), _control(runtime)]
     app.router.default = UnknownPath(runtime)
     worker.start()

@@ -1,6 +1,6 @@
 """Generate coverage.json and docs/{coverage,errors,assumptions}.md: `python -m tools.coverage`.
 
-The sources are CATALOGUE, setups.yaml, assumptions.yaml, endpoints.yaml and the tables of endpoints. Tests check that
+The sources are ERROR_BOOK, setups.yaml, assumptions.yaml, endpoints.yaml and the tables of endpoints. Tests check that
 the generated files are up to date.
 """
 
@@ -14,10 +14,11 @@ from typing import Any
 import orjson
 import yaml
 
-from mockcrm.core.errors import CATALOGUE, ZohoError
+from mockcrm.core.errors import ZohoError
 from mockcrm.core.versions import VERSIONS, ApiVersion
 from mockcrm.crm import ENDPOINTS
-from mockcrm.crm.not_emulated import NOT_EMULATED
+from mockcrm.crm.error_book import ERROR_BOOK
+from mockcrm.crm.not_emulated.endpoints import NOT_EMULATED
 from tools.endpoints import coverage_page
 from tools.setups import Setup, Tree, setups
 
@@ -104,29 +105,17 @@ def _endpoints() -> Iterable[Tree]:
 
 def _in_order() -> list[str]:
     """Return the names of the errors by group, within a group in the order of setups.yaml."""
-    names = [name for name in setups() if name in CATALOGUE]
+    names = [name for name in setups() if name in ERROR_BOOK]
     groups = [title for title, _ in GROUPS]
-    return sorted(names, key=lambda name: groups.index(_group(name)))
-
-
-def _group(name: str) -> str:
-    row, setup = CATALOGUE[name], setups()[name]
-    module = row.__module__.rpartition(".")[2]
-    if module != "mass_update":
-        return {"request": "Any endpoint", "records": "Records", "record_lists": "Records"}.get(
-            module, module.capitalize()
-        )
-    if row.shape == "record":
-        return "Mass update, one record"
-    return "Mass update, its job" if setup.request.method == "GET" else "Mass update, the request"
+    return sorted(names, key=lambda name: groups.index(setups()[name].group))
 
 
 def _row(name: str) -> Tree:
-    row, setup = CATALOGUE[name], setups()[name]
+    row, setup = ERROR_BOOK[name], setups()[name]
     error = row.sample()
     return {
         "name": name,
-        "group": _group(name),
+        "group": setup.group,
         "source": row.source,
         "trigger": row.trigger,
         "answers": [

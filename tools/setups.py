@@ -1,4 +1,4 @@
-"""Reading setups.yaml, which says how to cause each error of CATALOGUE. Used only by the docs and the tests."""
+"""Reading setups.yaml, which says how to cause each error of ERROR_BOOK. Used only by the docs and the tests."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ class Setup:
     "none" for a request without a token; `raw` is sent over the socket instead of a request."""
 
     name: str
+    group: str
     source: Tree
     fixture: Tree
     token: Tree | str | None
@@ -61,14 +62,19 @@ class Setup:
 def setups() -> dict[str, Setup]:
     """Return every setup by the name of its error, in the order of the file."""
     text = files("mockcrm.coverage").joinpath("setups.yaml").read_text("utf-8")
-    return {name: _setup(name, entry) for name, entry in yaml.safe_load(text).items()}
+    return {
+        name: _setup(name, group, entry)
+        for group, entries in yaml.safe_load(text).items()
+        for name, entry in entries.items()
+    }
 
 
-def _setup(name: str, entry: Tree) -> Setup:
+def _setup(name: str, group: str, entry: Tree) -> Setup:
     job = entry.get("job")
     labels = entry.get("versions", list(VERSIONS))
     return Setup(
         name=name,
+        group=group,
         source=entry,
         fixture=entry.get("fixture", {}),
         token=entry.get("token"),

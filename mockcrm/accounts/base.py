@@ -21,13 +21,14 @@ from starlette.datastructures import QueryParams
 from starlette.types import Message, Receive, Scope, Send
 
 from mockcrm.accounts.tickets import Tickets
-from mockcrm.core import errors
 from mockcrm.core.errors import ZohoError
+from mockcrm.core.errors.request import InternalError
 from mockcrm.core.orgs.org import Org, OrgGone
 from mockcrm.core.orgs.registry import DEFAULT, OrgUnreadable
 from mockcrm.core.orgs.registry_store import Client
 from mockcrm.core.orgs.tokens import ServerStopped
 from mockcrm.core.versions import ApiVersion
+from mockcrm.http import errors
 from mockcrm.http import response as http
 from mockcrm.http.body import Keeper, Whole
 from mockcrm.http.envelopes import error_answer
@@ -186,7 +187,7 @@ class AccountsOperation:
         except Exception:
             # The outermost handler of the accounts host: the client gets INTERNAL_ERROR, the log gets the traceback.
             LOG.exception("%s %s", exchange.method, exchange.path)
-        return _error(errors.InternalError())
+        return _error(InternalError())
 
 
 def _error(error: ZohoError) -> Answer:

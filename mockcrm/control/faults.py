@@ -11,7 +11,8 @@ from mockcrm.control.context import Running, opened
 from mockcrm.control.errors import ControlError
 from mockcrm.control.models import Body as Sent
 from mockcrm.control.models import Content
-from mockcrm.core import errors, globs
+from mockcrm.core import globs
+from mockcrm.core.errors.book import ErrorBook
 from mockcrm.core.faults import HALF, MAX_FAULTS, Effect, Fault, Match, Slow, TooManyFaults
 from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.orgs.org import OrgGone
@@ -129,7 +130,7 @@ def add_fault(org: str, runtime: Running, body: Annotated[NewFault | None, Body(
     asked = body or NewFault()
     with opened(runtime, org) as found:
         match = _match(asked.match, found.directory)
-        effect = _effect(asked)
+        effect = _effect(asked, runtime.errors)
         try:
             fault = runtime.registry.faults.add(found.uid, match, after=asked.after, times=asked.times, **effect)
         except TooManyFaults:
@@ -176,7 +177,7 @@ def _match(asked: MatchContent, directory: OrgMetadata) -> Match:
     return Match(asked.method, asked.path, asked.module)
 
 
-def _effect(asked: NewFault) -> dict[str, Any]:
+def _effect(asked: NewFault, errors: ErrorBook) -> dict[str, Any]:
     effect: dict[str, Any] = {
         "delay_ms": asked.delay_ms,
         "drop": asked.drop,
@@ -187,7 +188,7 @@ def _effect(asked: NewFault) -> dict[str, Any]:
     if asked.error is not None:
         row = errors.find(asked.error)
         if row is None:
-            raise ControlError(400, unknown("error", asked.error, errors.CATALOGUE), "body.error")
+            raise ControlError(400, unknown("error", asked.error, errors), "body.error")
         effect["error"] = row.name
     if Effect(**effect) == Effect():
         raise ControlError(400, "expected one of delay_ms, drop, error, status, slow, truncate", "body")

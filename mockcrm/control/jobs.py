@@ -11,7 +11,8 @@ from mockcrm.control.context import Running, email_of, opened
 from mockcrm.control.errors import ControlError
 from mockcrm.control.models import Failure, JobAnswer, JobDetail, Jobs, Steps
 from mockcrm.core.clock import iso
-from mockcrm.core.errors import CATALOGUE
+from mockcrm.core.errors import ZohoError
+from mockcrm.core.errors.book import ErrorBook
 from mockcrm.core.ids import parse_id
 from mockcrm.core.jobs import engine
 from mockcrm.core.jobs import store as jobs
@@ -41,7 +42,7 @@ def run(org: str, runtime: Running) -> Jobs:
 def show(org: str, job: str, runtime: Running) -> JobDetail:
     """Show a job, with the error of each failed record."""
     with opened(runtime, org) as found:
-        return _detail(found, _id(found, job))
+        return _detail(found, _id(found, job), runtime.errors)
 
 
 @router.post("/{job}/step")
@@ -50,7 +51,7 @@ def step(org: str, job: str, runtime: Running, body: Annotated[Steps | None, Bod
     with opened(runtime, org) as found:
         number = _id(found, job)
         engine.step(found, number, None if body is None else body.records)
-        return _detail(found, number)
+        return _detail(found, number, runtime.errors)
 
 
 @router.post("/{job}/fail")
@@ -59,7 +60,7 @@ def fail(org: str, job: str, runtime: Running, body: Annotated[Failure | None, B
     with opened(runtime, org) as found:
         number = _id(found, job)
         engine.fail(found, number, 0 if body is None else body.after)
-        return _detail(found, number)
+        return _detail(found, number, runtime.errors)
 
 
 def _id(org: Org, text: str) -> int:
@@ -73,19 +74,18 @@ def _no_job(org: Org, text: str) -> ControlError:
     return ControlError(404, f"the org {org.name!r} has no job {text!r}", "path.job")
 
 
-def _detail(org: Org, number: int) -> JobDetail:
+def _detail(org: Org, number: int, errors: ErrorBook) -> JobDetail:
     job = org.scan_blocking(lambda connection: jobs.one(connection, number))
     if job is None:
         raise _no_job(org, str(number))
     failed = org.scan_blocking(lambda connection: jobs.failures(connection, number))
     answer = _answer(org.directory, job)
-    return JobDetail(**dict(answer), failures=[_failure(record, name) for record, name in failed])
+    return JobDetail(**dict(answer), failures=[_failure(record, errors[name]) for record, name in failed])
 
 
-def _failure(record: int, name: str) -> models.RecordFailure:
-    row = CATALOGUE[name]
+def _failure(record: int, row: type[ZohoError]) -> models.RecordFailure:
     message = row.sample().text(ApiVersion.V2)
-    return models.RecordFailure(id=str(record), error=name, code=row.code, message=message)
+    return models.RecordFailure(id=str(record), error=row.name, code=row.code, message=message)
 
 
 def _answer(directory: OrgMetadata, job: Job) -> JobAnswer:

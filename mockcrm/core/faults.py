@@ -59,7 +59,7 @@ class Effect:
     """What a fault does; its parts apply in this order.
 
     `delay_ms` delays the request. `drop` closes the connection: `request` before the request is handled, `answer` after
-    that, before the response is sent. `error`, a name in CATALOGUE, is returned instead of handling the request;
+    that, before the response is sent. `error`, the name of an error, is returned instead of handling the request;
     `status` overrides the HTTP status of that error (of INTERNAL_ERROR when no `error` is given). `slow` sends the body
     in pieces; `truncate` closes the connection after that many bytes of the body, fewer than its Content-Length.
     """

@@ -1,12 +1,19 @@
-"""The actions on many records, and the one table that lists them."""
+"""The actions that the job engine runs, collected from the capabilities."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from mockcrm.core.bulk import Action
-from mockcrm.crm.mass_update.action import MassUpdate
+from mockcrm.crm.capability import Capability
 
-ACTIONS: Mapping[str, Action] = MappingProxyType({MassUpdate.name: MassUpdate()})
-"""Every action by the name that its jobs carry; an action of the API is one file here and one line."""
+
+def bulk_actions(capabilities: Iterable[Capability]) -> Mapping[str, Action]:
+    """Return every action by the name that its jobs carry. Raises ValueError when two have the same name."""
+    actions: dict[str, Action] = {}
+    for capability in capabilities:
+        for action in capability.actions:
+            if actions.setdefault(action.name, action) is not action:
+                raise ValueError(f"two actions are named {action.name}")
+    return MappingProxyType(actions)

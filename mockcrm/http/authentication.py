@@ -5,11 +5,11 @@ The rules are those of docs/contract/mass-update-and-core.md 0.1 and 1.
 
 from __future__ import annotations
 
-from mockcrm.core import errors
 from mockcrm.core.org_metadata.model import User
 from mockcrm.core.orgs.credentials import ALL_SCOPES, Session
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry import DEFAULT, OrgRegistry
+from mockcrm.http import errors
 
 
 def access_token(authorization: str | None) -> str:

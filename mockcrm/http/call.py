@@ -9,11 +9,12 @@ from typing import Any
 import orjson
 from starlette.datastructures import QueryParams
 
-from mockcrm.core import errors
 from mockcrm.core.errors import StatusProfile
+from mockcrm.core.errors.request import UnreadableBody
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile, User
 from mockcrm.core.orgs.credentials import Session
 from mockcrm.core.orgs.org import Org
+from mockcrm.http import errors
 from mockcrm.http.exchange import Exchange
 
 MEGABYTE = 2**20
@@ -68,4 +69,4 @@ class Call:
         try:
             return orjson.loads(self.body)
         except ValueError:
-            raise errors.UnreadableBody from None
+            raise UnreadableBody from None

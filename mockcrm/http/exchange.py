@@ -131,7 +131,7 @@ class Exchange:
         self.fault = faults.firing(org.uid, self.method, self.path, module)
         if self.fault is None:
             return None
-        return await injected_response(self.fault.effect, self.version, self.status_profile)
+        return await injected_response(self.fault.effect, self.runtime.errors, self.version, self.status_profile)
 
     # -- the response ------------------------------------------------------------------------------------------
 

@@ -10,8 +10,9 @@ from itertools import pairwise
 
 from starlette.types import Message, Receive, Scope, Send
 
-from mockcrm.core import errors
 from mockcrm.core.errors import StatusProfile, ZohoError
+from mockcrm.core.errors.book import ErrorBook
+from mockcrm.core.errors.request import InternalError
 from mockcrm.core.faults import HALF, Effect, Slow
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.envelopes import error_answer
@@ -28,12 +29,14 @@ class ConnectionBroken(ConnectionError):
     that breaks the connection there. In process it reaches the caller."""
 
 
-def injected_error(effect: Effect) -> ZohoError:
+def injected_error(effect: Effect, errors: ErrorBook) -> ZohoError:
     """Return the error that the fault injects."""
-    return errors.CATALOGUE[effect.error or errors.InternalError.name].sample()
+    return errors[effect.error or InternalError.name].sample()
 
 
-async def injected_response(effect: Effect, version: ApiVersion, profile: StatusProfile) -> Answer | None:
+async def injected_response(
+    effect: Effect, errors: ErrorBook, version: ApiVersion, profile: StatusProfile
+) -> Answer | None:
     """Wait for the delay of the fault. Return the response to send without doing what was requested, None when the
     fault lets the request be done."""
     await asyncio.sleep(effect.delay_ms / 1000)
@@ -41,7 +44,7 @@ async def injected_response(effect: Effect, version: ApiVersion, profile: Status
         return NO_RESPONSE
     if not effect.refuses:
         return None
-    answer = error_answer(injected_error(effect), version, profile)
+    answer = error_answer(injected_error(effect, errors), version, profile)
     answer.status = effect.status or answer.status
     if answer.status in (204, 304):
         answer.body = b""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
-from mockcrm.core import errors
 from mockcrm.core.clock import iso
+from mockcrm.core.errors.metadata import InvalidPathId
+from mockcrm.core.errors.request import RequiredParamMissing
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.org_metadata.users import user_reference
@@ -60,7 +61,7 @@ def module_name_in_query(call: Call) -> str:
     """The mandatory parameter `module`."""
     name = call.query.get("module")
     if not name:
-        raise errors.RequiredParamMissing({"param_name": "module"})
+        raise RequiredParamMissing({"param_name": "module"})
     return name
 
 
@@ -73,7 +74,7 @@ def path_id(call: Call, index: int = 2) -> int:
     """The id at the end of the path; `index` counts the parts of the path after the version."""
     number = parse_id(call.path["id"])
     if number is None:
-        raise errors.InvalidPathId(index)
+        raise InvalidPathId(index)
     return number
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from mockcrm.core import errors
 from mockcrm.core.clock import parse_iso
+from mockcrm.core.errors.request import InvalidParam, RequiredParamMissing
 from mockcrm.core.ids import parse_id
+from mockcrm.http import errors
 from mockcrm.http.call import Call
 
 MAX_PER_PAGE = 200
@@ -20,7 +21,7 @@ def number(call: Call, name: str, default: int, most: int) -> int:
         return default
     found = parse_id(text)
     if found is None or not 1 <= found <= most:
-        raise errors.InvalidParam({"param_name": name})
+        raise InvalidParam({"param_name": name})
     return found
 
 
@@ -38,7 +39,7 @@ def choice(call: Call, name: str, default: str, *others: str) -> str:
     """Return a parameter that is `default` or one of `others`, compared without case."""
     text = call.query.get(name, default).lower()
     if text not in (default, *others):
-        raise errors.InvalidParam({"param_name": name})
+        raise InvalidParam({"param_name": name})
     return text
 
 
@@ -54,7 +55,7 @@ def fields_of_list(call: Call) -> list[str] | None:
     """Return `fields` of a list. None means every field, which only versions before v3 allow."""
     text = call.query.get("fields")
     if text is None and call.version.fields_parameter_is_mandatory:
-        raise errors.RequiredParamMissing({"param_name": "fields"})
+        raise RequiredParamMissing({"param_name": "fields"})
     return None if text is None else names(text)
 
 
@@ -69,7 +70,7 @@ def ids(call: Call) -> list[int]:
     sent = call.query["ids"].split(",")
     found = [parse_id(text.strip()) for text in sent]
     if len(sent) > MAX_IDS or None in found:
-        raise errors.InvalidParam({"param_name": "ids"})
+        raise InvalidParam({"param_name": "ids"})
     return [item for item in found if item is not None]
 
 

@@ -9,13 +9,15 @@ import sqlite3
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
-from mockcrm.core import errors, journal
+from mockcrm.core import journal
 from mockcrm.core.errors import ZohoError
+from mockcrm.core.errors.request import InternalError
 from mockcrm.core.org_metadata.model import User
 from mockcrm.core.orgs.credentials import Session
 from mockcrm.core.orgs.org import MetadataChanged, Org, OrgGone
 from mockcrm.core.orgs.registry import OrgUnreadable
 from mockcrm.core.versions import VERSIONS, ApiVersion
+from mockcrm.http import errors
 from mockcrm.http.authentication import access_token, find_session, require_token, sign_in
 from mockcrm.http.body import Keeper, Whole
 from mockcrm.http.call import MEGABYTE, Call
@@ -75,18 +77,18 @@ class EmulatedOperation:
             error = errors.InvalidToken()
         except OrgUnreadable as unreadable:
             LOG.error("%s", unreadable)
-            error = errors.InternalError()
+            error = InternalError()
         except sqlite3.OperationalError as failure:
             # A full disk, or a file that another process has locked: the request has changed nothing.
             LOG.error("%s %s: %s", exchange.method, exchange.path, failure)
-            error = errors.InternalError()
+            error = InternalError()
         except Exception:
             # The outermost handler of the emulated API: a defect of the server is INTERNAL_ERROR for the client.
             if exchange.org is not None and exchange.org.closed:
                 error = errors.InvalidToken()
             else:
                 LOG.exception("%s %s", exchange.method, exchange.path)
-                error = errors.InternalError()
+                error = InternalError()
         finally:
             exchange.release()
         return error_answer(error, exchange.version, exchange.status_profile)

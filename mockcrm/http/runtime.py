@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mockcrm.core.automation.webhooks import Webhooks
+from mockcrm.core.errors.book import ErrorBook
 from mockcrm.core.jobs.worker import Worker
 from mockcrm.core.orgs.registry import OrgRegistry
 from mockcrm.http.body_budget import MAX_ANONYMOUS_BYTES, Budget
@@ -23,6 +24,7 @@ class Runtime:
     registry: OrgRegistry
     worker: Worker
     webhooks: Webhooks
+    errors: ErrorBook
     kept: PageCache = field(default_factory=PageCache)
     anonymous: Budget = field(default_factory=lambda: Budget(MAX_ANONYMOUS_BYTES))
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mockcrm.core import errors
 from mockcrm.core.org_metadata.model import OrgModule, Profile
+from mockcrm.http import errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,50 +56,7 @@ def require_scope(granted: tuple[str, ...], needed: Scope) -> None:
         raise errors.ScopeMismatch
 
 
-def require_mass_update_right(profile: Profile, module: OrgModule) -> None:
-    """Raise MassUpdateDenied when the profile denies mass_update or update of the module (row 16)."""
-    if profile.denies("mass_update", module.api_name) or profile.denies("update", module.api_name):
-        raise errors.MassUpdateDenied(f"Crm_Implied_Mass_Update_{module.api_name}")
-
-
-def require_schedule_right(profile: Profile, module: OrgModule) -> None:
-    """Raise ScheduleDenied when the profile denies schedule_mass_update of the module (row 24)."""
-    if profile.denies("schedule_mass_update", module.api_name):
-        raise errors.ScheduleDenied
-
-
 def require_read_right(profile: Profile, module: OrgModule) -> None:
     """Raise ReadDenied when the profile denies read of the module (2.4, 4.3)."""
     if profile.denies("read", module.api_name):
         raise errors.ReadDenied
-
-
-def require_status_right(profile: Profile, module: OrgModule) -> None:
-    """Raise ReadDenied or StatusDenied when the profile denies read or mass_update_status of the module (2.4)."""
-    require_read_right(profile, module)
-    if profile.denies("mass_update_status", module.api_name):
-        raise errors.StatusDenied
-
-
-def require_create_right(profile: Profile, module: OrgModule) -> None:
-    """Raise WriteDenied when the profile denies create of the module (4.3)."""
-    if profile.denies("create", module.api_name):
-        raise errors.WriteDenied("add")
-
-
-def require_update_right(profile: Profile, module: OrgModule) -> None:
-    """Raise WriteDenied when the profile denies update of the module (4.3)."""
-    if profile.denies("update", module.api_name):
-        raise errors.WriteDenied("update")
-
-
-def require_delete_right(profile: Profile, module: OrgModule) -> None:
-    """Raise WriteDenied when the profile denies delete of the module (4.3)."""
-    if profile.denies("delete", module.api_name):
-        raise errors.WriteDenied("delete")
-
-
-def require_upsert_right(profile: Profile, module: OrgModule) -> None:
-    """Raise WriteDenied when the profile denies create or update of the module (4.3)."""
-    if profile.denies("create", module.api_name) or profile.denies("update", module.api_name):
-        raise errors.WriteDenied("upsert")

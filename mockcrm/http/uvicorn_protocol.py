@@ -21,8 +21,8 @@ import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from mockcrm.core import errors
 from mockcrm.core.versions import ApiVersion
+from mockcrm.http import errors
 from mockcrm.http.envelopes import error_answer
 from mockcrm.http.faulty_response import TRANSPORT
 from mockcrm.http.response import JSON

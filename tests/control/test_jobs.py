@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockcrm.core.errors import CATALOGUE
+from mockcrm.crm.error_book import ERROR_BOOK
 
 from .conftest import Control
 
@@ -84,7 +84,7 @@ def test_failed_records_are_told_with_their_rule(control: Control) -> None:
 
     failures = answer.pop("failures")
     assert answer == job(job_id, "COMPLETED", 2, 2, 0)
-    row = CATALOGUE["RECORD_IS_LOCKED"]
+    row = ERROR_BOOK["RECORD_IS_LOCKED"]
     ids = [item["id"] for item in control.good("GET", f"{org}/export")["records"]["Leads"]][1::2]
     assert failures == [{"id": record, "error": row.name, "code": row.code, "message": row.message} for record in ids]
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from mockcrm.core import errors
+from mockcrm.core.errors.bulk import LimitExceeded
+from mockcrm.core.errors.records import TooManyRecords
+from mockcrm.core.errors.request import WrongType
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.records import store as records
 from mockcrm.core.records import values as record_values
@@ -81,14 +83,14 @@ class Unread(list[Any]):
 
 
 def test_of_too_many_records_only_the_first_are_looked_at() -> None:
-    with pytest.raises(errors.TooManyRecords):
+    with pytest.raises(TooManyRecords):
         record_values.records_of({"data": Unread([{}] * 101 + [1])})
-    with pytest.raises(errors.WrongType):
+    with pytest.raises(WrongType):
         record_values.records_of({"data": Unread([{}] * 99 + [1] * 10)})
 
 
 def test_of_too_many_ids_only_the_first_are_looked_at() -> None:
-    with pytest.raises(errors.LimitExceeded):
+    with pytest.raises(LimitExceeded):
         ids_within_limit(payload.parse({"data": [{}], "ids": Unread(["1"] * 501 + [None])}).ids)
-    with pytest.raises(errors.WrongType):
+    with pytest.raises(WrongType):
         payload.parse({"data": [{}], "ids": Unread(["1"] * 499 + [None])})

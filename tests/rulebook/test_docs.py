@@ -1,4 +1,4 @@
-"""docs/errors.md, docs/assumptions.md and GET /_mockcrm/coverage say what CATALOGUE, the setups and the tables say."""
+"""docs/errors.md, docs/assumptions.md and GET /_mockcrm/coverage say what ERROR_BOOK, the setups and the tables say."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import re
 import pytest
 import yaml
 
-from mockcrm.core.errors import CATALOGUE
 from mockcrm.core.org_settings import OrgSettings
 from mockcrm.crm import ENDPOINTS
+from mockcrm.crm.error_book import ERROR_BOOK
 from mockcrm.fixture_format.parse import parse_fixture
 from tests.rulebook.cases import EXPECTED, SETUPS
 from tests.support.application import Application
@@ -23,9 +23,9 @@ def test_generated_files_are_up_to_date(path: docs.Path) -> None:
 
 def test_docs_have_the_rows_of_the_catalogue() -> None:
     page = docs.errors_page()
-    assert set(re.findall(r"^### (\w+)$", page, re.MULTILINE)) == set(CATALOGUE)
-    assert set(re.findall(r"^\| \[(\w+)\]", page, re.MULTILINE)) == set(CATALOGUE)
-    assert set(SETUPS) == set(EXPECTED) == set(CATALOGUE)
+    assert set(re.findall(r"^### (\w+)$", page, re.MULTILINE)) == set(ERROR_BOOK)
+    assert set(re.findall(r"^\| \[(\w+)\]", page, re.MULTILINE)) == set(ERROR_BOOK)
+    assert set(SETUPS) == set(EXPECTED) == set(ERROR_BOOK)
 
 
 def test_docs_say_what_the_requests_are_answered() -> None:
@@ -71,7 +71,7 @@ def test_coverage_is_answered_by_the_control_api(application: Application) -> No
     assert answer.status_code == 200
     content = answer.json()
     assert content == docs.coverage()
-    assert {row["name"] for row in content["errors"]} == set(CATALOGUE)
+    assert {row["name"] for row in content["errors"]} == set(ERROR_BOOK)
     assert {(item["path"], item["method"]) for item in content["endpoints"] if item["since"]} == {
         (endpoint.path, method) for endpoint in ENDPOINTS for method in endpoint.operations
     }

@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
-from mockcrm.core.errors import CATALOGUE
 from mockcrm.core.faults import Match
 from mockcrm.core.versions import ApiVersion
+from mockcrm.crm.error_book import ERROR_BOOK
 from mockcrm.server import MockCRM
 from tests.rulebook.cases import EXPECTED, SETUPS, Case
 from tests.support.application import JSON_TYPE, Application, assert_answer
@@ -22,7 +22,7 @@ ARTICLE_ROWS = ["RECORD_IN_BLUEPRINT", "ALREADY_SCHEDULED", "LIMIT_EXCEEDED"]
 
 def test_catalogue_setups_and_expectations_are_the_same_rows() -> None:
     """A new row needs a set-up in mockcrm/coverage/setups.yaml and a hand-written answer in expected.yaml."""
-    rows = set(CATALOGUE)
+    rows = set(ERROR_BOOK)
     assert (rows - set(SETUPS), set(SETUPS) - rows) == (set(), set()), "mockcrm/coverage/setups.yaml"
     assert (rows - set(EXPECTED), set(EXPECTED) - rows) == (set(), set()), "tests/rulebook/expected.yaml"
 
@@ -165,13 +165,13 @@ def test_activities_are_mass_updated_until_v2_1(application: Application, versio
         assert_answer(answer, *EXPECTED["STATUS_INVALID_MODULE"].answers[version], "STATUS_INVALID_MODULE")
 
 
-@pytest.mark.parametrize("name", list(CATALOGUE))
+@pytest.mark.parametrize("name", list(ERROR_BOOK))
 def test_every_row_can_be_injected(application: Application, name: str) -> None:
     org = application.org()
     application.registry.faults.add(org.uid, Match(), error=name)
     for version in ApiVersion:
         answer = org.get(f"/crm/{version.label}/Leads")
-        row = CATALOGUE[name].sample()
+        row = ERROR_BOOK[name].sample()
         item = row.item(version)
         top = row.shape_in(version) == "top"
         assert_answer(answer, row.status_in(version, "reference"), item if top else {"data": [item]}, name)

@@ -87,3 +87,9 @@ class RecordError(ZohoError):
 
     def __init__(self, record_id: str = "") -> None:
         super().__init__({"id": record_id})
+
+
+def article_status(article: int, reference: int, version: ApiVersion, profile: StatusProfile) -> int:
+    """Return the status of rows 9, 12 and 13. In v2 the article on mass update gives another status than the v2
+    reference page (2.2, below the table)."""
+    return article if profile == "article" and version.has_article_statuses else reference

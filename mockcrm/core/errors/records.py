@@ -1,218 +1,126 @@
-"""Errors of reading and writing records."""
+"""Errors of single records: of their values, and of the states that forbid to change or delete them.
+
+Row numbers are those of the error table in docs/contract/mass-update-and-core.md 2.2.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from mockcrm.core.errors.base import RecordError, RequestError, ZohoError
-from mockcrm.core.errors.mass_update import InvalidRecordId
+from mockcrm.core.errors.base import RecordError, RequestError, StatusProfile, ZohoError, article_status
 from mockcrm.core.versions import ApiVersion
 
 
-class ReadDenied(ZohoError):
-    """Raised when the profile denies read of the module."""
+class InvalidRecordId(RecordError):
+    """Raised when an id is not the id of a record of the module."""
 
-    name = "READ_DENIED"
-    code = "NO_PERMISSION"
-    status = 403
-    message = "Permission denied to read records"
-    source = "docs/contract/mass-update-and-core.md 2.4 and 4.3 (v7 page)"
-    trigger = "the profile denies read of the module"
+    name = "INVALID_RECORD_ID"
+    code = "INVALID_DATA"
+    message = "the id given seems to be invalid"
+    source = "docs/contract/mass-update-and-core.md 2.2, row 7 (v2 reference page and its sample)"
+    trigger = "an id that is not the id of a record of the module"
 
 
-class WriteDenied(ZohoError):
-    """Raised when the profile denies create, update or delete of the module."""
+class FieldNotInRecordModule(RecordError):
+    """Raised when a record of Activities is of a module that lacks the field."""
 
-    name = "WRITE_DENIED"
-    code = "NO_PERMISSION"
-    status = 403
-    message = "Permission denied to {} records"
-    source = "docs/contract/mass-update-and-core.md 4.4 (v7 page: `to add records`; the other texts in full assumed)"
-    trigger = "the profile denies create, update or delete of the module"
+    name = "FIELD_NOT_IN_RECORD_MODULE"
+    code = "INVALID_DATA"
+    message = "This field cannot be updated in the Mass Update"
+    source = "docs/contract/mass-update-and-core.md 2.1 (assumed)"
+    trigger = "Activities: the record is a task, event or call, and its module has no such field"
 
-    def __init__(self, verb: str) -> None:
-        super().__init__()
-        self._verb = verb
 
-    @classmethod
-    def sample(cls) -> ZohoError:
-        return cls("update")
+class NoRecordAccess(RecordError):
+    """Raised when the record is in the state no_access."""
+
+    name = code = "CANNOT_PERFORM_ACTION"
+    message = "no permission to perform an action on this record"
+    source = "docs/contract/mass-update-and-core.md 2.2, row 11 (v2 reference page)"
+    trigger = "a record in the state no_access"
+
+
+class StopProcessing(RecordError):
+    """Raised when the record is in the state stop_processing."""
+
+    name = code = "CANNOT_PROCESS"
+    message = "The record is in stop processing"
+    source = "docs/contract/mass-update-and-core.md 2.2, row 8 (v2 reference page)"
+    trigger = "a record in the state stop_processing"
+
+
+class RecordLocked(RecordError):
+    """Raised when the record is in the state locked."""
+
+    name = "RECORD_IS_LOCKED"
+    code = "RECORD_LOCKED"
+    message = "You cannot perform this operation as the record is locked."
+    source = "docs/contract/mass-update-and-core.md 2.2, row 27 (v7 page; v8 page: its text and details)"
+    trigger = "a record in the state locked"
 
     def text(self, version: ApiVersion) -> str:
-        return self.message.format(self._verb)
-
-
-class RecordIdMalformed(ZohoError):
-    """Raised when an id in the path is not a number."""
-
-    name = "RECORD_ID_MALFORMED"
-    code = "INVALID_DATA"
-    status = 400
-    message = "the id given seems to be invalid"
-    source = "docs/contract/mass-update-and-core.md 4.4 (v8 pages of other resources; assumed for records)"
-    trigger = "an id in the path that is not a number; from v2.1 on also a DELETE of one record that does not exist"
-
-    def __init__(self, index: int = 1) -> None:
-        super().__init__()
-        self._index = index
+        if version.locked_record_names_the_action:
+            return "Sorry, you cannot perform this operation as the record is locked."
+        return self.message
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
-        return {"resource_path_index": self._index} if version.module_errors_name_path_index else {}
+        return {"action": "record_locking", **self.details} if version.locked_record_names_the_action else self.details
 
 
-class TooManyRecords(RequestError):
-    """Raised when a write has more than 100 records."""
+class RecordInMerge(RecordError):
+    """Raised when the record is in the state in_merge."""
 
-    name = "TOO_MANY_RECORDS"
-    code = "INVALID_DATA"
-    message = "count of records in your request exceeds the limit"
-    source = "docs/contract/mass-update-and-core.md 4.5 (v8 page: LIMIT_EXCEEDED; assumed for v2)"
-    trigger = "more than 100 records in one write"
-
-    def __init__(self, key: str = "data") -> None:
-        super().__init__({"maximum_length": 100, "api_name": key}, path=f"$.{key}")
-
-    def code_in(self, version: ApiVersion) -> str:
-        return "LIMIT_EXCEEDED" if version.too_many_records_is_limit_exceeded else self.code
+    name = "RECORD_IN_MERGE"
+    code = "RECORD_LOCKED"
+    message = "Cannot update record that is not approved yet"
+    source = "docs/contract/mass-update-and-core.md 2.2, row 25 (v2 reference page)"
+    trigger = "a record in the state in_merge"
 
 
-class RecordNotDeleted(RecordError):
-    """Raised when an id of a DELETE is not the id of a record of the module."""
+class ImagePending(RecordInMerge):
+    """Raised when the record is in the state image_pending."""
 
-    name = "RECORD_NOT_DELETED"
-    code = "INVALID_DATA"
-    message = "record not deleted"
-    source = "docs/contract/mass-update-and-core.md 4.4 (v7 page)"
-    trigger = "an id of a DELETE that is not the id of a record of the module"
+    name = "IMAGE_PENDING"
+    trigger = "a record in the state image_pending"
 
 
-class AlreadyModified(ZohoError):
-    """Raised when a record was modified after the time in If-Unmodified-Since."""
+class ImageRejected(RecordError):
+    """Raised when the record is in the state image_rejected."""
 
-    name = code = "ALREADY_MODIFIED"
-    status = 412
-    shape = "record"
-    message = "Record updated time has already passed if-unmodified-since time"
-    source = "docs/contract/mass-update-and-core.md 0.2 (v7 page)"
-    trigger = "an update with If-Unmodified-Since of a record that was modified after that time"
-
-
-class FieldMissing(ZohoError):
-    """Raised when a system-mandatory field is missing or empty in a record write."""
-
-    name = "FIELD_MISSING"
-    code = "MANDATORY_NOT_FOUND"
-    status = 400
-    shape = "record"
-    message = "required field not found"
-    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page)"
-    trigger = "a system-mandatory field is missing or empty in a record write"
+    name = "IMAGE_REJECTED"
+    code = "NOT_APPROVED"
+    message = "Cannot update record that is not approved yet"
+    source = "docs/contract/mass-update-and-core.md 2.2, row 26 (v2 reference page)"
+    trigger = "a record in the state image_rejected"
 
 
-class InvalidRecordValue(ZohoError):
-    """Raised when a value in a record write has the wrong type or is too long."""
+class RecordNotApproved(RecordError):
+    """Raised when the record is in the state approval_pending."""
 
-    name = "INVALID_RECORD_VALUE"
-    code = "INVALID_DATA"
-    status = 400
-    shape = "record"
-    message = "invalid data"
-    source = "docs/contract/mass-update-and-core.md 4.5 (v7 and v8 pages)"
-    trigger = "a value of the wrong type or too long in a record write"
+    name = "RECORD_NOT_APPROVED"
+    code = "NOT_APPROVED"
+    message = "record not approved"
+    source = "docs/contract/mass-update-and-core.md 2.2, row 14 (v2 reference page)"
+    trigger = "a record in the state approval_pending"
 
 
-class TooManyFields(ZohoError):
-    """Raised when the parameter `fields` has more than 50 names."""
+class RecordInBlueprint(RecordError):
+    """Raised when the record is in the state in_blueprint and the blueprint's field is to change."""
 
-    name = "TOO_MANY_FIELDS"
-    code = "LIMIT_EXCEEDED"
-    status = 400
-    message = "Fields limit exceeded"
-    source = "docs/contract/mass-update-and-core.md 4.3 (v7 page)"
-    trigger = "more than 50 names in the parameter `fields`"
+    name = code = "RECORD_IN_BLUEPRINT"
+    message = "The record is in blue print"
+    source = "docs/contract/mass-update-and-core.md 2.2, row 9 (v2 reference page: 400; article: 200)"
+    trigger = "a record in the state in_blueprint, when the blueprint's field is to change"
 
-    def __init__(self) -> None:
-        super().__init__({"limit": 50, "param_name": "fields"})
+    def status_in(self, version: ApiVersion, profile: StatusProfile) -> int:
+        return article_status(200, 400, version, profile)
 
 
-class PrivilegeMissing(ZohoError):
-    """Raised only by an injected fault."""
+class RecordConverted(RecordError):
+    """Raised when the record is in the state converted."""
 
-    name = "RECORD_PRIVILEGE_MISSING"
-    code = "AUTHORIZATION_FAILED"
-    status = 400
-    message = "User does not have sufficient privilege to read records"
-    source = "docs/contract/mass-update-and-core.md 0.2 (v7 page)"
-    trigger = "only an injected fault: a right that the profile denies is answered NO_PERMISSION"
-
-
-# -- single records of a write -----------------------------------------------------------------------------------
-
-
-class RecordInPathUnknown(InvalidRecordId):
-    """Raised when the id in the path of an update is not the id of a record of the module."""
-
-    name = "RECORD_IN_PATH_UNKNOWN"
-    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page; v8 page: resource_path_index)"
-    trigger = "an update of one record whose id in the path is not the id of a record of the module"
-
-    def details_in(self, version: ApiVersion) -> dict[str, object]:
-        return {**self.details, "resource_path_index": 1} if version.module_errors_name_path_index else self.details
-
-
-class LookupNotFound(ZohoError):
-    """Raised when a lookup or a territory assignment names something that does not exist."""
-
-    name = "LOOKUP_NOT_FOUND"
-    code = "INVALID_DATA"
-    status = 400
-    shape = "record"
-    message = "the id given seems to be invalid"
-    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page)"
-    trigger = "a lookup to a record that does not exist or is of another module, or a territory that does not exist"
-
-
-class DuplicateData(ZohoError):
-    """Raised when another record of the module has the same value in a unique field."""
-
-    name = code = "DUPLICATE_DATA"
-    status = 400
-    shape = "record"
-    message = "duplicate data"
-    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page; v8 page: duplicate_record)"
-    trigger = "a value of a unique field that another record of the module has"
-
-    def __init__(
-        self,
-        details: Mapping[str, object] | None = None,
-        *,
-        path: str | None = None,
-        duplicate: Mapping[str, object] | None = None,
-    ) -> None:
-        super().__init__(details, path=path)
-        self._duplicate = dict(duplicate or {})
-
-    def details_in(self, version: ApiVersion) -> dict[str, object]:
-        details = super().details_in(version)
-        return {**details, **self._duplicate} if version.duplicates_show_the_record else details
-
-
-class MultipleErrors(ZohoError):
-    """Raised from v5 on when a record of a write has more than one error."""
-
-    name = code = "MULTIPLE_OR_MULTI_ERRORS"
-    status = 400
-    shape = "record"
-    message = "Multiple errors in the request"
-    source = "docs/contract/mass-update-and-core.md 4.5 (v8 page)"
-    trigger = "from v5 on: a record with more than one invalid, missing or duplicate value"
-
-    def __init__(self, errors: Sequence[ZohoError] = ()) -> None:
-        super().__init__()
-        self._errors = tuple(errors)
-
-    def details_in(self, version: ApiVersion) -> dict[str, object]:
-        return {"errors": [error.item(version) for error in self._errors]}
+    name = code = "CONVERTED_RECORD"
+    message = "can't update the converted record"
+    source = "docs/contract/mass-update-and-core.md 2.2, below the table (official v2 SDKs)"
+    trigger = "a record in the state converted"
 
 
 class UpdateNotApproved(RecordError):
@@ -245,40 +153,41 @@ class DeleteInMerge(RecordError):
     trigger = "a DELETE of a record in the state in_merge or image_pending"
 
 
-# -- territories of records --------------------------------------------------------------------------------------
+class TooManyRecords(RequestError):
+    """Raised when a write has more than 100 records."""
+
+    name = "TOO_MANY_RECORDS"
+    code = "INVALID_DATA"
+    message = "count of records in your request exceeds the limit"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v8 page: LIMIT_EXCEEDED; assumed for v2)"
+    trigger = "more than 100 records in one write"
+
+    def __init__(self, key: str = "data") -> None:
+        super().__init__({"maximum_length": 100, "api_name": key}, path=f"$.{key}")
+
+    def code_in(self, version: ApiVersion) -> str:
+        return "LIMIT_EXCEEDED" if version.too_many_records_is_limit_exceeded else self.code
 
 
-class TooManyTerritories(ZohoError):
-    """Raised when a record would be assigned to more territories than its module allows."""
+class FieldMissing(ZohoError):
+    """Raised when a system-mandatory field is missing or empty in a record write."""
 
-    name = "TOO_MANY_TERRITORIES"
-    code = "LIMIT_EXCEEDED"
+    name = "FIELD_MISSING"
+    code = "MANDATORY_NOT_FOUND"
     status = 400
     shape = "record"
-    message = "Maximum limit of territories for that record exceeds"
-    source = "docs/contract/mass-update-and-core.md 3.6 (v7 page; details assumed)"
-    trigger = "assigning more than one territory to a deal, or more than ten to another record"
+    message = "required field not found"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page)"
+    trigger = "a system-mandatory field is missing or empty in a record write"
 
 
-class TerritoryAssigned(ZohoError):
-    """Raised when a record is already assigned to the territory."""
+class InvalidRecordValue(ZohoError):
+    """Raised when a value in a record write has the wrong type or is too long."""
 
-    name = "TERRITORY_ASSIGNED"
-    code = "DUPLICATE_DATA"
+    name = "INVALID_RECORD_VALUE"
+    code = "INVALID_DATA"
     status = 400
     shape = "record"
-    message = "Given territory already exists for that record"
-    source = "docs/contract/mass-update-and-core.md 3.6 (v7 page; details assumed)"
-    trigger = "assigning a territory that the record already has"
-
-
-class TerritoryRepeated(ZohoError):
-    """Raised when a request names the same territory twice for one record."""
-
-    name = "TERRITORY_REPEATED"
-    code = "ALREADY_USED"
-    status = 400
-    shape = "record"
-    message = "Duplicate territory ID found"
-    source = "docs/contract/mass-update-and-core.md 3.6 (v7 page; details assumed)"
-    trigger = "the same territory twice for one record"
+    message = "invalid data"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v7 and v8 pages)"
+    trigger = "a value of the wrong type or too long in a record write"

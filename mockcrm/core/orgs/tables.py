@@ -196,7 +196,7 @@ class JobIds(OrgTable, table=True):
 
 
 class JobFailure(OrgTable, table=True):
-    """A record that a job could not update, and the name of the error (CATALOGUE)."""
+    """A record that a job could not update, and the name of the error."""
 
     __tablename__ = "job_failure"
     __table_args__ = ({"sqlite_with_rowid": False},)

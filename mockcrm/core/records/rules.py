@@ -8,8 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from mockcrm.core import errors
 from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.errors.records import (
+    DeleteInMerge,
+    DeleteNotApproved,
+    FieldNotInRecordModule,
+    ImagePending,
+    ImageRejected,
+    NoRecordAccess,
+    RecordConverted,
+    RecordInBlueprint,
+    RecordInMerge,
+    RecordLocked,
+    RecordNotApproved,
+    StopProcessing,
+    UpdateNotApproved,
+)
 from mockcrm.core.org_metadata.model import OrgModule
 
 
@@ -32,62 +46,62 @@ def has_fields(module: OrgModule, names: Collection[str]) -> bool:
 def record_has_fields(change: RecordChange) -> None:
     """Raise FieldNotInRecordModule when the record's own module lacks a field; only in Activities (assumed)."""
     if not has_fields(change.module, change.fields):
-        raise errors.FieldNotInRecordModule(change.record_id)
+        raise FieldNotInRecordModule(change.record_id)
 
 
 def record_accessible(change: RecordChange) -> None:
     """Raise NoRecordAccess in the state no_access, which applies to administrators too (row 11)."""
     if change.state & RecordState.NO_ACCESS:
-        raise errors.NoRecordAccess(change.record_id)
+        raise NoRecordAccess(change.record_id)
 
 
 def record_not_stopped(change: RecordChange) -> None:
     """Raise StopProcessing in the state stop_processing (row 8)."""
     if change.state & RecordState.STOP_PROCESSING:
-        raise errors.StopProcessing(change.record_id)
+        raise StopProcessing(change.record_id)
 
 
 def record_not_locked(change: RecordChange) -> None:
     """Raise RecordLocked in the state locked (row 27)."""
     if change.state & RecordState.LOCKED:
-        raise errors.RecordLocked(change.record_id)
+        raise RecordLocked(change.record_id)
 
 
 def record_not_in_merge(change: RecordChange) -> None:
     """Raise RecordInMerge while duplicates are being merged (row 25)."""
     if change.state & RecordState.IN_MERGE:
-        raise errors.RecordInMerge(change.record_id)
+        raise RecordInMerge(change.record_id)
 
 
 def image_not_pending(change: RecordChange) -> None:
     """Raise ImagePending while the record's image is being reviewed (row 25)."""
     if change.state & RecordState.IMAGE_PENDING:
-        raise errors.ImagePending(change.record_id)
+        raise ImagePending(change.record_id)
 
 
 def image_not_rejected(change: RecordChange) -> None:
     """Raise ImageRejected when the record's image was rejected (row 26)."""
     if change.state & RecordState.IMAGE_REJECTED:
-        raise errors.ImageRejected(change.record_id)
+        raise ImageRejected(change.record_id)
 
 
 def record_approved(change: RecordChange) -> None:
     """Raise RecordNotApproved while the record waits for approval (row 14)."""
     if change.state & RecordState.APPROVAL_PENDING:
-        raise errors.RecordNotApproved(change.record_id)
+        raise RecordNotApproved(change.record_id)
 
 
 def record_not_in_blueprint(change: RecordChange) -> None:
     """Raise RecordInBlueprint when the blueprint's field is to change (row 9); if the module defines no blueprint, any
     picklist counts as its field (assumed)."""
     if change.state & RecordState.IN_BLUEPRINT and not _blueprint_fields(change.module).isdisjoint(change.fields):
-        raise errors.RecordInBlueprint(change.record_id)
+        raise RecordInBlueprint(change.record_id)
 
 
 def record_not_converted(change: RecordChange) -> None:
     """Raise RecordConverted for a converted Lead (error text in the official v2 SDKs)."""
     if change.state & RecordState.CONVERTED:
-        raise errors.RecordConverted(change.record_id)
+        raise RecordConverted(change.record_id)
 
 
 def _blueprint_fields(module: OrgModule) -> set[str]:
@@ -126,7 +140,7 @@ def check_record(change: RecordChange) -> None:
 def update_approved(change: RecordChange) -> None:
     """Raise UpdateNotApproved while the record waits for approval: row 14 with the text of record updates (4.5)."""
     if change.state & RecordState.APPROVAL_PENDING:
-        raise errors.UpdateNotApproved(change.record_id)
+        raise UpdateNotApproved(change.record_id)
 
 
 UPDATE_RULES = tuple(update_approved if rule is record_approved else rule for rule in STATE_RULES)
@@ -142,10 +156,10 @@ def check_state(change: RecordChange) -> None:
 def check_deletion(record_id: str, state: RecordState) -> None:
     """Raise an error when a state prevents deletion, in the order of section 7 (4.5; no_access is assumed)."""
     if state & RecordState.NO_ACCESS:
-        raise errors.NoRecordAccess(record_id)
+        raise NoRecordAccess(record_id)
     if state & RecordState.LOCKED:
-        raise errors.RecordLocked(record_id)
+        raise RecordLocked(record_id)
     if state & (RecordState.IN_MERGE | RecordState.IMAGE_PENDING):
-        raise errors.DeleteInMerge(record_id)
+        raise DeleteInMerge(record_id)
     if state & (RecordState.IMAGE_REJECTED | RecordState.APPROVAL_PENDING):
-        raise errors.DeleteNotApproved(record_id)
+        raise DeleteNotApproved(record_id)

@@ -9,8 +9,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockcrm.core import errors, line_items
+from mockcrm.core import line_items
 from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field
+from mockcrm.core.errors import ZohoError
+from mockcrm.core.errors.records import FieldMissing, InvalidRecordValue, TooManyRecords
+from mockcrm.core.errors.request import MissingKey, UnreadableBody, WrongType
 from mockcrm.core.field_values import InvalidFieldValue, ValueContext, stored
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
@@ -33,21 +36,21 @@ class RecordValues:
 def records_of(body: object) -> list[dict[str, Any]]:
     """Return the records in the body of a write: `data`, an array of 1 to 100 objects. Raises a ZohoError otherwise."""
     if not isinstance(body, dict):
-        raise errors.UnreadableBody
+        raise UnreadableBody
     if "data" not in body:
-        raise errors.MissingKey({"api_name": "data"}, path="$.data")
+        raise MissingKey({"api_name": "data"}, path="$.data")
     data = body["data"]
     if not isinstance(data, list):
-        raise errors.WrongType({"expected_data_type": "jsonarray", "api_name": "data"}, path="$.data")
+        raise WrongType({"expected_data_type": "jsonarray", "api_name": "data"}, path="$.data")
     # There may be millions: checking one more than the limit is enough.
     for number, item in enumerate(data[: MAX_RECORDS + 1]):
         if not isinstance(item, dict):
             details = {"expected_data_type": "jsonobject", "api_name": "data"}
-            raise errors.WrongType(details, path=f"$.data[{number}]")
+            raise WrongType(details, path=f"$.data[{number}]")
     if not data:
-        raise errors.MissingKey({"api_name": "data"}, path="$.data")
+        raise MissingKey({"api_name": "data"}, path="$.data")
     if len(data) > MAX_RECORDS:
-        raise errors.TooManyRecords
+        raise TooManyRecords
     return data
 
 
@@ -58,7 +61,7 @@ def triggers_of(body: Mapping[str, Any]) -> tuple[str, ...]:
     if named is None:
         return TRIGGERS
     if not isinstance(named, list):
-        raise errors.WrongType({"expected_data_type": "jsonarray", "api_name": "trigger"}, path="$.trigger")
+        raise WrongType({"expected_data_type": "jsonarray", "api_name": "trigger"}, path="$.trigger")
     return tuple(kind for kind in TRIGGERS if kind in named)
 
 
@@ -71,7 +74,7 @@ def check_values(
     *,
     insert: bool,
     profile: Profile | None = None,
-) -> tuple[RecordValues, list[errors.ZohoError]]:
+) -> tuple[RecordValues, list[ZohoError]]:
     """Return the valid values of the record at index `number` of the body, and every error: invalid values in their
     order, then missing system-mandatory fields.
 
@@ -79,7 +82,7 @@ def check_values(
     change (assumed).
     """
     document: dict[str, Any] = {}
-    faults: list[errors.ZohoError] = []
+    faults: list[ZohoError] = []
     owner = None
     barred: Collection[str] = {} if profile is None else profile.fields.get(module.api_name, {})
     for name, value in record.items():
@@ -92,7 +95,7 @@ def check_values(
             field = _writable(module, name, context)
             if field is not None:
                 document[name] = _stored(field, value, context, path)
-        except errors.ZohoError as fault:
+        except ZohoError as fault:
             faults.append(fault)
     faulty = {fault.details.get("api_name") for fault in faults}
     if insert:
@@ -100,7 +103,7 @@ def check_values(
     return RecordValues(line_items.unified(module, document), owner, _appended(record, module)), faults
 
 
-def _name(fault: errors.ZohoError) -> object:
+def _name(fault: ZohoError) -> object:
     return fault.details.get("api_name")
 
 
@@ -116,19 +119,17 @@ def _stored(field: Field, value: Any, context: ValueContext, path: str) -> Any:
         return line_items.checked(field, stored(field, value, context))
     except InvalidFieldValue as fault:
         if value is None:
-            raise errors.FieldMissing({"api_name": field.api_name}, path=path) from None
-        raise errors.InvalidRecordValue({**fault.details, "api_name": field.api_name}, path=path) from None
+            raise FieldMissing({"api_name": field.api_name}, path=path) from None
+        raise InvalidRecordValue({**fault.details, "api_name": field.api_name}, path=path) from None
 
 
-def _missing(
-    document: Mapping[str, Any], number: int, module: OrgModule, context: ValueContext
-) -> list[errors.ZohoError]:
+def _missing(document: Mapping[str, Any], number: int, module: OrgModule, context: ValueContext) -> list[ZohoError]:
     names = [
         field.api_name
         for field in module.fields.values()
         if field.system_mandatory and field.known_in(context.version) and document.get(field.api_name) in (None, "", [])
     ]
-    return [errors.FieldMissing({"api_name": name}, path=f"$.data[{number}].{name}") for name in names]
+    return [FieldMissing({"api_name": name}, path=f"$.data[{number}].{name}") for name in names]
 
 
 def _appended(record: Mapping[str, Any], module: OrgModule) -> frozenset[str]:
@@ -149,5 +150,5 @@ def _owner(value: Any, directory: OrgMetadata, path: str) -> int:
         return directory.users_by_email[email.lower()].id
     number = parse_id(value.get("id") if isinstance(value, dict) else value)
     if number is None or number not in directory.users:
-        raise errors.InvalidRecordValue({"api_name": "Owner"}, path=path)
+        raise InvalidRecordValue({"api_name": "Owner"}, path=path)
     return number

@@ -14,11 +14,14 @@ from typing import Any, ClassVar
 
 import orjson
 
-from mockcrm.core import errors
 from mockcrm.core.bulk import Outcome
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.criteria import Criteria, CriteriaContext, CriteriaError, Leaf, compile_criteria, parse_criteria
+from mockcrm.core.errors import ZohoError
+from mockcrm.core.errors.bulk import AlreadyScheduled
+from mockcrm.core.errors.records import InvalidRecordId
+from mockcrm.core.errors.request import WrongType
 from mockcrm.core.field_values import ValueContext
 from mockcrm.core.ids import parse_id
 from mockcrm.core.jobs import store as jobs
@@ -31,7 +34,6 @@ from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.mass_update import rules as fields
 from mockcrm.crm.mass_update import selection
 from mockcrm.crm.mass_update.models import MassUpdateBody, parse
-from mockcrm.http import scopes as access
 
 RECORD_UPDATED = "record updated"
 SCHEDULED = "mass update scheduled successfully"
@@ -96,7 +98,7 @@ def ids_within_limit(request: Request) -> None:
 
 def schedule_allowed(request: Request) -> None:
     """Check that the profile may schedule a mass update (row 24)."""
-    access.require_schedule_right(request.profile, request.module)
+    fields.require_schedule_right(request.profile, request.module)
 
 
 def edition_schedules(request: Request) -> None:
@@ -129,7 +131,7 @@ def criteria_readable(request: Request) -> None:
             request.criteria.append(parse_criteria(request.body.criteria, request.module.fields))
         except CriteriaError as fault:
             details = {"api_name": "criteria", "expected_data_type": "jsonobject"}
-            raise errors.WrongType(details, path="$.criteria") from fault
+            raise WrongType(details, path="$.criteria") from fault
 
 
 BODY_RULES: tuple[Callable[[Request], None], ...] = (body_is_readable, mode_given, fields_allowed)
@@ -183,16 +185,16 @@ def update_by_ids(connection: sqlite3.Connection, request: Request, now: int) ->
 
 def _record_fault(
     record_id: str, head: Head | None, modules: Mapping[int, OrgModule], names: Sequence[str]
-) -> errors.ZohoError | None:
+) -> ZohoError | None:
     """Return the error of one record, None when it may be updated. Used by both modes, so that they agree."""
     module = None if head is None else modules.get(head.module_id)
     if head is None or module is None:
-        return errors.InvalidRecordId(record_id)
+        return InvalidRecordId(record_id)
     if len(modules) == 1 and not head.state & RESTRICTED_STATES:
         return None
     try:
         check_record(RecordChange(record_id, RecordState(head.state), module, names))
-    except errors.ZohoError as fault:
+    except ZohoError as fault:
         return fault
     return None
 
@@ -204,7 +206,7 @@ def view_is_busy(connection: sqlite3.Connection, request: Request) -> None:
     """Raise AlreadyScheduled when a job on the view is live (row 12). Checked here for the order of checks; the unique
     index that `schedule` relies on enforces it."""
     if jobs.has_live_on_view(connection, request.view.id):
-        raise errors.AlreadyScheduled
+        raise AlreadyScheduled
 
 
 def select(connection: sqlite3.Connection, request: Request, context: CriteriaContext) -> list[int]:
@@ -255,7 +257,7 @@ def schedule(connection: sqlite3.Connection, request: Request, ids: Sequence[int
         now=now,
     )
     if not scheduled:
-        raise errors.AlreadyScheduled
+        raise AlreadyScheduled
     return job_id
 
 

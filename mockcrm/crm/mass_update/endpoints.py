@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from functools import partial
 
-from mockcrm.core import errors
 from mockcrm.core.automation import engine as automation
 from mockcrm.core.automation.engine import Trigger
 from mockcrm.core.automation.events import AutomationEvent
@@ -17,11 +16,10 @@ from mockcrm.core.jobs import store as jobs
 from mockcrm.core.jobs.store import Job
 from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.crm.mass_update import action as mass_update
-from mockcrm.http import scopes as access
+from mockcrm.crm.mass_update import errors, rules
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, of_module, verbs
 from mockcrm.http.envelopes import error_answer, outcomes_answer, scheduled_answer
-from mockcrm.http.modules import mass_update_module
 from mockcrm.http.response import Answer, dumped
 
 
@@ -111,10 +109,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "/crm/{version}/{module}/actions/mass_update",
         verbs(
-            POST=Operation(post_mass_update, of_module("mass_update", "update"), access.require_mass_update_right),
-            GET=Operation(get_mass_update, of_module("mass_update", "read"), access.require_status_right),
+            POST=Operation(post_mass_update, of_module("mass_update", "update"), rules.require_mass_update_right),
+            GET=Operation(get_mass_update, of_module("mass_update", "read"), rules.require_status_right),
         ),
-        module=mass_update_module,
+        module=rules.mass_update_module,
         summary="Mass update records, or ask for the status of a job",
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockcrm.core import errors
+from mockcrm.core.errors.request import MissingKey, UnreadableBody, WrongType
 
 MAX_IDS = 500
 
@@ -34,7 +34,7 @@ class MassUpdateBody:
 def parse(body: object) -> MassUpdateBody:
     """Return the typed request; raise the first error found: in the body, in `data`, then in the other keys."""
     if not isinstance(body, dict):
-        raise errors.UnreadableBody
+        raise UnreadableBody
     return MassUpdateBody(
         values=_values(body),
         ids=_ids(body),
@@ -45,14 +45,14 @@ def parse(body: object) -> MassUpdateBody:
     )
 
 
-def _wrong(key: str, expected: str, path: str) -> errors.WrongType:
-    return errors.WrongType({"expected_data_type": expected, "api_name": key}, path=path)
+def _wrong(key: str, expected: str, path: str) -> WrongType:
+    return WrongType({"expected_data_type": expected, "api_name": key}, path=path)
 
 
 def _values(body: dict[str, Any]) -> dict[str, Any]:
     """Return the first object of the array `data`; the service documents exactly one, others are ignored (assumed)."""
     if "data" not in body:
-        raise errors.MissingKey({"api_name": "data"}, path="$.data")
+        raise MissingKey({"api_name": "data"}, path="$.data")
     data = body["data"]
     if not isinstance(data, list):
         raise _wrong("data", "jsonarray", "$.data")
@@ -89,7 +89,7 @@ def _territory(body: dict[str, Any]) -> TerritoryFilter | None:
     if territory is None:
         return None
     if territory.get("id") is None:
-        raise errors.MissingKey({"api_name": "id"}, path="$.territory.id")
+        raise MissingKey({"api_name": "id"}, path="$.territory.id")
     number = territory["id"]
     if not isinstance(number, str | int) or isinstance(number, bool):
         raise _wrong("id", "bigint", "$.territory.id")

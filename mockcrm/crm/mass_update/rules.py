@@ -9,11 +9,15 @@ from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 from typing import Any
 
-from mockcrm.core import errors
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.field_types import MassUpdate
 from mockcrm.core.field_values import InvalidFieldValue, ValueContext, stored
 from mockcrm.core.org_metadata.model import OrgModule, Profile
+from mockcrm.crm.mass_update import errors
+from mockcrm.http.call import Call
+from mockcrm.http.errors import InvalidModule, ModuleNotSupported
+from mockcrm.http.modules import known_module
+from mockcrm.http.scopes import require_read_right
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +118,40 @@ def check_fields(
         assert field is not None
         checked[field] = stored(field, value, context)
     return checked
+
+
+def require_mass_update_right(profile: Profile, module: OrgModule) -> None:
+    """Raise MassUpdateDenied when the profile denies mass_update or update of the module (row 16)."""
+    if profile.denies("mass_update", module.api_name) or profile.denies("update", module.api_name):
+        raise errors.MassUpdateDenied(f"Crm_Implied_Mass_Update_{module.api_name}")
+
+
+def require_schedule_right(profile: Profile, module: OrgModule) -> None:
+    """Raise ScheduleDenied when the profile denies schedule_mass_update of the module (row 24)."""
+    if profile.denies("schedule_mass_update", module.api_name):
+        raise errors.ScheduleDenied
+
+
+def require_status_right(profile: Profile, module: OrgModule) -> None:
+    """Raise ReadDenied or StatusDenied when the profile denies read or mass_update_status of the module (2.4)."""
+    require_read_right(profile, module)
+    if profile.denies("mass_update_status", module.api_name):
+        raise errors.StatusDenied
+
+
+NOT_MASS_UPDATED = frozenset({"Services", "Services__s", "Appointments", "Appointments__s"})
+"""Modules of v8 that are not emulated and that its mass update does not support (section 2.1)."""
+
+
+def mass_update_module(call: Call) -> OrgModule:
+    """Return the module of the path, if this version can mass update it. Others are INVALID_MODULE before v8 and
+    NOT_SUPPORTED in v8 (section 2.1, assumed). A status read has a message of its own (section 2.4)."""
+    invalid = errors.StatusModuleInvalid if call.method == "GET" else InvalidModule
+    own_code = call.version.unsupported_module_has_own_code
+    name = call.path["module"]
+    if own_code and name in NOT_MASS_UPDATED and name not in call.directory.modules:
+        raise ModuleNotSupported
+    module = known_module(call, name, invalid)
+    if not module.module.mass_updatable_in(call.version):
+        raise ModuleNotSupported if own_code else invalid
+    return module

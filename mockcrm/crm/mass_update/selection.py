@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockcrm.core import errors
+from mockcrm.core.errors.bulk import (
+    FeatureNotSupported,
+    IdsExcludeCvid,
+    InvalidCvid,
+    InvalidTerritoryId,
+    LimitExceeded,
+    NeitherIdsNorCvid,
+    NoRecordsFound,
+    TerritoryNotSupported,
+    ViewNotAccessible,
+)
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import EDITIONS_WITH_SCHEDULER, CustomView, OrgMetadata, OrgModule, User
 from mockcrm.core.versions import ApiVersion
@@ -19,24 +29,24 @@ MAX_VIEW_RECORDS = 50_000
 def mode_given(body: MassUpdateBody, version: ApiVersion) -> None:
     """Raise NeitherIdsNorCvid without both (row 10), IdsExcludeCvid when v8 gets ids with cvid or territory (2.3)."""
     if not body.ids and body.cvid is None:
-        raise errors.NeitherIdsNorCvid
+        raise NeitherIdsNorCvid
     if version.ids_exclude_cvid and body.ids:
         if body.cvid is not None:
-            raise errors.IdsExcludeCvid({"api_name": "cvid"}, path="$.cvid")
+            raise IdsExcludeCvid({"api_name": "cvid"}, path="$.cvid")
         if body.territory is not None:
-            raise errors.IdsExcludeCvid({"api_name": "territory"}, path="$.territory")
+            raise IdsExcludeCvid({"api_name": "territory"}, path="$.territory")
 
 
 def ids_within_limit(ids: Sequence[object]) -> None:
     """Raise LimitExceeded above 500 ids (limit: v2 reference page and article on mass update; error: assumed)."""
     if len(ids) > MAX_IDS:
-        raise errors.LimitExceeded
+        raise LimitExceeded
 
 
 def edition_schedules(edition: str) -> None:
     """Raise FeatureNotSupported below the enterprise edition, which has no mass update by view (2.1)."""
     if edition not in EDITIONS_WITH_SCHEDULER:
-        raise errors.FeatureNotSupported
+        raise FeatureNotSupported
 
 
 def known_view(directory: OrgMetadata, cvid: object) -> CustomView:
@@ -44,14 +54,14 @@ def known_view(directory: OrgMetadata, cvid: object) -> CustomView:
     number = parse_id(cvid)
     view = None if number is None else directory.views.get(number)
     if view is None:
-        raise errors.InvalidCvid
+        raise InvalidCvid
     return view
 
 
 def view_accessible(view: CustomView, module: OrgModule, user: User) -> None:
     """Raise ViewNotAccessible when the view is of another module or not shared with the user (row 18)."""
     if view.module != module.api_name or not view.open_to(user.id):
-        raise errors.ViewNotAccessible
+        raise ViewNotAccessible
 
 
 def territories_taken(directory: OrgMetadata, module: OrgModule, body: MassUpdateBody) -> list[int] | None:
@@ -61,16 +71,16 @@ def territories_taken(directory: OrgMetadata, module: OrgModule, body: MassUpdat
     if cut is None:
         return None
     if not module.module.territories:
-        raise errors.TerritoryNotSupported
+        raise TerritoryNotSupported
     number = parse_id(cut.id)
     if number is None or number not in directory.territories:
-        raise errors.InvalidTerritoryId
+        raise InvalidTerritoryId
     return directory.subtree(number) if cut.include_child else [number]
 
 
 def records_within_limit(ids: Sequence[int]) -> None:
     """Raise LimitExceeded above 50,000 records (row 13), NoRecordsFound without any (row 15)."""
     if len(ids) > MAX_VIEW_RECORDS:
-        raise errors.LimitExceeded
+        raise LimitExceeded
     if not ids:
-        raise errors.NoRecordsFound
+        raise NoRecordsFound

@@ -1,1 +1,8 @@
 """GET /org."""
+
+from __future__ import annotations
+
+from mockcrm.crm.capability import Capability
+from mockcrm.crm.org.endpoints import ENDPOINTS
+
+CAPABILITY = Capability(__name__, endpoints=ENDPOINTS)

@@ -12,8 +12,10 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core import errors, line_items
+from mockcrm.core import line_items
 from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.errors import ZohoError
+from mockcrm.core.errors.records import FieldMissing, InvalidRecordId
 from mockcrm.core.field_values import ValueContext
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata import store as metadata
@@ -24,6 +26,7 @@ from mockcrm.core.records.documents import complete, unset_document
 from mockcrm.core.records.rules import RecordChange, check_deletion, check_state
 from mockcrm.core.records.store import Row
 from mockcrm.core.records.values import RecordValues, check_values
+from mockcrm.crm.records import errors
 from mockcrm.crm.records.duplicates import Duplicates
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
@@ -87,11 +90,11 @@ class Batch:
     def update(self, number: int, record: Mapping[str, Any], sent: object, *, in_path: bool = False) -> Written:
         """Update a record. A write to Activities updates the task, event or call itself (section 2.1, assumed)."""
         if sent is None:
-            raise errors.FieldMissing({"api_name": "id"}, path=f"$.data[{number}].id")
+            raise FieldMissing({"api_name": "id"}, path=f"$.data[{number}].id")
         row = self._row(sent)
         module = None if row is None else self._own_module(row)
         if row is None or module is None:
-            unknown = (errors.RecordInPathUnknown if in_path else errors.InvalidRecordId)(str(sent))
+            unknown = (errors.RecordInPathUnknown if in_path else InvalidRecordId)(str(sent))
             unknown.path = f"$.data[{number}].id"
             raise unknown
         if self.unmodified_since is not None and row.modified_time > self.unmodified_since:
@@ -143,7 +146,7 @@ class Batch:
 
     def _values(
         self, module: OrgModule, number: int, record: Mapping[str, Any], *, insert: bool
-    ) -> tuple[RecordValues, list[errors.ZohoError]]:
+    ) -> tuple[RecordValues, list[ZohoError]]:
         return check_values(
             record,
             number,
@@ -167,7 +170,7 @@ class Batch:
         module: OrgModule,
         number: int,
         values: RecordValues,
-        faults: list[errors.ZohoError],
+        faults: list[ZohoError],
         record_id: int | None = None,
     ) -> None:
         """Raise the errors in the values: before v5 the first one, from v5 on all of them (section 4.5)."""
@@ -177,9 +180,9 @@ class Batch:
         if every:
             raise every[0]
 
-    def _taken(self, number: int, values: RecordValues, record_id: int | None) -> list[errors.ZohoError]:
+    def _taken(self, number: int, values: RecordValues, record_id: int | None) -> list[ZohoError]:
         """Return an error for each unique field whose value another record has."""
-        faults: list[errors.ZohoError] = []
+        faults: list[ZohoError] = []
         for name in self.unique:
             found = self.duplicates.of(name, values.document.get(name), record_id)
             row = records.row(self.connection, found[0]) if found else None
@@ -198,10 +201,10 @@ class Batch:
             "id": str(row.id),
         }
 
-    def _lookup_faults(self, module: OrgModule, number: int, values: RecordValues) -> list[errors.ZohoError]:
+    def _lookup_faults(self, module: OrgModule, number: int, values: RecordValues) -> list[ZohoError]:
         """Return an error for each lookup whose record does not exist or belongs to another module, including the
         products of line items."""
-        faults: list[errors.ZohoError] = []
+        faults: list[ZohoError] = []
         for name, value in values.document.items():
             field = module.fields[name]
             path = f"$.data[{number}].{name}"
@@ -211,8 +214,8 @@ class Batch:
                 faults += self._product_faults(path, value)
         return faults
 
-    def _product_faults(self, path: str, rows: Sequence[Mapping[str, Any]]) -> list[errors.ZohoError]:
-        faults: list[errors.ZohoError] = []
+    def _product_faults(self, path: str, rows: Sequence[Mapping[str, Any]]) -> list[ZohoError]:
+        faults: list[ZohoError] = []
         for place, row in enumerate(rows):
             number = line_items.product_id(row)
             if number is not None and self._product(number) is None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core import errors
 from mockcrm.core.clock import iso
+from mockcrm.core.errors.request import PatternNotMatched
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.records import listing
 from mockcrm.core.records.listing import Deleted
@@ -23,7 +23,7 @@ async def get_deleted(call: Call) -> Answer:
     """Return a page of the deleted records, the last deleted first (assumed)."""
     types = TYPES.get(call.query.get("type", "all"))
     if types is None:
-        raise errors.PatternNotMatched({"param_name": "type"})
+        raise PatternNotMatched({"param_name": "type"})
     page, per_page = parameters.page(call), parameters.per_page(call)
     since = parameters.time_header(call, "if-modified-since")
     module_ids = [module.id for module in call.directory.record_modules(call.module)]

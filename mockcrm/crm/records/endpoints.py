@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from mockcrm.crm.records.deleted import get_deleted
 from mockcrm.crm.records.reading import get_record, get_records
+from mockcrm.crm.records.rules import (
+    require_create_right,
+    require_delete_right,
+    require_update_right,
+    require_upsert_right,
+)
 from mockcrm.crm.records.territories import assign_territories, assign_territories_of_record
 from mockcrm.crm.records.writing import (
     delete_record,
@@ -15,13 +21,7 @@ from mockcrm.crm.records.writing import (
 )
 from mockcrm.http.endpoint import Endpoint, Operation, of_module, verbs
 from mockcrm.http.modules import record_module
-from mockcrm.http.scopes import (
-    require_create_right,
-    require_delete_right,
-    require_read_right,
-    require_update_right,
-    require_upsert_right,
-)
+from mockcrm.http.scopes import require_read_right
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(

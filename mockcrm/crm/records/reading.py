@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mockcrm.core import errors
 from mockcrm.core.ids import parse_id
 from mockcrm.core.records import listing
 from mockcrm.core.records import store as records
 from mockcrm.core.records.listing import Selection
+from mockcrm.crm.records import errors
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
 from mockcrm.http.record_lists import pages, selecting

@@ -13,20 +13,24 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core import errors
 from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.errors import ZohoError
+from mockcrm.core.errors.bulk import TerritoryNotSupported
+from mockcrm.core.errors.metadata import TerritoryNotEnabled
+from mockcrm.core.errors.records import FieldMissing, InvalidRecordId, InvalidRecordValue, RecordLocked
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.core.records import store as records
 from mockcrm.core.records.values import records_of
+from mockcrm.crm.records import errors
 from mockcrm.http.call import Call
 from mockcrm.http.response import Answer
 
 MESSAGE = "Territory assignment process scheduled successfully"
 MOST = 10
 MAX_FIELDS_OF_DEALS = 1
-Item = dict[str, Any] | errors.ZohoError
+Item = dict[str, Any] | ZohoError
 
 
 async def assign_territories(call: Call) -> Answer:
@@ -43,9 +47,9 @@ async def assign_territories_of_record(call: Call) -> Answer:
 
 def _checked(call: Call) -> list[dict[str, Any]]:
     if not call.module.module.territories:
-        raise errors.TerritoryNotSupported
+        raise TerritoryNotSupported
     if not call.directory.territories and not call.version.territories_off_is_no_content:
-        raise errors.TerritoryNotEnabled
+        raise TerritoryNotEnabled
     return records_of(call.json())
 
 
@@ -55,30 +59,30 @@ async def _assigned(call: Call, sent: list[tuple[Mapping[str, Any], object]]) ->
 
     long = len(sent) > MAX_SHORT_WRITE_RECORDS or call.is_long
     items = await call.org.write(call.runtime.pool, work, directory=call.directory, long=long)
-    failed = [item for item in items if isinstance(item, errors.ZohoError)]
+    failed = [item for item in items if isinstance(item, ZohoError)]
     status = 202 if call.version.territory_assignment_is_scheduled else 200
     if len(failed) == len(items):
         status = call.version.none_written_status
     elif failed:
         status = 207
-    data = [item.item(call.version) if isinstance(item, errors.ZohoError) else item for item in items]
+    data = [item.item(call.version) if isinstance(item, ZohoError) else item for item in items]
     return Answer(status, orjson.dumps({"data": data}), tuple(error.name for error in failed))
 
 
 def _assign(call: Call, connection: sqlite3.Connection, number: int, record: Mapping[str, Any], sent: object) -> Item:
     try:
         if sent is None:
-            raise errors.FieldMissing({"api_name": "id"}, path=f"$.data[{number}].id")
+            raise FieldMissing({"api_name": "id"}, path=f"$.data[{number}].id")
         record_id = parse_id(sent)
         head = None if record_id is None else records.head(connection, record_id)
         if head is None or head.module_id != call.module.id:
-            unknown = errors.InvalidRecordId(str(sent))
+            unknown = InvalidRecordId(str(sent))
             unknown.path = f"$.data[{number}].id"
             raise unknown
         if head.state & RecordState.LOCKED:
-            raise errors.RecordLocked(str(head.id))
+            raise RecordLocked(str(head.id))
         wanted = _territories(call, connection, number, record, head.id)
-    except errors.ZohoError as fault:
+    except ZohoError as fault:
         return fault
     records.assign_territories(connection, head.id, wanted, instead=_most(call) == MAX_FIELDS_OF_DEALS)
     job_id = metadata.allocate_ids(connection, 1)
@@ -103,9 +107,9 @@ def _territories(
     named = record.get("Territories")
     if named is not None and not isinstance(named, list):
         details = {"expected_data_type": "jsonarray", "api_name": "Territories"}
-        raise errors.InvalidRecordValue(details, path=path)
+        raise InvalidRecordValue(details, path=path)
     if not named:
-        raise errors.FieldMissing({"api_name": "Territories"}, path=path)
+        raise FieldMissing({"api_name": "Territories"}, path=path)
     wanted: list[int] = []
     for place, item in enumerate(named):
         where = f"{path}[{place}].id"

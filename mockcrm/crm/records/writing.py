@@ -10,23 +10,27 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core import errors
 from mockcrm.core.automation import engine as automation
 from mockcrm.core.automation.engine import Trigger
 from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
+from mockcrm.core.errors import ZohoError
+from mockcrm.core.errors.records import TooManyRecords
+from mockcrm.core.errors.request import RequiredParamMissing, WrongType
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.core.records import store as records
 from mockcrm.core.records.values import records_of, triggers_of
+from mockcrm.crm.records import errors
 from mockcrm.crm.records.changes import DELETED, Batch, Written
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
+from mockcrm.http.errors import InvalidModule
 from mockcrm.http.response import Answer
 
 Change = Callable[[Batch], Written]
-Outcome = Written | errors.ZohoError
+Outcome = Written | ZohoError
 
 
 async def post_records(call: Call) -> Answer:
@@ -69,10 +73,10 @@ async def delete_records(call: Call) -> Answer:
     """Delete the records of the `ids` parameter."""
     text = call.query.get("ids")
     if not text:
-        raise errors.RequiredParamMissing({"param_name": "ids"})
+        raise RequiredParamMissing({"param_name": "ids"})
     ids = [part.strip() for part in text.split(",")]
     if len(ids) > parameters.MAX_IDS:
-        raise errors.TooManyRecords("ids")
+        raise TooManyRecords("ids")
     return await _write(call, [_deletion(sent) for sent in ids], 200)
 
 
@@ -88,7 +92,7 @@ async def delete_record(call: Call) -> Answer:
 
 def _no_pseudo_module(call: Call) -> None:
     if call.module.module.pseudo:
-        raise errors.InvalidModule
+        raise InvalidModule
 
 
 def _compared(call: Call, body: Mapping[str, Any]) -> tuple[str, ...]:
@@ -102,11 +106,11 @@ def _compared(call: Call, body: Mapping[str, Any]) -> tuple[str, ...]:
         return () if key is None else (key,)
     if not isinstance(named, list):
         details = {"expected_data_type": "jsonarray", "api_name": "duplicate_check_fields"}
-        raise errors.WrongType(details, path="$.duplicate_check_fields")
+        raise WrongType(details, path="$.duplicate_check_fields")
     known = {field.api_name for field in call.module.document_fields if field.known_in(call.version)}
     for place, name in enumerate(named):
         if not isinstance(name, str) or name not in known:
-            raise errors.WrongType({"api_name": "duplicate_check_fields"}, path=f"$.duplicate_check_fields[{place}]")
+            raise WrongType({"api_name": "duplicate_check_fields"}, path=f"$.duplicate_check_fields[{place}]")
     return tuple(named)
 
 
@@ -185,7 +189,7 @@ async def _changed(
 def _outcome(batch: Batch, change: Change) -> Outcome:
     try:
         return change(batch)
-    except errors.ZohoError as fault:
+    except ZohoError as fault:
         return fault
 
 
@@ -196,7 +200,7 @@ def _answer(call: Call, result: _Result, status: int) -> Answer:
     """Return one item per record, in the order of the request. The status is 207 if some failed; if all failed, 202 in
     v2 and 400 later, or 412 if each was modified since If-Unmodified-Since."""
     outcomes = result.outcomes
-    failed = [item for item in outcomes if isinstance(item, errors.ZohoError)]
+    failed = [item for item in outcomes if isinstance(item, ZohoError)]
     if len(failed) == len(outcomes):
         changed_since = all(isinstance(error, errors.AlreadyModified) for error in failed)
         status = errors.AlreadyModified.status if changed_since else call.version.none_written_status
@@ -205,7 +209,7 @@ def _answer(call: Call, result: _Result, status: int) -> Answer:
     now = iso(result.now, call.directory.org.offset)
     items = [
         orjson.dumps(item.item(call.version)).decode()
-        if isinstance(item, errors.ZohoError)
+        if isinstance(item, ZohoError)
         else _item(call, item, now, result.states.get(item.id))
         for item in outcomes
     ]

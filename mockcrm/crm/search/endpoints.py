@@ -8,11 +8,11 @@ from __future__ import annotations
 import sqlite3
 from functools import partial
 
-from mockcrm.core import errors
 from mockcrm.core.casefold import fold
 from mockcrm.core.records import listing
 from mockcrm.core.records.listing import Selection
 from mockcrm.core.versions import ApiVersion
+from mockcrm.crm.search import errors
 from mockcrm.crm.search.rules import equal_in, parse_search, parse_word, word_in
 from mockcrm.http import parameters
 from mockcrm.http import scopes as access

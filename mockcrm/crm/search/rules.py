@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mockcrm.core import errors
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.criteria import Criteria, CriteriaError, Group, Leaf, parse_criteria
 from mockcrm.core.criteria.comparators import COMPARATORS, MAX_VALUES, Comparator
 from mockcrm.core.field_values import expected_type_name
 from mockcrm.core.versions import ApiVersion
+from mockcrm.crm.search import errors
 
 MAX_CONDITIONS = 10
 MAX_BRACKETS = 100

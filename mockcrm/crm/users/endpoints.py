@@ -6,7 +6,8 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
-from mockcrm.core import errors
+from mockcrm.core.errors.metadata import InvalidPathId
+from mockcrm.core.errors.request import PatternNotMatched
 from mockcrm.core.org_metadata.model import OrgMetadata, User
 from mockcrm.core.org_metadata.users import administers, zone_name, zuid
 from mockcrm.core.versions import ApiVersion
@@ -65,7 +66,7 @@ async def get_users(call: Call) -> Answer:
     kind = call.query.get("type", "AllUsers")
     test = TYPES.get(kind)
     if test is None:
-        raise errors.PatternNotMatched({"param_name": "type"})
+        raise PatternNotMatched({"param_name": "type"})
     found = [user for user in call.directory.users.values() if test(call, user)]
     shown, info = page_of(call, found)
     if unchanged(call):
@@ -85,7 +86,7 @@ async def get_user(call: Call) -> Answer:
     """One user by the id in the path, whatever the user's status."""
     user = call.directory.users.get(path_id(call, 1))
     if user is None:
-        raise errors.InvalidPathId(1)
+        raise InvalidPathId(1)
     return dumped(200, {"users": [user_item(call.directory, user, call.version, made_time_text(call))]})
 
 

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 
 import orjson
 
-from mockcrm.core import errors
 from mockcrm.core.clock import iso
 from mockcrm.core.records.listing import Key, Position
-from mockcrm.http import parameters
+from mockcrm.http import errors, parameters
 from mockcrm.http.call import Call
 from mockcrm.http.record_lists.selecting import Sorting
 

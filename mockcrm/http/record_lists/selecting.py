@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 import orjson
 
-from mockcrm.core import errors
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.criteria import Criteria, CriteriaContext, Leaf, compile_criteria, parse_criteria, sort_key
+from mockcrm.core.errors.bulk import TerritoryNotSupported, ViewNotAccessible
+from mockcrm.core.errors.request import InvalidParam
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import CustomView
 from mockcrm.core.records import listing
 from mockcrm.core.records.listing import Ordering, Selection
 from mockcrm.core.records.store import IN_TERRITORIES, LISTED
-from mockcrm.http import parameters
+from mockcrm.http import errors, parameters
 from mockcrm.http.call import Call
 
 NEWEST_FIRST = Ordering()
@@ -90,9 +91,9 @@ def view_of(call: Call) -> CustomView | None:
     number = parse_id(call.query["cvid"])
     view = None if number is None else call.directory.views.get(number)
     if view is None or view.module != call.module.api_name:
-        raise errors.InvalidParam({"param_name": "cvid"})
+        raise InvalidParam({"param_name": "cvid"})
     if not view.open_to(call.user.id):
-        raise errors.ViewNotAccessible
+        raise ViewNotAccessible
     return view
 
 
@@ -106,10 +107,10 @@ def by_territory(call: Call, selection: Selection) -> Selection:
     if "territory_id" not in call.query:
         return selection
     if not call.module.module.territories:
-        raise errors.TerritoryNotSupported
+        raise TerritoryNotSupported
     number = parse_id(call.query["territory_id"])
     if number is None or number not in call.directory.territories:
-        raise errors.InvalidParam({"param_name": "territory_id"})
+        raise InvalidParam({"param_name": "territory_id"})
     below = parameters.choice(call, "include_child", "false", "true") == "true"
     territories = call.directory.subtree(number) if below else [number]
     return selection.narrowed(IN_TERRITORIES, orjson.dumps(territories).decode())
@@ -136,9 +137,9 @@ def sorting(call: Call, view: CustomView | None) -> Sorting:
         if view is not None:
             raise errors.AmbiguousList("cvid", "sort_by")
         if name not in FEW_SORT_FIELDS:
-            raise errors.InvalidParam({"param_name": "sort_by"})
+            raise InvalidParam({"param_name": "sort_by"})
     if name not in searchable(call):
-        raise errors.InvalidParam({"param_name": "sort_by"})
+        raise InvalidParam({"param_name": "sort_by"})
     return _sorted_by(name, order, call)
 
 
@@ -148,5 +149,5 @@ def _sorted_by(name: str, order: str, call: Call | None = None) -> Sorting:
         return Sorting("id", order, Ordering(None, descending))
     key = sort_key(call.module.fields[name])
     if key is None:
-        raise errors.InvalidParam({"param_name": "sort_by"})
+        raise InvalidParam({"param_name": "sort_by"})
     return Sorting(name, order, Ordering(key, descending))

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockcrm.core import errors
 from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.errors import RecordError
+from mockcrm.core.errors.records import RecordLocked
 from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.records.rules import RESTRICTED_STATES, RecordChange, check_record, check_state
 from tests.support.directories import directory
@@ -36,14 +37,14 @@ def broken(state: RecordState, module: OrgModule = DEALS, fields: tuple[str, ...
     change = RecordChange("1", state, module, fields)
     try:
         check_record(change)
-    except errors.RecordError as error:
+    except RecordError as error:
         return error.name
     return None
 
 
 @pytest.mark.parametrize(("state", "rule"), IN_ORDER)
 def test_each_state_has_its_rule(state: RecordState, rule: str) -> None:
-    with pytest.raises(errors.RecordError) as raised:
+    with pytest.raises(RecordError) as raised:
         check_record(RecordChange("1", state, DEALS, ("Stage",)))
     assert (raised.value.name, raised.value.details) == (rule, {"id": "1"})
 
@@ -89,7 +90,7 @@ def test_record_of_a_module_without_the_field_is_refused_before_its_state() -> N
 
 def test_update_of_a_single_record_may_name_fields_that_mass_update_does_not_take() -> None:
     check_state(RecordChange("1", RecordState(0), LEADS, ("Last_Name", "Email")))
-    with pytest.raises(errors.RecordLocked):
+    with pytest.raises(RecordLocked):
         check_state(RecordChange("1", RecordState.LOCKED, LEADS, ("Last_Name",)))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockcrm.core import errors
+from mockcrm.core.errors import ZohoError
 from mockcrm.core.field_values import ValueContext
 from mockcrm.core.records.values import RecordValues, check_values, records_of
 from mockcrm.core.versions import ApiVersion
@@ -25,7 +25,7 @@ def values(record: dict[str, Any], *, insert: bool = False, version: ApiVersion 
 
 
 def refused(record: dict[str, Any], *, insert: bool = False) -> tuple[str, dict[str, Any]]:
-    with pytest.raises(errors.ZohoError) as raised:
+    with pytest.raises(ZohoError) as raised:
         values(record, insert=insert)
     return raised.value.name, raised.value.details_in(ApiVersion.V2_1)
 
@@ -43,7 +43,7 @@ def refused(record: dict[str, Any], *, insert: bool = False) -> tuple[str, dict[
     ],
 )
 def test_body_that_holds_no_records(body: object, rule: str, details: dict[str, Any]) -> None:
-    with pytest.raises(errors.ZohoError) as raised:
+    with pytest.raises(ZohoError) as raised:
         records_of(body)
     assert (raised.value.name, raised.value.details_in(ApiVersion.V2)) == (rule, details)
 

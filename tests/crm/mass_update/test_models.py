@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockcrm.core import errors
+from mockcrm.core.errors import ZohoError
 from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.mass_update.models import MassUpdateBody, TerritoryFilter, parse
 
@@ -15,7 +15,7 @@ DATA = {"data": [{"City": "X"}]}
 
 
 def refused(body: object) -> tuple[str, dict[str, object], dict[str, object]]:
-    with pytest.raises(errors.ZohoError) as raised:
+    with pytest.raises(ZohoError) as raised:
         parse(body)
     error = raised.value
     return error.name, error.details_in(ApiVersion.V2), error.details_in(ApiVersion.V2_1)

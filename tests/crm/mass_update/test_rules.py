@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from mockcrm.core import errors
+from mockcrm.core.errors import ZohoError
 from mockcrm.core.field_values import ValueContext
 from mockcrm.core.org_metadata.model import Profile
 from mockcrm.core.versions import ApiVersion
+from mockcrm.crm.mass_update import errors
 from mockcrm.crm.mass_update.rules import FIELD_RULES, check_fields
 from tests.support.directories import directory
 
@@ -47,7 +48,7 @@ V2 = ValueContext(ApiVersion.V2, {ORG.admin_id})
 
 
 def refused(values: dict[str, Any], module: Any = LEADS, context: ValueContext = V2) -> tuple[str, dict[str, Any]]:
-    with pytest.raises(errors.ZohoError) as raised:
+    with pytest.raises(ZohoError) as raised:
         check_fields(values, module, PROFILE, context)
     return raised.value.name, raised.value.details_in(ApiVersion.V2)
 

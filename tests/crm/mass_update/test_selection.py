@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from mockcrm.core import errors
+from mockcrm.core.errors.bulk import (
+    FeatureNotSupported,
+    IdsExcludeCvid,
+    InvalidCvid,
+    InvalidTerritoryId,
+    LimitExceeded,
+    NeitherIdsNorCvid,
+    NoRecordsFound,
+    TerritoryNotSupported,
+    ViewNotAccessible,
+)
 from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.mass_update import selection
 from mockcrm.crm.mass_update.models import MassUpdateBody, TerritoryFilter
@@ -40,7 +50,7 @@ def body(**keys: Any) -> MassUpdateBody:
 @pytest.mark.parametrize("version", list(ApiVersion))
 def test_neither_ids_nor_cvid_is_row_10(version: ApiVersion) -> None:
     for without in (body(), body(territory=CUT), body(criteria={})):
-        with pytest.raises(errors.NeitherIdsNorCvid):
+        with pytest.raises(NeitherIdsNorCvid):
             selection.mode_given(without, version)
     selection.mode_given(body(ids=("1",)), version)
     selection.mode_given(body(cvid="1", territory=CUT), version)
@@ -55,14 +65,14 @@ def test_only_v8_refuses_ids_with_a_cvid_or_territory(version: ApiVersion, more:
     if version < ApiVersion.V8:
         selection.mode_given(both, version)
         return
-    with pytest.raises(errors.IdsExcludeCvid) as raised:
+    with pytest.raises(IdsExcludeCvid) as raised:
         selection.mode_given(both, version)
     assert raised.value.details_in(version) == {"api_name": named, "json_path": f"$.{named}"}
 
 
 def test_500_ids_and_not_one_more() -> None:
     selection.ids_within_limit(range(500))
-    with pytest.raises(errors.LimitExceeded):
+    with pytest.raises(LimitExceeded):
         selection.ids_within_limit(range(501))
 
 
@@ -82,7 +92,7 @@ def test_views_are_mass_updated_from_enterprise_up(edition: str, allowed: bool) 
     if allowed:
         selection.edition_schedules(edition)
         return
-    with pytest.raises(errors.FeatureNotSupported):
+    with pytest.raises(FeatureNotSupported):
         selection.edition_schedules(edition)
 
 
@@ -93,7 +103,7 @@ def test_view_is_found_by_its_id(cvid: object) -> None:
 
 @pytest.mark.parametrize("cvid", ["", "x", "99", 99, -51, " 51", "5_1", "\u0665\u0661", 2**63, "9" * 20])
 def test_unknown_view_is_row_7(cvid: object) -> None:
-    with pytest.raises(errors.InvalidCvid):
+    with pytest.raises(InvalidCvid):
         selection.known_view(ORG, cvid)
 
 
@@ -106,12 +116,12 @@ def test_view_is_open_to_those_it_is_shared_with(cvid: int, user: int, open_to: 
     if open_to:
         selection.view_accessible(view, LEADS, ORG.users[user])
     else:
-        with pytest.raises(errors.ViewNotAccessible):
+        with pytest.raises(ViewNotAccessible):
             selection.view_accessible(view, LEADS, ORG.users[user])
 
 
 def test_view_of_another_module_is_row_18() -> None:
-    with pytest.raises(errors.ViewNotAccessible):
+    with pytest.raises(ViewNotAccessible):
         selection.view_accessible(ORG.views[51], ACCOUNTS, ORG.users[41])
 
 
@@ -132,9 +142,9 @@ def test_territories_that_cut_a_view(cut: TerritoryFilter | None, expected: list
 
 def test_module_without_territories_is_asked_before_the_territory() -> None:
     unknown = body(cvid="51", territory=TerritoryFilter("99", False))
-    with pytest.raises(errors.TerritoryNotSupported):
+    with pytest.raises(TerritoryNotSupported):
         selection.territories_taken(ORG, PRODUCTS, unknown)
-    with pytest.raises(errors.InvalidTerritoryId):
+    with pytest.raises(InvalidTerritoryId):
         selection.territories_taken(ORG, LEADS, unknown)
     assert selection.territories_taken(ORG, PRODUCTS, body(cvid="51")) is None
 
@@ -142,7 +152,7 @@ def test_module_without_territories_is_asked_before_the_territory() -> None:
 def test_a_view_holds_1_to_50000_records() -> None:
     selection.records_within_limit(range(1))
     selection.records_within_limit(range(50_000))
-    with pytest.raises(errors.NoRecordsFound):
+    with pytest.raises(NoRecordsFound):
         selection.records_within_limit([])
-    with pytest.raises(errors.LimitExceeded):
+    with pytest.raises(LimitExceeded):
         selection.records_within_limit(range(50_001))

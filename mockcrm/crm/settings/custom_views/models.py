@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockcrm.core import errors
 from mockcrm.core.criteria import CriteriaError, parse_criteria
 from mockcrm.core.criteria.tree import MAX_DEPTH
+from mockcrm.core.errors import ZohoError
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, User
+from mockcrm.crm.settings.custom_views import errors
 
 MAX_COLUMNS = 50
 MAX_NAME = 100
@@ -61,7 +62,7 @@ class ViewBody:
             found["shared_with"] = self._shared_with()
         return found
 
-    def _fault(self, key: str, where: str | None = None, **details: object) -> errors.ZohoError:
+    def _fault(self, key: str, where: str | None = None, **details: object) -> ZohoError:
         path = f"{self._where}.{where or key}"
         return errors.InvalidViewValue({**details, "api_name": key}, path=path)
 

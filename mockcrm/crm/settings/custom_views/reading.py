@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from mockcrm.core import errors
+from mockcrm.core.errors.metadata import InvalidPathId
 from mockcrm.core.org_metadata.model import CustomView, OrgModule
 from mockcrm.core.org_metadata.users import administers
 from mockcrm.core.org_metadata.view_json import ViewItems, default_view
+from mockcrm.crm.settings.custom_views import errors
 from mockcrm.http.call import Call
 from mockcrm.http.metadata_responses import module_in_query, page_of, path_id
 from mockcrm.http.response import Answer, dumped
@@ -49,5 +50,5 @@ def view_in_path(call: Call, module: OrgModule) -> CustomView:
     """Return the view of the id in the path. Raises InvalidPathId when it does not belong to the module."""
     view = call.directory.views.get(path_id(call))
     if view is None or view.module != module.api_name:
-        raise errors.InvalidPathId
+        raise InvalidPathId
     return view

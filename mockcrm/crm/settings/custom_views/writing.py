@@ -11,12 +11,14 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from mockcrm.core import errors
+from mockcrm.core.errors import ZohoError
+from mockcrm.core.errors.request import InvalidParam, MissingKey, RequiredParamMissing, UnreadableBody, WrongType
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.org_metadata.model import CustomView, OrgModule
 from mockcrm.core.org_metadata.users import administers
 from mockcrm.core.org_metadata.view_json import maker_of
+from mockcrm.crm.settings.custom_views import errors
 from mockcrm.crm.settings.custom_views.models import ViewBody
 from mockcrm.crm.settings.custom_views.reading import view_in_path
 from mockcrm.http.call import Call
@@ -37,11 +39,11 @@ async def post_custom_views(call: Call) -> Answer:
     if any(not item.get("name") for item in items):
         raise errors.ViewNameMissing({"param_name": "name"})
     taken = _names(call, module)
-    changes: list[Change | errors.ZohoError] = []
+    changes: list[Change | ZohoError] = []
     for index, item in enumerate(items):
         try:
             changes.append(_creation(call, module, item, taken, f"$.custom_views[{index}]"))
-        except errors.ZohoError as fault:
+        except ZohoError as fault:
             changes.append(fault)
     return await _carry_out(call, changes, 201, "custom view created")
 
@@ -50,7 +52,7 @@ async def put_custom_views(call: Call) -> Answer:
     """Update views by the ids in the items: 200 `custom view updated`."""
     module = module_in_query(call)
     taken = _names(call, module)
-    changes: list[Change | errors.ZohoError] = []
+    changes: list[Change | ZohoError] = []
     for index, item in enumerate(_items(call)):
         where = f"$.custom_views[{index}]"
         try:
@@ -59,7 +61,7 @@ async def put_custom_views(call: Call) -> Answer:
                 raise errors.InvalidViewValue({"api_name": "id"}, path=f"{where}.id")
             _may_change(call, view)
             changes.append(_update(call, module, view, item, taken, where))
-        except errors.ZohoError as fault:
+        except ZohoError as fault:
             changes.append(fault)
     return await _carry_out(call, changes, 200, "custom view updated")
 
@@ -69,7 +71,7 @@ async def put_custom_view(call: Call) -> Answer:
     module = module_in_query(call)
     view = view_in_path(call, module)
     _may_change(call, view)
-    change: Change | errors.ZohoError
+    change: Change | ZohoError
     try:
         change = _update(call, module, view, _items(call)[0], _names(call, module), "$.custom_views[0]")
     except (errors.InvalidViewValue, errors.DuplicateView) as fault:
@@ -82,10 +84,10 @@ async def delete_custom_views(call: Call) -> Answer:
     module = module_in_query(call)
     texts = [text.strip() for text in call.query.get("ids", "").split(",") if text.strip()]
     if not texts:
-        raise errors.RequiredParamMissing({"param_name": "ids"})
+        raise RequiredParamMissing({"param_name": "ids"})
     if len(texts) > MAX_VIEWS:
-        raise errors.InvalidParam({"param_name": "ids"})
-    changes: list[Change | errors.ZohoError] = []
+        raise InvalidParam({"param_name": "ids"})
+    changes: list[Change | ZohoError] = []
     for text in dict.fromkeys(texts):
         view = call.directory.views.get(parse_id(text) or 0)
         if view is None or view.module != module.api_name:
@@ -111,14 +113,14 @@ async def delete_custom_view(call: Call) -> Answer:
 def _items(call: Call) -> list[Mapping[str, Any]]:
     body = call.json()
     if not isinstance(body, dict):
-        raise errors.UnreadableBody
+        raise UnreadableBody
     items = body.get("custom_views")
     if items is None:
-        raise errors.MissingKey({"api_name": "custom_views"}, path="$.custom_views")
+        raise MissingKey({"api_name": "custom_views"}, path="$.custom_views")
     if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
-        raise errors.WrongType({"expected_data_type": "jsonarray", "api_name": "custom_views"}, path="$.custom_views")
+        raise WrongType({"expected_data_type": "jsonarray", "api_name": "custom_views"}, path="$.custom_views")
     if len(items) > MAX_VIEWS:
-        raise errors.WrongType({"maximum_length": MAX_VIEWS, "api_name": "custom_views"}, path="$.custom_views")
+        raise WrongType({"maximum_length": MAX_VIEWS, "api_name": "custom_views"}, path="$.custom_views")
     return items
 
 
@@ -204,15 +206,15 @@ def _deletion(call: Call, view: CustomView) -> Change:
     return change
 
 
-async def _carry_out(call: Call, changes: Sequence[Change | errors.ZohoError], status: int, message: str) -> Answer:
+async def _carry_out(call: Call, changes: Sequence[Change | ZohoError], status: int, message: str) -> Answer:
     """Make the changes and return one item for each. The status is `status`, 207 when some failed, and that of the
     first error when all failed (the v8 pages)."""
-    refused = [change for change in changes if isinstance(change, errors.ZohoError)]
+    refused = [change for change in changes if isinstance(change, ZohoError)]
     ids: list[int] = []
     if len(refused) < len(changes):
 
         def work(connection: sqlite3.Connection) -> list[int]:
-            return [change(connection) for change in changes if not isinstance(change, errors.ZohoError)]
+            return [change(connection) for change in changes if not isinstance(change, ZohoError)]
 
         ids = await call.org.write_metadata(call.runtime.registry.pool, work, directory=call.directory)
         status = 207 if refused else status
@@ -221,7 +223,7 @@ async def _carry_out(call: Call, changes: Sequence[Change | errors.ZohoError], s
     made = iter(ids)
     items = [
         change.item(call.version)
-        if isinstance(change, errors.ZohoError)
+        if isinstance(change, ZohoError)
         else {"code": "SUCCESS", "details": {"id": str(next(made))}, "message": message, "status": "success"}
         for change in changes
     ]

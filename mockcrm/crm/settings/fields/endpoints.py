@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import orjson
 
-from mockcrm.core import errors
+from mockcrm.core.errors.metadata import InvalidPathId
+from mockcrm.core.errors.request import PatternNotMatched
 from mockcrm.core.org_metadata.field_json import FieldItems
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
@@ -34,7 +35,7 @@ async def get_fields(call: Call) -> Answer:
     module = known_module(call, name)
     wanted = call.query.get("type", "all")
     if wanted not in TYPES:
-        raise errors.PatternNotMatched({"param_name": "type"})
+        raise PatternNotMatched({"param_name": "type"})
     if wanted == "unused":
         return Answer(204)
     body = kept(directory, ("fields", name, version, profile.id), lambda: _body(directory, module, version, profile))
@@ -49,7 +50,7 @@ async def get_field(call: Call) -> Answer:
     for field in module.module.fields:
         if module.base + field.id == number and items.visible(field):
             return dumped(200, {"fields": [items.item(field)]})
-    raise errors.InvalidPathId
+    raise InvalidPathId
 
 
 def _body(directory: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> bytes:

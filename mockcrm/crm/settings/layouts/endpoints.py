@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core import errors
+from mockcrm.core.errors.metadata import InvalidPathId
 from mockcrm.core.org_metadata.field_json import FieldItems
 from mockcrm.core.org_metadata.layout_sections import Section, sections_of
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
@@ -30,7 +30,7 @@ async def get_layout(call: Call) -> Answer:
     """Return the layout of the module in the query, by its id."""
     module = module_in_query(call)
     if path_id(call) != module.layout_id:
-        raise errors.InvalidPathId
+        raise InvalidPathId
     return _answer(call, module)
 
 

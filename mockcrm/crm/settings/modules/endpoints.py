@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core import errors
+from mockcrm.core.errors.request import PatternNotMatched
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 from mockcrm.core.org_metadata.view_json import ViewItems, default_columns, default_view
 from mockcrm.core.versions import ApiVersion
@@ -86,7 +86,7 @@ def _statuses(call: Call) -> frozenset[str] | None:
         return None
     wanted = frozenset(part.strip() for part in text.split(","))
     if not wanted <= STATUSES:
-        raise errors.PatternNotMatched({"param_name": "status"})
+        raise PatternNotMatched({"param_name": "status"})
     return wanted
 
 

@@ -1,1 +1,8 @@
 """GET /settings/profiles."""
+
+from __future__ import annotations
+
+from mockcrm.crm.capability import Capability
+from mockcrm.crm.settings.profiles.endpoints import ENDPOINTS
+
+CAPABILITY = Capability(__name__, endpoints=ENDPOINTS)

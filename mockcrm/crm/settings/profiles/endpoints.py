@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from mockcrm.core import errors
+from mockcrm.core.errors.metadata import InvalidPathId
 from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
@@ -53,7 +53,7 @@ async def get_profile(call: Call) -> Answer:
     """Return one profile by the id in the path, with its permissions: as one list, and grouped by module."""
     profile = call.directory.profiles.get(path_id(call))
     if profile is None:
-        raise errors.InvalidPathId
+        raise InvalidPathId
     details: list[dict[str, Any]] = []
     categories = []
     for module in _modules(call):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mockcrm.core import errors
+from mockcrm.core.errors.metadata import InvalidPathId
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
@@ -57,7 +57,7 @@ async def get_related_list(call: Call) -> Answer:
     for number, entry in enumerate(related_lists(call.directory, module, call.version), 1):
         if entry.id == wanted:
             return dumped(200, {"related_lists": [_item(entry, module, number, call.version)]})
-    raise errors.InvalidPathId
+    raise InvalidPathId
 
 
 def related_lists(directory: OrgMetadata, module: OrgModule, version: ApiVersion) -> Iterator[RelatedList]:

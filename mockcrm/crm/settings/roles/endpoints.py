@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockcrm.core import errors
+from mockcrm.core.errors.metadata import InvalidPathId
 from mockcrm.core.org_metadata.model import Role
 from mockcrm.core.org_metadata.users import administers
 from mockcrm.http.call import Call
@@ -22,7 +22,7 @@ async def get_role(call: Call) -> Answer:
     """Return one role by the id in the path."""
     role = call.directory.roles.get(path_id(call))
     if role is None:
-        raise errors.InvalidPathId
+        raise InvalidPathId
     return dumped(200, {"roles": [role_item(call, role)]})
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mockcrm.core import errors
+from mockcrm.core.errors.metadata import InvalidPathId, TerritoryNotEnabled
 from mockcrm.core.org_metadata.model import Territory
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
@@ -54,14 +54,14 @@ def _switched_off(call: Call) -> bool:
     if call.directory.territories:
         return False
     if not call.version.territories_off_is_no_content:
-        raise errors.TerritoryNotEnabled
+        raise TerritoryNotEnabled
     return True
 
 
 def _in_path(call: Call) -> Territory:
     territory = call.directory.territories.get(path_id(call))
     if territory is None:
-        raise errors.InvalidPathId
+        raise InvalidPathId
     return territory
 
 

@@ -1,4 +1,4 @@
-"""The catalogue of errors: names, wording in every version, shapes."""
+"""The book of errors: names, wording in every version, shapes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from mockcrm.core import errors
-from mockcrm.core.errors import CATALOGUE, ZohoError
+from mockcrm.core.errors import ZohoError
+from mockcrm.core.errors.bulk import AlreadyScheduled
 from mockcrm.core.versions import ApiVersion
+from mockcrm.crm.error_book import ERROR_BOOK
+from mockcrm.crm.mass_update.errors import FieldNotAllowed, MaxFieldLimit
 
 
 def made(row: type[ZohoError]) -> ZohoError:
@@ -22,9 +24,9 @@ def made(row: type[ZohoError]) -> ZohoError:
     raise AssertionError(row)
 
 
-@pytest.mark.parametrize("name", sorted(CATALOGUE))
+@pytest.mark.parametrize("name", sorted(ERROR_BOOK))
 def test_row_says_all_that_an_answer_needs_in_every_version(name: str) -> None:
-    row = CATALOGUE[name]
+    row = ERROR_BOOK[name]
     assert row.name == name
     assert row.trigger
     assert row.source
@@ -42,17 +44,17 @@ def test_row_says_all_that_an_answer_needs_in_every_version(name: str) -> None:
 
 
 def test_row_is_found_by_its_name_or_by_a_code_that_it_alone_has() -> None:
-    assert errors.find("MAX_FIELD_LIMIT") is errors.MaxFieldLimit
-    assert errors.find("ALREADY_SCHEDULED") is errors.AlreadyScheduled
-    assert errors.find("INVALID_DATA") is None
-    assert errors.find("nonsense") is None
+    assert ERROR_BOOK.find("MAX_FIELD_LIMIT") is MaxFieldLimit
+    assert ERROR_BOOK.find("ALREADY_SCHEDULED") is AlreadyScheduled
+    assert ERROR_BOOK.find("INVALID_DATA") is None
+    assert ERROR_BOOK.find("nonsense") is None
 
 
 def test_names_of_faults_and_headers_are_in_one_form() -> None:
-    assert all(name.isupper() and name.isascii() and " " not in name and "," not in name for name in CATALOGUE)
+    assert all(name.isupper() and name.isascii() and " " not in name and "," not in name for name in ERROR_BOOK)
 
 
 def test_json_path_is_named_from_v2_1() -> None:
-    error = errors.FieldNotAllowed("Email")
+    error = FieldNotAllowed("Email")
     assert error.details_in(ApiVersion.V2) == {"api_name": "Email"}
     assert error.details_in(ApiVersion.V2_1) == {"api_name": "Email", "json_path": "$.data[0].Email"}

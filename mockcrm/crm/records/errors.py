@@ -1,0 +1,183 @@
+"""Errors of reading and writing records, and of assigning territories to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mockcrm.core.errors.base import RecordError, ZohoError
+from mockcrm.core.errors.records import InvalidRecordId
+from mockcrm.core.versions import ApiVersion
+
+
+class WriteDenied(ZohoError):
+    """Raised when the profile denies create, update or delete of the module."""
+
+    name = "WRITE_DENIED"
+    code = "NO_PERMISSION"
+    status = 403
+    message = "Permission denied to {} records"
+    source = "docs/contract/mass-update-and-core.md 4.4 (v7 page: `to add records`; the other texts in full assumed)"
+    trigger = "the profile denies create, update or delete of the module"
+
+    def __init__(self, verb: str) -> None:
+        super().__init__()
+        self._verb = verb
+
+    @classmethod
+    def sample(cls) -> ZohoError:
+        return cls("update")
+
+    def text(self, version: ApiVersion) -> str:
+        return self.message.format(self._verb)
+
+
+class RecordIdMalformed(ZohoError):
+    """Raised when an id in the path is not a number."""
+
+    name = "RECORD_ID_MALFORMED"
+    code = "INVALID_DATA"
+    status = 400
+    message = "the id given seems to be invalid"
+    source = "docs/contract/mass-update-and-core.md 4.4 (v8 pages of other resources; assumed for records)"
+    trigger = "an id in the path that is not a number; from v2.1 on also a DELETE of one record that does not exist"
+
+    def __init__(self, index: int = 1) -> None:
+        super().__init__()
+        self._index = index
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {"resource_path_index": self._index} if version.module_errors_name_path_index else {}
+
+
+class RecordNotDeleted(RecordError):
+    """Raised when an id of a DELETE is not the id of a record of the module."""
+
+    name = "RECORD_NOT_DELETED"
+    code = "INVALID_DATA"
+    message = "record not deleted"
+    source = "docs/contract/mass-update-and-core.md 4.4 (v7 page)"
+    trigger = "an id of a DELETE that is not the id of a record of the module"
+
+
+class AlreadyModified(ZohoError):
+    """Raised when a record was modified after the time in If-Unmodified-Since."""
+
+    name = code = "ALREADY_MODIFIED"
+    status = 412
+    shape = "record"
+    message = "Record updated time has already passed if-unmodified-since time"
+    source = "docs/contract/mass-update-and-core.md 0.2 (v7 page)"
+    trigger = "an update with If-Unmodified-Since of a record that was modified after that time"
+
+
+class PrivilegeMissing(ZohoError):
+    """Raised only by an injected fault."""
+
+    name = "RECORD_PRIVILEGE_MISSING"
+    code = "AUTHORIZATION_FAILED"
+    status = 400
+    message = "User does not have sufficient privilege to read records"
+    source = "docs/contract/mass-update-and-core.md 0.2 (v7 page)"
+    trigger = "only an injected fault: a right that the profile denies is answered NO_PERMISSION"
+
+
+class RecordInPathUnknown(InvalidRecordId):
+    """Raised when the id in the path of an update is not the id of a record of the module."""
+
+    name = "RECORD_IN_PATH_UNKNOWN"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page; v8 page: resource_path_index)"
+    trigger = "an update of one record whose id in the path is not the id of a record of the module"
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {**self.details, "resource_path_index": 1} if version.module_errors_name_path_index else self.details
+
+
+class LookupNotFound(ZohoError):
+    """Raised when a lookup or a territory assignment names something that does not exist."""
+
+    name = "LOOKUP_NOT_FOUND"
+    code = "INVALID_DATA"
+    status = 400
+    shape = "record"
+    message = "the id given seems to be invalid"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page)"
+    trigger = "a lookup to a record that does not exist or is of another module, or a territory that does not exist"
+
+
+class DuplicateData(ZohoError):
+    """Raised when another record of the module has the same value in a unique field."""
+
+    name = code = "DUPLICATE_DATA"
+    status = 400
+    shape = "record"
+    message = "duplicate data"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v7 page; v8 page: duplicate_record)"
+    trigger = "a value of a unique field that another record of the module has"
+
+    def __init__(
+        self,
+        details: Mapping[str, object] | None = None,
+        *,
+        path: str | None = None,
+        duplicate: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(details, path=path)
+        self._duplicate = dict(duplicate or {})
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        details = super().details_in(version)
+        return {**details, **self._duplicate} if version.duplicates_show_the_record else details
+
+
+class MultipleErrors(ZohoError):
+    """Raised from v5 on when a record of a write has more than one error."""
+
+    name = code = "MULTIPLE_OR_MULTI_ERRORS"
+    status = 400
+    shape = "record"
+    message = "Multiple errors in the request"
+    source = "docs/contract/mass-update-and-core.md 4.5 (v8 page)"
+    trigger = "from v5 on: a record with more than one invalid, missing or duplicate value"
+
+    def __init__(self, errors: Sequence[ZohoError] = ()) -> None:
+        super().__init__()
+        self._errors = tuple(errors)
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {"errors": [error.item(version) for error in self._errors]}
+
+
+class TooManyTerritories(ZohoError):
+    """Raised when a record would be assigned to more territories than its module allows."""
+
+    name = "TOO_MANY_TERRITORIES"
+    code = "LIMIT_EXCEEDED"
+    status = 400
+    shape = "record"
+    message = "Maximum limit of territories for that record exceeds"
+    source = "docs/contract/mass-update-and-core.md 3.6 (v7 page; details assumed)"
+    trigger = "assigning more than one territory to a deal, or more than ten to another record"
+
+
+class TerritoryAssigned(ZohoError):
+    """Raised when a record is already assigned to the territory."""
+
+    name = "TERRITORY_ASSIGNED"
+    code = "DUPLICATE_DATA"
+    status = 400
+    shape = "record"
+    message = "Given territory already exists for that record"
+    source = "docs/contract/mass-update-and-core.md 3.6 (v7 page; details assumed)"
+    trigger = "assigning a territory that the record already has"
+
+
+class TerritoryRepeated(ZohoError):
+    """Raised when a request names the same territory twice for one record."""
+
+    name = "TERRITORY_REPEATED"
+    code = "ALREADY_USED"
+    status = 400
+    shape = "record"
+    message = "Duplicate territory ID found"
+    source = "docs/contract/mass-update-and-core.md 3.6 (v7 page; details assumed)"
+    trigger = "the same territory twice for one record"

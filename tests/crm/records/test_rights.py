@@ -1,0 +1,31 @@
+"""The rights of profiles that writing records requires (docs/contract/mass-update-and-core.md 0.1 step 7)."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockcrm.core.org_metadata.model import Profile
+from mockcrm.core.versions import ApiVersion
+from mockcrm.crm.records import errors, rules
+from tests.support.directories import directory
+
+LEADS = directory().modules["Leads"]
+EVERYTHING = Profile(1, "all")
+
+
+def test_each_write_has_its_right_and_its_message() -> None:
+    rights = {
+        "create": (rules.require_create_right, "Permission denied to add records"),
+        "update": (rules.require_update_right, "Permission denied to update records"),
+        "delete": (rules.require_delete_right, "Permission denied to delete records"),
+    }
+    for denied in rights:
+        profile = Profile(1, "x", frozenset({denied}))
+        for right, (require, message) in rights.items():
+            require(EVERYTHING, LEADS)
+            if right != denied:
+                require(profile, LEADS)
+                continue
+            with pytest.raises(errors.WriteDenied) as raised:
+                require(profile, LEADS)
+            assert raised.value.text(ApiVersion.V2) == message
