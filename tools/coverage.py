@@ -1,7 +1,7 @@
 """Generate coverage.json and docs/{coverage,errors,assumptions}.md: `python -m tools.coverage`.
 
-The sources are ERROR_BOOK, setups.yaml, assumptions.yaml, endpoints.yaml and the tables of endpoints. Tests check that
-the generated files are up to date.
+The sources are the error classes, the rows of endpoints, and the docs.yaml of every folder (tools/docs_data.py). Tests
+check that the generated files are up to date.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from mockcrm.core.versions import VERSIONS, ApiVersion
 from mockcrm.crm import ENDPOINTS
 from mockcrm.crm.error_book import ERROR_BOOK
 from mockcrm.crm.not_emulated.endpoints import NOT_EMULATED
+from tools.docs_data import Tree, all_docs
 from tools.endpoints import coverage_page
-from tools.setups import Setup, Tree, setups
+from tools.setups import Setup, setups
 
 ROOT = Path(str(files("mockcrm"))).parent
 ACCOUNTS: tuple[tuple[str, str, str], ...] = (
@@ -42,6 +43,23 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("Records", "reading and writing records"),
     ("Metadata", "settings"),
 )
+TOPICS: tuple[str, ...] = (
+    "Order of checks",
+    "Versions",
+    "Requests",
+    "Sign-in",
+    "Mass update, the request",
+    "Mass update by ids",
+    "Mass update by view",
+    "Jobs",
+    "Automation",
+    "Custom views",
+    "Records",
+    "Metadata",
+    "Limits",
+    "Not emulated",
+)
+"""The chapters of docs/assumptions.md, in their order."""
 ERRORS = """\
 # Errors
 
@@ -104,7 +122,7 @@ def _endpoints() -> Iterable[Tree]:
 
 
 def _in_order() -> list[str]:
-    """Return the names of the errors by group, within a group in the order of setups.yaml."""
+    """Return the names of the errors by group, within a group in the order of the docs.yaml files."""
     names = [name for name in setups() if name in ERROR_BOOK]
     groups = [title for title, _ in GROUPS]
     return sorted(names, key=lambda name: groups.index(setups()[name].group))
@@ -151,8 +169,8 @@ def _spans(versions: Iterable[ApiVersion], key: Callable[[ApiVersion], Any]) -> 
 
 def assumptions() -> list[Tree]:
     """Return every assumption as {"topic", "says", "sources"?, "switch"?}."""
-    text = files("mockcrm.coverage").joinpath("assumptions.yaml").read_text("utf-8")
-    return [{"topic": topic, **entry} for topic, entries in yaml.safe_load(text).items() for entry in entries]
+    chapters = all_docs().assumptions
+    return [{"topic": topic, **entry} for topic in sorted(chapters, key=TOPICS.index) for entry in chapters[topic]]
 
 
 # -- docs/errors.md ----------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Generating docs/coverage.md: by endpoint and version, what is emulated, simplified, or not emulated.
 
-The source is endpoints.yaml; the list of endpoints and their first versions come from the tables of endpoints.
+The sources are the docs.yaml files; the list of endpoints and their first versions come from the rows of endpoints.
 `python -m tools.coverage` writes the page.
 """
 
@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
-import yaml
 
 from mockcrm.core.versions import VERSIONS, ApiVersion
 from mockcrm.crm import ENDPOINTS
+from tools.docs_data import all_docs
 
 EMULATED, SIMPLIFIED, NOT_THERE, NOT_IN_VERSION = "yes", "part", "no", "–"  # noqa: RUF001 - what the page shows
 
@@ -45,13 +41,6 @@ class Row:
     note: str = ""
 
 
-@cache
-def source() -> dict[str, Any]:
-    """Return the content of endpoints.yaml."""
-    tree: dict[str, Any] = yaml.safe_load(files("mockcrm.coverage").joinpath("endpoints.yaml").read_text("utf-8"))
-    return tree
-
-
 def first_versions() -> dict[str, ApiVersion]:
     """Return `VERB path` of every operation of the emulated API, with the first version that has it."""
     return {
@@ -62,15 +51,15 @@ def first_versions() -> dict[str, ApiVersion]:
 
 
 def described() -> set[str]:
-    """Return `VERB path` of every operation listed as emulated in endpoints.yaml."""
-    return {name for rows in source()["emulated"].values() for name in rows}
+    """Return `VERB path` of every operation listed as emulated in a docs.yaml."""
+    return {name for rows in all_docs().endpoints.values() for name in rows}
 
 
 def missing() -> set[str]:
-    """Return `VERB path` of every operation listed as not emulated in endpoints.yaml."""
+    """Return `VERB path` of every operation listed as not emulated in a docs.yaml."""
     return {
         f"{verb.strip()} {path}"
-        for rows in source()["not_there"].values()
+        for rows in all_docs().not_emulated.values()
         for verbs, _, path in (name.rpartition(" ") for name in rows)
         for verb in verbs.split(",")
     }
@@ -79,7 +68,7 @@ def missing() -> set[str]:
 def rows() -> Iterator[Row]:
     """Yield every line of the page, by group."""
     since = first_versions()
-    for group, entries in source()["emulated"].items():
+    for group, entries in all_docs().endpoints.items():
         for name, value in entries.items():
             note, first = _simplified(value)
             start = since.get(name, ApiVersion.V2)
@@ -88,10 +77,10 @@ def rows() -> Iterator[Row]:
                 for version in ApiVersion
             )
             yield Row(group, name, states, note)
-        for name, label in source()["not_there"].get(group, {}).items():
+        for name, label in all_docs().not_emulated.get(group, {}).items():
             yield _absent(group, name, label)
-    for group, entries in source()["not_there"].items():
-        if group not in source()["emulated"]:
+    for group, entries in all_docs().not_emulated.items():
+        if group not in all_docs().endpoints:
             for name, label in entries.items():
                 yield _absent(group, name, label)
 

@@ -1,18 +1,29 @@
-"""Reading setups.yaml, which says how to cause each error of ERROR_BOOK. Used only by the docs and the tests."""
+"""How to cause each error: the rows `setups` of the docs.yaml files. Used only by the docs and the tests.
+
+A row says what to set up, and the request that is then refused:
+
+- fixture: the org's fixture (without `mockcrm: 1`)
+- token: the body of POST /_mockcrm/orgs/{org}/tokens, `none` for a request without a token, left out for the
+  administrator's
+- fault: the body of POST /_mockcrm/orgs/{org}/faults
+- before: preceding requests
+- request, query, headers, and body (JSON) or text (sent unchanged) or raw (bytes on the socket)
+- versions: those that have the error (left out: all)
+- job: the same rule inside a job with `cvid` instead of ids, and requests `between` scheduling and running it
+- note: a sentence for the page
+
+{times: n, of: x} is a list of n times x; {n} in a text counts from 1.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from mockcrm.core.versions import VERSIONS, ApiVersion
-
-Tree = dict[str, Any]
+from tools.docs_data import Tree, all_docs
 
 
 @dataclass(frozen=True)
@@ -60,11 +71,10 @@ class Setup:
 
 @cache
 def setups() -> dict[str, Setup]:
-    """Return every setup by the name of its error, in the order of the file."""
-    text = files("mockcrm.coverage").joinpath("setups.yaml").read_text("utf-8")
+    """Return every setup by the name of its error, in the order of the files."""
     return {
         name: _setup(name, group, entry)
-        for group, entries in yaml.safe_load(text).items()
+        for group, entries in all_docs().setups.items()
         for name, entry in entries.items()
     }
 

@@ -1,7 +1,7 @@
 """What the emulated API covers: every endpoint, every documented error with a request that causes it, every assumption.
 
-`setups.yaml` and `assumptions.yaml` are the sources, from which `python -m tools.coverage` generates
-coverage.json, docs/errors.md and docs/assumptions.md. The server only reads coverage.json.
+`python -m tools.coverage` generates coverage.json, docs/errors.md and docs/assumptions.md from the docs.yaml of every
+folder. The server only reads coverage.json.
 """
 
 from __future__ import annotations

@@ -21,9 +21,9 @@ ARTICLE_ROWS = ["RECORD_IN_BLUEPRINT", "ALREADY_SCHEDULED", "LIMIT_EXCEEDED"]
 
 
 def test_catalogue_setups_and_expectations_are_the_same_rows() -> None:
-    """A new row needs a set-up in mockcrm/coverage/setups.yaml and a hand-written answer in expected.yaml."""
+    """A new row needs a set-up in the docs.yaml of its folder and a hand-written answer in expected.yaml."""
     rows = set(ERROR_BOOK)
-    assert (rows - set(SETUPS), set(SETUPS) - rows) == (set(), set()), "mockcrm/coverage/setups.yaml"
+    assert (rows - set(SETUPS), set(SETUPS) - rows) == (set(), set()), "setups in docs.yaml"
     assert (rows - set(EXPECTED), set(EXPECTED) - rows) == (set(), set()), "tests/rulebook/expected.yaml"
 
 

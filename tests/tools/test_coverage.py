@@ -1,4 +1,4 @@
-"""endpoints.yaml tells of every endpoint that there is, and of none that is not."""
+"""The docs.yaml files describe every endpoint, and none that does not exist."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def org(application: Application) -> OrgApi:
 def test_every_endpoint_is_described_and_no_other() -> None:
     accounts = {f"{method} {path}" for path, method, _ in ACCOUNTS}
     there = set(endpoints.first_versions()) | accounts
-    assert endpoints.described() == there, "mockcrm/coverage/endpoints.yaml and the tables of endpoints differ"
+    assert endpoints.described() == there, "endpoints in docs.yaml and the rows of endpoints differ"
 
 
 def test_what_is_emulated_is_not_called_missing() -> None:
