@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from mockcrm.core.bulk import Action
+from mockcrm.core.bulk.action import Action
 from mockcrm.crm.capability import Capability
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mockcrm.core.bulk import Action
+from mockcrm.core.bulk.action import Action
 from mockcrm.core.errors import ZohoError
 from mockcrm.http.endpoint import Endpoint
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import orjson
 
-from mockcrm.core.bulk import Outcome
+from mockcrm.core.bulk.action import Outcome
 from mockcrm.core.clock import iso
 from mockcrm.core.errors import StatusProfile, ZohoError
 from mockcrm.core.org_metadata.model import OrgMetadata

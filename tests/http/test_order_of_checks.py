@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mockcrm.crm.mass_update import selection
+from mockcrm.core.bulk import view
 from tests.support.application import Application, OrgApi
 from tests.support.zylker import ALL_LEADS, BUSY_LEADS, EMEA, GOOD, NO_LEADS, zylker
 
@@ -179,7 +179,7 @@ def tokens(org: OrgApi) -> dict[str, str]:
 
 @pytest.fixture(autouse=True)
 def _two_records_in_a_view(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "MAX_VIEW_RECORDS", 2)
+    monkeypatch.setattr(view, "MAX_VIEW_RECORDS", 2)
 
 
 @pytest.mark.parametrize("version", ["v2", "v8"])

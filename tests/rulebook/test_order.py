@@ -14,8 +14,7 @@ import pytest
 
 from mockcrm.core.faults import Match
 from mockcrm.core.records import rules as records
-from mockcrm.crm.mass_update import action as mass_update
-from mockcrm.crm.mass_update import rules as fields
+from mockcrm.crm.mass_update import rules as mass_update
 from tests.support.application import Application, OrgApi
 
 LEAD = {"id": "1001", "fields": {"Last_Name": "Boyle"}}
@@ -26,8 +25,15 @@ def names(rules: tuple[Callable[..., None], ...]) -> list[str]:
 
 
 def test_order_can_be_read_in_tuples() -> None:
-    assert names(mass_update.BODY_RULES) == ["body_is_readable", "mode_given", "fields_allowed"]
-    assert names(fields.FIELD_RULES) == [
+    assert names(mass_update.BODY_RULES) == [
+        "body_is_readable",
+        "mode_given",
+        "ids_stand_alone",
+        "some_field",
+        "field_count_within_limit",
+        "fields_allowed",
+    ]
+    assert names(mass_update.FIELD_RULES) == [
         "field_may_be_mass_updated",
         "field_visible",
         "field_editable",
@@ -36,12 +42,14 @@ def test_order_can_be_read_in_tuples() -> None:
         "value_fits",
     ]
     assert names(mass_update.IDS_RULES) == ["ids_within_limit"]
-    assert names(mass_update.VIEW_RULES)[:5] == [
+    assert names(mass_update.VIEW_RULES) == [
         "schedule_allowed",
         "edition_schedules",
         "view_known",
         "view_accessible",
+        "territory_supported",
         "territory_known",
+        "criteria_readable",
     ]
     assert names(records.RECORD_RULES) == [
         "record_has_fields",

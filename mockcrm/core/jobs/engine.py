@@ -15,7 +15,7 @@ from functools import partial
 from mockcrm.core.automation import engine as automation
 from mockcrm.core.automation.engine import Trigger
 from mockcrm.core.automation.events import AutomationEvent
-from mockcrm.core.bulk import AUTOMATION_BELOW
+from mockcrm.core.bulk.action import AUTOMATION_BELOW
 from mockcrm.core.errors.request import InternalError
 from mockcrm.core.jobs import policies
 from mockcrm.core.jobs import store as jobs

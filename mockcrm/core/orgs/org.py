@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mockcrm.core.automation.events import AutomationEvent
-from mockcrm.core.bulk import Action
+from mockcrm.core.bulk.action import Action
 from mockcrm.core.clock import Clock
 from mockcrm.core.jobs import store as jobs
 from mockcrm.core.org_metadata import store as metadata

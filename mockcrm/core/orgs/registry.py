@@ -30,7 +30,7 @@ from typing import Any
 
 from mockcrm.core import clock
 from mockcrm.core.automation.events import AutomationEvent
-from mockcrm.core.bulk import Action
+from mockcrm.core.bulk.action import Action
 from mockcrm.core.clock import Clock
 from mockcrm.core.faults import FaultStore
 from mockcrm.core.jobs import store as jobs

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
-from functools import partial
 
 from mockcrm.core.automation import engine as automation
 from mockcrm.core.automation.engine import Trigger
 from mockcrm.core.automation.events import AutomationEvent
-from mockcrm.core.bulk import Outcome
-from mockcrm.core.criteria import CriteriaContext
+from mockcrm.core.bulk.action import Outcome
 from mockcrm.core.ids import parse_id
 from mockcrm.core.jobs import engine
 from mockcrm.core.jobs import store as jobs
 from mockcrm.core.jobs.store import Job
 from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
-from mockcrm.crm.mass_update import action as mass_update
 from mockcrm.crm.mass_update import errors, rules
+from mockcrm.crm.mass_update.action import MassUpdate, job_parameters, update_by_ids
+from mockcrm.crm.mass_update.models import MassUpdateRequest
+from mockcrm.http.bulk import schedule_over_view
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, of_module, verbs
-from mockcrm.http.envelopes import error_answer, outcomes_answer, scheduled_answer
+from mockcrm.http.envelopes import error_answer, outcomes_answer
 from mockcrm.http.response import Answer, dumped
+
+RECORD_UPDATED = "record updated"
+SCHEDULED = "mass update scheduled successfully"
 
 
 async def post_mass_update(call: Call) -> Answer:
     """Update records by ids at once, or schedule a job over a view."""
-    request = mass_update.Request(
+    request = MassUpdateRequest(
         raw=call.json(),
         module=call.module,
         user=call.user,
@@ -35,37 +38,27 @@ async def post_mass_update(call: Call) -> Answer:
         version=call.version,
         strict_picklists=call.org.settings.strict_picklists,
     )
-    mass_update.check(request)
-    return await (_by_ids if request.body.ids else _by_view)(call, request)
+    rules.check(request)
+    if request.body.ids:
+        return await _update_by_ids(call, request)
+    return await schedule_over_view(call, request, MassUpdate.name, job_parameters(request), SCHEDULED)
 
 
-async def _by_ids(call: Call, request: mass_update.Request) -> Answer:
+async def _update_by_ids(call: Call, request: MassUpdateRequest) -> Answer:
     now = call.org.now()
     trigger = Trigger(call.user.id, now)
 
     def update(connection: sqlite3.Connection) -> tuple[list[Outcome], list[AutomationEvent]]:
-        outcomes = mass_update.update_by_ids(connection, request, now)
+        outcomes = update_by_ids(connection, request, now)
         updated = [outcome.head.id for outcome in outcomes if outcome.error is None and outcome.head is not None]
         return outcomes, automation.fire(connection, call.directory, call.module, updated, trigger)
 
     long = len(request.body.ids) > MAX_SHORT_WRITE_RECORDS
     outcomes, fired = await call.org.write(call.runtime.pool, update, directory=call.directory, long=long)
     call.org.publish(call.directory, fired)
-    message = mass_update.RECORD_UPDATED
-    return outcomes_answer(outcomes, call.directory, call.user.id, now, call.version, call.status_profile, message)
-
-
-async def _by_view(call: Call, request: mass_update.Request) -> Answer:
-    mass_update.view_is_busy(call.org.reader, request)
-    context = CriteriaContext(call.user.id, call.org.clock.now(), call.directory.org.offset)
-    ids = await call.org.scan(call.runtime.pool, partial(mass_update.select, request=request, context=context))
-
-    def schedule(connection: sqlite3.Connection) -> int:
-        return mass_update.schedule(connection, request, ids, call.org.clock.now())
-
-    job_id = await call.org.write(call.runtime.pool, schedule, directory=call.directory)
-    call.runtime.worker.notify(call.org.uid)
-    return scheduled_answer(job_id, mass_update.SCHEDULED)
+    return outcomes_answer(
+        outcomes, call.directory, call.user.id, now, call.version, call.status_profile, RECORD_UPDATED
+    )
 
 
 async def get_mass_update(call: Call) -> Answer:
@@ -76,7 +69,7 @@ async def get_mass_update(call: Call) -> Answer:
         raise errors.JobIdMissing
     number = parse_id(text)
     job = None if number is None else jobs.one(call.org.reader, number)
-    if job is None or job.module_id != call.module.id or job.action != mass_update.MassUpdate.name:
+    if job is None or job.module_id != call.module.id or job.action != MassUpdate.name:
         return _job_not_found(call)
     if job.live and call.org.settings.job_policy.mode == "polled":
         job = await engine.poll(call.org, call.runtime.pool, job)

@@ -1,52 +1,41 @@
-"""Parsing the body of a mass update into a typed request (docs/contract/mass-update-and-core.md 2.1; errors in 0.2)."""
+"""The body of a mass update, parsed (docs/contract/mass-update-and-core.md 2.1; errors in 0.2), and the request being
+checked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from mockcrm.core.errors.request import MissingKey, UnreadableBody, WrongType
+import orjson
 
-MAX_IDS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class TerritoryFilter:
-    """Limits a view's records to those of a territory, optionally including the territories below it."""
-
-    id: object
-    include_child: bool
+from mockcrm.core.bulk.body import parse_cvid, parse_flag, parse_ids, parse_object, parse_territory, wrong_type
+from mockcrm.core.bulk.request import BulkBody, BulkRequest
+from mockcrm.core.catalog.model import Field
+from mockcrm.core.errors.request import MissingKey, UnreadableBody
+from mockcrm.core.records.store import Assignment
 
 
-@dataclass(frozen=True, slots=True)
-class MassUpdateBody:
-    """The body of a mass update; ids are still as they were sent. Without `ids` the records come from the view."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MassUpdateBody(BulkBody):
+    """The body of a mass update: the new values by the name of their field, and the keys that select records."""
 
     values: Mapping[str, Any]
-    ids: tuple[object, ...] = ()
-    cvid: object = None
-    territory: TerritoryFilter | None = None
     over_write: bool = False
-    criteria: Mapping[str, Any] | None = None
 
 
 def parse(body: object) -> MassUpdateBody:
-    """Return the typed request; raise the first error found: in the body, in `data`, then in the other keys."""
+    """Return the typed body; raise the first error found: in the body, in `data`, then in the other keys."""
     if not isinstance(body, dict):
         raise UnreadableBody
     return MassUpdateBody(
         values=_values(body),
-        ids=_ids(body),
-        cvid=_cvid(body),
-        territory=_territory(body),
-        over_write=_flag(body, "over_write", "$.over_write"),
-        criteria=_object(body, "criteria", "$.criteria"),
+        ids=parse_ids(body),
+        cvid=parse_cvid(body),
+        territory=parse_territory(body),
+        over_write=parse_flag(body, "over_write", "$.over_write"),
+        criteria=parse_object(body, "criteria", "$.criteria"),
     )
-
-
-def _wrong(key: str, expected: str, path: str) -> WrongType:
-    return WrongType({"expected_data_type": expected, "api_name": key}, path=path)
 
 
 def _values(body: dict[str, Any]) -> dict[str, Any]:
@@ -55,56 +44,31 @@ def _values(body: dict[str, Any]) -> dict[str, Any]:
         raise MissingKey({"api_name": "data"}, path="$.data")
     data = body["data"]
     if not isinstance(data, list):
-        raise _wrong("data", "jsonarray", "$.data")
+        raise wrong_type("data", "jsonarray", "$.data")
     for number, item in enumerate(data):
         if not isinstance(item, dict):
-            raise _wrong("data", "jsonobject", f"$.data[{number}]")
+            raise wrong_type("data", "jsonobject", f"$.data[{number}]")
     return data[0] if data else {}
 
 
-def _ids(body: dict[str, Any]) -> tuple[object, ...]:
-    """Return `ids`, an array of strings or integers; an empty array counts as missing (assumed)."""
-    ids = body.get("ids")
-    if ids is None:
-        return ()
-    if not isinstance(ids, list):
-        raise _wrong("ids", "jsonarray", "$.ids")
-    # There may be millions: one more than the limit is enough to detect that there are too many.
-    kept = tuple(ids[: MAX_IDS + 1])
-    for number, item in enumerate(kept):
-        if not isinstance(item, str | int) or isinstance(item, bool):
-            raise _wrong("ids", "bigint", f"$.ids[{number}]")
-    return kept
+@dataclass(kw_only=True)
+class MassUpdateRequest(BulkRequest):
+    """One mass update being checked; `body` and `changes`, the values in stored form, are filled in by the rules."""
 
+    raw: object
+    strict_picklists: bool = False
+    body: MassUpdateBody = field(init=False)
+    changes: dict[Field, Any] = field(init=False, default_factory=dict)
 
-def _cvid(body: dict[str, Any]) -> object:
-    cvid = body.get("cvid")
-    if cvid is not None and (not isinstance(cvid, str | int) or isinstance(cvid, bool)):
-        raise _wrong("cvid", "bigint", "$.cvid")
-    return cvid
-
-
-def _territory(body: dict[str, Any]) -> TerritoryFilter | None:
-    territory = _object(body, "territory", "$.territory")
-    if territory is None:
-        return None
-    if territory.get("id") is None:
-        raise MissingKey({"api_name": "id"}, path="$.territory.id")
-    number = territory["id"]
-    if not isinstance(number, str | int) or isinstance(number, bool):
-        raise _wrong("id", "bigint", "$.territory.id")
-    return TerritoryFilter(number, _flag(territory, "include_child", "$.territory.include_child"))
-
-
-def _object(body: Mapping[str, Any], key: str, path: str) -> dict[str, Any] | None:
-    value = body.get(key)
-    if value is not None and not isinstance(value, dict):
-        raise _wrong(key, "jsonobject", path)
-    return value
-
-
-def _flag(body: Mapping[str, Any], key: str, path: str) -> bool:
-    value = body.get(key)
-    if value is not None and not isinstance(value, bool):
-        raise _wrong(key, "boolean", path)
-    return bool(value)
+    @property
+    def assignments(self) -> list[Assignment]:
+        """The values as SQL assignments; those of a multi-select are added to the stored ones unless over_write is
+        true."""
+        return [
+            Assignment(
+                item.api_name,
+                orjson.dumps(value).decode(),
+                add=item.type.can_append and not self.body.over_write and value is not None,
+            )
+            for item, value in self.changes.items()
+        ]

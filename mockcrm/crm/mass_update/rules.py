@@ -1,143 +1,29 @@
-"""Which fields a mass update may change, and to which values: FIELD_RULES, in their order.
+"""The documented rules of mass update in their order (docs/contract/mass-update-and-core.md 2.1, assumed as a whole).
 
-The field rules are in docs/contract/mass-update-and-core.md 2.1; row numbers are those of its error table, 2.2.
+The order is: the module, the rights, BODY_RULES, then IDS_RULES or VIEW_RULES. For a view, the checks that read records
+follow (mockcrm/core/bulk/view.py); for ids, the record rules are then checked for each record. Each rule raises one
+error. Row numbers are those of the error table in 2.2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sized
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
+from mockcrm.core.bulk import rules as selected
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.field_types import MassUpdate
 from mockcrm.core.field_values import InvalidFieldValue, ValueContext, stored
 from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.crm.mass_update import errors
+from mockcrm.crm.mass_update.models import MassUpdateRequest, parse
 from mockcrm.http.call import Call
 from mockcrm.http.errors import InvalidModule, ModuleNotSupported
 from mockcrm.http.modules import known_module
 from mockcrm.http.scopes import require_read_right
 
-
-@dataclass(frozen=True, slots=True)
-class FieldRequest:
-    """The input of a field rule: one field name and value of the body, the module, and the user's profile."""
-
-    name: str
-    value: Any
-    module: OrgModule
-    profile: Profile
-    context: ValueContext
-
-    @property
-    def field(self) -> Field | None:
-        """The module's field with that name; None if it does not exist in this API version."""
-        found = self.module.fields.get(self.name)
-        return found if found is not None and found.known_in(self.context.version) else None
-
-
-def some_field(values: Sized) -> None:
-    """Raise NoFieldFound when there is no field (row 1)."""
-    if not values:
-        raise errors.NoFieldFound
-
-
-def field_count_within_limit(count: int, module: OrgModule) -> None:
-    """Raise MaxFieldLimit above the module's limit: three fields in Deals, one elsewhere (row 2)."""
-    if count > module.module.max_fields:
-        raise errors.MaxFieldLimit
-
-
-def field_may_be_mass_updated(asked: FieldRequest) -> None:
-    """Raise FieldNotAllowed when the field does not exist or cannot be mass updated (row 3)."""
-    field = asked.field
-    if field is None or field.type.mass_update is MassUpdate.NEVER:
-        raise errors.FieldNotAllowed(asked.name)
-    if not field.mass_update or field.read_only or field.unique:
-        raise errors.FieldNotAllowed(asked.name)
-
-
-def field_visible(asked: FieldRequest) -> None:
-    """Raise FieldNotVisible when the field is hidden from the profile (row 6)."""
-    if asked.profile.field_access(asked.module.api_name, asked.name) == "hidden":
-        raise errors.FieldNotVisible(asked.name)
-
-
-def field_editable(asked: FieldRequest) -> None:
-    """Raise FieldEditDenied when the profile may only read the field (row 17)."""
-    if asked.profile.field_access(asked.module.api_name, asked.name) == "read_only":
-        raise errors.FieldEditDenied(asked.name)
-
-
-def field_in_no_layout_rule(asked: FieldRequest) -> None:
-    """Raise FieldInLayoutRule when the field is the primary field of a layout rule (row 4)."""
-    if asked.name in asked.module.layout_rules:
-        raise errors.FieldInLayoutRule(asked.name)
-
-
-def field_in_no_validation_rule(asked: FieldRequest) -> None:
-    """Raise FieldInValidationRule when the field is the primary field of a validation rule (row 5)."""
-    if asked.name in asked.module.validation_rules:
-        raise errors.FieldInValidationRule(asked.name)
-
-
-def value_fits(asked: FieldRequest) -> None:
-    """Raise InvalidValue when the value is not of the field's type or is too long (field rule 6)."""
-    assert asked.field is not None
-    try:
-        stored(asked.field, asked.value, asked.context)
-    except InvalidFieldValue as fault:
-        raise errors.InvalidValue({**fault.details, "api_name": asked.name}, path=f"$.data[0].{asked.name}") from None
-
-
-FIELD_RULES: tuple[Callable[[FieldRequest], None], ...] = (
-    field_may_be_mass_updated,
-    field_visible,
-    field_editable,
-    field_in_no_layout_rule,
-    field_in_no_validation_rule,
-    value_fits,
-)
-"""Every rule is checked for one field before the next field, so the first invalid field in the body determines the
-error (assumed)."""
-
-
-def check_fields(
-    values: Mapping[str, Any], module: OrgModule, profile: Profile, context: ValueContext
-) -> dict[Field, Any]:
-    """Return the fields to change with their values in stored form; raise the error of the first broken rule."""
-    some_field(values)
-    field_count_within_limit(len(values), module)
-    checked: dict[Field, Any] = {}
-    for name, value in values.items():
-        asked = FieldRequest(name, value, module, profile, context)
-        for rule in FIELD_RULES:
-            rule(asked)
-        field = asked.field
-        assert field is not None
-        checked[field] = stored(field, value, context)
-    return checked
-
-
-def require_mass_update_right(profile: Profile, module: OrgModule) -> None:
-    """Raise MassUpdateDenied when the profile denies mass_update or update of the module (row 16)."""
-    if profile.denies("mass_update", module.api_name) or profile.denies("update", module.api_name):
-        raise errors.MassUpdateDenied(f"Crm_Implied_Mass_Update_{module.api_name}")
-
-
-def require_schedule_right(profile: Profile, module: OrgModule) -> None:
-    """Raise ScheduleDenied when the profile denies schedule_mass_update of the module (row 24)."""
-    if profile.denies("schedule_mass_update", module.api_name):
-        raise errors.ScheduleDenied
-
-
-def require_status_right(profile: Profile, module: OrgModule) -> None:
-    """Raise ReadDenied or StatusDenied when the profile denies read or mass_update_status of the module (2.4)."""
-    require_read_right(profile, module)
-    if profile.denies("mass_update_status", module.api_name):
-        raise errors.StatusDenied
-
+# -- the module and the rights, before the body is read ----------------------------------------------------------
 
 NOT_MASS_UPDATED = frozenset({"Services", "Services__s", "Appointments", "Appointments__s"})
 """Modules of v8 that are not emulated and that its mass update does not support (section 2.1)."""
@@ -155,3 +41,158 @@ def mass_update_module(call: Call) -> OrgModule:
     if not module.module.mass_updatable_in(call.version):
         raise ModuleNotSupported if own_code else invalid
     return module
+
+
+def require_mass_update_right(profile: Profile, module: OrgModule) -> None:
+    """Raise MassUpdateDenied when the profile denies mass_update or update of the module (row 16)."""
+    if profile.denies("mass_update", module.api_name) or profile.denies("update", module.api_name):
+        raise errors.MassUpdateDenied(f"Crm_Implied_Mass_Update_{module.api_name}")
+
+
+def require_status_right(profile: Profile, module: OrgModule) -> None:
+    """Raise ReadDenied or StatusDenied when the profile denies read or mass_update_status of the module (2.4)."""
+    require_read_right(profile, module)
+    if profile.denies("mass_update_status", module.api_name):
+        raise errors.StatusDenied
+
+
+# -- one field ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class FieldChange:
+    """One field of the body with its new value, being checked; the rules fill in `definition` and `stored`, the value
+    in stored form."""
+
+    name: str
+    value: Any
+    module: OrgModule
+    profile: Profile
+    context: ValueContext
+    definition: Field = field(init=False)
+    stored: Any = field(init=False)
+
+
+def field_may_be_mass_updated(change: FieldChange) -> None:
+    """Look up the field. Raises FieldNotAllowed when this version does not have it or it cannot be mass updated
+    (row 3)."""
+    found = change.module.fields.get(change.name)
+    if found is None or not found.known_in(change.context.version):
+        raise errors.FieldNotAllowed(change.name)
+    if found.type.mass_update is MassUpdate.NEVER:
+        raise errors.FieldNotAllowed(change.name)
+    if not found.mass_update or found.read_only or found.unique:
+        raise errors.FieldNotAllowed(change.name)
+    change.definition = found
+
+
+def field_visible(change: FieldChange) -> None:
+    """Raise FieldNotVisible when the field is hidden from the profile (row 6)."""
+    if change.profile.field_access(change.module.api_name, change.name) == "hidden":
+        raise errors.FieldNotVisible(change.name)
+
+
+def field_editable(change: FieldChange) -> None:
+    """Raise FieldEditDenied when the profile may only read the field (row 17)."""
+    if change.profile.field_access(change.module.api_name, change.name) == "read_only":
+        raise errors.FieldEditDenied(change.name)
+
+
+def field_in_no_layout_rule(change: FieldChange) -> None:
+    """Raise FieldInLayoutRule when the field is the primary field of a layout rule (row 4)."""
+    if change.name in change.module.layout_rules:
+        raise errors.FieldInLayoutRule(change.name)
+
+
+def field_in_no_validation_rule(change: FieldChange) -> None:
+    """Raise FieldInValidationRule when the field is the primary field of a validation rule (row 5)."""
+    if change.name in change.module.validation_rules:
+        raise errors.FieldInValidationRule(change.name)
+
+
+def value_fits(change: FieldChange) -> None:
+    """Convert the value to its stored form. Raises InvalidValue when it is not of the field's type or is too long
+    (field rule 6)."""
+    try:
+        change.stored = stored(change.definition, change.value, change.context)
+    except InvalidFieldValue as error:
+        details = {**error.details, "api_name": change.name}
+        raise errors.InvalidValue(details, path=f"$.data[0].{change.name}") from None
+
+
+FIELD_RULES: tuple[Callable[[FieldChange], None], ...] = (
+    field_may_be_mass_updated,
+    field_visible,
+    field_editable,
+    field_in_no_layout_rule,
+    field_in_no_validation_rule,
+    value_fits,
+)
+"""Every rule is checked for one field before the next field, so the first invalid field in the body determines the
+error (assumed)."""
+
+# -- the request -------------------------------------------------------------------------------------------------
+
+
+def body_is_readable(request: MassUpdateRequest) -> None:
+    """Parse the body. Raises UnreadableBody, MissingKey and WrongType."""
+    request.body = parse(request.raw)
+
+
+def some_field(request: MassUpdateRequest) -> None:
+    """Raise NoFieldFound when there is no field (row 1)."""
+    if not request.body.values:
+        raise errors.NoFieldFound
+
+
+def field_count_within_limit(request: MassUpdateRequest) -> None:
+    """Raise MaxFieldLimit above the module's limit: three fields in Deals, one elsewhere (row 2)."""
+    if len(request.body.values) > request.module.module.max_fields:
+        raise errors.MaxFieldLimit
+
+
+def fields_allowed(request: MassUpdateRequest) -> None:
+    """Check every field by FIELD_RULES, and store the new values in `changes` (rows 3 to 6 and 17)."""
+    directory = request.directory
+    context = ValueContext(request.version, directory.users, request.strict_picklists, directory.org.offset)
+    for name, value in request.body.values.items():
+        change = FieldChange(name, value, request.module, request.profile, context)
+        for rule in FIELD_RULES:
+            rule(change)
+        request.changes[change.definition] = change.stored
+
+
+def schedule_allowed(request: MassUpdateRequest) -> None:
+    """Raise ScheduleDenied when the profile denies schedule_mass_update of the module (row 24)."""
+    if request.profile.denies("schedule_mass_update", request.module.api_name):
+        raise errors.ScheduleDenied
+
+
+Rules = tuple[Callable[[MassUpdateRequest], None], ...]
+
+BODY_RULES: Rules = (
+    body_is_readable,
+    selected.mode_given,
+    selected.ids_stand_alone,
+    some_field,
+    field_count_within_limit,
+    fields_allowed,
+)
+IDS_RULES: Rules = (selected.ids_within_limit,)
+VIEW_RULES: Rules = (
+    schedule_allowed,
+    selected.edition_schedules,
+    selected.view_known,
+    selected.view_accessible,
+    selected.territory_supported,
+    selected.territory_known,
+    selected.criteria_readable,
+)
+
+
+def check(request: MassUpdateRequest) -> None:
+    """Check every rule that reads no records; the first broken one raises its error."""
+    for rule in BODY_RULES:
+        rule(request)
+    for rule in IDS_RULES if request.body.ids else VIEW_RULES:
+        rule(request)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockcrm.crm.mass_update import selection
+from mockcrm.core.bulk import view
 from tests.support.application import Application, OrgApi, assert_answer, assert_refused, error
 from tests.support.zylker import (
     ACCOUNT,
@@ -410,7 +410,7 @@ def article(application: Application) -> OrgApi:
 def _few_records_in_a_view(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     row = request.node.callspec.params.get("row") if hasattr(request.node, "callspec") else None
     if row is not None and row.rule == "LIMIT_EXCEEDED":
-        monkeypatch.setattr(selection, "MAX_VIEW_RECORDS", 3)
+        monkeypatch.setattr(view, "MAX_VIEW_RECORDS", 3)
 
 
 def ask(org: OrgApi, row: Row, version: str) -> Any:

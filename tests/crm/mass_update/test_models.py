@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from mockcrm.core.bulk.request import TerritoryFilter
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.versions import ApiVersion
-from mockcrm.crm.mass_update.models import MassUpdateBody, TerritoryFilter, parse
+from mockcrm.crm.mass_update.models import MassUpdateBody, parse
 
 DATA = {"data": [{"City": "X"}]}
 

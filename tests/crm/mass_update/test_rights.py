@@ -7,11 +7,11 @@ import pytest
 from mockcrm.core.org_metadata.model import Profile
 from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.mass_update import errors, rules
+from tests.support.bulk import EVERYTHING, mass_update_request
 from tests.support.directories import directory
 
 ORG = directory({"users": [{"email": "rep@x.example"}]})
 LEADS = ORG.modules["Leads"]
-EVERYTHING = Profile(1, "all")
 
 
 @pytest.mark.parametrize("denied", ["mass_update", "update"])
@@ -29,10 +29,12 @@ def test_mass_update_needs_mass_update_and_update(denied: str, general: bool) ->
 
 
 def test_scheduling_is_a_right_of_its_own() -> None:
-    rules.require_schedule_right(EVERYTHING, LEADS)
+    others = Profile(1, "x", frozenset({"read", "mass_update"}))
+    denied = Profile(1, "x", frozenset({"schedule_mass_update"}))
+    for profile in (EVERYTHING, others):
+        rules.schedule_allowed(mass_update_request(ORG, LEADS, {}, profile=profile))
     with pytest.raises(errors.ScheduleDenied):
-        rules.require_schedule_right(Profile(1, "x", frozenset({"schedule_mass_update"})), LEADS)
-    rules.require_schedule_right(Profile(1, "x", frozenset({"read", "mass_update"})), LEADS)
+        rules.schedule_allowed(mass_update_request(ORG, LEADS, {}, profile=denied))
 
 
 def test_reading_the_status_is_a_right_of_its_own() -> None:

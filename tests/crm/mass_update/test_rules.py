@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from mockcrm.core.catalog.model import Field
 from mockcrm.core.errors import ZohoError
-from mockcrm.core.field_values import ValueContext
-from mockcrm.core.org_metadata.model import Profile
+from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
-from mockcrm.crm.mass_update import errors
-from mockcrm.crm.mass_update.rules import FIELD_RULES, check_fields
+from mockcrm.crm.mass_update import errors, rules
+from mockcrm.crm.mass_update.rules import FIELD_RULES
+from tests.support.bulk import mass_update_request
 from tests.support.directories import directory
 
 ORG = directory(
@@ -44,12 +45,21 @@ PROFILE = Profile(
         }
     },
 )
-V2 = ValueContext(ApiVersion.V2, {ORG.admin_id})
 
 
-def refused(values: dict[str, Any], module: Any = LEADS, context: ValueContext = V2) -> tuple[str, dict[str, Any]]:
+def changes_of(
+    values: dict[str, Any], module: OrgModule, profile: Profile = PROFILE, version: ApiVersion = ApiVersion.V2
+) -> dict[Field, Any]:
+    """What is to change after the rules about fields."""
+    request = mass_update_request(ORG, module, values, profile=profile, version=version)
+    for rule in (rules.some_field, rules.field_count_within_limit, rules.fields_allowed):
+        rule(request)
+    return request.changes
+
+
+def refused(values: dict[str, Any], module: OrgModule = LEADS) -> tuple[str, dict[str, Any]]:
     with pytest.raises(ZohoError) as raised:
-        check_fields(values, module, PROFILE, context)
+        changes_of(values, module)
     return raised.value.name, raised.value.details_in(ApiVersion.V2)
 
 
@@ -60,7 +70,7 @@ def test_a_field_at_least() -> None:
 def test_one_field_in_leads_three_in_deals() -> None:
     assert refused({"Website": "a", "Street": "b"}) == ("MAX_FIELD_LIMIT", {})
     three = {"Next_Step": "a", "Amount": 1, "Stage": "Won"}
-    assert [field.api_name for field in check_fields(three, DEALS, PROFILE, V2)] == list(three)
+    assert [field.api_name for field in changes_of(three, DEALS)] == list(three)
     assert refused({**three, "Type": "x"}, DEALS) == ("MAX_FIELD_LIMIT", {})
     assert refused({"nonsense": 1, "Email": 1}) == ("MAX_FIELD_LIMIT", {})
 
@@ -99,16 +109,14 @@ def test_line_items_are_refused() -> None:
 
 
 def test_user_lookup_is_taken() -> None:
-    assert list(check_fields({"Buddy": {"id": str(ORG.admin_id)}}, LEADS, PROFILE, V2).values()) == [
-        {"id": str(ORG.admin_id)}
-    ]
+    assert list(changes_of({"Buddy": {"id": str(ORG.admin_id)}}, LEADS).values()) == [{"id": str(ORG.admin_id)}]
     assert refused({"Buddy": {"id": "1"}}) == ("INVALID_VALUE", {"api_name": "Buddy"})
 
 
 def test_field_of_a_later_version_is_unknown_before() -> None:
     values = {"Reason_For_Loss__s": "Price"}
     assert refused(values, DEALS) == ("FIELD_NOT_ALLOWED", {"api_name": "Reason_For_Loss__s"})
-    assert check_fields(values, DEALS, PROFILE, ValueContext(ApiVersion.V3))
+    assert changes_of(values, DEALS, version=ApiVersion.V3)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +141,7 @@ def test_rules_of_layouts_and_validations() -> None:
         ("Annual_Revenue", errors.FieldInValidationRule),
     ):
         with pytest.raises(error):
-            check_fields({name: ["wrong type"]}, LEADS, admin, V2)
+            changes_of({name: ["wrong type"]}, LEADS, admin)
 
 
 def test_value_comes_last() -> None:

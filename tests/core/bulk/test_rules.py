@@ -1,12 +1,15 @@
-"""Which records a mass update may take: mode, limits, edition, view, territory
+"""Which records a mass action may take: mode, limits, edition, view, territory, criteria
 (docs/contract/mass-update-and-core.md 2.1)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from mockcrm.core.bulk import rules, view
+from mockcrm.core.bulk.request import BulkRequest, TerritoryFilter
 from mockcrm.core.errors.bulk import (
     FeatureNotSupported,
     IdsExcludeCvid,
@@ -18,9 +21,10 @@ from mockcrm.core.errors.bulk import (
     TerritoryNotSupported,
     ViewNotAccessible,
 )
+from mockcrm.core.errors.request import WrongType
+from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.versions import ApiVersion
-from mockcrm.crm.mass_update import selection
-from mockcrm.crm.mass_update.models import MassUpdateBody, TerritoryFilter
+from tests.support.bulk import bulk_request
 from tests.support.directories import directory
 
 ORG = directory(
@@ -43,17 +47,17 @@ LEADS, ACCOUNTS, PRODUCTS = ORG.modules["Leads"], ORG.modules["Accounts"], ORG.m
 CUT = TerritoryFilter("61", False)
 
 
-def body(**keys: Any) -> MassUpdateBody:
-    return MassUpdateBody(values={"City": "X"}, **keys)
+def request(module: OrgModule = LEADS, **keys: Any) -> BulkRequest:
+    return bulk_request(ORG, module, **keys)
 
 
 @pytest.mark.parametrize("version", list(ApiVersion))
 def test_neither_ids_nor_cvid_is_row_10(version: ApiVersion) -> None:
-    for without in (body(), body(territory=CUT), body(criteria={})):
+    for keys in ({}, {"territory": CUT}, {"criteria": {}}):
         with pytest.raises(NeitherIdsNorCvid):
-            selection.mode_given(without, version)
-    selection.mode_given(body(ids=("1",)), version)
-    selection.mode_given(body(cvid="1", territory=CUT), version)
+            rules.mode_given(request(version=version, **keys))
+    rules.mode_given(request(version=version, ids=("1",)))
+    rules.mode_given(request(version=version, cvid="1", territory=CUT))
 
 
 @pytest.mark.parametrize("version", list(ApiVersion))
@@ -61,19 +65,20 @@ def test_neither_ids_nor_cvid_is_row_10(version: ApiVersion) -> None:
     ("more", "named"), [({"cvid": "1", "territory": CUT}, "cvid"), ({"territory": CUT}, "territory")]
 )
 def test_only_v8_refuses_ids_with_a_cvid_or_territory(version: ApiVersion, more: dict[str, Any], named: str) -> None:
-    both = body(ids=("1",), **more)
+    both = request(version=version, ids=("1",), **more)
     if version < ApiVersion.V8:
-        selection.mode_given(both, version)
+        rules.ids_stand_alone(both)
         return
     with pytest.raises(IdsExcludeCvid) as raised:
-        selection.mode_given(both, version)
+        rules.ids_stand_alone(both)
     assert raised.value.details_in(version) == {"api_name": named, "json_path": f"$.{named}"}
+    rules.ids_stand_alone(request(version=version, **more))
 
 
 def test_500_ids_and_not_one_more() -> None:
-    selection.ids_within_limit(range(500))
+    rules.ids_within_limit(request(ids=("1",) * 500))
     with pytest.raises(LimitExceeded):
-        selection.ids_within_limit(range(501))
+        rules.ids_within_limit(request(ids=("1",) * 501))
 
 
 @pytest.mark.parametrize(
@@ -88,23 +93,25 @@ def test_500_ids_and_not_one_more() -> None:
         ("zohoone", True),
     ],
 )
-def test_views_are_mass_updated_from_enterprise_up(edition: str, allowed: bool) -> None:
+def test_jobs_over_views_are_scheduled_from_enterprise_up(edition: str, allowed: bool) -> None:
     if allowed:
-        selection.edition_schedules(edition)
+        rules.edition_schedules(request(edition=edition))
         return
     with pytest.raises(FeatureNotSupported):
-        selection.edition_schedules(edition)
+        rules.edition_schedules(request(edition=edition))
 
 
 @pytest.mark.parametrize("cvid", ["51", 51, "0051"])
 def test_view_is_found_by_its_id(cvid: object) -> None:
-    assert selection.known_view(ORG, cvid).name == "Everybody's"
+    found = request(cvid=cvid)
+    rules.view_known(found)
+    assert found.view.name == "Everybody's"
 
 
 @pytest.mark.parametrize("cvid", ["", "x", "99", 99, -51, " 51", "5_1", "\u0665\u0661", 2**63, "9" * 20])
 def test_unknown_view_is_row_7(cvid: object) -> None:
     with pytest.raises(InvalidCvid):
-        selection.known_view(ORG, cvid)
+        rules.view_known(request(cvid=cvid))
 
 
 @pytest.mark.parametrize(
@@ -112,21 +119,24 @@ def test_unknown_view_is_row_7(cvid: object) -> None:
     [(51, 41, True), (51, 42, True), (52, 41, True), (52, 42, False), (53, 41, False), (53, 42, False)],
 )
 def test_view_is_open_to_those_it_is_shared_with(cvid: int, user: int, open_to: bool) -> None:
-    view = ORG.views[cvid]
+    found = request(user=user)
+    found.view = ORG.views[cvid]
     if open_to:
-        selection.view_accessible(view, LEADS, ORG.users[user])
+        rules.view_accessible(found)
     else:
         with pytest.raises(ViewNotAccessible):
-            selection.view_accessible(view, LEADS, ORG.users[user])
+            rules.view_accessible(found)
 
 
 def test_view_of_another_module_is_row_18() -> None:
+    found = request(ACCOUNTS, user=41)
+    found.view = ORG.views[51]
     with pytest.raises(ViewNotAccessible):
-        selection.view_accessible(ORG.views[51], ACCOUNTS, ORG.users[41])
+        rules.view_accessible(found)
 
 
 @pytest.mark.parametrize(
-    ("cut", "expected"),
+    ("territory", "expected"),
     [
         (None, None),
         (TerritoryFilter("61", False), [61]),
@@ -136,23 +146,42 @@ def test_view_of_another_module_is_row_18() -> None:
         (TerritoryFilter("64", True), [64]),
     ],
 )
-def test_territories_that_cut_a_view(cut: TerritoryFilter | None, expected: list[int] | None) -> None:
-    assert selection.territories_taken(ORG, LEADS, body(cvid="51", territory=cut)) == expected
+def test_territories_that_limit_a_view(territory: TerritoryFilter | None, expected: list[int] | None) -> None:
+    found = request(territory=territory)
+    rules.territory_known(found)
+    assert found.territories == expected
 
 
-def test_module_without_territories_is_asked_before_the_territory() -> None:
-    unknown = body(cvid="51", territory=TerritoryFilter("99", False))
-    with pytest.raises(TerritoryNotSupported):
-        selection.territories_taken(ORG, PRODUCTS, unknown)
+def test_unknown_territory_is_row_7() -> None:
     with pytest.raises(InvalidTerritoryId):
-        selection.territories_taken(ORG, LEADS, unknown)
-    assert selection.territories_taken(ORG, PRODUCTS, body(cvid="51")) is None
+        rules.territory_known(request(territory=TerritoryFilter("99", False)))
+
+
+def test_module_without_territories() -> None:
+    with pytest.raises(TerritoryNotSupported):
+        rules.territory_supported(request(PRODUCTS, territory=CUT))
+    rules.territory_supported(request(PRODUCTS))
+    rules.territory_supported(request(LEADS, territory=CUT))
+
+
+def test_criteria_of_the_view_and_of_the_body() -> None:
+    leaf = {"comparator": "equal", "field": "City", "value": "Pune"}
+    found = request(criteria=leaf)
+    found.view = replace(ORG.views[51], criteria=leaf)
+    rules.criteria_readable(found)
+    assert len(found.criteria) == 2
+    invalid = request(criteria={"comparator": "equal"})
+    invalid.view = ORG.views[51]
+    with pytest.raises(WrongType) as raised:
+        rules.criteria_readable(invalid)
+    assert raised.value.details_in(ApiVersion.V2) == {"api_name": "criteria", "expected_data_type": "jsonobject"}
 
 
 def test_a_view_holds_1_to_50000_records() -> None:
-    selection.records_within_limit(range(1))
-    selection.records_within_limit(range(50_000))
+    for ids in (range(1), range(50_000)):
+        view.some_record(ids)
+        view.records_within_limit(ids)
     with pytest.raises(NoRecordsFound):
-        selection.records_within_limit([])
+        view.some_record([])
     with pytest.raises(LimitExceeded):
-        selection.records_within_limit(range(50_001))
+        view.records_within_limit(range(50_001))

@@ -1,0 +1,64 @@
+"""Checking each record of a mass action: of a request by ids, and of a chunk of a job."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from mockcrm.core.bulk.action import Outcome
+from mockcrm.core.errors import ZohoError
+from mockcrm.core.errors.records import InvalidRecordId
+from mockcrm.core.ids import parse_id
+from mockcrm.core.org_metadata.model import OrgModule
+from mockcrm.core.records import store as records
+from mockcrm.core.records.store import Head
+
+RecordCheck = Callable[[str, Head, OrgModule], None]
+"""Takes a record's id, its head and its module, and raises the error that forbids to change the record."""
+Modules = Mapping[int, OrgModule]
+"""The modules whose records may be changed, by id: the module of the request, for Activities those it consists of."""
+
+
+def record_error(record_id: str, head: Head | None, modules: Modules, check: RecordCheck) -> ZohoError | None:
+    """Return the error of one record, None when it may be changed. Used by both modes, so that they agree."""
+    module = None if head is None else modules.get(head.module_id)
+    if head is None or module is None:
+        return InvalidRecordId(record_id)
+    try:
+        check(record_id, head, module)
+    except ZohoError as error:
+        return error
+    return None
+
+
+def check_ids(
+    connection: sqlite3.Connection, ids: Sequence[object], modules: Modules, check: RecordCheck
+) -> list[Outcome]:
+    """Return one outcome per id of the request, in the order sent; an id that is sent twice has two (assumed)."""
+    numbers = [parse_id(sent) for sent in ids]
+    heads = records.heads(connection, {number for number in numbers if number is not None})
+    outcomes = []
+    for sent, number in zip(ids, numbers, strict=True):
+        head = None if number is None else heads.get(number)
+        outcomes.append(Outcome(sent, head, record_error(str(sent), head, modules, check)))
+    return outcomes
+
+
+def passed_ids(outcomes: Iterable[Outcome]) -> list[int]:
+    """Return the ids of the records that may be changed, each of them once."""
+    return list({outcome.head.id: None for outcome in outcomes if outcome.error is None and outcome.head is not None})
+
+
+def check_chunk(
+    heads: Mapping[int, Head], ids: Iterable[int], modules: Modules, check: RecordCheck
+) -> tuple[list[int], list[tuple[int, str]]]:
+    """Return the ids of a chunk that may be changed, and the others with the names of their errors."""
+    passed: list[int] = []
+    failures: list[tuple[int, str]] = []
+    for number in ids:
+        error = record_error(str(number), heads.get(number), modules, check)
+        if error is None:
+            passed.append(number)
+        else:
+            failures.append((number, error.name))
+    return passed, failures
