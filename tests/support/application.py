@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -17,6 +17,8 @@ from mockcrm.core.jobs import store as jobs
 from mockcrm.core.jobs.store import Job
 from mockcrm.core.orgs.credentials import Entry
 from mockcrm.core.orgs.org import Org
+from mockcrm.crm import CAPABILITIES
+from mockcrm.crm.capability import Capability
 from mockcrm.fixture_format.parse import parse_fixture
 from mockcrm.http.runtime import Runtime
 from mockcrm.settings import Settings
@@ -35,8 +37,8 @@ _NAMES = itertools.count(1)
 class Application:
     """An application with its state in a temporary folder; close it, or use it in a `with`."""
 
-    def __init__(self, **settings: Any) -> None:
-        self.app = create_app(Settings(**{"fixture": "empty", **settings}))
+    def __init__(self, *, capabilities: Sequence[Capability] = CAPABILITIES, **settings: Any) -> None:
+        self.app = create_app(Settings(**{"fixture": "empty", **settings}), capabilities=capabilities)
         self.runtime: Runtime = self.app.state.runtime
         self.registry = self.runtime.registry
         self.runner = asyncio.Runner()
