@@ -16,7 +16,7 @@ import pytest
 
 if TYPE_CHECKING:
     from mockcrm.client import ControlClient
-    from mockcrm.testing.org import MockOrg
+    from mockcrm.client.mock_org import MockOrg
 
 SETTINGS = (
     "job_mode",
@@ -86,7 +86,7 @@ def mockcrm_server() -> Iterator[ControlClient]:
 def mockcrm(request: pytest.FixtureRequest, mockcrm_server: ControlClient) -> Iterator[MockOrg]:
     """A fresh org on a real server, as the marker `mockcrm` describes it (by default without records)."""
     from mockcrm.client import ServerUnreachable
-    from mockcrm.testing.org import MockOrg
+    from mockcrm.client.mock_org import MockOrg
 
     settings = _marked(request.node)
     fixture = settings.pop("fixture", None)

@@ -25,7 +25,7 @@ from mockcrm.settings import Settings
 
 if TYPE_CHECKING:
     from mockcrm.client import ControlClient
-    from mockcrm.testing.org import MockOrg
+    from mockcrm.client.mock_org import MockOrg
 
 BACKLOG = 2048
 GRACE = 3
@@ -287,7 +287,7 @@ class MockCRM:
     @property
     def org(self) -> MockOrg:
         """The org `default`, with its jobs, faults, clock and requests, and the credentials of its administrator."""
-        from mockcrm.testing.org import MockOrg
+        from mockcrm.client.mock_org import MockOrg
 
         if self._org is None:
             self._org = MockOrg(self._kept, self._kept.info())
@@ -296,7 +296,7 @@ class MockCRM:
     def new_org(self, fixture: str | Path | Mapping[str, Any] | None = None, **settings: Any) -> MockOrg:
         """Create an org for one test: without records, or from a mapping, a file, YAML or JSON text, or a fixture's
         name. `settings` are the org's, and `job_mode`. Raises FixtureError or ControlError when one is invalid."""
-        from mockcrm.testing.org import MockOrg
+        from mockcrm.client.mock_org import MockOrg
 
         return MockOrg.make(self._kept, fixture, settings=settings)
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from mockcrm.client.mock_org import Faults, Jobs, OrgClock, Requests
 from mockcrm.control.document import generated
 from mockcrm.server import MockCRM
 from mockcrm.testing import MockOrg
-from mockcrm.testing.org import Faults, Jobs, OrgClock, Requests
 from tests.support.markdown import PRINTED, REPOSITORY, blocks, commands, files, form, write
 
 DOCS = REPOSITORY / "docs"

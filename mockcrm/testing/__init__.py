@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mockcrm.testing.org import MockOrg
+from mockcrm.client.mock_org import MockOrg
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

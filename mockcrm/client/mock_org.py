@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from mockcrm.client import ControlClient, ControlError, Json, OrgControl
-from mockcrm.testing.sources import Source, content_of
+from mockcrm.client.sources import Source, content_of
 
 LIVE = ("SCHEDULED", "RUNNING")
 
