@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from mockcrm.client.mock_org import Faults, Jobs, OrgClock, Requests
+from mockcrm.client import Faults, Jobs, OrgClock, Requests
 from mockcrm.control.document import generated
 from mockcrm.server import MockCRM
 from mockcrm.testing import MockOrg

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -108,7 +109,7 @@ def test_health_and_info(crm: MockCRM, control: ControlClient) -> None:
 def test_an_org_is_made_used_and_deleted(crm: MockCRM, control: ControlClient) -> None:
     made = control.create_org(fixture="demo")
     org = control.org(made["org"])
-    org.job_policy(mode="manual")
+    org.jobs.policy(mode="manual")
     headers = {"Authorization": f"Zoho-oauthtoken {made['access_token']}"}
     body = {"data": [{"Industry": "Education"}], "cvid": "554023000000091515"}
     url = f"{crm.url}/crm/v2/Accounts/actions/mass_update"
@@ -116,17 +117,18 @@ def test_an_org_is_made_used_and_deleted(crm: MockCRM, control: ControlClient) -
         answer = http.post(url, json=body, headers=headers).json()
     job_id = answer["data"][0]["details"]["job_id"]
 
-    assert [job["status"] for job in org.jobs()] == ["SCHEDULED"]
-    assert org.step(job_id, records=2)["updated"] == 2
+    assert [job["status"] for job in org.jobs.list()] == ["SCHEDULED"]
+    assert org.jobs.step(job_id, records=2)["updated"] == 2
     org.snapshot("two")
-    assert [job["status"] for job in org.run()] == ["COMPLETED"]
-    assert org.job(job_id)["not_updated"] == 0
+    assert [job["status"] for job in org.jobs.run()] == ["COMPLETED"]
+    assert org.jobs.get(job_id)["not_updated"] == 0
     org.restore("two")
-    assert org.fail(job_id)["status"] == "FAILED"
+    assert org.jobs.fail(job_id)["status"] == "FAILED"
     assert [item["name"] for item in org.snapshots()] == ["two"]
     org.delete_snapshot("two")
-    assert org.clock(now=0, frozen=True) == {"now": "1970-01-01T05:30:00+05:30", "frozen": True}
-    assert org.advance(1)["now"] == org.clock()["now"] == "1970-01-01T05:30:01+05:30"
+    assert org.clock.freeze(0).isoformat() == "1970-01-01T05:30:00+05:30"
+    assert org.clock.is_frozen()
+    assert org.clock.advance(1) == org.clock.now() == datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
     assert org.settings(edition="free")["edition"] == org.settings()["edition"] == "free"
     assert org.token("rep@zylker.example", ["ZohoCRM.org.READ"], "never")["user"] == "rep@zylker.example"
     assert org.set_record("Deals", "554023000000497007", state=["locked"])["state"] == ["locked"]
@@ -147,7 +149,7 @@ def test_a_refusal_is_raised_with_its_place(control: ControlClient) -> None:
     assert str(caught.value) == "path.org: unknown org 'nobody'"
 
     with pytest.raises(ControlError) as caught:
-        control.org().job_policy(mode="sometimes")
+        control.org().jobs.policy(mode="sometimes")
     assert (caught.value.status, caught.value.where) == (400, "body.mode")
 
 

@@ -34,10 +34,10 @@ def jobs(
             _watch(lambda: _looked_at(control, job_id), as_json=as_json)
             return
         if job_id is not None:
-            job = control.job(job_id)
+            job = control.jobs.get(job_id)
             show(job, _job_text(job), as_json=as_json)
             return
-        found = control.jobs()
+        found = control.jobs.list()
     if as_json:
         show({"jobs": found}, "", as_json=True)
     elif not found:
@@ -71,9 +71,9 @@ Look = Callable[[], list[dict[str, Any]]]
 def _looked_at(control: OrgControl, job_id: str | None) -> list[dict[str, Any]]:
     """Return the jobs of an org, or only one; without the failed records, of which there may be many."""
     if job_id is None:
-        return control.jobs()
-    found = [job for job in control.jobs() if job["id"] == job_id]
-    return found or [control.job(job_id)]  # raises ControlError for an unknown id
+        return control.jobs.list()
+    found = [job for job in control.jobs.list() if job["id"] == job_id]
+    return found or [control.jobs.get(job_id)]  # raises ControlError for an unknown id
 
 
 def _watch(look: Look, *, as_json: bool) -> None:
@@ -146,7 +146,7 @@ def step(
 ) -> None:
     """Advance a job by hand: start it, then process some of its records."""
     with connected(url) as client:
-        job = client.org(org).step(job_id, records)
+        job = client.org(org).jobs.step(job_id, records)
     show(job, _job_text(job), as_json=as_json)
 
 
@@ -159,14 +159,14 @@ def fail(
 ) -> None:
     """Make a job fail."""
     with connected(url) as client:
-        job = client.org(org).fail(job_id, after)
+        job = client.org(org).jobs.fail(job_id, after)
     show(job, _job_text(job), as_json=as_json)
 
 
 def run(url: Url = DEFAULT_URL, org: OrgName = "default", as_json: AsJson = False) -> None:
     """Run every live job of an org to its end, whatever the policy."""
     with connected(url) as client:
-        found = client.org(org).run()
+        found = client.org(org).jobs.run()
     show({"jobs": found}, "\n".join(_line(job) for job in found) or f"{org} has no live jobs", as_json=as_json)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -29,10 +30,10 @@ def policy(
 ) -> None:
     """Show or change when the jobs of an org advance; live jobs continue under the new policy."""
     polls = {name: value for name, value in (("scheduled", scheduled), ("running", running)) if value is not None}
-    given = {"mode": mode, "start_delay": start_delay, "records_per_second": records_per_second, "polls": polls or None}
-    changes = {name: value for name, value in given.items() if value is not None}
     with connected(url, "policy") as client:
-        found = client.org(org).job_policy(**changes)
+        found = client.org(org).jobs.policy(
+            mode=mode, start_delay=start_delay, records_per_second=records_per_second, polls=polls or None
+        )
     details = {
         "paced": "{start_delay:g} s in SCHEDULED, then {records_per_second:g} records a second",
         "polled": "{polls[scheduled]} status reads see SCHEDULED, {polls[running]} RUNNING",
@@ -47,7 +48,7 @@ def policy(
 def list_faults(url: Url = DEFAULT_URL, org: OrgName = "default", as_json: AsJson = False) -> None:
     """List the faults of an org, with how often each was seen and fired."""
     with connected(url) as client:
-        found = client.org(org).faults()
+        found = client.org(org).faults.list()
     text = "\n".join(_fault_line(fault) for fault in found) or f"{org} has no faults"
     show({"faults": found}, text, as_json=as_json)
 
@@ -70,11 +71,12 @@ def add_fault(
     as_json: AsJson = False,
 ) -> None:
     """Make matching requests fail."""
-    match = {name: value for name, value in (("method", method), ("path", path), ("module", module)) if value}
     slow = {name: value for name, value in (("pieces", pieces), ("pause_ms", pause_ms)) if value is not None}
     with connected(url, "fault") as client:
-        fault = client.org(org).add_fault(
-            match,
+        fault = client.org(org).faults.add(
+            method=method or None,
+            path=path or None,
+            module=module or None,
             after=after,
             times=times,
             error=error,
@@ -95,7 +97,7 @@ def clear_faults(
 ) -> None:
     """Delete the faults of an org, or one of them."""
     with connected(url) as client:
-        deleted = client.org(org).clear_faults(fault)
+        deleted = client.org(org).faults.clear(fault)
     show({"deleted": deleted}, f"deleted {deleted}", as_json=as_json)
 
 
@@ -136,14 +138,14 @@ def requests(
     """Show the latest requests to an org and their responses; with --follow --json one object a line."""
     from mockcrm.testing.journal import request_line
 
-    query = {"method": method, "path": path, "status": status, "rule": rule}
     with connected(url) as client:
-        found_org = client.org(org)
+        journal = client.org(org).requests
+        find = partial(journal.find, method=method, path=path, status=status, rule=rule)
         if clear:
-            deleted = found_org.clear_requests()
+            deleted = journal.clear()
             show({"deleted": deleted}, f"deleted {deleted}", as_json=as_json)
             return
-        found = found_org.requests(limit=limit, **query)
+        found = find(limit=limit)
         if not follow:
             text = "\n".join(request_line(entry) for entry in found) or f"{org} has no matching requests"
             show({"requests": found}, text, as_json=as_json)
@@ -154,7 +156,7 @@ def requests(
                 _print_entry(entry, as_json=as_json)
                 last = entry["id"]
             time.sleep(EVERY)
-            found = found_org.requests(after=last, **query)
+            found = find(after=last)
 
 
 def _print_entry(entry: dict[str, Any], *, as_json: bool) -> None:

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from mockcrm.client.control import ControlClient, ControlError, Json, OrgControl, ServerUnreachable
+from mockcrm.client.control import ControlClient, OrgControl
+from mockcrm.client.errors import ControlError, ServerUnreachable
+from mockcrm.client.parts import Faults, Jobs, Json, OrgClock, Requests
 
-__all__ = ["ControlClient", "ControlError", "Json", "OrgControl", "ServerUnreachable"]
+__all__ = [
+    "ControlClient",
+    "ControlError",
+    "Faults",
+    "Jobs",
+    "Json",
+    "OrgClock",
+    "OrgControl",
+    "Requests",
+    "ServerUnreachable",
+]

@@ -1,4 +1,4 @@
-"""One org on a running server, for a test: the value of the pytest fixture `mockcrm`, and what MockCRM.new_org returns.
+"""MockOrg: one org on a running server, for a test.
 
 It uses only the control API, so that inspecting an org does not use up its faults or limits and adds nothing to its
 journal.
@@ -6,28 +6,34 @@ journal.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from mockcrm.client import ControlClient, ControlError, Json, OrgControl
-from mockcrm.client.sources import Source, content_of
-
-LIVE = ("SCHEDULED", "RUNNING")
+from mockcrm.client.control import ControlClient
+from mockcrm.client.errors import ControlError
+from mockcrm.client.parts import Json
+from mockcrm.client.sources import Source, read_source
 
 
 class MockOrg:
-    """An org with the credentials of its administrator. As a context manager it is deleted at the end.
+    """An org with the credentials of its administrator: the value of the pytest fixture `mockcrm`, and what
+    MockCRM.new_org returns. As a context manager it is deleted at the end.
 
-    Its methods raise ControlError when the server rejects a request; the message says what is invalid and where.
+    Its methods raise ControlError when the server rejects a request (the message says what is invalid and where), and
+    ServerUnreachable when none responds.
     """
 
     def __init__(self, client: ControlClient, answer: Json, settings: Mapping[str, Any] | None = None) -> None:
-        """`answer` is the response of POST /orgs; `settings` apply from the start and again after each reset."""
+        """Use an org that exists already; `make` creates one.
+
+        Args:
+            client: The client of its server.
+            answer: The response of POST /orgs, with the org's name and credentials.
+            settings: Settings of the org, and `job_mode`; they apply from now on and again after each reset.
+        """
         self.url: str = answer["api_domain"]
         """The base URL: API host and accounts host."""
         self.org: str = answer["org"]
@@ -35,20 +41,29 @@ class MockOrg:
         self.token: str = answer["access_token"]
         """An access token with all scopes."""
         self.client_id: str = answer["client_id"]
+        """The id of an OAuth client."""
         self.client_secret: str = answer["client_secret"]
+        """The secret of that client."""
         self.refresh_token: str = answer["refresh_token"]
+        """A refresh token with all scopes."""
         self.grant_code: str | None = answer["grant_code"]
+        """A grant code that can be exchanged once."""
         self.tokens: list[Json] = answer["tokens"]
-        """The credentials of the fixture's token entries, in order."""
-        self.control: OrgControl = client.org(self.org)
+        """The credentials of the fixture's token entries, in order: user, client_id, client_secret, refresh_token,
+        access_token, grant_code, scopes."""
+        self.control = client.org(self.org)
         """The client of this org with every request of the control API."""
-        self.jobs = Jobs(self.control)
-        self.faults = Faults(self.control)
-        self.clock = OrgClock(self.control)
-        self.requests = Requests(self.control)
-        self._given = dict(settings or {})
+        self.jobs = self.control.jobs
+        """The scheduled jobs and their policy."""
+        self.faults = self.control.faults
+        """The failures that the server injects into responses of this org."""
+        self.clock = self.control.clock
+        """The org's clock."""
+        self.requests = self.control.requests
+        """The journal of requests to the org."""
+        self._settings = dict(settings or {})
         self._folders: Sequence[Path] = (Path(),)
-        self._set()
+        self._apply_settings()
 
     @classmethod
     def make(
@@ -59,16 +74,24 @@ class MockOrg:
         settings: Mapping[str, Any] | None = None,
         folders: Sequence[Path] = (Path(),),
     ) -> Self:
-        """Create an org: without records, or from a fixture given as a mapping, a local file, text, or by name.
+        """Create an org.
 
-        `settings` override the fixture's; `job_mode` among them is the mode of the job policy. Relative paths are
-        looked up in the folders. Raises FixtureError or ControlError when the fixture or a setting is invalid.
+        Args:
+            client: The client of the server.
+            fixture: Its content: a mapping in the fixture format, the path of a local file, YAML or JSON text, or the
+                name of a fixture of the server; None is a standard org without records.
+            settings: Settings of the org, and `job_mode`; they override the fixture's and apply again after each reset.
+            folders: Where relative paths of files are looked up, in this order.
+
+        Raises:
+            FixtureError: The file or text cannot be read.
+            ControlError: The fixture or a setting is invalid; then no org was created.
         """
-        content, label = (None, "") if fixture is None else content_of(fixture, folders)
+        content, label = (None, "") if fixture is None else read_source(fixture, folders)
         try:
             answer = client.create_org(fixture=content)
-        except ControlError as fault:
-            raise _named(fault, "body.fixture", label) from None
+        except ControlError as error:
+            raise _relabel(error, "body.fixture", label) from None
         try:
             made = cls(client, answer, settings)
         except ControlError:
@@ -85,17 +108,36 @@ class MockOrg:
     # -- content -----------------------------------------------------------------------------------------------
 
     def load(self, fixture: Source) -> list[Json]:
-        """Add a fixture: a mapping, the path of a local file, YAML or JSON text, or the name of a fixture. Return the
-        credentials of its clients. Raises FixtureError or ControlError when it is invalid; then nothing was loaded."""
-        content, label = content_of(fixture, self._folders)
+        """Add a fixture; when it is invalid nothing is loaded.
+
+        Args:
+            fixture: A mapping in the fixture format, the path of a local file, YAML or JSON text, or the name of a
+                fixture of the server.
+
+        Returns:
+            The credentials that the fixture added, like `tokens`.
+
+        Raises:
+            FixtureError: The file or text cannot be read.
+            ControlError: The fixture is invalid; `where` is the place in it.
+        """
+        content, label = read_source(fixture, self._folders)
         try:
             return self.control.load_named(content) if isinstance(content, str) else self.control.load(content)
-        except ControlError as fault:
-            raise _named(fault, "body", label) from None
+        except ControlError as error:
+            raise _relabel(error, "body", label) from None
 
     def record(self, module: str, record_id: str | int) -> Json:
-        """Return a record as it is stored: its fields by api_name, `id`, `Owner`, `Created_By`, `Modified_By` (e-mail
-        addresses), `Created_Time`, `Modified_Time`, `$state` and `$territories` (names)."""
+        """Return a record as it is stored.
+
+        Args:
+            module: The module's api_name.
+            record_id: The record's id.
+
+        Returns:
+            The fields by api_name, and `id`, `Owner`, `Created_By`, `Modified_By` (e-mail addresses), `Created_Time`,
+            `Modified_Time` (ISO 8601), `$state` and `$territories` (names).
+        """
         found = self.control.record(module, str(record_id))
         return {
             "id": found["id"],
@@ -117,11 +159,22 @@ class MockOrg:
         state: list[str] | None = None,
         territories: list[str] | None = None,
     ) -> Json:
-        """Set the states of a record (`["in_blueprint"]`, or `[]` for none) or its territories (names or ids)."""
+        """Set the states or the territories of a record; None leaves them as they are.
+
+        Args:
+            module: The module's api_name.
+            record_id: The record's id.
+            state: Names of states such as ["in_blueprint"]; [] is none.
+            territories: Names or ids; [] is none.
+
+        Returns:
+            {"id", "module", "state", "territories"} after the change.
+        """
         return self.control.set_record(module, str(record_id), state=state, territories=territories)
 
     def settings(self, **changes: Any) -> Json:
-        """Change settings (status_profile, edition, strict_picklists, ...) until the next reset, and return all."""
+        """Change settings until the next reset, such as `edition="free"`, and return all of them; docs/control-api.md
+        lists them."""
         return self.control.settings(**changes)
 
     # -- credentials -------------------------------------------------------------------------------------------
@@ -129,15 +182,21 @@ class MockOrg:
     def token_for(
         self, user: str | None = None, *, scopes: list[str] | None = None, expires_in: int | str = 3600
     ) -> str:
-        """Create an access token for a user, given by e-mail address or id (None: the administrator). `scopes` defaults
-        to all; `expires_in` is in seconds of the org's clock, or `never`."""
+        """Create an access token.
+
+        Args:
+            user: The user's e-mail address or id; None is the administrator.
+            scopes: Scopes such as ["ZohoCRM.modules.ALL"]; None is all.
+            expires_in: The lifetime in seconds of the org's clock, or `never`.
+        """
         token: str = self.credentials_for(user, scopes=scopes, expires_in=expires_in)["access_token"]
         return token
 
     def credentials_for(
         self, user: str | None = None, *, scopes: list[str] | None = None, expires_in: int | str = 3600
     ) -> Json:
-        """Create an access token like `token_for`; return it with client, secret, refresh token and grant code."""
+        """Create an access token like `token_for` (`user`, `scopes` and `expires_in` are the same) and return it with
+        client, secret, refresh token and grant code, like an entry of `tokens`."""
         return self.control.token(user, scopes, expires_in)
 
     # -- the whole org -----------------------------------------------------------------------------------------
@@ -145,18 +204,18 @@ class MockOrg:
     def reset(self) -> None:
         """Put content, settings, clock, jobs, faults and journal back to the beginning. The credentials stay valid."""
         self.control.reset()
-        self._set()
+        self._apply_settings()
 
     def snapshot(self, name: str) -> None:
-        """Save the state under a name."""
+        """Save the state under `name`, in place of an earlier snapshot of that name."""
         self.control.snapshot(name)
 
     def restore(self, name: str) -> None:
-        """Put the org back to a saved state."""
+        """Put the org back to the snapshot `name`."""
         self.control.restore(name)
 
     def delete(self) -> None:
-        """Delete the org, if it still exists."""
+        """Delete the org, if it still exists. The org `default` stays."""
         with suppress(ControlError):
             self.control.delete()
 
@@ -171,177 +230,19 @@ class MockOrg:
     def __repr__(self) -> str:
         return f"<MockOrg {self.org} at {self.url}>"
 
-    def _set(self) -> None:
-        given = dict(self._given)
-        mode = given.pop("job_mode", None)
-        if given:
-            self.control.settings(**given)
+    def _apply_settings(self) -> None:
+        settings = dict(self._settings)
+        mode = settings.pop("job_mode", None)
+        if settings:
+            self.control.settings(**settings)
         if mode is not None:
-            self.control.job_policy(mode=mode)
+            self.jobs.policy(mode=mode)
 
 
-class Jobs:
-    """The scheduled jobs of an org. A job is a dict: id, status, module, cvid, total, updated, failed, not_updated."""
-
-    def __init__(self, control: OrgControl) -> None:
-        self._control = control
-
-    def policy(self, **changes: Any) -> Json:
-        """Show or change when jobs advance: mode="auto" | "paced" (start_delay, records_per_second) | "polled" (polls)
-        | "manual"."""
-        return self._control.job_policy(**changes)
-
-    def list(self) -> list[Json]:
-        """Return every job, oldest first."""
-        return self._control.jobs()
-
-    def get(self, job_id: str) -> Json:
-        """Return one job, with the error of each failed record under `failures`."""
-        return self._control.job(job_id)
-
-    def step(self, job_id: str, records: int | None = None) -> Json:
-        """Start the job if it is SCHEDULED, then process so many records (None: one chunk)."""
-        return self._control.step(job_id, records)
-
-    def fail(self, job_id: str, after: int | None = None) -> Json:
-        """Make the job fail once `after` of its records are processed."""
-        return self._control.fail(job_id, after)
-
-    def run(self) -> list[Json]:  # type: ignore[valid-type]  # `list` is the method above
-        """Run every live job to its end, whatever the policy, and return these jobs."""
-        return self._control.run()
-
-    def wait(self, job_id: str, timeout: float = 10.0) -> Json:
-        """Wait until the job is COMPLETED or FAILED and return it. Raises TimeoutError after `timeout` seconds. This
-        does not advance the job: under the policies `polled` and `manual` something else has to."""
-        deadline = time.monotonic() + timeout
-        pause = 0.002
-        while True:
-            job = self._control.job(job_id)
-            if job["status"] not in LIVE:
-                return job
-            if time.monotonic() >= deadline:
-                mode = self._control.job_policy()["mode"]
-                counts = f"{job['updated']} updated, {job['failed']} failed of {job['total']}"
-                raise TimeoutError(
-                    f"job {job_id} is still {job['status']} after {timeout:g} s ({counts}); the job policy is {mode}"
-                )
-            time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
-            pause = min(pause * 1.5, 0.1)
-
-
-class Faults:
-    """The faults of an org: failures that it injects into its responses."""
-
-    def __init__(self, control: OrgControl) -> None:
-        self._control = control
-
-    def add(
-        self,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        module: str | None = None,
-        times: int | None = None,
-        after: int | None = None,
-        error: str | None = None,
-        status: int | None = None,
-        delay_ms: int | None = None,
-        drop: bool | str | None = None,
-        slow: Mapping[str, int] | None = None,
-        truncate: bool | int | None = None,
-    ) -> Json:
-        """Make requests fail that match `method`, `path` (a glob over the whole path) and `module`: `times` of them
-        after the first `after`. Effects: an `error` by its name, a `status`, `delay_ms`, `drop` (True or "answer"),
-        `slow` ({"pieces", "pause_ms"}), `truncate` (True or bytes). Return the fault with its id."""
-        match = {"method": method, "path": path, "module": module}
-        return self._control.add_fault(
-            {name: value for name, value in match.items() if value is not None},
-            times=times,
-            after=after,
-            error=error,
-            status=status,
-            delay_ms=delay_ms,
-            drop=drop,
-            slow=slow,
-            truncate=truncate,
-        )
-
-    def list(self) -> list[Json]:
-        """Return every fault, with how often it was `seen` and `fired`."""
-        return self._control.faults()
-
-    def clear(self, fault_id: str | None = None) -> int:
-        """Delete one fault, or all, and return how many were deleted."""
-        return self._control.clear_faults(fault_id)
-
-
-class OrgClock:
-    """The org's clock: it sets Modified_Time, the expiry of tokens and the progress of jobs of the policy `paced`."""
-
-    def __init__(self, control: OrgControl) -> None:
-        self._control = control
-
-    def now(self) -> datetime:
-        """Return the time, in the org's time zone."""
-        return datetime.fromisoformat(self._control.clock()["now"])
-
-    def freeze(self, at: datetime | str | float | None = None) -> datetime:
-        """Freeze the clock, now or at a time: ISO 8601, a datetime with a time zone, or seconds since the epoch."""
-        return _time(self._control.clock(now=_moment(at), frozen=True))
-
-    def set(self, now: datetime | str | float) -> datetime:
-        """Set the time; the clock stays frozen or running."""
-        return _time(self._control.clock(now=_moment(now)))
-
-    def advance(self, seconds: float | timedelta) -> datetime:
-        """Advance the clock; it stays frozen or running."""
-        return _time(
-            self._control.advance(seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds))
-        )
-
-    def run(self) -> datetime:
-        """Let a frozen clock run on from its time."""
-        return _time(self._control.clock(frozen=False))
-
-
-class Requests:
-    """The journal: the latest 1,000 requests of the emulated API and their responses, with secrets masked."""
-
-    def __init__(self, control: OrgControl) -> None:
-        self._control = control
-
-    def find(self, **query: Any) -> list[Json]:
-        """Return the requests that match method, path (a glob), status, rule (the name of an error), oldest first; with
-        `limit` only the newest. Each has method, path, query, headers, body, status, rules, answer, fault, time."""
-        return self._control.requests(**query)
-
-    def count(self, **query: Any) -> int:
-        """Return how many requests match."""
-        return self._control.count_requests(**query)
-
-    def clear(self) -> int:
-        """Delete the requests and return how many were deleted."""
-        return self._control.clear_requests()
-
-
-def _moment(value: datetime | str | float | None) -> str | float | None:
-    if not isinstance(value, datetime):
-        return value
-    if value.tzinfo is None:
-        raise ValueError(f"{value} has no time zone; use datetime(..., tzinfo=UTC)")
-    return value.isoformat(timespec="seconds")
-
-
-def _time(answer: Json) -> datetime:
-    return datetime.fromisoformat(answer["now"])
-
-
-def _named(fault: ControlError, inside: str, label: str) -> ControlError:
+def _relabel(error: ControlError, inside: str, label: str) -> ControlError:
     """Return the error with its place given relative to the fixture instead of the request body."""
-    where = fault.where or ""
+    where = error.where or ""
     if not where.startswith(inside):
-        return fault
-    return ControlError(
-        fault.message, f"{label}: {rest}" if (rest := where[len(inside) :].lstrip(". ")) else label, fault.status
-    )
+        return error
+    rest = where[len(inside) :].lstrip(". ")
+    return ControlError(error.message, f"{label}: {rest}" if rest else label, error.status)

@@ -16,11 +16,10 @@ NAME = re.compile(r"[a-z0-9_-]+")
 _TEXT = re.compile(r"\s*(\{|mockcrm\s*:)|.*\n", re.S)
 
 
-def content_of(source: Source, folders: Sequence[Path] = (Path(),)) -> tuple[str | dict[str, Any], str]:
-    """Return the name of a fixture or its content, and the label for it in error messages.
-
-    A relative path is looked up in the folders in turn. Raises FixtureError when the file is missing or unreadable.
-    """
+def read_source(source: Source, folders: Sequence[Path] = (Path(),)) -> tuple[str | dict[str, Any], str]:
+    """Return the name of a fixture, or its content, and the label for it in error messages. Relative paths are looked
+    up in the folders in turn. Raises FixtureError when the file is missing or unreadable, or the text is
+    not YAML or JSON."""
     if isinstance(source, Mapping):
         # A mapping in a test has the fixture format of the installed package.
         return {"mockcrm": 1, **source}, "fixture"
@@ -31,13 +30,13 @@ def content_of(source: Source, folders: Sequence[Path] = (Path(),)) -> tuple[str
             return read_tree(source, "fixture"), "fixture"
     path = next((folder / source for folder in folders if (folder / source).is_file()), None)
     if path is None:
-        looked = ", ".join(str(folder.resolve()) for folder in dict.fromkeys(folders))
-        raise FixtureError("", f"no such file in {looked}", str(source))
+        searched = ", ".join(str(folder.resolve()) for folder in dict.fromkeys(folders))
+        raise FixtureError("", f"no such file in {searched}", str(source))
     try:
         state = path.stat()
         return _read(path.resolve(), str(source), (state.st_mtime_ns, state.st_size)), str(source)
-    except OSError as fault:
-        raise FixtureError("", f"cannot be read: {fault.strerror}", str(source)) from fault
+    except OSError as error:
+        raise FixtureError("", f"cannot be read: {error.strerror}", str(source)) from error
 
 
 @lru_cache(maxsize=32)

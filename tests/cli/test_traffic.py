@@ -49,7 +49,7 @@ def test_the_policy_is_shown_and_changed(crm: MockCRM, org: OrgControl) -> None:
         "polls": {"scheduled": 3, "running": 0},
     }
     assert run(crm, "policy")[1] == "paced: 2.5 s in SCHEDULED, then 40 records a second\n"
-    assert org.job_policy()["mode"] == "paced"
+    assert org.jobs.policy()["mode"] == "paced"
 
 
 def test_a_bad_policy_is_one_line(crm: MockCRM, org: OrgControl) -> None:
@@ -62,7 +62,7 @@ def test_faults_are_added_listed_and_cleared(crm: MockCRM, org: OrgControl) -> N
     added = run(
         crm, "faults", "add", "--path", "/crm/*", "--method", "get", "--error", "TOO_MANY_REQUESTS", "--times", "2"
     )
-    (fault,) = org.faults()
+    (fault,) = org.faults.list()
     line = f"{fault['id']}: GET /crm/*: error TOO_MANY_REQUESTS (2 times; seen 0, fired 0)\n"
     assert added == (0, line, "")
     assert get(crm) == 429
@@ -96,9 +96,9 @@ def test_requests_are_listed_searched_and_cleared(crm: MockCRM, org: OrgControl)
     assert run(crm, "requests", "--limit", "1")[1].splitlines() == [second]
     shown = orjson.loads(run(crm, "requests", "--status", "204", "--json")[1])
     assert [entry["path"] for entry in shown["requests"]] == [LEADS]
-    assert (org.count_requests(method="GET"), org.count_requests(path="*/Nothing")) == (2, 1)
+    assert (org.requests.count(method="GET"), org.requests.count(path="*/Nothing")) == (2, 1)
     assert run(crm, "requests", "--clear") == (0, "deleted 2\n", "")
-    assert org.requests() == []
+    assert org.requests.find() == []
 
 
 def test_requests_are_followed(crm: MockCRM, org: OrgControl) -> None:

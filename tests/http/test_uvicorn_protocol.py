@@ -113,7 +113,7 @@ def test_a_pooled_connection_outlives_a_minute_between_two_polls() -> None:
 
 def test_half_a_request_behind_one_that_takes_long_does_not_cost_its_answer(hasty: MockCRM) -> None:
     with hasty.control as control:
-        control.org().add_fault(delay_ms=1000, times=1)
+        control.org().faults.add(delay_ms=1000, times=1)
     get = f"GET /crm/v2/Leads?per_page=1 HTTP/1.1\r\n{SIGN_IN}\r\n"
     with connected(hasty) as connection:
         connection.sendall(get.encode() + b"GET /crm/v2/Le")

@@ -196,7 +196,7 @@ def test_damage_to_one_org_is_that_orgs_alone(
             assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL_ERROR")
         for call in (
             control.org("other").export,
-            control.org("other").jobs,
+            control.org("other").jobs.list,
             control.org("other").snapshots,
             control.org("other").reset,
             control.org("other").settings,

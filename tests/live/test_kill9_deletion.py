@@ -40,7 +40,7 @@ def delete(data_dir):
     global armed
     left = [*data_dir.glob(f"orgs/{name}*"), *data_dir.glob(f"snapshots/{name}*")]
     with MockCRM(data_dir=data_dir) as crm, crm.control as control:
-        control.org(name).jobs()
+        control.org(name).jobs.list()
         armed = True
         control.org(name).delete()
         # What is left to be removed may be removed after the response.
@@ -90,7 +90,7 @@ def assert_new(control: ControlClient, url: str, old_token: str) -> None:
     org = control.org(NAME)
     assert org.snapshots() == []
     assert not org.export().get("records")
-    assert org.requests() == []
+    assert org.requests.find() == []
     told = httpx.get(f"{url}/crm/v2/Leads", headers={"Authorization": f"Zoho-oauthtoken {old_token}"}, trust_env=False)
     assert (told.status_code, told.json()) == (401, INVALID_TOKEN)
     told = httpx.get(
