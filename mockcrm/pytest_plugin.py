@@ -33,7 +33,7 @@ SETTINGS = (
     "max_body_mb",
 )
 """The keywords of the marker besides `fixture` and `strict`: the org's settings, and the mode of its job policy."""
-SHOWN = 50
+MAX_REPORTED = 50
 """Maximum requests in the report of a failed test."""
 
 _ORG = pytest.StashKey["MockOrg"]()
@@ -61,20 +61,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def mockcrm_server() -> Iterator[ControlClient]:
-    """The control API of the server: that of MOCKCRM_URL, else a server started for this session (or xdist worker)."""
+    """A ControlClient of the server: that of MOCKCRM_URL, else one started for this session (or xdist worker) and
+    stopped at its end."""
     from mockcrm.client import ControlClient
 
-    elsewhere = os.environ.get("MOCKCRM_URL")
-    if elsewhere:
-        with ControlClient(elsewhere) as client:
+    running = os.environ.get("MOCKCRM_URL")
+    if running:
+        with ControlClient(running) as client:
             yield client
         return
     from mockcrm.testing.process import ServerFailed, ServerProcess
 
     try:
         server = ServerProcess()
-    except ServerFailed as fault:
-        raise pytest.fail.Exception(str(fault), pytrace=False) from None
+    except ServerFailed as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     try:
         with ControlClient(server.url) as client:
             yield client
@@ -84,21 +85,22 @@ def mockcrm_server() -> Iterator[ControlClient]:
 
 @pytest.fixture
 def mockcrm(request: pytest.FixtureRequest, mockcrm_server: ControlClient) -> Iterator[MockOrg]:
-    """A fresh org on a real server, as the marker `mockcrm` describes it (by default without records)."""
+    """A fresh org on a real server, as the marker `mockcrm` describes it (by default without records): a MockOrg, with
+    url, token, jobs, faults, clock and requests. It is deleted after the test."""
     from mockcrm.client import ServerUnreachable
     from mockcrm.client.mock_org import MockOrg
 
-    settings = _marked(request.node)
+    settings = _marker_keywords(request.node)
     fixture = settings.pop("fixture", None)
     strict = settings.pop("strict", request.config.getini("mockcrm_strict"))
     folders = (request.path.parent, request.config.rootpath, Path())
-    with _told_in_a_line():
+    with _short_failures():
         org = MockOrg.make(mockcrm_server, fixture, settings=settings, folders=folders)
     request.node.stash[_ORG] = org
     try:
         yield org
         if strict and not request.node.stash.get(_FAILED, False):
-            _check_nothing_is_left(org)
+            _check_leftovers(org)
     finally:
         del request.node.stash[_ORG]
         with suppress(ServerUnreachable):
@@ -106,18 +108,18 @@ def mockcrm(request: pytest.FixtureRequest, mockcrm_server: ControlClient) -> It
 
 
 @contextmanager
-def _told_in_a_line() -> Iterator[None]:
+def _short_failures() -> Iterator[None]:
     """Fail the test with the message alone, without a traceback of the plugin, for an invalid fixture or setting."""
     from mockcrm.client import ControlError, ServerUnreachable
     from mockcrm.fixture_format.errors import FixtureError
 
     try:
         yield
-    except (ControlError, FixtureError, ServerUnreachable) as fault:
-        raise pytest.fail.Exception(f"mockcrm: {fault}", pytrace=False) from None
+    except (ControlError, FixtureError, ServerUnreachable) as error:
+        raise pytest.fail.Exception(f"mockcrm: {error}", pytrace=False) from None
 
 
-def _marked(node: pytest.Item) -> dict[str, Any]:
+def _marker_keywords(node: pytest.Item) -> dict[str, Any]:
     """Return the keywords of a test's markers; for each key the marker nearest to the test wins."""
     found: dict[str, Any] = {}
     for marker in node.iter_markers("mockcrm"):
@@ -132,17 +134,15 @@ def _marked(node: pytest.Item) -> dict[str, Any]:
     return found
 
 
-def _check_nothing_is_left(org: MockOrg) -> None:
-    left = [
-        f"fault {fault['id']} never fired: {_described(fault)}" for fault in org.faults.list() if not fault["fired"]
-    ]
+def _check_leftovers(org: MockOrg) -> None:
+    left = [f"fault {fault['id']} never fired: {_describe(fault)}" for fault in org.faults.list() if not fault["fired"]]
     live = (job for job in org.jobs.list() if job["status"] in ("SCHEDULED", "RUNNING"))
     left += [f"job {job['id']} on {job['module']} is unfinished: {job['status']}" for job in live]
     if left:
         pytest.fail("mockcrm, strict: " + "; ".join(left), pytrace=False)
 
 
-def _described(fault: dict[str, Any]) -> str:
+def _describe(fault: dict[str, Any]) -> str:
     what = {key: value for key, value in fault.items() if key not in ("id", "seen", "fired", "spent", "match")}
     return ", ".join(f"{key}={value!r}" for key, value in {**fault["match"], **what}.items())
 
@@ -166,6 +166,6 @@ def _journal(org: MockOrg) -> str:
     from mockcrm.testing.journal import report
 
     try:
-        return report(org.requests.find(limit=SHOWN), org.requests.count())
-    except (ControlError, ServerUnreachable) as fault:
-        return f"cannot read the requests: {fault}"
+        return report(org.requests.find(limit=MAX_REPORTED), org.requests.count())
+    except (ControlError, ServerUnreachable) as error:
+        return f"cannot read the requests: {error}"

@@ -7,9 +7,8 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -19,6 +18,7 @@ from fastapi import FastAPI
 
 from mockcrm.app import close_app, create_app
 from mockcrm.http.runtime import Runtime
+from mockcrm.http.sockets import BACKLOG, Addresses, Sockets, open_sockets
 from mockcrm.http.tls import CA, folder_of, server_context
 from mockcrm.http.uvicorn_protocol import JsonHttpToolsProtocol
 from mockcrm.settings import Settings
@@ -27,89 +27,12 @@ if TYPE_CHECKING:
     from mockcrm.client import ControlClient
     from mockcrm.client.mock_org import MockOrg
 
-BACKLOG = 2048
 GRACE = 3
 """Seconds that current requests have to finish when the server stops."""
 HANDSHAKE = 10
 """Seconds that a client has for the TLS handshake."""
 KEEP_ALIVE = 75
 """Seconds until an idle connection is closed: longer than SDKs and connection pools keep theirs open."""
-
-
-class CannotListen(Exception):
-    """The server cannot listen on the address; the message is one line."""
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 is any free port. Raises CannotListen when the address is in use or not one of
-    this machine."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        sock = socket.socket(family, kind, protocol)
-    except OSError as fault:
-        raise CannotListen(f"cannot listen on {host}:{port}: {fault.strerror}") from fault
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(address)
-        sock.listen(BACKLOG)
-    except OSError as fault:
-        sock.close()
-        # asyncio and uvicorn would print a traceback; strerror is one line, such as `Address already in use`.
-        raise CannotListen(f"cannot listen on {host}:{port}: {fault.strerror}") from fault
-    return sock
-
-
-def address_of(sock: socket.socket, scheme: str = "http") -> str:
-    """Return the base URL of a listening socket, for clients on this machine."""
-    host, port = sock.getsockname()[:2]
-    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"{scheme}://[{local}]:{port}" if ":" in local else f"{scheme}://{local}:{port}"
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """The addresses of a server: its base URL, that of the second socket if it has one, and the file of the CA's
-    certificate if it serves TLS."""
-
-    url: str
-    tls_url: str | None = None
-    ca: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Sockets:
-    """The listening sockets: `main`, and `extra` for TLS on a second port."""
-
-    main: socket.socket
-    extra: socket.socket | None
-    tls: bool
-
-    def addresses(self, ca: Path | None) -> Addresses:
-        return Addresses(
-            address_of(self.main, "https" if self.tls else "http"),
-            None if self.extra is None else address_of(self.extra, "https"),
-            ca,
-        )
-
-    @property
-    def plain(self) -> list[socket.socket]:
-        return [] if self.tls else [self.main]
-
-    @property
-    def secure(self) -> list[socket.socket]:
-        return [*([self.main] if self.tls else []), *([] if self.extra is None else [self.extra])]
-
-
-@contextmanager
-def _listening(settings: Settings) -> Iterator[_Sockets]:
-    with ExitStack() as stack:
-        main = stack.enter_context(listen(settings.host, settings.port))
-        extra = None
-        if settings.tls_port is not None:
-            extra = stack.enter_context(listen(settings.host, settings.tls_port))
-        yield _Sockets(main, extra, settings.tls)
 
 
 def _certified(settings: Settings, runtime: Runtime) -> tuple[ssl.SSLContext | None, Path | None]:
@@ -129,7 +52,7 @@ class _Server(uvicorn.Server):
         app: FastAPI,
         settings: Settings,
         ready: Callable[[], None],
-        sockets: _Sockets,
+        sockets: Sockets,
         context: ssl.SSLContext | None,
     ) -> None:
         super().__init__(
@@ -175,8 +98,18 @@ class _Server(uvicorn.Server):
 
 
 def serve(settings: Settings, ready: Callable[[Addresses, Runtime], None]) -> None:
-    """Run a server in the main thread until SIGTERM or SIGINT, then return. `ready` is called with its addresses once
-    it listens. Raises CannotListen, TlsError, StateError or FixtureError when it cannot start."""
+    """Run a server in the main thread until SIGTERM or SIGINT, then return.
+
+    Args:
+        settings: The settings of the server.
+        ready: Called once with the server's addresses and internal state, when it listens.
+
+    Raises:
+        CannotListen: The address is in use, or not one of this machine.
+        TlsError: The certificates cannot be created or read.
+        StateError: The data dir cannot be used.
+        FixtureError: The fixture of the default org is missing or invalid.
+    """
     before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         _serve(settings, ready)
@@ -196,7 +129,7 @@ def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _serve(settings: Settings, ready: Callable[[Addresses, Runtime], None]) -> None:
-    with _listening(settings) as sockets:
+    with open_sockets(settings) as sockets:
         app = create_app(settings)
         try:
             context, ca = _certified(settings, app.state.runtime)
@@ -210,31 +143,42 @@ def _serve(settings: Settings, ready: Callable[[Addresses, Runtime], None]) -> N
 
 
 class MockCRM:
-    """A server in a thread.
+    """A server in a thread of this process.
 
     with MockCRM(fixture="blueprint") as crm:
         httpx.get(f"{crm.url}/crm/v2/Leads", headers=crm.org.headers)
         with crm.new_org({"records": {...}}) as org:
             httpx.get(f"{org.url}/crm/v2/Leads", headers=org.headers)
 
-    `fixture` is a fixture's name, the path of a file, or its content. `options` are those of `mockcrm serve`.
-    It can be started again after `stop`, with fresh state. `start` raises CannotListen, TlsError, StateError or
-    FixtureError when the server cannot start.
+    The `with` block starts and stops it; `start` and `stop` do the same. After `stop` it can be started again, with
+    fresh state unless it has a `data_dir`.
     """
 
     def __init__(self, fixture: str | Path | Mapping[str, Any] = "demo", *, port: int = 0, **options: Any) -> None:
+        """Create a server that is not started yet.
+
+        Args:
+            fixture: The content of the org `default`: the name of a fixture, the path of a file, or a mapping
+                in the fixture format.
+            port: The port on the loopback interface; 0 is any free port.
+            options: The other options of `mockcrm serve`, with `_` for `-`: host, data_dir, auth, status_profile,
+                job_mode, fixture_dir, tls, tls_port, control_token, log_level, ...
+
+        Raises:
+            pydantic.ValidationError: An option is unknown or invalid.
+        """
         content = {"mockcrm": 1, **fixture} if isinstance(fixture, Mapping) else None
         name = str(fixture.resolve()) if isinstance(fixture, Path) else fixture if isinstance(fixture, str) else "demo"
         self.settings = Settings(fixture=name, port=port, **options)
         self._content = content
         self._ready = threading.Event()
         self._thread: threading.Thread | None = None
-        self._fault: BaseException | None = None
+        self._error: BaseException | None = None
         self._client: ControlClient | None = None
         self._org: MockOrg | None = None
 
     url: str
-    """The base URL, while the server runs."""
+    """The base URL of API and accounts host, such as http://127.0.0.1:41235; set by `start`."""
     tls_url: str | None = None
     """The base URL of the second socket, with `tls_port`."""
     ca: Path | None = None
@@ -243,10 +187,19 @@ class MockCRM:
     """The internal state of the server, while it runs."""
 
     def start(self) -> Self:
-        """Start the server and wait until it listens."""
-        assert self._thread is None, "it runs already"
+        """Start the server and wait until it listens.
+
+        Raises:
+            CannotListen: The address is in use, or not one of this machine.
+            TlsError: The certificates cannot be created or read.
+            StateError: The data dir cannot be used.
+            FixtureError: The fixture is missing or invalid.
+            RuntimeError: The server is already running.
+        """
+        if self._thread is not None:
+            raise RuntimeError("the server is already running")
         with ExitStack() as stack:
-            sockets = stack.enter_context(_listening(self.settings))
+            sockets = stack.enter_context(open_sockets(self.settings))
             self._app = create_app(self.settings, self._content)
             stack.callback(close_app, self._app)
             self.runtime = self._app.state.runtime
@@ -259,14 +212,15 @@ class MockCRM:
         self._thread = threading.Thread(target=self._run, args=(sockets.plain,), name="mockcrm-server", daemon=True)
         self._thread.start()
         self._ready.wait()
-        if self._fault is not None:
-            fault, self._fault = self._fault, None
+        if self._error is not None:
+            error, self._error = self._error, None
             self.stop()
-            raise fault
+            raise error
         return self
 
     def stop(self) -> None:
-        """Finish the current requests, then stop and close the state. Does nothing if the server does not run."""
+        """Finish the current requests, within 3 seconds, then stop and close the state. Does nothing if the server does
+        not run."""
         if self._thread is None:
             return
         self._server.should_exit = True
@@ -278,7 +232,8 @@ class MockCRM:
 
     @property
     def control(self) -> ControlClient:
-        """A client of the control API."""
+        """A new client of the control API, with the server's control token and CA. As a context manager it closes its
+        connections at the end."""
         from mockcrm.client import ControlClient
 
         token = self.settings.control_token
@@ -286,22 +241,33 @@ class MockCRM:
 
     @property
     def org(self) -> MockOrg:
-        """The org `default`, with its jobs, faults, clock and requests, and the credentials of its administrator."""
+        """The org `default`, with its jobs, faults, clock and requests, and the credentials of its administrator. The
+        same object until `stop`."""
         from mockcrm.client.mock_org import MockOrg
 
         if self._org is None:
-            self._org = MockOrg(self._kept, self._kept.info())
+            self._org = MockOrg(self._shared_client, self._shared_client.info())
         return self._org
 
     def new_org(self, fixture: str | Path | Mapping[str, Any] | None = None, **settings: Any) -> MockOrg:
-        """Create an org for one test: without records, or from a mapping, a file, YAML or JSON text, or a fixture's
-        name. `settings` are the org's, and `job_mode`. Raises FixtureError or ControlError when one is invalid."""
+        """Create an org for one test. As a context manager it is deleted at the end.
+
+        Args:
+            fixture: Its content: a mapping in the fixture format, the path of a local file, YAML or JSON text, or the
+                name of a fixture of the server; None is a standard org without records.
+            settings: Settings of the org (docs/control-api.md lists them), and `job_mode`: `auto`, `paced`, `polled` or
+                `manual`. They override the fixture's and apply again after each reset.
+
+        Raises:
+            FixtureError: The file or text cannot be read.
+            ControlError: The fixture or a setting is invalid; then no org was created.
+        """
         from mockcrm.client.mock_org import MockOrg
 
-        return MockOrg.make(self._kept, fixture, settings=settings)
+        return MockOrg.make(self._shared_client, fixture, settings=settings)
 
     @property
-    def _kept(self) -> ControlClient:
+    def _shared_client(self) -> ControlClient:
         """The client used by the orgs of this server; `stop` closes it."""
         if self._client is None:
             self._client = self._held.enter_context(self.control)
@@ -310,9 +276,9 @@ class MockCRM:
     def _run(self, plain: list[socket.socket]) -> None:
         try:
             self._server.run(plain)
-        except BaseException as fault:  # noqa: BLE001 - handed to the caller
+        except BaseException as error:  # noqa: BLE001 - handed to the caller
             # `start` raises it again in the caller's thread.
-            self._fault = fault
+            self._error = error
         finally:
             self._ready.set()
 

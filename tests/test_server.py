@@ -17,8 +17,9 @@ import pytest
 from mockcrm import __version__
 from mockcrm.client import ControlClient, ControlError, ServerUnreachable
 from mockcrm.fixture_format.errors import FixtureError
+from mockcrm.http.sockets import CannotListen, address_of, listen
 from mockcrm.http.uvicorn_protocol import MAX_HEAD_BYTES
-from mockcrm.server import CannotListen, MockCRM, address_of, listen
+from mockcrm.server import MockCRM
 
 CONTENT = {"mockcrm": 1, "org": {"company_name": "Of a mapping"}}
 

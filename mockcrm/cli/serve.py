@@ -12,7 +12,7 @@ from mockcrm.cli.errors import CommandFault
 
 if TYPE_CHECKING:
     from mockcrm.http.runtime import Runtime
-    from mockcrm.server import Addresses
+    from mockcrm.http.sockets import Addresses
     from mockcrm.settings import Settings
 
 # Values are taken as text, so that Settings checks them in the same way as those of the environment.
@@ -95,12 +95,13 @@ def _serve(settings: Settings) -> None:
     from mockcrm import server
     from mockcrm.core.orgs.registry import StateError
     from mockcrm.fixture_format.errors import FixtureError
+    from mockcrm.http.sockets import CannotListen
     from mockcrm.http.tls import TlsError
 
     logging.basicConfig(level=settings.log_level.upper(), format="mockcrm: %(levelname)s: %(message)s")
     try:
         server.serve(settings, _tell)
-    except (server.CannotListen, TlsError, StateError, FixtureError) as fault:
+    except (CannotListen, TlsError, StateError, FixtureError) as fault:
         raise CommandFault(str(fault)) from fault
     except sqlite3.Error as fault:
         raise CommandFault(f"data dir {settings.data_dir}: {fault}") from fault

@@ -126,7 +126,7 @@ class ControlClient:
         return names
 
     def org(self, name: str = "default") -> OrgControl:
-        """Return a client of the org with that name; no request is sent yet."""
+        """Return a client of the org `name`; no request is sent yet."""
         return OrgControl(self, name)
 
 
@@ -172,7 +172,7 @@ class OrgControl:
         return as_list(self._call("POST", "/load", content=content), "tokens")
 
     def load_named(self, name: str) -> list[Json]:
-        """Add the fixture that the server finds by its name, and return like `load`."""
+        """Add the fixture that the server finds by its `name`, and return like `load`."""
         return as_list(self._call("POST", "/load", {"fixture": name}), "tokens")
 
     def export(self, *, secrets: bool = False) -> Json:
@@ -211,8 +211,11 @@ class OrgControl:
         return dict(self._call("PATCH", _record(module, record_id), changes))
 
     def settings(self, **changes: Any) -> Json:
-        """Change settings of the org, such as `edition="free"`, and return all of them; docs/control-api.md lists them.
-        They hold until the next reset."""
+        """Change settings of the org, until the next reset, and return all of them.
+
+        Args:
+            changes: The new values, such as `edition="free"`; docs/control-api.md lists the settings.
+        """
         return dict(self._call("PUT", "/settings", changes) if changes else self._call("GET", "/settings"))
 
     def token(

@@ -173,8 +173,11 @@ class MockOrg:
         return self.control.set_record(module, str(record_id), state=state, territories=territories)
 
     def settings(self, **changes: Any) -> Json:
-        """Change settings until the next reset, such as `edition="free"`, and return all of them; docs/control-api.md
-        lists them."""
+        """Change settings of the org, until the next reset, and return all of them.
+
+        Args:
+            changes: The new values, such as `edition="free"`; docs/control-api.md lists the settings.
+        """
         return self.control.settings(**changes)
 
     # -- credentials -------------------------------------------------------------------------------------------

@@ -17,11 +17,18 @@ __all__ = ["MockOrg", "asgi"]
 
 @contextmanager
 def asgi(fixture: str | Path | Mapping[str, Any] = "demo", **options: Any) -> Iterator[FastAPI]:
-    """Yield the server as an ASGI application in this process, for httpx.ASGITransport and the like.
+    """Yield the server as an ASGI application in this process, for httpx.ASGITransport and the like; close it at the
+    end. The control API is at /_mockcrm of the application.
 
-    `fixture` is a fixture's name, the path of a file, or its content; it becomes the org `default`, whose tokens are
-    those that the fixture gives its clients. `options` are those of `mockcrm serve` that need no socket. The control
-    API is at /_mockcrm of the application. Raises FixtureError when the fixture is invalid.
+    Args:
+        fixture: The content of the org `default`: the name of a fixture, the path of a file, or a mapping in the
+            fixture format. The org's tokens are those that the fixture gives its clients.
+        options: The options of `mockcrm serve` that need no socket, with `_` for `-`: job_mode, auth, data_dir, ...
+
+    Raises:
+        FixtureError: The fixture is missing or invalid.
+        StateError: The data dir cannot be used.
+        pydantic.ValidationError: An option is unknown or invalid.
     """
     from mockcrm.app import close_app, create_app
     from mockcrm.settings import Settings

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 Entry = dict[str, Any]
 """One request, as the control API returns it."""
-LONGEST = 600
+MAX_BODY_CHARACTERS = 600
 """Maximum characters of a body in a report."""
 
 
@@ -32,12 +32,12 @@ def report(entries: Sequence[Entry], count: int) -> str:
     for entry in entries:
         lines.append(request_line(entry))
         if entry["body"] is not None:
-            lines.append(f"  sent     {_shown(entry['body'])}")
+            lines.append(f"  sent     {_format_body(entry['body'])}")
         if entry["rules"] or entry["status"] is None or entry["status"] >= 400:
-            lines.append(f"  answered {_shown(entry['answer'])}")
+            lines.append(f"  answered {_format_body(entry['answer'])}")
     return "\n".join(lines)
 
 
-def _shown(body: Any) -> str:
+def _format_body(body: Any) -> str:
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text)} characters)"
+    return text if len(text) <= MAX_BODY_CHARACTERS else f"{text[:MAX_BODY_CHARACTERS]}... ({len(text)} characters)"

@@ -16,14 +16,14 @@ from typing import IO, TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from mockcrm.http.runtime import Runtime
-    from mockcrm.server import Addresses
+    from mockcrm.http.sockets import Addresses
 
 PROGRAM = "from mockcrm.testing.process import main; main()"
-KEPT = ("MOCKCRM_FIXTURE_DIR", "MOCKCRM_LOG_LEVEL")
+PASSED_ON = ("MOCKCRM_FIXTURE_DIR", "MOCKCRM_LOG_LEVEL")
 """The MOCKCRM_* variables passed on to the server of a test session; the others are meant for permanent servers."""
 TRACERS = ("COV_CORE_", "COVERAGE_PROCESS_")
 """Prefixes of variables that are not passed on: coverage would measure the server and mix its data with the suite's."""
-STOP_WITHIN = 20.0
+STOP_TIMEOUT = 20.0
 """Seconds before a server that does not stop is killed."""
 
 
@@ -32,7 +32,8 @@ class ServerFailed(Exception):
 
 
 class ServerProcess:
-    """A server without records on a free port. It ends at the latest with this process, however that ends."""
+    """A server without records on a free port of the loopback interface. It ends at the latest with this process,
+    however that ends. Creating one raises ServerFailed when the server does not start."""
 
     def __init__(self) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
@@ -50,27 +51,27 @@ class ServerProcess:
         """The base URL."""
         if not self.url:
             self._process.wait()
-            told = self.told()
+            output = self.output()
             self.stop()
-            raise ServerFailed(f"the mockcrm server did not start: {told}")
+            raise ServerFailed(f"the mockcrm server did not start: {output}")
 
     @property
     def pid(self) -> int:
         """The id of the process."""
         return self._process.pid
 
-    def told(self) -> str:
+    def output(self) -> str:
         """Return the last 20 lines that the server wrote to stderr."""
         self._errors.seek(0)
         return b"\n".join(self._errors.read().splitlines()[-20:]).decode("utf-8", "replace")
 
     def stop(self) -> None:
-        """End the process."""
+        """End the process; after 20 seconds it is killed."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()  # the server ends when its stdin does
         try:
-            self._process.wait(STOP_WITHIN)
+            self._process.wait(STOP_TIMEOUT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -79,7 +80,7 @@ class ServerProcess:
 
 
 def _environment() -> dict[str, str]:
-    env = {name: value for name, value in os.environ.items() if name in KEPT or not name.startswith("MOCKCRM_")}
+    env = {name: value for name, value in os.environ.items() if name in PASSED_ON or not name.startswith("MOCKCRM_")}
     return {name: value for name, value in env.items() if not name.startswith(TRACERS)}
 
 
@@ -93,20 +94,21 @@ def main() -> NoReturn:
 
     gc.disable()  # until the server is ready, as for `mockcrm serve`
 
-    from mockcrm.server import CannotListen, serve
+    from mockcrm.http.sockets import CannotListen
+    from mockcrm.server import serve
     from mockcrm.settings import Settings
 
     settings = Settings(port=0, fixture="empty")
     logging.basicConfig(level=settings.log_level.upper(), format="mockcrm: %(levelname)s: %(message)s")
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     try:
-        serve(settings, _tell)
-    except CannotListen as fault:
-        sys.exit(str(fault))
+        serve(settings, _print_url)
+    except CannotListen as error:
+        sys.exit(str(error))
     sys.exit(0)
 
 
-def _tell(addresses: Addresses, _runtime: Runtime) -> None:
+def _print_url(addresses: Addresses, _runtime: Runtime) -> None:
     import gc
 
     print(addresses.url, flush=True)
