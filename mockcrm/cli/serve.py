@@ -117,11 +117,11 @@ def settings_of(options: dict[str, Any]) -> Settings:
     try:
         settings = Settings(**options)
     except ValidationError as error:
-        from mockcrm.control.errors import sentence
+        from mockcrm.core.strict_input import error_message
 
-        fault = error.errors(include_url=False)[0]
-        name = str(fault["loc"][0])
-        raise CommandFault(f"{_called(name, options)}: {sentence(fault)}") from None
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        raise CommandFault(f"{_called(name, options)}: {error_message(first)}") from None
     return settings
 
 

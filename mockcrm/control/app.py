@@ -35,12 +35,13 @@ from mockcrm.control import (
     settings as tuning,
 )
 from mockcrm.control.document import describe
-from mockcrm.control.errors import ControlError, sentence, where_of
+from mockcrm.control.errors import ControlError, sentence
 from mockcrm.control.guard import Guard
 from mockcrm.control.models import ErrorAnswer
 from mockcrm.core.orgs.org import OrgGone
 from mockcrm.core.orgs.registry import NameTaken, NoSuchOrg, OrgUnreadable, StateError
 from mockcrm.core.orgs.snapshots import SnapshotPathTaken
+from mockcrm.core.strict_input import error_path
 from mockcrm.fixture_format.errors import FixtureError
 from mockcrm.http.runtime import Runtime
 
@@ -96,14 +97,14 @@ async def _control_fault(_request: Request, fault: Exception) -> JSONResponse:
 async def _bad_call(_request: Request, fault: Exception) -> JSONResponse:
     assert isinstance(fault, RequestValidationError)
     first = fault.errors()[0]
-    where = "body" if first["type"] == "json_invalid" else where_of(first)
+    where = "body" if first["type"] == "json_invalid" else error_path(first)
     return refusal(400, sentence(first), where)
 
 
 async def _bad_value(_request: Request, fault: Exception) -> JSONResponse:
     assert isinstance(fault, ValidationError)
     first = fault.errors(include_url=False)[0]
-    return refusal(400, sentence(first), f"body.{where_of(first)}")
+    return refusal(400, sentence(first), f"body.{error_path(first)}")
 
 
 async def _bad_fixture(_request: Request, fault: Exception) -> JSONResponse:

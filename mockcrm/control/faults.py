@@ -9,14 +9,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from mockcrm.control.context import Running, opened
 from mockcrm.control.errors import ControlError
-from mockcrm.control.models import Body as Sent
 from mockcrm.control.models import Content
 from mockcrm.core import globs
 from mockcrm.core.errors.book import ErrorBook
 from mockcrm.core.faults import HALF, MAX_FAULTS, Effect, Fault, Match, Slow, TooManyFaults
+from mockcrm.core.messages import shown
 from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.orgs.org import OrgGone
-from mockcrm.fixture_format.errors import shown, unknown
+from mockcrm.core.strict_input import StrictModel
+from mockcrm.fixture_format.errors import unknown
 
 router = APIRouter(prefix="/orgs/{org}/faults", tags=["faults"])
 
@@ -48,7 +49,7 @@ def _truncate(value: object) -> object:
     raise ValueError(f"expected true (half of the body) or a number of bytes, got {shown(value)}")
 
 
-class MatchContent(Sent):
+class MatchContent(StrictModel):
     """Which requests match; a missing key matches any. `path` is a glob over the whole path without /o/{org}, with at
     most 16 `*` and 8 `[`; only the first 2,048 characters of a path are compared."""
 
@@ -57,14 +58,14 @@ class MatchContent(Sent):
     module: Annotated[str, Field(max_length=MAX_NAME)] | None = None
 
 
-class SlowContent(Sent):
+class SlowContent(StrictModel):
     """How the body is sent slowly: the number of pieces, and the pause between two of them."""
 
     pieces: Annotated[int, Field(ge=2, le=10_000)] = 10
     pause_ms: Annotated[int, Field(ge=0, le=LONGEST)] = 100
 
 
-class NewFault(Sent):
+class NewFault(StrictModel):
     """POST /orgs/{org}/faults. `after` matching requests pass unchanged, then the fault fires `times` times, or always.
 
     Its effects, in this order: wait `delay_ms`; break the connection (`drop`: true before the request is handled,

@@ -12,15 +12,14 @@ from pydantic import (
     Field,
     StringConstraints,
     WithJsonSchema,
-    model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from mockcrm.core.catalog.states import STATE_NAMES
 from mockcrm.core.clock import parse_iso
+from mockcrm.core.messages import one_of, shown
 from mockcrm.core.org_settings import JobPolicy, OrgOptions, Polls
 from mockcrm.core.orgs.registry import NAME
-from mockcrm.fixture_format.errors import one_of, shown
+from mockcrm.core.strict_input import StrictModel
 
 MAX_LISTED = 1000
 """Scopes, states or territories of one request."""
@@ -91,22 +90,6 @@ Moment = Annotated[
 Territory = Annotated[str, StringConstraints(min_length=1)]
 
 
-class Body(BaseModel):
-    """Base of the request bodies; every key is optional."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, sent: Any) -> Any:
-        if isinstance(sent, dict):
-            for key in sent:
-                if key not in cls.model_fields:
-                    context = {"key": key, "expected": one_of(cls.model_fields)}
-                    raise PydanticCustomError("unknown_key", "unknown key; {expected}", context)
-        return sent
-
-
 class Content(BaseModel):
     """Base of the response bodies."""
 
@@ -116,14 +99,14 @@ class Content(BaseModel):
 # -- requests ----------------------------------------------------------------------------------------------------
 
 
-class NewOrg(Body):
+class NewOrg(StrictModel):
     """POST /orgs. Without `name` one is generated; without `fixture` the org has the standard modules, no records."""
 
     name: Name | None = None
     fixture: NameOrFixture = None
 
 
-class NewToken(Body):
+class NewToken(StrictModel):
     """POST /orgs/{org}/tokens. `user` defaults to the administrator, `scopes` to all; `expires_in` is in seconds."""
 
     user: str | None = None
@@ -131,49 +114,49 @@ class NewToken(Body):
     expires_in: Expiry = 3600
 
 
-class Steps(Body):
+class Steps(StrictModel):
     """POST /orgs/{org}/jobs/{id}/step; `records` defaults to one chunk."""
 
     records: Count | None = None
 
 
-class Failure(Body):
+class Failure(StrictModel):
     """POST /orgs/{org}/jobs/{id}/fail; `after` is how many records of the whole job are processed before it fails."""
 
     after: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
-class ClockChange(Body):
+class ClockChange(StrictModel):
     """PUT /orgs/{org}/clock. `now` is in ISO 8601 or in seconds since the epoch."""
 
     now: Moment = None
     frozen: bool | None = None
 
 
-class Advance(Body):
+class Advance(StrictModel):
     """POST /orgs/{org}/clock/advance."""
 
     seconds: Annotated[float, Field(ge=0, le=LAST_SECOND, allow_inf_nan=False)] = 0.0
 
 
-class RecordChange(Body):
+class RecordChange(StrictModel):
     """PATCH /orgs/{org}/records/{module}/{id}. Territories are given by name or id."""
 
     state: Annotated[list[State], Field(max_length=MAX_LISTED, fail_fast=True)] | None = None
     territories: Annotated[list[Territory], Field(max_length=MAX_LISTED, fail_fast=True)] | None = None
 
 
-class PollsChange(Polls, Body):
+class PollsChange(Polls):
     """`polls` of PUT /orgs/{org}/job-policy."""
 
 
-class JobPolicyChange(JobPolicy, Body):
+class JobPolicyChange(JobPolicy):
     """PUT /orgs/{org}/job-policy."""
 
     polls: PollsChange = PollsChange()
 
 
-class SettingsChange(OrgOptions, Body):
+class SettingsChange(OrgOptions):
     """PUT /orgs/{org}/settings."""
 
 

@@ -14,8 +14,8 @@ from mockcrm.control.models import Content
 from mockcrm.core import globs, masking
 from mockcrm.core.clock import iso
 from mockcrm.core.journal import MAX_BYTES, Entry, Query
+from mockcrm.core.messages import shown
 from mockcrm.core.org_metadata.model import OrgMetadata
-from mockcrm.fixture_format.errors import shown
 
 router = APIRouter(prefix="/orgs/{org}/requests", tags=["journal"])
 

@@ -8,31 +8,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from mockcrm.core.errors import StatusProfile
+from mockcrm.core.strict_input import StrictModel
 
 JobMode = Literal["auto", "paced", "polled", "manual"]
 Auth = Literal["strict", "any"]
 Edition = Literal["free", "standard", "professional", "enterprise", "ultimate", "crmplus", "zohoone"]
 
 
-class Exact(BaseModel):
-    """Base of models for input by users: unknown keys are errors, and values are not converted."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_crowds(cls, given: Any) -> Any:
-        """With more keys than the model has, validate only an unknown one: pydantic would create an error of about a
-        kilobyte for each."""
-        if isinstance(given, dict) and len(given) > len(cls.model_fields):
-            return {key: given[key] for key in [next(key for key in given if key not in cls.model_fields)]}
-        return given
-
-
-class Polls(Exact):
+class Polls(StrictModel):
     """How many status reads return each state under the policy `polled`."""
 
     model_config = ConfigDict(frozen=True)
@@ -40,7 +26,7 @@ class Polls(Exact):
     running: Annotated[int, Field(ge=0, le=1_000_000)] = 2
 
 
-class JobPolicy(Exact):
+class JobPolicy(StrictModel):
     """When jobs advance: immediately (auto), by the clock (paced), when their status is read (polled), or through the
     control API (manual)."""
 
@@ -51,7 +37,7 @@ class JobPolicy(Exact):
     polls: Polls = Polls()
 
 
-class OrgOptions(Exact):
+class OrgOptions(StrictModel):
     """The settings of one org without its job policy."""
 
     model_config = ConfigDict(frozen=True)

@@ -27,8 +27,9 @@ from mockcrm.core.catalog.states import STATE_NAMES
 from mockcrm.core.clock import parse_iso, parse_offset
 from mockcrm.core.field_types import FIELD_TYPES
 from mockcrm.core.ids import parse_id
-from mockcrm.core.org_settings import Edition, Exact, OrgSettings
-from mockcrm.fixture_format.errors import one_of, shown
+from mockcrm.core.messages import one_of, shown
+from mockcrm.core.org_settings import Edition, OrgSettings
+from mockcrm.core.strict_input import StrictModel
 
 
 def _id(value: object) -> int:
@@ -97,6 +98,18 @@ def _shape(value: object) -> str:
     return "(cycle)" if isinstance(value, dict) else "(plain)"
 
 
+_API_NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
+_EMAIL = r"^[^@\s]+@[^@\s]+$"
+_SCOPE = r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+$"
+_URL = r"^https?://[^\s/]+\S*$"
+PATTERNS = {
+    _API_NAME: "an API name (letters, digits and _, a letter first)",
+    _EMAIL: "an email address",
+    _SCOPE: "a scope like ZohoCRM.modules.ALL",
+    _URL: "an http or https URL",
+}
+"""What messages call the regular expressions of the models."""
+
 T = TypeVar("T")
 # Validation ends at the first error: an error takes a kilobyte of memory, and millions of items may be invalid.
 Many = Annotated[list[T], Field(fail_fast=True)]
@@ -104,14 +117,14 @@ Each = Annotated[dict[str, T], WrapValidator(_one_by_one)]
 Id = Annotated[int, BeforeValidator(_id), WithJsonSchema({"type": ["string", "integer"], "pattern": "^[0-9]{1,19}$"})]
 Time = Annotated[int, BeforeValidator(_time), WithJsonSchema({"type": "string", "format": "date-time"})]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
-ApiName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=100)]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
+ApiName = Annotated[str, StringConstraints(pattern=_API_NAME, max_length=100)]
+Email = Annotated[str, StringConstraints(pattern=_EMAIL)]
 Reference = Annotated[str, BeforeValidator(_reference), WithJsonSchema({"type": ["string", "integer"]})]
 State = Annotated[str, BeforeValidator(_state), WithJsonSchema({"enum": list(STATE_NAMES)})]
 DataType = Annotated[str, BeforeValidator(_data_type), WithJsonSchema({"enum": list(FIELD_TYPES)})]
 Offset = Annotated[str, AfterValidator(_offset)]
-Scope = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+$")]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\S*$")]
+Scope = Annotated[str, StringConstraints(pattern=_SCOPE)]
+Url = Annotated[str, StringConstraints(pattern=_URL)]
 Expiry = Annotated[
     int | Literal["never"],
     BeforeValidator(_expiry),
@@ -123,7 +136,7 @@ Denials = Many[
 ]
 
 
-class Part(Exact):
+class Part(StrictModel):
     """Base of every model of the format."""
 
     model_config = ConfigDict(defer_build=True)
