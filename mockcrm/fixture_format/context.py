@@ -24,12 +24,12 @@ from mockcrm.fixture_format.values import Ids
 @dataclass
 class Context:
     """An org to which a fixture is being applied. The mappings go from names (emails in lower case) to ids and
-    grow as the parts are applied; `there` is the org's metadata before the fixture."""
+    grow as the parts are applied; `existing` is the org's metadata before the fixture."""
 
     connection: sqlite3.Connection
     fixture: Fixture
     now: int
-    there: OrgMetadata
+    existing: OrgMetadata
     roles: dict[str, int] = field(default_factory=dict)
     profiles: dict[str, int] = field(default_factory=dict)
     users: Ids = field(default_factory=Ids)
@@ -40,17 +40,17 @@ class Context:
     def of(cls, connection: sqlite3.Connection, fixture: Fixture, now: int) -> Context:
         """Return the context for an org's file, with the literal ids of the fixture reserved. Raises FixtureError when
         an id is in use."""
-        there = read_metadata(connection)
+        existing = read_metadata(connection)
         context = cls(
             connection,
             fixture,
             now,
-            there,
-            roles={item.name: item.id for item in there.roles.values()},
-            profiles={item.name: item.id for item in there.profiles.values()},
-            users=Ids({item.email.lower(): item.id for item in there.users.values()}),
-            territories=Ids({item.name: item.id for item in there.territories.values()}),
-            modules=dict(there.modules),
+            existing,
+            roles={item.name: item.id for item in existing.roles.values()},
+            profiles={item.name: item.id for item in existing.profiles.values()},
+            users=Ids({item.email.lower(): item.id for item in existing.users.values()}),
+            territories=Ids({item.name: item.id for item in existing.territories.values()}),
+            modules=dict(existing.modules),
         )
         _claim_ids(context)
         return context
@@ -75,32 +75,32 @@ class Context:
 
     def user(self, email: str, where: str) -> int:
         """Return the id of the user with that email. Raises FixtureError when there is none."""
-        number = self.users.get(email.lower())
-        if number is None:
+        user_id = self.users.get(email.lower())
+        if user_id is None:
             raise FixtureError(where, unknown("user", email, self.users))
-        return number
+        return user_id
 
     def territory(self, reference: str, where: str) -> int:
         """Return the id of the territory with that name or id. Raises FixtureError when there is none."""
-        number = self.territories.get(reference)
-        if number is None:
-            number = parse_id(reference)
-        if number is None or not self.territories.has(number):
+        territory_id = self.territories.get(reference)
+        if territory_id is None:
+            territory_id = parse_id(reference)
+        if territory_id is None or not self.territories.has(territory_id):
             raise FixtureError(where, unknown("territory", reference, self.territories))
-        return number
+        return territory_id
 
     @property
     def offset(self) -> int:
         """The org's time zone after the fixture is applied, in seconds east of UTC."""
         zone = None if self.fixture.org is None else self.fixture.org.time_zone
-        return self.there.org.offset if zone is None else parse_offset(zone)
+        return self.existing.org.offset if zone is None else parse_offset(zone)
 
     def stamp(self, stamp: Stamp | None, by: int, where: str) -> tuple[int, int]:
         """Return the time and user id of a stamp; what it leaves out is now and the user `by`."""
         if stamp is None:
             return self.now, by
-        user = by if stamp.by is None else self.user(stamp.by, f"{where}.by")
-        return self.now if stamp.time is None else stamp.time, user
+        user_id = by if stamp.by is None else self.user(stamp.by, f"{where}.by")
+        return self.now if stamp.time is None else stamp.time, user_id
 
     def criteria(self, tree: Mapping[str, Any], module: OrgModule, where: str) -> dict[str, Any]:
         """Return validated criteria in the v2 shape. Raises FixtureError when they do not fit the module's fields."""
@@ -113,50 +113,52 @@ class Context:
 def _claim_ids(context: Context) -> None:
     """Check that each literal id of the fixture is unused or already belongs to the object that it is given to. New ids
     will start above them."""
-    owners = dict(_owned(context.there))
+    owners = dict(_owned(context.existing))
     claimed: dict[int, str] = {}
     records: dict[int, tuple[str, str]] = {}
-    for where, label, number, size in _literals(context):
-        for one in range(number, number + size):
+    for where, label, first_id, size in _literals(context):
+        for one in range(first_id, first_id + size):
             if one in claimed or (one in owners and owners[one] != label):
                 raise FixtureError(where, f"the id {one} is already used by {claimed.get(one) or owners[one]}")
             claimed[one] = label
-    for module, where, number in _record_ids(context.fixture):
-        if number in claimed or number in owners or number in records:
-            owner = claimed.get(number) or owners.get(number) or f"a record of {records[number][1]}"
-            raise FixtureError(where, f"the id {number} is already used by {owner}")
-        records[number] = (where, module)
+    for module, where, record_id in _record_ids(context.fixture):
+        if record_id in claimed or record_id in owners or record_id in records:
+            owner = claimed.get(record_id) or owners.get(record_id) or f"a record of {records[record_id][1]}"
+            raise FixtureError(where, f"the id {record_id} is already used by {owner}")
+        records[record_id] = (where, module)
     _check_records(context, records)
-    base = context.there.org.base
-    inside = [number for number in (*claimed, *records) if within(base, number)]
-    if inside:
-        setup.raise_next_id(context.connection, max(inside))
+    base = context.existing.org.base
+    own = [one for one in (*claimed, *records) if within(base, one)]
+    if own:
+        setup.raise_next_id(context.connection, max(own))
 
 
 def _check_records(context: Context, records: Mapping[int, tuple[str, str]]) -> None:
-    names = {item.id: name for name, item in context.there.modules.items()}
-    for number, module_id in setup.record_modules(context.connection, records).items():
-        where, module = records[number]
+    """Check that no id of the fixture's records belongs to a stored record of another module, or to a deleted one."""
+    names = {item.id: name for name, item in context.existing.modules.items()}
+    # The id of a deleted record's module is negative.
+    for record_id, module_id in setup.record_modules(context.connection, records).items():
+        where, module = records[record_id]
         owner = names[abs(module_id)]
         if owner != module or where.startswith("deleted.") != (module_id < 0):
             kind = "a deleted record" if module_id < 0 else "a record"
-            raise FixtureError(where, f"the id {number} is already used by {kind} of {owner}")
+            raise FixtureError(where, f"the id {record_id} is already used by {kind} of {owner}")
 
 
-def _owned(there: OrgMetadata) -> Iterator[tuple[int, str]]:
+def _owned(existing: OrgMetadata) -> Iterator[tuple[int, str]]:
     """Yield the id and a label of every existing object of the org's metadata."""
-    yield there.org.id, "the org"
-    for role in there.roles.values():
+    yield existing.org.id, "the org"
+    for role in existing.roles.values():
         yield role.id, f"role {role.name}"
-    for profile in there.profiles.values():
+    for profile in existing.profiles.values():
         yield profile.id, f"profile {profile.name}"
-    for user in there.users.values():
+    for user in existing.users.values():
         yield user.id, f"user {user.email.lower()}"
-    for territory in there.territories.values():
+    for territory in existing.territories.values():
         yield territory.id, f"territory {territory.name}"
-    for view in there.views.values():
+    for view in existing.views.values():
         yield view.id, f"custom view {view.module}.{view.name}"
-    for name, module in there.modules.items():
+    for name, module in existing.modules.items():
         yield module.id, f"module {name}"
         for item in module.module.fields:
             yield module.base + item.id, f"field {name}.{item.api_name}"
@@ -164,7 +166,7 @@ def _owned(there: OrgMetadata) -> Iterator[tuple[int, str]]:
 
 def _literals(context: Context) -> Iterator[tuple[str, str, int, int]]:
     """Yield path, label, first id and number of ids for every id that the fixture assigns to metadata."""
-    fixture, there = context.fixture, context.there
+    fixture, existing = context.fixture, context.existing
     groups: tuple[tuple[str, str, list[tuple[str, int | None]]], ...] = (
         ("roles", "role", [(item.name, item.id) for item in fixture.roles or ()]),
         ("profiles", "profile", [(item.name, item.id) for item in fixture.profiles or ()]),
@@ -174,19 +176,19 @@ def _literals(context: Context) -> Iterator[tuple[str, str, int, int]]:
             "custom_views",
             "custom view",
             [
-                (f"{item.module}.{view_name(there, item.module, item.name)}", item.id)
+                (f"{item.module}.{view_name(existing, item.module, item.name)}", item.id)
                 for item in fixture.custom_views or ()
             ],
         ),
     )
     for key, kind, entries in groups:
-        for index, (name, number) in enumerate(entries):
-            if number is not None:
-                yield f"{key}[{index}].id", f"{kind} {name}", number, 1
+        for index, (name, literal) in enumerate(entries):
+            if literal is not None:
+                yield f"{key}[{index}].id", f"{kind} {name}", literal, 1
     template = sum(custom_template_size())
     for name, module in (fixture.modules or {}).items():
         if module.id is not None:
-            if name in there.modules:
+            if name in existing.modules:
                 yield f"modules.{name}.id", f"module {name}", module.id, 1
             else:
                 yield f"modules.{name}.id", f"module {name}", module.id, 1 + template
@@ -195,15 +197,16 @@ def _literals(context: Context) -> Iterator[tuple[str, str, int, int]]:
                 yield f"modules.{name}.fields[{index}].id", f"field {name}.{item.api_name}", item.id, 1
 
 
-def view_name(there: OrgMetadata, module: str, name: str) -> str:
+def view_name(existing: OrgMetadata, module: str, name: str) -> str:
     """Return the internal name of a view, which a fixture may also name by its displayed name."""
-    views = [view for view in there.views.values() if view.module == module]
+    views = [view for view in existing.views.values() if view.module == module]
     if any(view.name == name for view in views):
         return name
     return next((view.name for view in views if view.display_value == name), name)
 
 
 def _record_ids(fixture: Fixture) -> Iterator[tuple[str, str, int]]:
+    """Yield module, path and id for every id that the fixture assigns to a record, deleted ones included."""
     for module, records in (fixture.records or {}).items():
         for index, record in enumerate(records):
             if record.id is not None:

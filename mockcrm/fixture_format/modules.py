@@ -42,14 +42,14 @@ def load_modules(context: Context) -> set[str]:
         context.modules[name] = module
         row = (module.id, name, int(module.module.custom), orjson.dumps(definition).decode())
         setup.put_all(context.connection, setup.PUT_MODULE, [row])
-        known = context.there.modules.get(name)
+        known = context.existing.modules.get(name)
         if known is not None and len(module.fields) > len(known.fields):
             grown.add(name)
     return grown
 
 
 def _as_module(context: Context, name: str, number: int, definition: dict[str, Any]) -> OrgModule:
-    return org_module(context.there.org.base, name, number, name not in standard_modules(), definition)
+    return org_module(context.existing.org.base, name, number, name not in standard_modules(), definition)
 
 
 def _module_id(context: Context, name: str, item: Module) -> int:
@@ -201,8 +201,8 @@ def _there(
     context: Context, module: OrgModule, item: CustomView, stored: dict[int, dict[str, Any]], where: str
 ) -> tuple[str, int, dict[str, Any]]:
     """Return name, id and definition of the view that an entry names: an existing or a new one."""
-    name = view_name(context.there, module.api_name, item.name)
-    views = context.there.views.values()
+    name = view_name(context.existing, module.api_name, item.name)
+    views = context.existing.views.values()
     known = next((view for view in views if view.module == module.api_name and view.name == name), None)
     if known is not None and known.id in stored:
         number = same_id(known.id, item.id, f"the view {name}", where)
@@ -216,7 +216,7 @@ def _there(
         number = module.base + default.id if item.id is None else item.id
         return default.name, number, {"replaces": default.id}
     number = context.new_id() if item.id is None else item.id
-    user, now = context.there.admin_id, context.now
+    user, now = context.existing.admin_id, context.now
     made = {"created_by": user, "created_time": now, "modified_by": user, "modified_time": now}
     return item.name, number, made
 
@@ -243,6 +243,6 @@ def _view(
     for key in ("created", "modified"):
         stamp = getattr(item, key)
         if stamp is not None:
-            time, user = context.stamp(stamp, context.there.admin_id, f"{where}.{key}")
+            time, user = context.stamp(stamp, context.existing.admin_id, f"{where}.{key}")
             definition |= {f"{key}_by": user, f"{key}_time": time}
     return definition

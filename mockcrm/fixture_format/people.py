@@ -66,7 +66,7 @@ def load_roles(context: Context) -> None:
             context.roles[item.name] = context.new_id() if item.id is None else item.id
         else:
             same_id(known, item.id, f"the role {item.name}", f"roles[{index}]")
-    parents = {role.id: role.reports_to for role in context.there.roles.values()}
+    parents = {role.id: role.reports_to for role in context.existing.roles.values()}
     paths = {}
     for index, item in enumerate(entries):
         number, where = context.roles[item.name], f"roles[{index}].reports_to"
@@ -123,7 +123,7 @@ def load_users(context: Context) -> None:
     for index, item in enumerate(entries):
         where = f"users[{index}]"
         known = context.users.get(item.email.lower())
-        old = None if known is None else context.there.users[known]
+        old = None if known is None else context.existing.users[known]
         if known is None:
             number = context.new_id() if item.id is None else item.id
         else:
@@ -164,7 +164,7 @@ def load_territories(context: Context) -> None:
             context.territories[item.name] = context.new_id() if item.id is None else item.id
         else:
             same_id(known, item.id, f"the territory {item.name}", f"territories[{index}]")
-    parents = {item.id: item.parent_id for item in context.there.territories.values()}
+    parents = {item.id: item.parent_id for item in context.existing.territories.values()}
     paths = {}
     for index, item in enumerate(entries):
         number, where = context.territories[item.name], f"territories[{index}].parent"

@@ -35,7 +35,7 @@ def load_records(context: Context) -> None:
         rows = []
         for index, item in enumerate(removed):
             where = f"deleted.{name}[{index}]"
-            by = context.there.admin_id
+            by = context.existing.admin_id
             creator = by if item.created_by is None else context.user(item.created_by, f"{where}.created_by")
             time, user = context.stamp(item.deleted, by, f"{where}.deleted")
             rows.append((item.id, module.id, item.type, item.name, creator, user, time))
@@ -95,7 +95,7 @@ def _row(
         values[name] = stored_value(document_field(module, name, path), value, path, context.users, context.offset)
     if old is None:
         document = complete(unset, values)
-        owner = context.there.admin_id
+        owner = context.existing.admin_id
         state = 0
     else:
         document = complete(orjson.loads(old.fields), values)
@@ -158,7 +158,7 @@ def _generate(context: Context, block: Generate, where: str) -> None:
 
 def _owners(context: Context, block: Generate, where: str) -> list[int]:
     if block.owner is None:
-        return [context.there.admin_id]
+        return [context.existing.admin_id]
     if isinstance(block.owner, OwnerCycle):
         return [context.user(email, f"{where}.owner.cycle[{index}]") for index, email in enumerate(block.owner.cycle)]
     return [context.user(block.owner, f"{where}.owner")]
