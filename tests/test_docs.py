@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from mockcrm.client import Faults, Jobs, OrgClock, Requests
-from mockcrm.control.document import generated
 from mockcrm.server import MockCRM
 from mockcrm.testing import MockOrg
 from tests.support.markdown import PRINTED, REPOSITORY, blocks, commands, files, form, write
+from tools.control_docs import generated
 
 DOCS = REPOSITORY / "docs"
 STUBS = Path(__file__).parent / "support" / "junit"
@@ -132,7 +132,7 @@ def orgs(crm: MockCRM) -> list[str]:
 
 @pytest.mark.parametrize("name", ["control-api.md", "control-openapi.json"])
 def test_the_description_of_the_control_api_is_that_of_the_server(name: str) -> None:
-    assert (DOCS / name).read_text("utf-8") == generated()[name], "run: python -m mockcrm.control.document docs"
+    assert (DOCS / name).read_text("utf-8") == generated()[name], "run: python -m tools.control_docs"
 
 
 def test_operation_ids_are_unique_and_the_server_tells_the_same(crm: MockCRM) -> None:

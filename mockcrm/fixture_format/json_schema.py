@@ -1,4 +1,5 @@
-"""Generate fixtures/schema.json, with which editors check YAML: `python -m mockcrm.fixture_format.json_schema`.
+"""The JSON Schema of the fixture format, which `mockcrm fixture schema` prints; fixtures/schema.json is the same as a
+file, with which editors check YAML.
 
 The schema describes the shapes; what needs an org (that a user or a field exists) is only checked on loading.
 """
@@ -6,7 +7,6 @@ The schema describes the shapes; what needs an org (that a user or a field exist
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from mockcrm.fixture_format.model import Fixture
@@ -21,8 +21,3 @@ def fixture_schema() -> dict[str, Any]:
 def schema_text() -> str:
     """Return the content of the schema file."""
     return json.dumps(fixture_schema(), indent=1, ensure_ascii=False) + "\n"
-
-
-if __name__ == "__main__":
-    target = Path(__file__).parents[2] / "fixtures" / "schema.json"
-    target.write_text(schema_text(), encoding="utf-8")

@@ -52,4 +52,4 @@ def test_a_name_never_reaches_outside(name: str, tmp_path: Path) -> None:
 
 def test_the_schema_is_that_of_the_models() -> None:
     written = (packaged_fixtures() / "schema.json").read_text(encoding="utf-8")
-    assert written == schema_text(), "run: python -m mockcrm.fixture_format.json_schema"
+    assert written == schema_text(), "run: python -m tools.fixture_schema"
