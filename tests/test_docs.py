@@ -169,7 +169,7 @@ def test_the_examples_in_java_parse(tmp_path: Path) -> None:
 
 
 def test_links_between_pages_lead_somewhere() -> None:
-    for page in [*DOCS.glob("*.md"), *EXAMPLES.glob("*.md"), REPOSITORY / "README.md"]:
+    for page in [*DOCS.glob("*.md"), *EXAMPLES.glob("*.md"), *REPOSITORY.glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 

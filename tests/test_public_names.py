@@ -6,6 +6,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 import mockcrm
 from mockcrm import client, testing
+from tests.support.markdown import REPOSITORY
 
 NAMES = {
     "CannotListen",
@@ -46,6 +48,11 @@ def test_the_package_exports_these_names() -> None:
     assert set(dir(mockcrm)) >= NAMES
     with pytest.raises(AttributeError, match="module 'mockcrm' has no attribute 'nothing'"):
         _ = mockcrm.nothing
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    assert mockcrm.__version__ == project["version"]
 
 
 def test_each_name_is_that_of_its_module() -> None:
