@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from mockcrm import __version__
-from mockcrm.cli.errors import CommandFault
+from mockcrm.cli.errors import CommandError
 from mockcrm.cli.fixtures import COMMANDS as FIXTURE_COMMANDS
 from mockcrm.cli.jobs import COMMANDS as JOB_COMMANDS
 from mockcrm.cli.remote import COMMANDS as REMOTE_COMMANDS
@@ -28,11 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 for success, 1 when the server cannot be reached, 2 for invalid input."""
     try:
         code = command()(args=arguments, prog_name="mockcrm", standalone_mode=False)
-    except CommandFault as fault:
-        _complain(str(fault))
-        sys.exit(fault.code)
-    except _USAGE as fault:
-        _complain(fault.format_message() or "expected a command, see mockcrm --help")  # type: ignore[attr-defined]
+    except CommandError as error:
+        _print_error(str(error))
+        sys.exit(error.code)
+    except _USAGE as error:
+        _print_error(error.format_message() or "expected a command, see mockcrm --help")  # type: ignore[attr-defined]
         sys.exit(2)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
@@ -43,12 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _complain(text: str) -> None:
+def _print_error(text: str) -> None:
     print(f"mockcrm: {' '.join(text.split())}", file=sys.stderr)
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(requested: bool) -> None:
+    if requested:
         print(f"mockcrm {__version__}")
         raise typer.Exit
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class CommandFault(Exception):
+class CommandError(Exception):
     """A command failed. The message is one line; `code` is the exit code: 2 for invalid input, 1 for anything else."""
 
     def __init__(self, message: str, code: int = 2) -> None:

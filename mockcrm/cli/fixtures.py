@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mockcrm.cli.errors import CommandFault
+from mockcrm.cli.errors import CommandError
 from mockcrm.cli.remote import DEFAULT_URL, AsJson, OrgName, Url, connected, show
 
 
@@ -31,8 +31,8 @@ def validate(
             with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
                 create_schema(connection)
                 create_org(connection, parse_fixture(content, name), 0)
-    except FixtureError as fault:
-        raise CommandFault(str(fault)) from fault
+    except FixtureError as error:
+        raise CommandError(str(error)) from error
     text = "\n".join(f"{fixture}: valid" for fixture in fixtures)
     show({"fixtures": fixtures}, text, as_json=as_json)
 

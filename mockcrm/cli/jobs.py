@@ -21,7 +21,7 @@ LIVE = ("SCHEDULED", "RUNNING")
 def jobs(
     job_id: Annotated[str | None, typer.Argument(help="One job, with its failed records.")] = None,
     watch: Annotated[
-        bool, typer.Option("--watch", "-w", help="Show progress until no job is live; with --json one job a line.")
+        bool, typer.Option("--watch", "-w", help="Show progress until no job is live; with --json one job per line.")
     ] = False,
     url: Url = DEFAULT_URL,
     org: OrgName = "default",
@@ -31,7 +31,7 @@ def jobs(
     with connected(url) as client:
         control = client.org(org)
         if watch:
-            _watch(lambda: _looked_at(control, job_id), as_json=as_json)
+            _watch(lambda: _list_jobs(control, job_id), as_json=as_json)
             return
         if job_id is not None:
             job = control.jobs.get(job_id)
@@ -68,7 +68,7 @@ def _table(found: list[dict[str, Any]]) -> None:
 Look = Callable[[], list[dict[str, Any]]]
 
 
-def _looked_at(control: OrgControl, job_id: str | None) -> list[dict[str, Any]]:
+def _list_jobs(control: OrgControl, job_id: str | None) -> list[dict[str, Any]]:
     """Return the jobs of an org, or only one; without the failed records, of which there may be many."""
     if job_id is None:
         return control.jobs.list()
@@ -90,12 +90,12 @@ def _print_changes(look: Look, *, as_json: bool) -> None:
     """Print a line for each job and each change of it, for a pipe."""
     import orjson
 
-    told: dict[str, dict[str, Any]] = {}
+    printed: dict[str, dict[str, Any]] = {}
     while True:
         found = look()
         for job in found:
-            if told.get(job["id"]) != job:
-                told[job["id"]] = job
+            if printed.get(job["id"]) != job:
+                printed[job["id"]] = job
                 print(orjson.dumps(job).decode() if as_json else _line(job), flush=True)
         if not any(job["status"] in LIVE for job in found):
             return

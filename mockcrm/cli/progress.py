@@ -31,14 +31,14 @@ def while_sending(name: str, size: int, work: Callable[[Counted], T]) -> T:
             sent += len(content[start : start + PIECE])
 
     result: list[T] = []
-    faults: list[BaseException] = []
+    errors: list[BaseException] = []
     done = threading.Event()
 
     def worker() -> None:
         try:
             result.append(work(counted))
-        except BaseException as fault:  # noqa: BLE001 - raised again in the thread of the command
-            faults.append(fault)
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread of the command
+            errors.append(error)
         finally:
             done.set()
 
@@ -46,8 +46,8 @@ def while_sending(name: str, size: int, work: Callable[[Counted], T]) -> T:
     threading.Thread(target=worker, daemon=True).start()
     if not done.wait(AFTER):
         _show(name, size, lambda: sent, done)
-    if faults:
-        raise faults[0]
+    if errors:
+        raise errors[0]
     return result[0]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mockcrm.cli.errors import CommandFault
+from mockcrm.cli.errors import CommandError
 
 if TYPE_CHECKING:
     from mockcrm.client import ControlClient
@@ -30,23 +30,23 @@ no options."""
 
 @contextmanager
 def connected(url: str, sent: str = "") -> Iterator[ControlClient]:
-    """Yield a client of the server. Raises CommandFault when the server rejects a request or cannot be reached; `sent`
+    """Yield a client of the server. Raises CommandError when the server rejects a request or cannot be reached; `sent`
     is the name of the body in its message."""
     from mockcrm.client import ControlClient, ControlError, ServerUnreachable
 
     try:
         client = ControlClient(url or _usual_address())
-    except ServerUnreachable as fault:
-        raise CommandFault(str(fault), code=1) from fault
+    except ServerUnreachable as error:
+        raise CommandError(str(error), code=1) from error
     with client:
         try:
             yield client
-        except ControlError as fault:
-            where = fault.where or ""
+        except ControlError as error:
+            where = error.where or ""
             inside = where.removeprefix("body").lstrip(". ") if where.startswith("body") else ""
-            raise CommandFault(": ".join(part for part in (sent, inside, fault.message) if part)) from fault
-        except ServerUnreachable as fault:
-            raise CommandFault(str(fault), code=1) from fault
+            raise CommandError(": ".join(part for part in (sent, inside, error.message) if part)) from error
+        except ServerUnreachable as error:
+            raise CommandError(str(error), code=1) from error
 
 
 def _usual_address() -> str:
@@ -92,8 +92,8 @@ def load(
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except OSError as fault:
-        raise CommandFault(f"{path}: cannot read the file: {fault.strerror}") from fault
+    except OSError as error:
+        raise CommandError(f"{path}: cannot read the file: {error.strerror}") from error
 
 
 def reset(
@@ -124,7 +124,7 @@ def snapshot(
         found = client.org(org)
         if name is None:
             if delete:
-                raise CommandFault("--delete needs the name of a snapshot")
+                raise CommandError("--delete needs the name of a snapshot")
             kept = found.snapshots()
             text = "\n".join(f"{item['name']}  {item['created']}" for item in kept) or f"{org} has no snapshots"
             show({"snapshots": kept}, text, as_json=as_json)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mockcrm.cli.errors import CommandFault
+from mockcrm.cli.errors import CommandError
 
 if TYPE_CHECKING:
     from mockcrm.http.runtime import Runtime
@@ -23,10 +23,10 @@ def serve(
     host: Annotated[Text, typer.Option(help="Address to listen on.  [127.0.0.1]")] = None,
     port: Annotated[Text, typer.Option(help="Port to listen on, 0 for any free one.  [9646]")] = None,
     fixture: Annotated[Text, typer.Option(metavar="PATH|NAME", help="Content of the org `default`.  [demo]")] = None,
-    data_dir: Annotated[Text, typer.Option(metavar="DIR", help="Folder of the state.  [a temporary folder]")] = None,
+    data_dir: Annotated[Text, typer.Option(metavar="DIR", help="Folder for the state.  [a temporary folder]")] = None,
     auth: Annotated[Text, typer.Option(metavar="strict|any", help="Which tokens are accepted.  [strict]")] = None,
     status_profile: Annotated[
-        Text, typer.Option(metavar="reference|article", help="Which source sets HTTP statuses.  [reference]")
+        Text, typer.Option(metavar="reference|article", help="Which documentation HTTP statuses follow.  [reference]")
     ] = None,
     job_mode: Annotated[
         Text, typer.Option(metavar="auto|paced|polled|manual", help="When scheduled jobs advance.  [auto]")
@@ -40,7 +40,7 @@ def serve(
         Text, typer.Option(metavar="NAME[,NAME]", help="Further host names under which clients reach the server.")
     ] = None,
     control_token: Annotated[
-        Text, typer.Option(metavar="TOKEN", help="Token the control API needs in X-Mockcrm-Control.  [none]")
+        Text, typer.Option(metavar="TOKEN", help="Token that the control API requires in X-Mockcrm-Control.  [none]")
     ] = None,
     webhook_hosts: Annotated[
         Text,
@@ -54,15 +54,15 @@ def serve(
         Text,
         typer.Option(
             metavar="ORIGIN[,ORIGIN]",
-            help="Web pages, besides those of this machine and of redirect URIs, that may use a fixture's own "
-            "credentials: https://app.test:3000, or * for all.",
+            help="Origins of web pages, besides those of this machine and of redirect URIs, that may use the literal "
+            "credentials of a fixture: https://app.test:3000, or * for all.",
         ),
     ] = None,
     log_level: Annotated[
         Text, typer.Option(metavar="critical|error|warning|info|debug", help="What is logged.  [warning]")
     ] = None,
 ) -> None:
-    """Start the server. Every option is also a variable: MOCKCRM_PORT, MOCKCRM_DATA_DIR and so on."""
+    """Start the server. Every option can also be an environment variable: MOCKCRM_PORT, MOCKCRM_DATA_DIR and so on."""
     given = {
         "host": host,
         "port": port,
@@ -81,7 +81,7 @@ def serve(
         "log_level": log_level,
     }
     # Nearly every object created until the server is ready lives as long as the server: collecting garbage among them
-    # would add about 30 ms to the start. `_tell` turns the collector on.
+    # would add about 30 ms to the start. `_print_banner` turns the collector on.
     gc.disable()
     try:
         _serve(settings_of({name: value for name, value in given.items() if value is not None}))
@@ -100,15 +100,15 @@ def _serve(settings: Settings) -> None:
 
     logging.basicConfig(level=settings.log_level.upper(), format="mockcrm: %(levelname)s: %(message)s")
     try:
-        server.serve(settings, _tell)
-    except (CannotListen, TlsError, StateError, FixtureError) as fault:
-        raise CommandFault(str(fault)) from fault
-    except sqlite3.Error as fault:
-        raise CommandFault(f"data dir {settings.data_dir}: {fault}") from fault
+        server.serve(settings, _print_banner)
+    except (CannotListen, TlsError, StateError, FixtureError) as error:
+        raise CommandError(str(error)) from error
+    except sqlite3.Error as error:
+        raise CommandError(f"data dir {settings.data_dir}: {error}") from error
 
 
 def settings_of(options: dict[str, Any]) -> Settings:
-    """Return the settings; only the given options count as set. Raises CommandFault, which names the invalid option or
+    """Return the settings; only the given options count as set. Raises CommandError, which names the invalid option or
     environment variable."""
     from pydantic import ValidationError
 
@@ -121,18 +121,18 @@ def settings_of(options: dict[str, Any]) -> Settings:
 
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
-        raise CommandFault(f"{_called(name, options)}: {error_message(first)}") from None
+        raise CommandError(f"{_option_name(name, options)}: {error_message(first)}") from None
     return settings
 
 
-def _called(name: str, options: dict[str, Any]) -> str:
+def _option_name(name: str, options: dict[str, Any]) -> str:
     return f"--{name.replace('_', '-')}" if name in options else f"MOCKCRM_{name.upper()}"
 
 
 # -- what is printed -----------------------------------------------------------------------------------------------
 
 
-def _tell(addresses: Addresses, runtime: Runtime) -> None:
+def _print_banner(addresses: Addresses, runtime: Runtime) -> None:
     print("\n".join(banner(addresses, runtime)), flush=True)
     gc.freeze()
     gc.enable()

@@ -58,14 +58,14 @@ def add_fault(
     path: Annotated[str | None, typer.Option(help="A glob over the whole path.  [any]")] = None,
     module: Annotated[str | None, typer.Option(help="The module in the path.  [any]")] = None,
     after: Annotated[int | None, typer.Option(help="How many matching requests pass first.  [0]")] = None,
-    times: Annotated[int | None, typer.Option(help="How often it fires.  [always]")] = None,
+    times: Annotated[int | None, typer.Option(help="How many times it fires.  [always]")] = None,
     error: Annotated[str | None, typer.Option(help="Return an error, by its name in docs/errors.md.")] = None,
     status: Annotated[int | None, typer.Option(help="Return this HTTP status.")] = None,
-    delay_ms: Annotated[int | None, typer.Option(help="Wait before anything else.")] = None,
+    delay_ms: Annotated[int | None, typer.Option(help="Wait this many milliseconds first.")] = None,
     drop: Annotated[str | None, typer.Option(metavar="request|answer", help="Break the connection.")] = None,
-    pieces: Annotated[int | None, typer.Option(help="Send the response in so many pieces.")] = None,
+    pieces: Annotated[int | None, typer.Option(help="Send the response in this many pieces.")] = None,
     pause_ms: Annotated[int | None, typer.Option(help="Milliseconds between two pieces.")] = None,
-    truncate: Annotated[int | None, typer.Option(help="Break the connection after so many bytes.")] = None,
+    truncate: Annotated[int | None, typer.Option(help="Break the connection after this many bytes.")] = None,
     url: Url = DEFAULT_URL,
     org: OrgName = "default",
     as_json: AsJson = False,
@@ -128,14 +128,14 @@ def requests(
     path: Annotated[str | None, typer.Option(help="Only paths that match a glob.")] = None,
     status: Annotated[int | None, typer.Option(help="Only responses with this HTTP status.")] = None,
     rule: Annotated[str | None, typer.Option(help="Only responses with this error.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Only the newest, at most so many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="Only the newest requests, at most this many.")] = 20,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Continue with new ones until interrupted.")] = False,
     clear: Annotated[bool, typer.Option("--clear", help="Delete all of them instead.")] = False,
     url: Url = DEFAULT_URL,
     org: OrgName = "default",
     as_json: AsJson = False,
 ) -> None:
-    """Show the latest requests to an org and their responses; with --follow --json one object a line."""
+    """Show the latest requests to an org and their responses; with --follow --json one object per line."""
     from mockcrm.testing.journal import request_line
 
     with connected(url) as client:
