@@ -1,7 +1,6 @@
-"""API usage of each org: calls in progress, and credits spent within 24 hours
-(docs/contract/mass-update-and-core.md 6).
+"""Limits on how often something may happen: sliding windows, and the API usage of each org.
 
-Counted only while the org's settings limit it, and in memory, so that a restart or a reset starts from zero.
+Times are seconds by the org's clock. Everything is in memory, so that a restart or a reset of the org starts from zero.
 """
 
 from __future__ import annotations
@@ -9,35 +8,73 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-WINDOW = 86_400
-"""Seconds."""
+CREDITS_WINDOW = 86_400
+"""Seconds within which the credits of an org count: 24 hours (docs/contract/mass-update-and-core.md 6)."""
+
+
+class SlidingWindow:
+    """Counts the events within the last `seconds`. Not thread-safe."""
+
+    __slots__ = ("_counts", "_seconds", "_total")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._total = 0
+        self._counts: deque[tuple[float, int]] = deque()
+        """Times, the earliest first, with the number of events at each."""
+
+    def take(self, limit: int, now: float) -> int | None:
+        """Count one event and return how many more the limit allows; return None, and count nothing, when the window
+        before `now` already holds `limit` events."""
+        counts = self._counts
+        # A clock that was set back leaves times in the future behind, which are not part of this window.
+        while counts and counts[-1][0] > now:
+            self._total -= counts.pop()[1]
+        while counts and counts[0][0] <= now - self._seconds:
+            self._total -= counts.popleft()[1]
+        if self._total >= limit:
+            return None
+        count = counts.pop()[1] if counts and counts[-1][0] == now else 0
+        counts.append((now, count + 1))
+        self._total += 1
+        return limit - self._total
+
+
+class SlidingWindows:
+    """A sliding window for each org and key. Not thread-safe: the owner holds a lock."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._windows: dict[str, dict[str, SlidingWindow]] = {}
+
+    def take(self, org: str, key: str, limit: int, now: float) -> bool:
+        """Count one event of the key, unless its window already holds `limit`; return whether it was counted."""
+        windows = self._windows.setdefault(org, {})
+        window = windows.get(key)
+        if window is None:
+            window = windows[key] = SlidingWindow(self._seconds)
+        return window.take(limit, now) is not None
+
+    def forget(self, org: str) -> None:
+        """Remove the windows of an org."""
+        self._windows.pop(org, None)
 
 
 class Usage:
-    """The calls of one org. Used by the event loop only, without a lock. A call costs one credit (assumed)."""
+    """The calls of one org: those in progress, and the credits spent. Used by the event loop only, without a lock.
 
-    __slots__ = ("_seconds", "_spent", "in_progress")
+    Counted only while the org's settings limit it. A call costs one credit (assumed)."""
+
+    __slots__ = ("_credits", "in_progress")
 
     def __init__(self) -> None:
         self.in_progress = 0
-        self._spent = 0
-        self._seconds: deque[tuple[int, int]] = deque()
+        self._credits = SlidingWindow(CREDITS_WINDOW)
 
-    def spend(self, most: int, now: int) -> int | None:
-        """Spend a credit and return how many are left; return None, and spend none, when `most` were spent within the
-        24 hours before `now` (seconds by the org's clock)."""
-        seconds = self._seconds
-        # A clock that was set back leaves times in the future behind, which are not part of this window.
-        while seconds and seconds[-1][0] > now:
-            self._spent -= seconds.pop()[1]
-        while seconds and seconds[0][0] <= now - WINDOW:
-            self._spent -= seconds.popleft()[1]
-        if self._spent >= most:
-            return None
-        count = seconds.pop()[1] if seconds and seconds[-1][0] == now else 0
-        seconds.append((now, count + 1))
-        self._spent += 1
-        return most - self._spent
+    def spend(self, limit: int, now: int) -> int | None:
+        """Spend a credit and return how many are left; return None, and spend none, when `limit` were spent within
+        CREDITS_WINDOW before `now`."""
+        return self._credits.take(limit, now)
 
 
 class UsageStore:

@@ -3,7 +3,8 @@ otherwise not at all."""
 
 from __future__ import annotations
 
-from mockcrm.core.windows import WINDOW, Windows
+from mockcrm.core.limits import SlidingWindows
+from mockcrm.core.orgs.tokens import LIMIT_SECONDS
 from tests.accounts.consenting import OAuthClient, redirected
 from tests.support.application import NOW, settings_of
 
@@ -153,8 +154,8 @@ def test_nothing_is_limited_by_default(client: OAuthClient) -> None:
 
 
 def test_clock_that_was_put_back_leaves_no_counts_behind() -> None:
-    windows = Windows()
+    windows = SlidingWindows(LIMIT_SECONDS)
     assert all(windows.take("org", "key", 2, NOW + second) for second in (0, 1))
     assert not windows.take("org", "key", 2, NOW + 2)
     assert windows.take("org", "key", 2, NOW - 1)
-    assert windows.take("org", "key", 2, NOW - 1 + WINDOW)
+    assert windows.take("org", "key", 2, NOW - 1 + LIMIT_SECONDS)

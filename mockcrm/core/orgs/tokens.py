@@ -14,19 +14,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from mockcrm.core.limits import SlidingWindows
 from mockcrm.core.orgs import registry_store as registry
 from mockcrm.core.orgs.database import retry_while_busy, transaction
 from mockcrm.core.orgs.org import OrgGone
 from mockcrm.core.orgs.registry_store import Client, Grant, Token
-from mockcrm.core.windows import Windows
 
 ACCESS_TOKEN_LIFE = 3600.0
 GRANT_CODE_LIFE = 180.0
 """Seconds; three minutes as in the reference pages of v7 and v8."""
+LIMIT_SECONDS = 600.0
+"""The window that MAX_REFRESHES and MAX_GRANT_CODES count in, by the org's clock: ten minutes."""
 MAX_REFRESHES = 10
-"""Access tokens from one refresh token in ten minutes."""
+"""Access tokens from one refresh token within LIMIT_SECONDS."""
 MAX_GRANT_CODES = 10
-"""Grant codes for one client in ten minutes."""
+"""Grant codes for one client within LIMIT_SECONDS."""
 MAX_LIVE_TOKENS = 15
 """Live access tokens of one refresh token; one more ends the oldest."""
 MAX_REFRESH_TOKENS = 20
@@ -79,7 +81,7 @@ class Tokens:
         self._changes = 0
         self._copied = -1  # the value of _changes at the last checkpoint
         self._dead: set[str] = set()  # the access tokens that the current transaction ends or changes
-        self._windows = Windows()
+        self._windows = SlidingWindows(LIMIT_SECONDS)
 
     def close(self) -> None:
         """Close both connections; from then on nothing is found and nothing can be changed."""
