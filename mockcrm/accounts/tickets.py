@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections import OrderedDict
 from dataclasses import dataclass
+
+from cachetools import FIFOCache
 
 TICKET_LIFE = 600.0
 """Lifetime of a consent page in seconds by the org's clock."""
@@ -31,14 +32,12 @@ class Tickets:
     """The open consent pages, in memory, so a restart makes them invalid. Not thread-safe: for the event loop only."""
 
     def __init__(self) -> None:
-        self._open: OrderedDict[str, tuple[ConsentRequest, float]] = OrderedDict()
+        self._open: FIFOCache[str, tuple[ConsentRequest, float]] = FIFOCache(MAX_TICKETS)
 
     def add(self, request: ConsentRequest, now: float) -> str:
         """Return a ticket for one decision on the request. Above MAX_TICKETS the oldest open one is dropped."""
         ticket = secrets.token_urlsafe(32)
         self._open[ticket] = (request, now + TICKET_LIFE)
-        while len(self._open) > MAX_TICKETS:
-            self._open.popitem(last=False)
         return ticket
 
     def take(self, ticket: str) -> tuple[ConsentRequest, float] | None:

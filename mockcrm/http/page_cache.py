@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import sqlite3
 import weakref
-from collections import OrderedDict
 from collections.abc import Hashable
+from typing import NamedTuple
+
+from cachetools import LRUCache
 
 MAX_BYTES = 8 * 2**20
 """The maximum size of all cached bodies together."""
 MAX_PAGES = 256
+
+
+class _Page(NamedTuple):
+    owner: weakref.ref[object]
+    version: int
+    body: bytes
 
 
 class PageCache:
@@ -23,8 +31,7 @@ class PageCache:
     same object, and only while `reader`, a connection that never writes, sees no new commit."""
 
     def __init__(self) -> None:
-        self._bodies: OrderedDict[tuple[int, Hashable], tuple[weakref.ref[object], int, bytes]] = OrderedDict()
-        self._bytes = 0
+        self._pages: LRUCache[tuple[int, Hashable], _Page] = LRUCache(MAX_BYTES, lambda page: len(page.body))
 
     def version(self, reader: sqlite3.Connection) -> int:
         """Return the data version. Call this before reading the data of the body, so that a commit in between makes the
@@ -33,19 +40,15 @@ class PageCache:
 
     def find(self, owner: object, key: Hashable, version: int) -> bytes | None:
         """Return the cached body for that owner, key and version, None if there is none."""
-        place = (id(owner), key)
-        found = self._bodies.get(place)
-        if found is None or found[0]() is not owner or found[1] != version:
+        page = self._pages.get((id(owner), key))
+        if page is None or page.owner() is not owner or page.version != version:
             return None
-        self._bodies.move_to_end(place)
-        return found[2]
+        return page.body
 
     def keep(self, owner: object, key: Hashable, version: int, body: bytes) -> None:
-        """Cache a body made from the data at that version."""
-        place = (id(owner), key)
-        old = self._bodies.pop(place, None)
-        self._bytes += len(body) - (0 if old is None else len(old[2]))
-        self._bodies[place] = (weakref.ref(owner), version, body)
-        while self._bytes > MAX_BYTES or len(self._bodies) > MAX_PAGES:
-            _, (_, _, dropped) = self._bodies.popitem(last=False)
-            self._bytes -= len(dropped)
+        """Cache a body made from the data at that version, unless it alone is larger than MAX_BYTES."""
+        if len(body) > MAX_BYTES:
+            return
+        self._pages[id(owner), key] = _Page(weakref.ref(owner), version, body)
+        while len(self._pages) > MAX_PAGES:
+            self._pages.popitem()

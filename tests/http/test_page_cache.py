@@ -54,6 +54,22 @@ def test_the_least_recently_used_goes_first(monkeypatch: pytest.MonkeyPatch) -> 
     assert [answers.find(owner, key, 1) for key in "abc"] == [b"1234", None, b"1234"]
 
 
+def test_no_more_pages_than_the_maximum(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MAX_PAGES", 2)
+    answers, owner = PageCache(), Owner()
+    for key in "abc":
+        answers.keep(owner, key, 1, b"body")
+    assert [answers.find(owner, key, 1) for key in "abc"] == [None, b"body", b"body"]
+
+
+def test_a_body_above_the_maximum_is_not_cached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MAX_BYTES", 10)
+    answers, owner = PageCache(), Owner()
+    answers.keep(owner, "a", 1, b"1234")
+    answers.keep(owner, "b", 1, b"12345678901")
+    assert [answers.find(owner, key, 1) for key in "ab"] == [b"1234", None]
+
+
 def test_a_list_shows_a_change_and_a_reset_at_once(application: Application) -> None:
     org = application.org({"mockcrm": 1, "records": {"Leads": [{"id": "7", "fields": {"Last_Name": "Boyle"}}]}})
 
