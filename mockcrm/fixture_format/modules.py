@@ -24,7 +24,7 @@ _FIELD_KEYS = tuple(name for name in FieldDef.model_fields if name not in ("id",
 def load_modules(context: Context) -> set[str]:
     """Add and change modules. Return the names of existing modules that have more fields than before."""
     entries = context.fixture.modules or {}
-    stored = {row[1]: orjson.loads(row[3]) for row in context.connection.execute(metadata.MODULES)}
+    stored = {row.api_name: row.definition for row in metadata.modules(context.connection)}
     # First the fields of every module, because a lookup may point to a module that comes later in the fixture.
     for name, item in entries.items():
         definition = stored.setdefault(name, {})
@@ -182,7 +182,7 @@ def _workflow(context: Context, module: OrgModule, item: Workflow, where: str) -
 
 def load_views(context: Context) -> None:
     """Load custom views and changes to default views."""
-    stored = {row[0]: orjson.loads(row[3]) for row in context.connection.execute(metadata.VIEWS)}
+    stored = {row.id: row.definition for row in metadata.views(context.connection)}
     seen: dict[tuple[str, str], int] = {}
     for index, item in enumerate(context.fixture.custom_views or ()):
         where = f"custom_views[{index}]"

@@ -86,7 +86,7 @@ def load_profiles(context: Context) -> None:
     """Load profiles and what they deny; modules and fields must already be loaded."""
     entries = context.fixture.profiles or []
     unique_names((item.name for item in entries), "profiles", "name")
-    stored = {row[0]: orjson.loads(row[2]) for row in context.connection.execute(metadata.PROFILES)}
+    stored = {row.id: row.rules for row in metadata.profiles(context.connection)}
     rows = []
     for index, item in enumerate(entries):
         where = f"profiles[{index}]"

@@ -39,7 +39,7 @@ def load_records(context: Context) -> None:
             creator = by if item.created_by is None else context.user(item.created_by, f"{where}.created_by")
             time, user = context.stamp(item.deleted, by, f"{where}.deleted")
             rows.append((item.id, module.id, item.type, item.name, creator, user, time))
-        setup.put_all(context.connection, setup.PUT_DELETED, rows)
+        setup.put_all(context.connection, records.INSERT_DELETED, rows)
     for index, block in enumerate(context.fixture.generate or ()):
         _generate(context, block, f"generate[{index}]")
 

@@ -8,41 +8,19 @@ from typing import Any
 
 import orjson
 
+from mockcrm.core.org_metadata.model import Role, Territory, User
+from mockcrm.core.org_metadata.store import ModuleRow, ProfileRow, ViewRow
+from mockcrm.core.orgs.rows import upsert_statement
 from mockcrm.core.records import store as records
 
-PUT_ROLE = (
-    "INSERT INTO role (id, name, reports_to) VALUES (?, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET name = excluded.name, reports_to = excluded.reports_to"
-)
-PUT_PROFILE = (
-    "INSERT INTO profile (id, name, rules) VALUES (?, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET name = excluded.name, rules = excluded.rules"
-)
-PUT_USER = (
-    "INSERT INTO user (id, email, full_name, role_id, profile_id, status, extra) VALUES (?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET email = excluded.email, full_name = excluded.full_name, "
-    "role_id = excluded.role_id, profile_id = excluded.profile_id, status = excluded.status"
-)
-PUT_MODULE = (
-    "INSERT INTO module (id, api_name, custom, definition) VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET definition = excluded.definition"
-)
-PUT_VIEW = (
-    "INSERT INTO custom_view (id, module, name, definition) VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET definition = excluded.definition"
-)
-PUT_TERRITORY = (
-    "INSERT INTO territory (id, name, parent_id, extra) VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET parent_id = excluded.parent_id"
-)
-PUT_RECORD = (
-    f"{records.INSERT} ON CONFLICT (id) DO UPDATE SET state = excluded.state, "
-    "owner_id = excluded.owner_id, created_by = excluded.created_by, modified_by = excluded.modified_by, "
-    "created_time = excluded.created_time, modified_time = excluded.modified_time, fields = excluded.fields"
-)
-PUT_DELETED = (
-    "INSERT OR REPLACE INTO deleted_record "
-    "(id, module_id, type, display_name, created_by, deleted_by, deleted_time) VALUES (?, ?, ?, ?, ?, ?, ?)"
+PUT_ROLE = upsert_statement(Role, "name", "reports_to")
+PUT_PROFILE = upsert_statement(ProfileRow, "name", "rules")
+PUT_USER = upsert_statement(User, "email", "full_name", "role_id", "profile_id", "status")
+PUT_MODULE = upsert_statement(ModuleRow, "definition")
+PUT_VIEW = upsert_statement(ViewRow, "definition")
+PUT_TERRITORY = upsert_statement(Territory, "parent_id")
+PUT_RECORD = upsert_statement(
+    records.Row, "state", "owner_id", "created_by", "modified_by", "created_time", "modified_time", "fields"
 )
 RECORD_MODULES = (
     "SELECT id, module_id FROM record WHERE id IN (SELECT value FROM json_each(?)) "

@@ -8,14 +8,10 @@ from typing import NamedTuple
 
 import orjson
 
-_COLUMNS = "id, time, kind, name, module_id, record_id, job_id, changes, webhook, webhook_status, webhook_error"
-INSERT = f"INSERT INTO firing ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-ALL = f"SELECT {_COLUMNS} FROM firing ORDER BY id"
-CLEAR = "DELETE FROM firing"
-SENT = "UPDATE firing SET webhook_status = ?, webhook_error = ? WHERE id = ?"
-ADD_STATE = "UPDATE record SET state = state | ? WHERE id IN (SELECT value FROM json_each(?))"
+from mockcrm.core.orgs.rows import columns, insert_statement, row_of
 
 
+@row_of("firing")
 class AutomationEvent(NamedTuple):
     """An automation event on one record; `changes` is the JSON text of the fields set."""
 
@@ -30,6 +26,13 @@ class AutomationEvent(NamedTuple):
     webhook: str | None = None
     webhook_status: int | None = None
     webhook_error: str | None = None
+
+
+INSERT = insert_statement(AutomationEvent)
+ALL = f"SELECT {columns(AutomationEvent)} FROM firing ORDER BY id"
+CLEAR = "DELETE FROM firing"
+SENT = "UPDATE firing SET webhook_status = ?, webhook_error = ? WHERE id = ?"
+ADD_STATE = "UPDATE record SET state = state | ? WHERE id IN (SELECT value FROM json_each(?))"
 
 
 def matching(

@@ -9,10 +9,38 @@ from typing import Any, NamedTuple
 
 import orjson
 
-COLUMNS = (
-    "id, action, module_id, cvid, user_id, status, request, total, updated, failed, not_updated, cursor, "
-    "polls, paced_time, created_time, started_time, ended_time"
-)
+from mockcrm.core.orgs.rows import columns, row_of
+
+
+@row_of("job", json=["request"])
+class Job(NamedTuple):
+    """One row of the job table. `request` is what the action needs to process a chunk."""
+
+    id: int
+    action: str
+    module_id: int
+    cvid: int
+    user_id: int
+    status: str
+    request: dict[str, Any]
+    total: int
+    updated: int
+    failed: int
+    not_updated: int
+    cursor: int
+    polls: int
+    paced_time: float
+    created_time: int
+    started_time: int | None
+    ended_time: int | None
+
+    @property
+    def live(self) -> bool:
+        """Whether the job is SCHEDULED or RUNNING."""
+        return self.status in ("SCHEDULED", "RUNNING")
+
+
+COLUMNS = columns(Job)
 LIVE = "status IN ('SCHEDULED', 'RUNNING')"
 
 ONE = f"SELECT {COLUMNS} FROM job WHERE id = ?"
@@ -42,33 +70,6 @@ INSERT_FAILURES = "INSERT INTO job_failure (job_id, record_id, error) VALUES (?,
 FAILURES = "SELECT record_id, error FROM job_failure WHERE job_id = ? ORDER BY record_id"
 
 _ID_BYTES = 8
-
-
-class Job(NamedTuple):
-    """One row of the job table. `request` is what the action needs to process a chunk."""
-
-    id: int
-    action: str
-    module_id: int
-    cvid: int
-    user_id: int
-    status: str
-    request: dict[str, Any]
-    total: int
-    updated: int
-    failed: int
-    not_updated: int
-    cursor: int
-    polls: int
-    paced_time: float
-    created_time: int
-    started_time: int | None
-    ended_time: int | None
-
-    @property
-    def live(self) -> bool:
-        """Whether the job is SCHEDULED or RUNNING."""
-        return self.status in ("SCHEDULED", "RUNNING")
 
 
 def _job(row: Sequence[Any] | None) -> Job | None:

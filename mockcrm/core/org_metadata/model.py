@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field, Module
 from mockcrm.core.field_types import Storage
+from mockcrm.core.orgs.rows import row_of
 from mockcrm.core.web_origins import origin_of
 
 Denial = Literal["read", "create", "update", "delete", "mass_update", "schedule_mass_update", "mass_update_status"]
@@ -36,6 +37,7 @@ class OrgInfo:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+@row_of("role")
 @dataclass(frozen=True, slots=True)
 class Role:
     """A role and the one it reports to."""
@@ -64,6 +66,7 @@ class Profile:
         return self.fields.get(module, {}).get(name)
 
 
+@row_of("user", json=["extra"])
 @dataclass(frozen=True, slots=True)
 class User:
     """A user. `extra` holds the other keys that settings/users shows."""
@@ -77,6 +80,7 @@ class User:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+@row_of("territory", json=["extra"])
 @dataclass(frozen=True, slots=True)
 class Territory:
     """A node of the territory tree."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-
-import orjson
 
 from mockcrm.core.catalog.loader import custom_module, custom_template_size, make_field, standard_modules
 from mockcrm.core.catalog.model import Field, Module, View
 from mockcrm.core.clock import parse_offset
 from mockcrm.core.ids import base_of
 from mockcrm.core.org_metadata import store as metadata
-from mockcrm.core.org_metadata.model import CustomView, OrgInfo, OrgMetadata, OrgModule, Profile, Role, Territory, User
+from mockcrm.core.org_metadata.model import CustomView, OrgInfo, OrgMetadata, OrgModule, Profile
+from mockcrm.core.org_metadata.store import ModuleRow, ProfileRow, ViewRow
 
 _ORG_KEYS = frozenset({"id", "company_name", "edition", "time_zone"})
 _VIEW_KEYS = frozenset(
@@ -36,34 +35,22 @@ def read_metadata(connection: sqlite3.Connection) -> OrgMetadata:
     facts = metadata.meta(connection)
     settings = settings_of_fixture(facts)
     org = _org(facts["org"], settings)
-    rows = {
-        name: (number, bool(custom), orjson.loads(text))
-        for number, name, custom, text in connection.execute(metadata.MODULES)
-    }
+    rows = {row.api_name: row for row in metadata.modules(connection)}
     modules = {
-        name: org_module(org.base, name, *rows.get(name, (org.base + module.id, False, {})))
+        name: _module(org.base, rows.get(name, ModuleRow(org.base + module.id, name, False, {})))
         for name, module in standard_modules().items()
     }
     for name, row in rows.items():
         if name not in modules:
-            modules[name] = org_module(org.base, name, *row)
-    stored = [
-        (number, module, name, orjson.loads(text)) for number, module, name, text in connection.execute(metadata.VIEWS)
-    ]
+            modules[name] = _module(org.base, row)
     return OrgMetadata(
         org=org,
         modules=modules,
-        views=all_views(modules.values(), stored),
-        users={
-            number: User(number, email, name, role, profile, status, orjson.loads(extra))
-            for number, email, name, role, profile, status, extra in connection.execute(metadata.USERS)
-        },
-        profiles={row[0]: _profile(*row) for row in connection.execute(metadata.PROFILES)},
-        roles={row[0]: Role(*row) for row in connection.execute(metadata.ROLES)},
-        territories={
-            number: Territory(number, name, parent, orjson.loads(extra))
-            for number, name, parent, extra in connection.execute(metadata.TERRITORIES)
-        },
+        views=all_views(modules.values(), metadata.views(connection)),
+        users={user.id: user for user in metadata.users(connection)},
+        profiles={row.id: _profile(row) for row in metadata.profiles(connection)},
+        roles={role.id: role for role in metadata.roles(connection)},
+        territories={territory.id: territory for territory in metadata.territories(connection)},
         settings=settings,
         admin_id=int(facts["admin_id"]),
         clients=facts.get("clients") or (),
@@ -92,15 +79,19 @@ def _org(facts: Mapping[str, Any], settings: Mapping[str, Any]) -> OrgInfo:
     )
 
 
-def _profile(number: int, name: str, text: str) -> Profile:
-    rules = orjson.loads(text)
+def _profile(row: ProfileRow) -> Profile:
+    rules = row.rules
     return Profile(
-        id=number,
-        name=name,
+        id=row.id,
+        name=row.name,
         deny=frozenset(rules.get("deny", ())),
         modules={module: frozenset(item["deny"]) for module, item in rules.get("modules", {}).items()},
         fields=rules.get("fields", {}),
     )
+
+
+def _module(base: int, row: ModuleRow) -> OrgModule:
+    return org_module(base, row.api_name, row.id, row.custom, row.definition)
 
 
 def org_module(base: int, api_name: str, number: int, custom: bool, definition: Mapping[str, Any]) -> OrgModule:
@@ -160,17 +151,14 @@ def apply_field_change(there: Field, change: Mapping[str, Any]) -> Field:
     return replace(there, **values)
 
 
-def all_views(
-    modules: Iterable[OrgModule], stored: Iterable[tuple[int, str, str, Mapping[str, Any]]]
-) -> dict[int, CustomView]:
+def all_views(modules: Iterable[OrgModule], stored: Sequence[ViewRow]) -> dict[int, CustomView]:
     """Return the default views of the modules and the stored views, by id.
 
     A stored view whose definition `replaces` a default view (by the id in the catalog) takes its place; keys that it
     lacks come from the default view. When a stored view of a module is its `default` one, no catalog view is.
     """
-    rows = list(stored)
-    chosen = {module for _, module, _, view in rows if view.get("default")}
-    replaced = {(module, view["replaces"]) for _, module, _, view in rows if "replaces" in view}
+    chosen = {row.module for row in stored if row.definition.get("default")}
+    replaced = {(row.module, row.definition["replaces"]) for row in stored if "replaces" in row.definition}
     views: dict[int, CustomView] = {}
     defaults: dict[tuple[str, int], CustomView] = {}
     for module in modules:
@@ -181,12 +169,12 @@ def all_views(
             defaults[module.api_name, view.id] = item
             if (module.api_name, view.id) not in replaced:
                 views[item.id] = item
-    for number, module_name, name, definition in rows:
-        if "replaces" in definition:
-            there = defaults[module_name, definition["replaces"]]
+    for row in stored:
+        if "replaces" in row.definition:
+            there = defaults[row.module, row.definition["replaces"]]
         else:
-            there = CustomView(id=number, module=module_name, name=name, display_value=name)
-        views[number] = _changed_view(there, number, definition)
+            there = CustomView(id=row.id, module=row.module, name=row.name, display_value=row.name)
+        views[row.id] = _changed_view(there, row.id, row.definition)
     return views
 
 

@@ -3,25 +3,55 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
+
+from mockcrm.core.org_metadata.model import Role, Territory, User
+from mockcrm.core.orgs.rows import columns, row_of, upsert_statement
+
+
+@row_of("profile", json=["rules"])
+class ProfileRow(NamedTuple):
+    """One row of the profiles; `rules` is what the fixture format has: deny, modules and fields."""
+
+    id: int
+    name: str
+    rules: dict[str, Any]
+
+
+@row_of("module", json=["definition"])
+class ModuleRow(NamedTuple):
+    """One row of the modules: the org's additions to a module of the catalog, or a custom module."""
+
+    id: int
+    api_name: str
+    custom: bool
+    definition: dict[str, Any]
+
+
+@row_of("custom_view", json=["definition"])
+class ViewRow(NamedTuple):
+    """One row of the custom views, which include changed default views."""
+
+    id: int
+    module: str
+    name: str
+    definition: dict[str, Any]
+
 
 META = "SELECT key, value FROM meta"
 META_VALUE = "SELECT value FROM meta WHERE key = ?"
 SET_META = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-ROLES = "SELECT id, name, reports_to FROM role ORDER BY id"
-PROFILES = "SELECT id, name, rules FROM profile ORDER BY id"
-USERS = "SELECT id, email, full_name, role_id, profile_id, status, extra FROM user ORDER BY id"
-MODULES = "SELECT id, api_name, custom, definition FROM module ORDER BY id"
-VIEWS = "SELECT id, module, name, definition FROM custom_view ORDER BY id"
+ROLES = f"SELECT {columns(Role)} FROM role ORDER BY id"
+PROFILES = f"SELECT {columns(ProfileRow)} FROM profile ORDER BY id"
+USERS = f"SELECT {columns(User)} FROM user ORDER BY id"
+MODULES = f"SELECT {columns(ModuleRow)} FROM module ORDER BY id"
+VIEWS = f"SELECT {columns(ViewRow)} FROM custom_view ORDER BY id"
 VIEW_DEFINITION = "SELECT definition FROM custom_view WHERE id = ?"
-PUT_VIEW = (
-    "INSERT INTO custom_view (id, module, name, definition) VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET name = excluded.name, definition = excluded.definition"
-)
+PUT_VIEW = upsert_statement(ViewRow, "name", "definition")
 DELETE_VIEW = "DELETE FROM custom_view WHERE id = ?"
-TERRITORIES = "SELECT id, name, parent_id, extra FROM territory ORDER BY id"
+TERRITORIES = f"SELECT {columns(Territory)} FROM territory ORDER BY id"
 NEXT_ID = "UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'next_id' RETURNING CAST(value AS INTEGER)"
 
 
@@ -39,6 +69,47 @@ def meta_value(connection: sqlite3.Connection, key: str) -> Any:
 def set_meta(connection: sqlite3.Connection, key: str, value: object) -> None:
     """Store one value in the meta table."""
     connection.execute(SET_META, (key, orjson.dumps(value).decode()))
+
+
+def roles(connection: sqlite3.Connection) -> list[Role]:
+    """Return all roles in order of id."""
+    return [Role(*row) for row in connection.execute(ROLES)]
+
+
+def profiles(connection: sqlite3.Connection) -> list[ProfileRow]:
+    """Return the rows of all profiles in order of id."""
+    return [ProfileRow(number, name, orjson.loads(rules)) for number, name, rules in connection.execute(PROFILES)]
+
+
+def users(connection: sqlite3.Connection) -> list[User]:
+    """Return all users in order of id."""
+    return [
+        User(number, email, name, role, profile, status, orjson.loads(extra))
+        for number, email, name, role, profile, status, extra in connection.execute(USERS)
+    ]
+
+
+def modules(connection: sqlite3.Connection) -> list[ModuleRow]:
+    """Return the rows of all modules that have one, in order of id."""
+    return [
+        ModuleRow(number, name, bool(custom), orjson.loads(text))
+        for number, name, custom, text in connection.execute(MODULES)
+    ]
+
+
+def views(connection: sqlite3.Connection) -> list[ViewRow]:
+    """Return the rows of all custom views in order of id."""
+    return [
+        ViewRow(number, module, name, orjson.loads(text)) for number, module, name, text in connection.execute(VIEWS)
+    ]
+
+
+def territories(connection: sqlite3.Connection) -> list[Territory]:
+    """Return all territories in order of id."""
+    return [
+        Territory(number, name, parent, orjson.loads(extra))
+        for number, name, parent, extra in connection.execute(TERRITORIES)
+    ]
 
 
 def allocate_ids(connection: sqlite3.Connection, count: int) -> int:

@@ -8,9 +8,66 @@ from typing import NamedTuple
 
 import orjson
 
-ORGS = "SELECT name, uid, template, created_time FROM org ORDER BY created_time, rowid"
+from mockcrm.core.orgs.rows import columns, insert_statement, row_of
+
+
+@row_of("org")
+class OrgRow(NamedTuple):
+    """An org; `uid` is in the names of its files, `template` the file that a reset copies."""
+
+    name: str
+    uid: str
+    template: str
+    created_time: int
+
+
+@row_of("client", json=["redirect_uris"], partial=True)
+class Client(NamedTuple):
+    """An OAuth client."""
+
+    client_id: str
+    org: str
+    client_secret: str
+    redirect_uris: list[str]
+
+
+@row_of("oauth_grant")
+class Grant(NamedTuple):
+    """A user's grant to a client; scopes are joined by commas, times are epoch seconds by the org's clock."""
+
+    id: int
+    org: str
+    client_id: str
+    user_id: int
+    scopes: str
+    refresh_token: str | None
+    refresh_live: int
+    grant_code: str | None
+    code_live: int
+    code_expires: float | None
+    redirect_uri: str | None
+    access_token: str | None
+    lasting: int
+    entry: int | None
+    origin: int
+
+
+@row_of("access_token")
+class Token(NamedTuple):
+    """An access token; `expires` is epoch seconds by the org's clock, None for never."""
+
+    token: str
+    org: str
+    client_id: str
+    user_id: int
+    scopes: str
+    expires: float | None
+    grant_id: int | None
+
+
+ORGS = f"SELECT {columns(OrgRow)} FROM org ORDER BY created_time, rowid"
 EXISTS = "SELECT 1 FROM org WHERE uid = ?"
-INSERT_ORG = "INSERT INTO org (name, uid, template, created_time) VALUES (?, ?, ?, ?)"
+INSERT_ORG = insert_statement(OrgRow)
 LEFTOVERS = "SELECT uid FROM leftover"
 INSERT_LEFTOVER = "INSERT OR IGNORE INTO leftover (uid) VALUES (?)"
 DELETE_LEFTOVER = "DELETE FROM leftover WHERE uid = ?"
@@ -20,17 +77,14 @@ DELETE_ORG = (
     "DELETE FROM oauth_grant WHERE org = ?",
     "DELETE FROM access_token WHERE org = ?",
 )
-CLIENT = "SELECT client_id, org, client_secret, redirect_uris FROM client WHERE client_id = ?"
-CLIENTS = "SELECT client_id, org, client_secret, redirect_uris FROM client WHERE org = ? ORDER BY rowid"
+CLIENT = f"SELECT {columns(Client)} FROM client WHERE client_id = ?"
+CLIENTS = f"SELECT {columns(Client)} FROM client WHERE org = ? ORDER BY rowid"
 INSERT_CLIENT = (
     "INSERT INTO client (client_id, org, client_secret, redirect_uris, origin) VALUES (?, ?, ?, ?, ?) "
     "ON CONFLICT (client_id) DO UPDATE "
     "SET client_secret = excluded.client_secret, redirect_uris = excluded.redirect_uris"
 )
-_GRANT = (
-    "id, org, client_id, user_id, scopes, refresh_token, refresh_live, grant_code, code_live, code_expires, "
-    "redirect_uri, access_token, lasting, entry, origin"
-)
+_GRANT = columns(Grant)
 GRANT_BY_REFRESH = f"SELECT {_GRANT} FROM oauth_grant WHERE refresh_token = ?"
 GRANT_BY_CODE = f"SELECT {_GRANT} FROM oauth_grant WHERE grant_code = ?"
 GRANTS = f"SELECT {_GRANT} FROM oauth_grant WHERE org = ? AND entry IS NOT NULL ORDER BY entry"
@@ -62,65 +116,12 @@ FREE_TOKENS_OF_LATER_GRANTS = (
 )
 DROP_LATER_CLIENTS = "DELETE FROM client WHERE org = ? AND origin = 0"
 DROP_LATER_GRANTS = "DELETE FROM oauth_grant WHERE org = ? AND origin = 0 AND entry IS NOT NULL"
-TOKEN = "SELECT token, org, client_id, user_id, scopes, expires, grant_id FROM access_token WHERE token = ?"
-INSERT_TOKEN = (
-    "INSERT OR REPLACE INTO access_token (token, org, grant_id, client_id, user_id, scopes, expires) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
+TOKEN = f"SELECT {columns(Token)} FROM access_token WHERE token = ?"
+INSERT_TOKEN = insert_statement(Token, verb="INSERT OR REPLACE")
 DELETE_EXPIRED = "DELETE FROM access_token WHERE grant_id = ? AND expires <= ? RETURNING token"
 DELETE_TOKEN = "DELETE FROM access_token WHERE token = ?"
 TOKENS_OF_GRANT = "SELECT token FROM access_token WHERE grant_id = ? ORDER BY rowid"
 DELETE_TOKENS_OF_GRANT = "DELETE FROM access_token WHERE grant_id = ?"
-
-
-class OrgRow(NamedTuple):
-    """An org; `uid` is in the names of its files, `template` the file that a reset copies."""
-
-    name: str
-    uid: str
-    template: str
-    created_time: int
-
-
-class Client(NamedTuple):
-    """An OAuth client."""
-
-    client_id: str
-    org: str
-    client_secret: str
-    redirect_uris: list[str]
-
-
-class Grant(NamedTuple):
-    """A user's grant to a client; scopes are joined by commas, times are epoch seconds by the org's clock."""
-
-    id: int
-    org: str
-    client_id: str
-    user_id: int
-    scopes: str
-    refresh_token: str | None
-    refresh_live: int
-    grant_code: str | None
-    code_live: int
-    code_expires: float | None
-    redirect_uri: str | None
-    access_token: str | None
-    lasting: int
-    entry: int | None
-    origin: int
-
-
-class Token(NamedTuple):
-    """An access token; `expires` is epoch seconds by the org's clock, None for never."""
-
-    token: str
-    org: str
-    client_id: str
-    user_id: int
-    scopes: str
-    expires: float | None
-    grant_id: int | None
 
 
 def orgs(connection: sqlite3.Connection) -> list[OrgRow]:
@@ -286,8 +287,7 @@ def token(connection: sqlite3.Connection, text: str) -> Token | None:
 
 def insert_token(connection: sqlite3.Connection, item: Token) -> None:
     """Add an access token, or replace the row of the same token."""
-    values = (item.token, item.org, item.grant_id, item.client_id, item.user_id, item.scopes, item.expires)
-    connection.execute(INSERT_TOKEN, values)
+    connection.execute(INSERT_TOKEN, item)
 
 
 def delete_expired(connection: sqlite3.Connection, grant_id: int, now: float) -> list[str]:

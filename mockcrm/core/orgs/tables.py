@@ -2,7 +2,8 @@
 
 `schema.sql` and `registry.sql` beside this module are generated from these classes (`python -m
 mockcrm.core.orgs.tables`); a test fails when they differ. The running server uses those files, so that it starts
-without importing SQLAlchemy; rarely used code (export, listings) reads through SQLModel sessions.
+without importing SQLAlchemy, and SQL text, whose columns a test compares with these classes (see `rows`); the export,
+which is rare, reads through SQLModel sessions.
 
 Times are whole seconds since the epoch by the org's clock; ids are 64-bit integers (strings only on the wire).
 """

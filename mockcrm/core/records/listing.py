@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import orjson
 
+from mockcrm.core.orgs.rows import columns, row_of
 from mockcrm.core.records.store import LISTED, ROW, Row
 
 PAGE_BELOW = f"SELECT {ROW} FROM record WHERE module_id = ? AND {LISTED} AND id < ? ORDER BY id DESC LIMIT ?"
@@ -152,6 +153,7 @@ def find_values(
 # -- deleted records ---------------------------------------------------------------------------------------------
 
 
+@row_of("deleted_record", partial=True)
 class Deleted(NamedTuple):
     """A deleted record; `type` is recycle or permanent."""
 
@@ -161,6 +163,9 @@ class Deleted(NamedTuple):
     created_by: int
     deleted_by: int
     deleted_time: int
+
+
+DELETED = columns(Deleted)
 
 
 def deleted(
@@ -177,8 +182,7 @@ def deleted(
     kinds = ", ".join("?" * len(types))
     later = "" if since is None else " AND deleted_time > ?"
     statement = (
-        "SELECT json_group_array(json_array(id, type, display_name, created_by, deleted_by, deleted_time)) FROM ("
-        "SELECT id, type, display_name, created_by, deleted_by, deleted_time FROM deleted_record "
+        f"SELECT json_group_array(json_array({DELETED})) FROM (SELECT {DELETED} FROM deleted_record "
         f"WHERE module_id IN ({marks}) AND type IN ({kinds}){later} ORDER BY deleted_time DESC, id DESC "
         "LIMIT ? OFFSET ?)"
     )

@@ -1,7 +1,6 @@
 """SQL for records: reading by key and by page, set-based updates, inserts and deletes.
 
-`Row` is a whole row (the columns in ROW's order), `Head` the columns that rules and responses need without the JSON
-document. Field names in statements come from the catalog or a validated fixture, never from a request.
+Field names in statements come from the catalog or a validated fixture, never from a request.
 """
 
 from __future__ import annotations
@@ -14,32 +13,10 @@ from typing import NamedTuple
 import orjson
 
 from mockcrm.core.catalog.states import NOT_LISTED
-
-ROW = "id, module_id, state, owner_id, created_by, modified_by, created_time, modified_time, fields"
-HEAD = "id, module_id, state, created_by, created_time"
-LISTED = f"state & {int(NOT_LISTED)} = 0"  # must be the text of the partial index record_listed, for SQLite to use it
-
-ONE_ROW = f"SELECT {ROW} FROM record WHERE id = ?"
-ONE_HEAD = f"SELECT {HEAD} FROM record WHERE id = ?"
-HEADS = f"SELECT json_group_array(json_array({HEAD})) FROM record WHERE id IN (SELECT value FROM json_each(?))"
-ROWS_BY_ID = f"SELECT {ROW} FROM record WHERE id IN (SELECT value FROM json_each(?))"
-PAGE = f"SELECT {ROW} FROM record WHERE module_id = ? AND {LISTED} ORDER BY id DESC LIMIT ? OFFSET ?"
-INSERT = f"INSERT INTO record ({ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-REPLACE_DOCUMENT = "UPDATE record SET fields = ?, owner_id = ?, modified_by = ?, modified_time = ? WHERE id = ?"
-DELETE = "DELETE FROM record WHERE id = ?"
-ADD_TERRITORY = "INSERT OR IGNORE INTO record_territory (territory_id, record_id) VALUES (?, ?)"
-CLEAR_TERRITORIES = "DELETE FROM record_territory WHERE record_id = ?"
-IN_TERRITORIES = "id IN (SELECT record_id FROM record_territory WHERE territory_id IN (SELECT value FROM json_each(?)))"
-INSERT_DELETED = (
-    "INSERT OR REPLACE INTO deleted_record (id, module_id, type, display_name, created_by, deleted_by, deleted_time) "
-    "VALUES (?, ?, 'recycle', ?, ?, ?, ?)"
-)
-TERRITORIES_OF = (
-    "SELECT record_id, territory_id FROM record_territory WHERE record_id IN (SELECT value FROM json_each(?))"
-)
-COUNT = "SELECT count(*) FROM record"
+from mockcrm.core.orgs.rows import columns, insert_statement, row_of
 
 
+@row_of("record")
 class Row(NamedTuple):
     """One row of the record table; times are epoch seconds, `fields` is the text of a JSON object."""
 
@@ -54,14 +31,50 @@ class Row(NamedTuple):
     fields: str
 
 
+@row_of("record", partial=True)
 class Head(NamedTuple):
-    """A row without its document."""
+    """What rules and responses need of a record, without the JSON document."""
 
     id: int
     module_id: int
     state: int
     created_by: int
     created_time: int
+
+
+@row_of("deleted_record")
+class DeletedRow(NamedTuple):
+    """One row of the deleted records; `type` is recycle or permanent."""
+
+    id: int
+    module_id: int
+    type: str
+    display_name: str | None
+    created_by: int
+    deleted_by: int
+    deleted_time: int
+
+
+ROW = columns(Row)
+HEAD = columns(Head)
+LISTED = f"state & {int(NOT_LISTED)} = 0"  # must be the text of the partial index record_listed, for SQLite to use it
+
+ONE_ROW = f"SELECT {ROW} FROM record WHERE id = ?"
+ONE_HEAD = f"SELECT {HEAD} FROM record WHERE id = ?"
+HEADS = f"SELECT json_group_array(json_array({HEAD})) FROM record WHERE id IN (SELECT value FROM json_each(?))"
+ROWS_BY_ID = f"SELECT {ROW} FROM record WHERE id IN (SELECT value FROM json_each(?))"
+PAGE = f"SELECT {ROW} FROM record WHERE module_id = ? AND {LISTED} ORDER BY id DESC LIMIT ? OFFSET ?"
+INSERT = insert_statement(Row)
+REPLACE_DOCUMENT = "UPDATE record SET fields = ?, owner_id = ?, modified_by = ?, modified_time = ? WHERE id = ?"
+DELETE = "DELETE FROM record WHERE id = ?"
+ADD_TERRITORY = "INSERT OR IGNORE INTO record_territory (territory_id, record_id) VALUES (?, ?)"
+CLEAR_TERRITORIES = "DELETE FROM record_territory WHERE record_id = ?"
+IN_TERRITORIES = "id IN (SELECT record_id FROM record_territory WHERE territory_id IN (SELECT value FROM json_each(?)))"
+INSERT_DELETED = insert_statement(DeletedRow, verb="INSERT OR REPLACE")
+TERRITORIES_OF = (
+    "SELECT record_id, territory_id FROM record_territory WHERE record_id IN (SELECT value FROM json_each(?))"
+)
+COUNT = "SELECT count(*) FROM record"
 
 
 class Assignment(NamedTuple):
@@ -199,8 +212,8 @@ def delete(connection: sqlite3.Connection, record: Row, display_name: str | None
     """Delete a record and its territories, and add it to the deleted records."""
     connection.execute(DELETE, (record.id,))
     connection.execute(CLEAR_TERRITORIES, (record.id,))
-    remembered = (record.id, record.module_id, display_name, record.created_by, user_id, now)
-    connection.execute(INSERT_DELETED, remembered)
+    deleted = DeletedRow(record.id, record.module_id, "recycle", display_name, record.created_by, user_id, now)
+    connection.execute(INSERT_DELETED, deleted)
 
 
 def territories_of(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[int]]:
