@@ -61,6 +61,7 @@ from mockcrm.core.orgs.datadir import (
     remove_abandoned_roots,
     remove_partial_files,
     tighten,
+    unreadable,
 )
 from mockcrm.core.orgs.maintenance import Maintenance
 from mockcrm.core.orgs.org import Org
@@ -501,7 +502,7 @@ class OrgRegistry:
 
     def uids_with_live_jobs(self) -> list[str]:
         """Return the uids of the orgs that have a SCHEDULED or RUNNING job. Reads every org's file; damaged ones are
-        left out, temporarily unreadable ones are included."""
+        left out and logged, temporarily unreadable ones are included."""
         found = []
         for row in self.rows():
             try:
@@ -511,4 +512,6 @@ class OrgRegistry:
             except sqlite3.Error as error:
                 if passes(error):
                     found.append(row.uid)  # the job runner opens the org and tries again
+                elif row.uid in self._uids:  # otherwise it was deleted meanwhile
+                    LOG.warning("%s; its jobs are not resumed", unreadable(self._path(row.uid), row.name, error))
         return found

@@ -207,6 +207,19 @@ def test_job_resumes_after_a_restart(data_dir: Path) -> None:
         assert after.registry.uids_with_live_jobs() == []
 
 
+def test_org_that_cannot_be_read_is_named_in_the_log(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Application(data_dir=data_dir) as before:
+        uid = before.registry.uid_of(before.org(leads(1, []), name="damaged").name)
+    file = data_dir / "orgs" / f"{uid}.sqlite"
+    file.write_bytes(b"no database" * 100)
+    with Application(data_dir=data_dir) as after:
+        assert after.registry.uids_with_live_jobs() == []
+    # The worker of the application has looked as well, or has not yet.
+    assert set(caplog.messages) == {
+        f"org 'damaged': its file {file} cannot be read (file is not a database); its jobs are not resumed"
+    }
+
+
 def ids_of_chunks(total: int, chunk: int) -> Iterator[int]:
     left = total
     while left > 0:
