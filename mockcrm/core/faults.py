@@ -135,10 +135,10 @@ class FaultStore:
         """Remove one fault; return False when the org has none of that id."""
         with self._lock:
             faults = self._faults.get(org, [])
-            kept = [fault for fault in faults if fault.id != fault_id]
-            if len(kept) == len(faults):
+            others = [fault for fault in faults if fault.id != fault_id]
+            if len(others) == len(faults):
                 return False
-            self._faults[org] = kept
+            self._faults[org] = others
             return True
 
     def clear(self, org: str) -> int:

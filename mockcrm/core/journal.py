@@ -153,29 +153,29 @@ class Journal:
         status: int,
         answer: bytes,
         rules: tuple[str, ...],
-        begun: float,
+        started: float,
     ) -> None:
         """Record a request, described by its ASGI scope, and its response. `path` is the path below the root path of
-        the server, `fault` the fault that was applied. `begun` is the value of time.perf_counter at
+        the server, `fault` the fault that was applied. `started` is the value of time.perf_counter at
         its start. `body` is None or at least the beginning of the body; `body_bytes` is the whole size, -1 when it was
         too large to be read."""
         if org not in self._rings:
             return
-        seconds = time.perf_counter() - begun
+        seconds = time.perf_counter() - started
         answer_size = len(answer)
-        kept, kept_answer = (body or b"")[:MAX_BYTES], answer[:MAX_BYTES]
+        stored_body, stored_response = (body or b"")[:MAX_BYTES], answer[:MAX_BYTES]
         method = scope["method"][:MAX_METHOD]
         path, query = path[:MAX_PATH], scope["query_string"][:MAX_QUERY]
         headers = self._masked_headers(scope["headers"])
         # Rarely true, and checking the four texts at once is faster.
-        if masking.suspects(b"\n".join((path.encode("utf-8", "replace"), query, kept, kept_answer))):
+        if masking.suspects(b"\n".join((path.encode("utf-8", "replace"), query, stored_body, stored_response))):
             content_type = dict(headers).get(b"content-type", b"").lower()
             path, query = masking.path(path), masking.query(query)
-            kept = masking.body(kept, content_type, whole=body_bytes == len(body or b"") <= MAX_BYTES)
-            kept_answer = masking.body(kept_answer, b"", whole=answer_size <= MAX_BYTES)
+            stored_body = masking.body(stored_body, content_type, whole=body_bytes == len(body or b"") <= MAX_BYTES)
+            stored_response = masking.body(stored_response, b"", whole=answer_size <= MAX_BYTES)
         # getsizeof, since a character of a path takes up to four bytes. The names in `rules` are shared strings, of
         # which only the references count.
-        size = ENTRY_BYTES + len(method) + sys.getsizeof(path) + len(query) + len(kept) + len(kept_answer)
+        size = ENTRY_BYTES + len(method) + sys.getsizeof(path) + len(query) + len(stored_body) + len(stored_response)
         size += 8 * len(rules)
         for name, value in headers:
             size += HEADER_BYTES + len(name) + len(value)
@@ -195,11 +195,11 @@ class Journal:
                     query,
                     headers,
                     scope.get("client"),
-                    kept,
+                    stored_body,
                     body_bytes,
                     status,
                     rules,
-                    kept_answer,
+                    stored_response,
                     answer_size,
                     fault,
                 )

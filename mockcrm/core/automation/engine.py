@@ -1,4 +1,4 @@
-"""Automation: what an update triggers in its module: workflows, then approval, then blueprint.
+"""The automation that an update triggers in its module: workflows, then approval, then blueprint.
 
 According to the v2 reference page, an update by ids triggers all three, a job only below 1,000 records
 (docs/contract/mass-update-and-core.md 2.1). All changes of records are committed together with the update that
@@ -118,12 +118,12 @@ class _Run:
         return firings.matching(self._connection, self._ids, self._module.id, sql.text, sql.parameters, int(without))
 
     def _condition(self, key: tuple[str, ...], tree: Mapping[str, Any] | None) -> Sql:
-        kept: dict[Any, Criteria | None] = self._directory.derived.setdefault("automation", {})
+        cached: dict[Any, Criteria | None] = self._directory.derived.setdefault("automation", {})
         place = (self._module.api_name, *key)
-        if place not in kept:
-            kept[place] = None if tree is None else parse_criteria(tree, self._module.fields)
+        if place not in cached:
+            cached[place] = None if tree is None else parse_criteria(tree, self._module.fields)
         context = CriteriaContext(self._trigger.user_id, self._trigger.now, self._directory.org.offset)
-        return compile_criteria(kept[place], context)
+        return compile_criteria(cached[place], context)
 
     def _note(self, kind: str, name: str, ids: Sequence[int], values: Mapping[str, Any], webhook: str | None) -> None:
         changes = orjson.dumps(values).decode()

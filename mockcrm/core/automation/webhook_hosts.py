@@ -85,8 +85,8 @@ def parse_rules(text: str) -> HostRules:
 def _network(text: str) -> Network:
     try:
         network = ip_network(text)
-    except ValueError as fault:
-        reason = f": {fault}" if "host bits" in str(fault) else ""
+    except ValueError as error:
+        reason = f": {error}" if "host bits" in str(error) else ""
         raise ValueError(_expected(text) + reason) from None
     if isinstance(network, IPv6Network) and isinstance(_MAPPED, IPv6Network) and network.subnet_of(_MAPPED):
         first = IPv4Address(int(network.network_address) & 0xFFFFFFFF)

@@ -89,19 +89,19 @@ class Lookups:
 
     def _run(self, name: str, loop: asyncio.AbstractEventLoop, running: asyncio.Future[list[str]]) -> None:
         try:
-            tell = partial(running.set_result, self._look_up(name))
-        except Exception as fault:  # noqa: BLE001 - whatever it is, it is raised where the lookup is awaited
-            tell = partial(running.set_exception, fault)
+            set_result = partial(running.set_result, self._look_up(name))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised where the lookup is awaited
+            set_result = partial(running.set_exception, error)
         try:
-            loop.call_soon_threadsafe(self._end, name, running, tell)
+            loop.call_soon_threadsafe(self._end, name, running, set_result)
         except RuntimeError:
             if not loop.is_closed():
                 raise
             # The server has stopped in the meantime.
 
-    def _end(self, name: str, running: asyncio.Future[list[str]], tell: Callable[[], None]) -> None:
+    def _end(self, name: str, running: asyncio.Future[list[str]], set_result: Callable[[], None]) -> None:
         del self._running[name]
-        tell()
+        set_result()
         running.exception()  # marked as retrieved, or asyncio would log it when nobody waits for the result
 
 
@@ -223,11 +223,11 @@ class Webhooks:
             return None, f"not sent: {refusal}"
         except TimeoutError:
             return None, f"no response within {TIMEOUT:g} seconds"
-        except Exception as fault:
+        except Exception as error:
             # Besides httpx's own errors, unusual addresses cause ValueError, OverflowError and groups of them. After
             # any error the thread has to continue with the next webhook.
             LOG.debug("webhook %s", item.firing.webhook, exc_info=True)
-            first: BaseException = fault
+            first: BaseException = error
             while isinstance(first, BaseExceptionGroup):
                 first = first.exceptions[0]
             return None, f"{type(first).__name__}: {first}"

@@ -154,8 +154,8 @@ def _poll(org: Org, connection: sqlite3.Connection, job_id: int) -> Moved:
     if read.started and job.status == "SCHEDULED":
         jobs.start(connection, job.id, org.now())
     fired: list[AutomationEvent] = []
-    for begun in range(0, read.records, CHUNK):
-        share = min(CHUNK, read.records - begun)
+    for done in range(0, read.records, CHUNK):
+        share = min(CHUNK, read.records - done)
         fired += _do(connection, org, job, share, org.now())
         moved = jobs.one(connection, job.id)
         assert moved is not None

@@ -129,16 +129,16 @@ def _with_fields(module: Module, changes: Iterable[Mapping[str, Any]]) -> tuple[
     added."""
     fields = dict(module.by_name)
     for change in changes:
-        there = fields.get(change["api_name"])
+        existing = fields.get(change["api_name"])
         fields[change["api_name"]] = (
             make_field(**{key: value for key, value in change.items() if value is not None})
-            if there is None
-            else apply_field_change(there, change)
+            if existing is None
+            else apply_field_change(existing, change)
         )
     return tuple(fields.values())
 
 
-def apply_field_change(there: Field, change: Mapping[str, Any]) -> Field:
+def apply_field_change(existing: Field, change: Mapping[str, Any]) -> Field:
     """Return a field of the catalog with the org's changes. A field made unique or read-only cannot be mass updated
     unless the change says so (docs/contract/mass-update-and-core.md 3.2)."""
     values = {key: value for key, value in change.items() if key not in ("api_name", "id") and value is not None}
@@ -148,7 +148,7 @@ def apply_field_change(there: Field, change: Mapping[str, Any]) -> Field:
         values["api_writable"] = False
     if values.get("read_only") or values.get("unique"):
         values.setdefault("mass_update", False)
-    return replace(there, **values)
+    return replace(existing, **values)
 
 
 def all_views(modules: Iterable[OrgModule], stored: Sequence[ViewRow]) -> dict[int, CustomView]:
@@ -171,10 +171,10 @@ def all_views(modules: Iterable[OrgModule], stored: Sequence[ViewRow]) -> dict[i
                 views[item.id] = item
     for row in stored:
         if "replaces" in row.definition:
-            there = defaults[row.module, row.definition["replaces"]]
+            existing = defaults[row.module, row.definition["replaces"]]
         else:
-            there = CustomView(id=row.id, module=row.module, name=row.name, display_value=row.name)
-        views[row.id] = _changed_view(there, row.id, row.definition)
+            existing = CustomView(id=row.id, module=row.module, name=row.name, display_value=row.name)
+        views[row.id] = _changed_view(existing, row.id, row.definition)
     return views
 
 
@@ -193,9 +193,9 @@ def _default_view(module: OrgModule, view: View) -> CustomView:
     )
 
 
-def _changed_view(there: CustomView, number: int, definition: Mapping[str, Any]) -> CustomView:
+def _changed_view(existing: CustomView, number: int, definition: Mapping[str, Any]) -> CustomView:
     values = {key: value for key, value in definition.items() if key in _VIEW_KEYS}
     if values.get("shared_with") is not None:
         values["shared_with"] = frozenset(values["shared_with"])
     extra = {key: value for key, value in definition.items() if key not in _VIEW_KEYS and key != "replaces"}
-    return replace(there, id=number, extra=extra, **values)
+    return replace(existing, id=number, extra=extra, **values)

@@ -35,13 +35,13 @@ def zuid(user_id: int) -> str:
 
 
 def user_json(directory: OrgMetadata, user_id: int) -> str:
-    """`{"name":..,"id":..}` of a user as JSON text, kept with the directory."""
-    kept: dict[int, str] = directory.derived.setdefault("user_json", {})
-    text = kept.get(user_id)
+    """`{"name":..,"id":..}` of a user as JSON text, cached with the metadata."""
+    cached: dict[int, str] = directory.derived.setdefault("user_json", {})
+    text = cached.get(user_id)
     if text is None:
         user = directory.users.get(user_id)
         name = user.full_name if user is not None else None
-        text = kept[user_id] = orjson.dumps({"name": name, "id": str(user_id)}).decode()
+        text = cached[user_id] = orjson.dumps({"name": name, "id": str(user_id)}).decode()
     return text
 
 

@@ -1,5 +1,5 @@
 """What the registry is given by the application: how an org's content is written, the actions that jobs run, and the
-settings that it reads. The fixture format and the actions stand above this package, which therefore only says here
+settings that it reads. The fixture format and the actions are in layers above this one, which therefore defines here
 what it expects of them."""
 
 from __future__ import annotations

@@ -99,13 +99,13 @@ class BusyRetry:
 
 def retry_while_busy(work: Callable[[], T]) -> T:
     """Do `work` in a thread that may block, and retry while another process has locked the file."""
-    patience: BusyRetry | None = None
+    retry: BusyRetry | None = None
     while True:
         try:
             return work()
         except sqlite3.OperationalError as error:
-            patience = patience or BusyRetry()
-            time.sleep(patience.next_pause(error))
+            retry = retry or BusyRetry()
+            time.sleep(retry.next_pause(error))
 
 
 @contextmanager

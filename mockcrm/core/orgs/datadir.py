@@ -82,7 +82,7 @@ def lock(root: Path, *, temporary: bool) -> IO[bytes]:
     The lock file of a `temporary` folder gets a mark that allows the removal of exactly this folder. The mark does not
     fit a copy of the folder, and it is removed when the folder is used as a data dir.
     """
-    # flock ends with the process, however that ends; there is nothing to clean up after kill -9.
+    # The lock ends with the process, also after kill -9, so that nothing has to be cleaned up.
     path = root / LOCK
     refuse_link(path)
     create_private(path)
@@ -190,9 +190,9 @@ def move_unknown_aside(root: Path, uids: Collection[str]) -> None:
     """Move files that belong to no org of the registry into `lost`, with a warning: they are not deleted, as the
     registry may have lost its latest changes."""
     known = {f"{uid}.sqlite{suffix}" for uid in uids for suffix in SUFFIXES}
-    files_of_nobody = (path for path in (root / "orgs").glob("*.sqlite*") if path.name not in known)
-    snapshots_of_nobody = (path for path in (root / "snapshots").iterdir() if path.is_dir() and path.name not in uids)
-    for path in sorted([*files_of_nobody, *snapshots_of_nobody]):
+    unknown_files = (path for path in (root / "orgs").glob("*.sqlite*") if path.name not in known)
+    unknown_snapshots = (path for path in (root / "snapshots").iterdir() if path.is_dir() and path.name not in uids)
+    for path in sorted([*unknown_files, *unknown_snapshots]):
         target = _free_name(root / LOST, path.name)
         path.rename(target)
         place = path.relative_to(root)
@@ -275,12 +275,12 @@ def check_org(path: Path, name: str, *, whole: bool = False) -> None:
         if not path.stat().st_size:
             raise OrgUnreadable(f"org {name!r}: its file {path} is empty")
         _supported(read_format(path, whole=whole), f"org {name!r}")
-    except (OSError, sqlite3.DatabaseError) as fault:
-        raise unreadable(path, name, fault) from fault
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise unreadable(path, name, error) from error
     except OrgUnreadable:
         raise
-    except StateError as fault:
-        raise OrgUnreadable(str(fault)) from fault
+    except StateError as error:
+        raise OrgUnreadable(str(error)) from error
 
 
 def unreadable(path: Path, name: str, error: Exception) -> Exception:

@@ -32,7 +32,7 @@ class Maintenance:
         self._wake.set()
 
     def do(self, work: Callable[[], None]) -> None:
-        """Have the thread run `work` once, soon; return at once."""
+        """Have the thread run `work` once, soon, without waiting for it."""
         self._once.put(work)
         self._wake.set()
 

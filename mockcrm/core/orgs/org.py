@@ -246,7 +246,7 @@ class Org:
         return await self._write(pool, change, long=True)
 
     async def _write(self, pool: ThreadPoolExecutor, turn: Callable[[], T], *, long: bool) -> T:
-        patience: BusyRetry | None = None
+        retry: BusyRetry | None = None
         while True:
             if not self.gate.try_acquire():
                 await self.gate.acquire()
@@ -254,8 +254,8 @@ class Org:
                 return await self._in_thread(pool, turn) if long else self._release_after(turn)
             except sqlite3.OperationalError as error:
                 # Another process has locked the file. Wait without the gate and without blocking the event loop.
-                patience = patience or BusyRetry()
-                pause = patience.next_pause(error)
+                retry = retry or BusyRetry()
+                pause = retry.next_pause(error)
             await asyncio.sleep(pause)
 
     async def _in_thread(self, pool: ThreadPoolExecutor, turn: Callable[[], T]) -> T:

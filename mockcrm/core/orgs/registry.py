@@ -227,7 +227,7 @@ class OrgRegistry:
 
     async def pin_async(self, uid: str) -> Org | None:
         """Do what `pin_open` does on the event loop, opening the org in a thread if necessary. Raises OrgUnreadable."""
-        patience: BusyRetry | None = None
+        retry: BusyRetry | None = None
         while True:
             try:
                 return self.pin_open(uid)
@@ -236,8 +236,8 @@ class OrgRegistry:
             try:
                 await asyncio.get_running_loop().run_in_executor(self._opening_pool, self._open_org, uid)
             except sqlite3.OperationalError as error:
-                patience = patience or BusyRetry()
-                await asyncio.sleep(patience.next_pause(error))
+                retry = retry or BusyRetry()
+                await asyncio.sleep(retry.next_pause(error))
 
     def pin_uid(self, uid: str, *, patient: bool = True) -> Org | None:
         """Do what `pin_open` does in a thread that may block, opening the org if necessary. Raises OrgUnreadable and,
@@ -449,14 +449,14 @@ class OrgRegistry:
 
     async def reset_async(self, name: str) -> str:
         """Do what `reset` does on the event loop, without blocking a thread while another process has locked a file."""
-        patience: BusyRetry | None = None
+        retry: BusyRetry | None = None
         while True:
             try:
                 work = partial(self._reset, name)
                 return await asyncio.get_running_loop().run_in_executor(self.waiting_pool, work)
             except sqlite3.OperationalError as error:
-                patience = patience or BusyRetry()
-                pause = patience.next_pause(error)
+                retry = retry or BusyRetry()
+                pause = retry.next_pause(error)
             await asyncio.sleep(pause)
 
     def _reset(self, name: str) -> str:
@@ -469,8 +469,8 @@ class OrgRegistry:
             with closing(connect_closed(source)) as template:
                 facts = metadata.meta(template)
             # The new access tokens expire by the clock of the initial state.
-            kept = facts.get("clock")
-            now = (Clock(kept["shift"], kept["frozen_at"]) if kept else Clock()).now()
+            stored = facts.get("clock")
+            now = (Clock(stored["shift"], stored["frozen_at"]) if stored else Clock()).now()
             clients = facts.get("clients") or []
             org.reset(source, partial(self.credentials.reset_org, org.uid, clients, now))
             for book in self._books:

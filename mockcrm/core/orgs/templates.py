@@ -49,7 +49,7 @@ class Templates:
         """Return the path of the template `name`. Raises StateError, with `what` in its message, when the file cannot
         be read."""
         path = self._folder / name
-        # The file of an earlier process is checked once: a power cut may have kept parts of it off the disk.
+        # The file of an earlier process is checked once: after a power cut, parts of it may be missing.
         check_copy(path, what, whole=name not in self._checked)
         self._checked.add(name)
         return path

@@ -60,9 +60,9 @@ HAS_ID = "id IN (SELECT value FROM json_each(?))"
 MODIFIED_SINCE = "modified_time > ?"
 
 
-def in_state(bit: int, *, wanted: bool) -> str:
-    """Return the condition that a record has (`wanted`), or has not, a state bit."""
-    return f"state & {int(bit)} {'<>' if wanted else '='} 0"
+def in_state(bit: int, *, expected: bool) -> str:
+    """Return the condition that a record has (`expected`), or has not, a state bit."""
+    return f"state & {int(bit)} {'<>' if expected else '='} 0"
 
 
 def page_from(

@@ -2,7 +2,7 @@
 
 Most records need no parsing: the stored document already has the form of the response, except at its end, where the
 fields are whose form depends on other rows or on the version (OrgModule.document_fields). If these are all null, the
-response is made by joining texts: 4,174 pages of 200 records a second, compared to 45 with parsed documents.
+response is made by joining texts, which gives 4,174 pages of 200 records a second; parsing the documents gave 45.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from mockcrm.core.records.store import Row
 from mockcrm.core.versions import ApiVersion
 
 MAX_FRAMES = 1_000
-"""The maximum of texts around documents, of about 1 kB each, that a writer caches."""
+"""How many texts around a document, of about 1 kB each, a writer caches at most."""
 
 
 def writer_for(directory: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> RecordWriter:
     """Return the writer of a module's records for a version and profile, cached with the org's metadata."""
-    kept: dict[Any, RecordWriter] = directory.derived.setdefault("record_writers", {})
+    cached: dict[Any, RecordWriter] = directory.derived.setdefault("record_writers", {})
     key = (module.api_name, version, profile.id)
-    writer = kept.get(key)
+    writer = cached.get(key)
     if writer is None:
-        writer = kept[key] = RecordWriter(directory, module, version, profile)
+        writer = cached[key] = RecordWriter(directory, module, version, profile)
     return writer
 
 
@@ -283,14 +283,14 @@ def state_members(state: RecordState, version: ApiVersion, convertable: bool) ->
 
 def owner_json(directory: OrgMetadata, user_id: int) -> str:
     """Return `{"name","id","email"}` of a user as JSON text, cached with the org's metadata."""
-    kept: dict[int, str] = directory.derived.setdefault("owner_json", {})
-    text = kept.get(user_id)
+    cached: dict[int, str] = directory.derived.setdefault("owner_json", {})
+    text = cached.get(user_id)
     if text is None:
         user = directory.users.get(user_id)
         item = {"name": None, "id": str(user_id), "email": None}
         if user is not None:
             item |= {"name": user.full_name, "email": user.email}
-        text = kept[user_id] = orjson.dumps(item).decode()
+        text = cached[user_id] = orjson.dumps(item).decode()
     return text
 
 

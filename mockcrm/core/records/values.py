@@ -82,7 +82,7 @@ def check_values(
     change (assumed).
     """
     document: dict[str, Any] = {}
-    faults: list[ZohoError] = []
+    found: list[ZohoError] = []
     owner = None
     barred: Collection[str] = {} if profile is None else profile.fields.get(module.api_name, {})
     for name, value in record.items():
@@ -95,16 +95,16 @@ def check_values(
             field = _writable(module, name, context)
             if field is not None:
                 document[name] = _stored(field, value, context, path)
-        except ZohoError as fault:
-            faults.append(fault)
-    faulty = {fault.details.get("api_name") for fault in faults}
+        except ZohoError as error:
+            found.append(error)
+    named = {error.details.get("api_name") for error in found}
     if insert:
-        faults += [fault for fault in _missing(document, number, module, context) if _name(fault) not in faulty]
-    return RecordValues(line_items.unified(module, document), owner, _appended(record, module)), faults
+        found += [error for error in _missing(document, number, module, context) if _name(error) not in named]
+    return RecordValues(line_items.unified(module, document), owner, _appended(record, module)), found
 
 
-def _name(fault: ZohoError) -> object:
-    return fault.details.get("api_name")
+def _name(error: ZohoError) -> object:
+    return error.details.get("api_name")
 
 
 def _writable(module: OrgModule, name: str, context: ValueContext) -> Field | None:
@@ -117,10 +117,10 @@ def _writable(module: OrgModule, name: str, context: ValueContext) -> Field | No
 def _stored(field: Field, value: Any, context: ValueContext, path: str) -> Any:
     try:
         return line_items.checked(field, stored(field, value, context))
-    except InvalidFieldValue as fault:
+    except InvalidFieldValue as error:
         if value is None:
             raise FieldMissing({"api_name": field.api_name}, path=path) from None
-        raise InvalidRecordValue({**fault.details, "api_name": field.api_name}, path=path) from None
+        raise InvalidRecordValue({**error.details, "api_name": field.api_name}, path=path) from None
 
 
 def _missing(document: Mapping[str, Any], number: int, module: OrgModule, context: ValueContext) -> list[ZohoError]:

@@ -70,9 +70,9 @@ def by_state(call: Call, selection: Selection, criteria: Criteria | None = None)
     if (converted, approved) == ("false", "true"):
         return selection.narrowed(LISTED)
     if converted != "both":
-        selection = selection.narrowed(listing.in_state(RecordState.CONVERTED, wanted=converted == "true"))
+        selection = selection.narrowed(listing.in_state(RecordState.CONVERTED, expected=converted == "true"))
     if approved != "both":
-        selection = selection.narrowed(listing.in_state(RecordState.APPROVAL_PENDING, wanted=approved == "false"))
+        selection = selection.narrowed(listing.in_state(RecordState.APPROVAL_PENDING, expected=approved == "false"))
     return selection
 
 
