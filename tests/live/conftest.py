@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +17,12 @@ def server() -> Iterator[RunningServer]:
         yield running
 
 
-@pytest.fixture
-def watched_server(tmp_path: Path) -> Iterator[RunningServer]:
-    """A server of the test's own whose orgs may be deleted under their clients."""
-    with RunningServer(env={"TMPDIR": str(tmp_path)}) as running:
-        (state,) = tmp_path.glob("mockcrm-*")
+@pytest.fixture(scope="module")
+def watched_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server of the module's own whose orgs may be deleted under their clients; watched to the end of the module."""
+    temporary = tmp_path_factory.mktemp("watched")
+    with RunningServer(env={"TMPDIR": str(temporary)}) as running:
+        (state,) = temporary.glob("mockcrm-*")
         with watched(running, state):
             yield running
 

@@ -2,17 +2,59 @@
 
 from __future__ import annotations
 
+import io
+import os
 import socket
 import subprocess
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from sys import modules
 
 import pytest
 
+from mockcrm.cli import main
+from tests.support.for_each import for_each
+
 from .server import RunningServer, clean_environment, serve_command
+
+serve = modules["mockcrm.cli.serve"]
+
+
+def complaint(code: object, output: str, errors: str) -> str:
+    """Return the one line that a command that refuses its input prints."""
+    printed = f"exit code {code}, stdout: {output!r}, stderr: {errors!r}"
+    assert code == 2, printed
+    assert output == "", printed
+    assert "Traceback" not in errors, printed
+    lines = errors.splitlines()
+    assert len(lines) == 1, printed
+    assert lines[0].strip(), printed
+    return lines[0]
 
 
 def refused(*args: str, env: dict[str, str] | None = None) -> str:
-    """Run `mockcrm serve` with arguments it must refuse; the one line it gives."""
+    """Run `mockcrm serve` in this process with arguments it must refuse; the one line it gives.
+
+    Starting a process takes half a second; `spawned` does so for one case of each kind."""
+    output, errors = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
+        for name in [name for name in os.environ if name.startswith("MOCKCRM_")]:
+            patch.delenv(name)
+        for name, value in (env or {}).items():
+            patch.setenv(name, value)
+        patch.setattr(serve, "_tell", serves)
+        with pytest.raises(SystemExit) as stopped:
+            main(["serve", *args])
+    return complaint(stopped.value.code, output.getvalue(), errors.getvalue())
+
+
+def serves(*_: object) -> None:
+    """What would otherwise run on until the test is interrupted."""
+    raise AssertionError("the server started")
+
+
+def spawned(*args: str, env: dict[str, str] | None = None) -> str:
+    """The same in a process of its own."""
     run = subprocess.run(
         serve_command(*args),
         stdin=subprocess.DEVNULL,
@@ -21,17 +63,20 @@ def refused(*args: str, env: dict[str, str] | None = None) -> str:
         timeout=60,
         env=clean_environment(env),
     )
-    told = f"stdout: {run.stdout!r}, stderr: {run.stderr!r}"
-    assert run.returncode == 2, f"exit code {run.returncode}, {told}"
-    assert run.stdout == "", told
-    assert "Traceback" not in run.stderr, told
-    lines = run.stderr.splitlines()
-    assert len(lines) == 1, told
-    assert lines[0].strip(), told
-    return lines[0]
+    return complaint(run.returncode, run.stdout, run.stderr)
 
 
-@pytest.mark.parametrize(
+def test_the_process_of_a_refused_command_ends_with_one_line(tmp_path: Path) -> None:
+    fixture = tmp_path / "bad.yaml"
+    fixture.write_text("mockcrm: 1\nsurprise: 1\n")
+
+    line = spawned("--port", "0", "--fixture", str(fixture))
+    assert line == refused("--port", "0", "--fixture", str(fixture))
+    assert str(fixture) in line
+    assert "MOCKCRM_PORT" in spawned(env={"MOCKCRM_PORT": "abc"})
+
+
+@for_each(
     ("text", "where"),
     [
         ("mockcrm: 1\nsurprise: 1\n", "surprise"),
@@ -61,7 +106,7 @@ def test_a_bad_fixture_is_named_with_the_path_inside_it(tmp_path: Path, text: st
     assert where in line.replace(str(fixture), "")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     ["mockcrm: 1\nusers: [\n", "just words", "- mockcrm: 1\n", "", "mockcrm: 1\nusers: !!python/none 1\n"],
 )
@@ -100,7 +145,7 @@ def test_an_unknown_fixture_name_is_named() -> None:
     assert "no-such-fixture" in refused("--port", "0", "--fixture", "no-such-fixture")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("arguments", "named"),
     [
         (("--port", "abc"), "port"),
@@ -124,7 +169,7 @@ def test_a_bad_option_is_named(arguments: tuple[str, ...], named: str) -> None:
     assert named in refused(*arguments)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("variable", "value"),
     [
         ("MOCKCRM_PORT", "abc"),
