@@ -41,8 +41,9 @@ def org(make_org: Callable[..., Org]) -> Org:
     return make_org(FIXTURE)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def process(request: pytest.FixtureRequest) -> Iterator[SDK]:
+    """An SDK that nobody is signed in to yet: each test does that anew, in a folder of its own."""
     with SDK(request.param) as running:
         yield running
 

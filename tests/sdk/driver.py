@@ -30,6 +30,8 @@ class Kind:
     version: str
     script: str
     package: str | None = None
+    signs_in_once: bool = False
+    """Whether the SDK breaks when it is initialized twice in a process: it is then started again."""
 
     def __str__(self) -> str:
         return self.name
@@ -74,8 +76,8 @@ KINDS = (
     Kind("python-2.1", "v2.1", "python_sdk2.py"),
     Kind("python-8.0", "v8", "python_sdk8.py"),
     Kind("nodejs-2.0", "v2", "node_sdk2.cjs", "@zohocrm/nodejs-sdk-2.0"),
-    Kind("nodejs-8.0", "v8", "node_sdk8.cjs", "@zohocrm/nodejs-sdk-8.0"),
-    Kind("typescript-2.0", "v2", "node_sdk2.cjs", "@zohocrm/typescript-sdk-2.0"),
+    Kind("nodejs-8.0", "v8", "node_sdk8.cjs", "@zohocrm/nodejs-sdk-8.0", signs_in_once=True),
+    Kind("typescript-2.0", "v2", "node_sdk2.cjs", "@zohocrm/typescript-sdk-2.0", signs_in_once=True),
     Kind("typescript-8.0", "v8", "node_sdk8.cjs", "@zohocrm/typescript-sdk-8.0"),
 )
 
@@ -97,9 +99,16 @@ class SDK:
                 pytest.fail(reason)
             pytest.skip(reason)
         self.kind = kind
+        self._start()
+
+    def _start(self) -> None:
+        self.signed_in = False
         self.process = subprocess.Popen(
-            kind.command(), env=kind.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            self.kind.command(), env=self.kind.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+
+    def _stop(self) -> None:
+        self.process.communicate(timeout=60)
 
     def call(self, name: str, **arguments: Any) -> dict[str, Any]:
         """One call; ids in its outcome are strings whatever the SDK makes of them."""
@@ -115,6 +124,10 @@ class SDK:
 
     def sign_in(self, org: Org, folder: Path, **options: Any) -> dict[str, Any]:
         """Start the SDK anew with its files in `folder`; by refresh token unless `options` have a grant_token."""
+        if self.signed_in and self.kind.signs_in_once:
+            self._stop()
+            self._start()
+        self.signed_in = True
         folder.mkdir(exist_ok=True)
         if "grant_token" not in options:
             options.setdefault("refresh_token", org.refresh_token)
@@ -138,7 +151,7 @@ class SDK:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.process.communicate(timeout=60)
+        self._stop()
 
 
 def _ids_as_strings(value: Any) -> Any:
