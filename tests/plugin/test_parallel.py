@@ -1,4 +1,4 @@
-"""Eight xdist workers on one shared server: 400 tests, each of which fills, changes, breaks and resets its own org."""
+"""xdist workers on one shared server: hundreds of tests, each of which fills, changes, breaks and resets its own org."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mockcrm.server import MockCRM
+import pytest
 
-WORKERS, TESTS = 8, 400
+from mockcrm.server import MockCRM
 
 SUITE = """
 import http.client
@@ -78,11 +78,14 @@ def test_an_org_is_nobody_elses(mockcrm, number):
 """
 
 
-def test_no_test_sees_the_state_of_another(tmp_path: Path) -> None:
-    (tmp_path / "test_suite.py").write_text(SUITE % TESTS)
+@pytest.mark.parametrize(("workers", "tests"), [(4, 120), pytest.param(8, 400, marks=pytest.mark.slow)])
+def test_no_test_sees_the_state_of_another(tmp_path: Path, workers: int, tests: int) -> None:
+    (tmp_path / "test_suite.py").write_text(SUITE % tests)
     (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
     env = {name: value for name, value in os.environ.items() if not name.startswith(("MOCKCRM_", "PYTEST_"))}
-    line = [sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS), "-p", "no:cacheprovider"]
+    env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    plugins = ["-p", "xdist", "-p", "mockcrm.pytest_plugin", "-p", "no:cacheprovider"]
+    line = [sys.executable, "-m", "pytest", "-q", *plugins, "-n", str(workers)]
     with MockCRM("empty") as crm:
         done = subprocess.run(
             line,
@@ -97,5 +100,5 @@ def test_no_test_sees_the_state_of_another(tmp_path: Path) -> None:
             left = [item["org"] for item in control.orgs()]
 
     assert done.returncode == 0, done.stdout[-10_000:]
-    assert f"{TESTS} passed" in done.stdout
+    assert f"{tests} passed" in done.stdout
     assert left == ["default"]
