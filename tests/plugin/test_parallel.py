@@ -1,4 +1,4 @@
-"""xdist workers on one shared server: hundreds of tests, each of which fills, changes, breaks and resets its own org."""
+"""xdist workers on one shared server: each of hundreds of tests fills, changes, breaks and resets its own org."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from mockcrm.core.versions import ApiVersion
-from mockcrm.fixture_format.export import export_org
 from tests.support.application import JSON_TYPE, Application, OrgApi
+from tests.support.for_each import for_each
 
 FIXTURE = {
     "custom_views": [{"id": "2001", "module": "Leads", "name": "Every Lead"}],
@@ -130,12 +130,6 @@ def org(application: Application) -> OrgApi:
     return application.org(FIXTURE)
 
 
-def state(org: OrgApi) -> tuple[Any, Any]:
-    """The org as its export and as every row of its file."""
-    with org.using() as opened:
-        return export_org(opened.path), org.dump()
-
-
 def sent(body: Any) -> bytes:
     """JSON as Python writes it, numbers beyond 64 bits and all."""
     return json.dumps(body).encode()
@@ -158,65 +152,65 @@ def assert_zoho_error(answer: httpx.Response, version: str) -> dict[str, Any]:
 
 
 def check(org: OrgApi, method: str, path: str, body: bytes) -> None:
-    before = state(org)
+    before = org.dump()
     for version in ("v2", "v2.1", "v8"):
         assert_zoho_error(org.send(method, path.format(version), body), version)
-    assert state(org) == before
+    assert org.dump() == before
 
 
-@pytest.mark.parametrize(("method", "path"), PATHS)
-@pytest.mark.parametrize("kind", NO_JSON)
+@for_each(("method", "path"), PATHS)
+@for_each("kind", NO_JSON)
 def test_no_json(org: OrgApi, method: str, path: str, kind: str) -> None:
-    before = state(org)
+    before = org.dump()
     for version in ApiVersion:
         answer = org.send(method, path.format(version.label), NO_JSON[kind])
         item = assert_zoho_error(answer, version.label)
         assert answer.status_code == 400
         assert item["code"] == ("INVALID_REQUEST" if version is ApiVersion.V2 else "UNABLE_TO_PARSE_DATA_TYPE")
-    assert state(org) == before
+    assert org.dump() == before
 
 
-@pytest.mark.parametrize(("method", "path"), PATHS)
-@pytest.mark.parametrize("kind", NO_OBJECT)
+@for_each(("method", "path"), PATHS)
+@for_each("kind", NO_OBJECT)
 def test_json_that_is_no_object(org: OrgApi, method: str, path: str, kind: str) -> None:
     check(org, method, path, sent(NO_OBJECT[kind]))
 
 
-@pytest.mark.parametrize(("method", "path"), PATHS)
-@pytest.mark.parametrize("kind", WRONG_DATA)
+@for_each(("method", "path"), PATHS)
+@for_each("kind", WRONG_DATA)
 def test_data_of_another_type(org: OrgApi, method: str, path: str, kind: str) -> None:
     check(org, method, path, sent({**GOOD, "data": WRONG_DATA[kind]}))
 
 
-@pytest.mark.parametrize("kind", WRONG_KEYS)
+@for_each("kind", WRONG_KEYS)
 def test_keys_of_a_mass_update(org: OrgApi, kind: str) -> None:
     keys = WRONG_KEYS[kind]
     body = {**GOOD, **keys} if kind != "no data" else keys
     check(org, "POST", "/crm/{}/Leads/actions/mass_update", sent(body))
 
 
-@pytest.mark.parametrize("sent_id", BAD_IDS, ids=repr)
+@for_each("sent_id", BAD_IDS)
 def test_ids_that_name_no_record(org: OrgApi, sent_id: Any) -> None:
-    before = state(org)
+    before = org.dump()
     for version in ("v2", "v8"):
         answer = org.mass_update("Leads", sent_body(sent_id), version)
         item = assert_zoho_error(answer, version)
         assert (answer.status_code, item["code"], item["details"]) == (400, "INVALID_DATA", {"id": str(sent_id)})
         updated = org.send("PUT", f"/crm/{version}/Leads", sent({"data": [{"id": sent_id, "City": "New"}]}))
         assert assert_zoho_error(updated, version)["code"] in ("INVALID_DATA", "MANDATORY_NOT_FOUND")
-    assert state(org) == before
+    assert org.dump() == before
 
 
 def sent_body(sent_id: Any) -> bytes:
     return sent({**GOOD, "ids": [sent_id]})
 
 
-@pytest.mark.parametrize("sent_id", [1.5, 1001.0, True, False, {}, [], {"id": "1001"}, 2**64], ids=repr)
+@for_each("sent_id", [1.5, 1001.0, True, False, {}, [], {"id": "1001"}, 2**64])
 def test_ids_of_other_types_in_an_update(org: OrgApi, sent_id: Any) -> None:
     check(org, "PUT", "/crm/{}/Leads", sent({"data": [{"id": sent_id, "City": "New"}]}))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "record",
     [
         {"Last_Name": None},
@@ -235,29 +229,28 @@ def test_ids_of_other_types_in_an_update(org: OrgApi, sent_id: Any) -> None:
         {"Last_Name": "x", "Annual_Revenue": "1e400"},
         {"Last_Name": "x", "Annual_Revenue": []},
     ],
-    ids=repr,
 )
 def test_values_of_an_insert(org: OrgApi, record: dict[str, Any]) -> None:
     check(org, "POST", "/crm/{}/Leads", sent({"data": [record]}))
 
 
-@pytest.mark.parametrize("levels", [21, 260, 1000])
+@for_each("levels", [21, 260, 1000])
 def test_line_items_nested_too_deep(org: OrgApi, levels: int) -> None:
     arrays, objects = b"[" * levels + b"]" * levels, b'[{"a":' * levels + b"1" + b"}]" * levels
     for nested in (arrays, objects):
         check(org, "POST", "/crm/{}/Quotes", b'{"data":[{"Subject":"x","Product_Details":%b}]}' % nested)
 
 
-@pytest.mark.parametrize(("method", "path"), PATHS)
+@for_each(("method", "path"), PATHS)
 def test_eleven_megabytes(org: OrgApi, method: str, path: str) -> None:
     body = sent({**GOOD, "comment": "x" * (11 * MEGABYTE)})
-    before = state(org)
+    before = org.dump()
     for version in ("v2", "v8"):
         answer = org.send(method, path.format(version), body)
         assert answer.status_code == 413
         assert assert_zoho_error(answer, version)["details"] == {}
         assert answer.headers["x-mockcrm-rule"] == "BODY_TOO_LARGE"
-    assert state(org) == before
+    assert org.dump() == before
 
 
 def test_seventy_megabytes_in_pieces_are_read_to_the_end(org: OrgApi) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 import yaml
 
 from mockcrm.core.org_settings import OrgSettings
@@ -13,10 +12,11 @@ from mockcrm.crm.error_book import ERROR_BOOK
 from mockcrm.fixture_format.parse import parse_fixture
 from tests.rulebook.cases import EXPECTED, SETUPS
 from tests.support.application import Application
+from tests.support.for_each import for_each
 from tools import coverage as docs
 
 
-@pytest.mark.parametrize("path", list(docs.generated()), ids=lambda path: path.name)
+@for_each("path", list(docs.generated()))
 def test_generated_files_are_up_to_date(path: docs.Path) -> None:
     assert path.read_bytes() == docs.generated()[path], "run: python -m tools.coverage"
 

@@ -16,6 +16,7 @@ from mockcrm.core.faults import Match
 from mockcrm.core.records import rules as records
 from mockcrm.crm.mass_update import rules as mass_update
 from tests.support.application import Application, OrgApi
+from tests.support.for_each import for_each
 
 LEAD = {"id": "1001", "fields": {"Last_Name": "Boyle"}}
 
@@ -86,9 +87,7 @@ NEVER_BOTH = ("FIELD_NOT_VISIBLE", "FIELD_EDIT_DENIED")
 """A profile hides a field or lets it be read."""
 
 
-@pytest.mark.parametrize(
-    ("first", "second"), [pair for pair in itertools.combinations(FIELD_RULES, 2) if pair != NEVER_BOTH]
-)
+@for_each(("first", "second"), [pair for pair in itertools.combinations(FIELD_RULES, 2) if pair != NEVER_BOTH])
 def test_field_rules(application: Application, first: str, second: str) -> None:
     broken = {first, second}
     name = "Email" if "FIELD_NOT_ALLOWED" in broken else "City"
@@ -180,7 +179,7 @@ def test_record_rules_inside_a_job(states: OrgApi) -> None:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """A request whose parts the steps break."""
 
     method: str
@@ -226,9 +225,9 @@ INSERT: list[Step] = [
     ("FIELD_MISSING", {"body": {"data": [{}]}}),
 ]
 PATHS = {
-    "status": (Asked("GET", "/crm/{version}/{module}/actions/mass_update", params={"job_id": "1"}), STATUS),
-    "list": (Asked("GET", "/crm/{version}/{module}"), LIST),
-    "insert": (Asked("POST", "/crm/{version}/{module}", body={"data": [{"Last_Name": "x"}]}), INSERT),
+    "status": (Request("GET", "/crm/{version}/{module}/actions/mass_update", params={"job_id": "1"}), STATUS),
+    "list": (Request("GET", "/crm/{version}/{module}"), LIST),
+    "insert": (Request("POST", "/crm/{version}/{module}", body={"data": [{"Last_Name": "x"}]}), INSERT),
 }
 DENIED = {
     "no_read": ["read"],
@@ -249,37 +248,37 @@ def org(application: Application) -> OrgApi:
     )
 
 
-def token(org: OrgApi, asked: Asked) -> str:
-    wanted: dict[str, Any] = {} if asked.user == "admin" else {"user": asked.user}
-    if asked.scopes:
-        wanted["scopes"] = list(asked.scopes)
-    answer = org.application.send("POST", f"/_mockcrm/orgs/{org.name}/tokens", json=wanted)
+def token(org: OrgApi, request: Request) -> str:
+    body: dict[str, Any] = {} if request.user == "admin" else {"user": request.user}
+    if request.scopes:
+        body["scopes"] = list(request.scopes)
+    answer = org.application.send("POST", f"/_mockcrm/orgs/{org.name}/tokens", json=body)
     return str(answer.json()["access_token"])
 
 
-def ask(org: OrgApi, asked: Asked) -> str | None:
-    headers = {"Authorization": f"Zoho-oauthtoken {token(org, asked)}"} if asked.signed else {}
-    path = asked.path.format(version=asked.version, module=asked.module)
-    content = {"content": asked.body} if isinstance(asked.body, bytes) else {"json": asked.body}
-    if asked.body is None:
+def rule_of_request(org: OrgApi, request: Request) -> str | None:
+    headers = {"Authorization": f"Zoho-oauthtoken {token(org, request)}"} if request.signed else {}
+    path = request.path.format(version=request.version, module=request.module)
+    content = {"content": request.body} if isinstance(request.body, bytes) else {"json": request.body}
+    if request.body is None:
         content = {}
     return rule_of(
-        org.application.send(asked.method, path, headers=headers, params=dict(asked.params) or None, **content)
+        org.application.send(request.method, path, headers=headers, params=dict(request.params) or None, **content)
     )
 
 
 CASES = [
-    pytest.param(kind, first, second, id=f"{kind}-{first[0]}-{second[0]}")
+    (kind, first, second)
     for kind, (_, steps) in PATHS.items()
     for first, second in itertools.combinations(steps, 2)
     if not first[1].keys() & second[1].keys()
 ]
 
 
-@pytest.mark.parametrize(("kind", "first", "second"), CASES)
+@for_each(("kind", "first", "second"), CASES)
 def test_requests(org: OrgApi, kind: str, first: Step, second: Step) -> None:
-    asked = replace(PATHS[kind][0], **first[1])
-    assert ask(org, replace(asked, **second[1])) == first[0]
+    request = replace(PATHS[kind][0], **first[1])
+    assert rule_of_request(org, replace(request, **second[1])) == first[0]
 
 
 # -- faults, edition, territory ----------------------------------------------------------------------------------
@@ -306,10 +305,10 @@ VIEW_STEPS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("first", "second"),
     [
-        pytest.param(first, second, id=f"{first[0]}-{second[0]}")
+        (first, second)
         for first, second in itertools.combinations(VIEW_STEPS, 2)
         if not first[1].keys() & second[1].keys()
     ],
@@ -337,6 +336,6 @@ def test_by_view(application: Application, first: Step, second: Step) -> None:
     if edition is not None:
         with org.using() as opened:
             opened.change_settings({"edition": edition})
-    asked = Asked("POST", "/crm/{version}/{module}/actions/mass_update", module="Products")
+    request = Request("POST", "/crm/{version}/{module}/actions/mass_update", module="Products")
     user = body.pop("user", "admin")
-    assert ask(org, replace(asked, user=user, body=body)) == first[0]
+    assert rule_of_request(org, replace(request, user=user, body=body)) == first[0]

@@ -13,7 +13,8 @@ from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.error_book import ERROR_BOOK
 from mockcrm.server import MockCRM
 from tests.rulebook.cases import EXPECTED, SETUPS, Case
-from tests.support.application import JSON_TYPE, Application, assert_answer
+from tests.support.application import JSON_TYPE, Application, OrgApi, assert_answer
+from tests.support.for_each import for_each
 
 IN_PROCESS = [name for name, setup in SETUPS.items() if setup.raw is None]
 RECORD_ROWS = [name for name, setup in SETUPS.items() if setup.job is not None]
@@ -42,7 +43,7 @@ def test_row_is_answered_as_documented_and_changes_nothing(application: Applicat
     assert case.state() == before
 
 
-@pytest.mark.parametrize("name", ARTICLE_ROWS)
+@for_each("name", ARTICLE_ROWS)
 def test_article_profile_changes_the_status_in_v2_alone(application: Application, name: str) -> None:
     case = Case(application, SETUPS[name], status_profile="article")
     for version, (status, body) in EXPECTED[name].answers.items():
@@ -137,7 +138,7 @@ def test_empty_not_found_body(application: Application) -> None:
             assert_answer(answer, 404, None, "NOT_FOUND")
 
 
-@pytest.mark.parametrize("version", list(ApiVersion))
+@for_each("version", list(ApiVersion))
 def test_modules_that_a_version_does_not_mass_update(application: Application, version: ApiVersion) -> None:
     org = application.org()
     index = {} if version is ApiVersion.V2 else {"resource_path_index": 0}
@@ -156,7 +157,7 @@ def test_modules_that_a_version_does_not_mass_update(application: Application, v
                 assert_answer(answer, status, {**body, "details": index}, invalid)
 
 
-@pytest.mark.parametrize("version", list(ApiVersion))
+@for_each("version", list(ApiVersion))
 def test_activities_are_mass_updated_until_v2_1(application: Application, version: ApiVersion) -> None:
     answer = application.org().status("Activities", "1", version.label)
     if version < ApiVersion.V3:
@@ -165,12 +166,16 @@ def test_activities_are_mass_updated_until_v2_1(application: Application, versio
         assert_answer(answer, *EXPECTED["STATUS_INVALID_MODULE"].answers[version], "STATUS_INVALID_MODULE")
 
 
-@pytest.mark.parametrize("name", list(ERROR_BOOK))
-def test_every_row_can_be_injected(application: Application, name: str) -> None:
-    org = application.org()
-    application.registry.faults.add(org.uid, Match(), error=name)
+@pytest.fixture(scope="module")
+def plain(application: Application) -> OrgApi:
+    return application.org()
+
+
+@for_each("name", list(ERROR_BOOK))
+def test_every_row_can_be_injected(application: Application, plain: OrgApi, name: str) -> None:
+    application.registry.faults.add(plain.uid, Match(), error=name, times=len(ApiVersion))
     for version in ApiVersion:
-        answer = org.get(f"/crm/{version.label}/Leads")
+        answer = plain.get(f"/crm/{version.label}/Leads")
         row = ERROR_BOOK[name].sample()
         item = row.item(version)
         top = row.shape_in(version) == "top"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from mockcrm.core.versions import ApiVersion
 from tests.rulebook.cases import EXPECTED, SETUPS, Case, control
 from tests.support.application import Application, OrgApi, assert_answer
+from tests.support.for_each import for_each
 
 STATES = {
     "no_access": "CANNOT_PERFORM_ACTION",
@@ -42,7 +41,7 @@ def expected(name: str, version: ApiVersion) -> tuple[int, dict[str, Any], str]:
 # -- states of records -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", STATES)
+@for_each("state", STATES)
 def test_state_of_a_record_is_set_and_taken_away(application: Application, state: str) -> None:
     org = leads(application)
     path = f"/orgs/{org.name}/records/Leads/1001"
@@ -83,7 +82,7 @@ def test_status_profile_is_switched(application: Application) -> None:
             assert_answer(case.send(ApiVersion.V2_1), *expected(name, ApiVersion.V2_1))
 
 
-@pytest.mark.parametrize("edition", ["free", "standard", "professional"])
+@for_each("edition", ["free", "standard", "professional"])
 def test_edition_without_the_scheduler(application: Application, edition: str) -> None:
     org = leads(application)
     by_view = {"data": BODY["data"], "cvid": "2001"}

@@ -9,6 +9,7 @@ import pytest
 from mockcrm.core.versions import ApiVersion
 from tests.rulebook.cases import EXPECTED, control
 from tests.support.application import Application, OrgApi, assert_answer
+from tests.support.for_each import for_each
 
 VERSIONS = [ApiVersion.V2, ApiVersion.V2_1, ApiVersion.V7, ApiVersion.V8]
 LEADS_VIEW, DEALS_VIEW, MINE, EMPTY = "2001", "2002", "2003", "2004"
@@ -85,7 +86,7 @@ def wanted(name: str, version: ApiVersion, details: dict[str, Any] | None = None
     return status, body, name
 
 
-@pytest.mark.parametrize(
+@for_each(
     "field",
     [
         *("Email", "Owner", "Layout", "Description", "Created_Time", "Modified_By", "Tag", "id", "Last_Activity_Time"),
@@ -100,7 +101,7 @@ def test_field_that_is_not_allowed(org: OrgApi, field: str) -> None:
         assert_answer(answer, *wanted("FIELD_NOT_ALLOWED", version, details))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_line_items_and_lookups_of_other_modules(org: OrgApi, version: ApiVersion) -> None:
     for module, field in (("Deals", "Account_Name"), ("Contacts", "Reporting_To"), ("Price_Books", "Pricing_Details")):
         details = {"api_name": field, "json_path": f"$.data[0].{field}"}
@@ -108,7 +109,7 @@ def test_line_items_and_lookups_of_other_modules(org: OrgApi, version: ApiVersio
         assert_answer(answer, *wanted("FIELD_NOT_ALLOWED", version, details))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_deals_take_three_fields(org: OrgApi, version: ApiVersion) -> None:
     values: dict[str, Any] = {"Next_Step": "a", "Type": "b", "Lead_Source": "c"}
     answer = org.mass_update("Deals", {"data": [values], "ids": ["999"]}, version.label)
@@ -117,7 +118,7 @@ def test_deals_take_three_fields(org: OrgApi, version: ApiVersion) -> None:
     assert_answer(answer, *wanted("MAX_FIELD_LIMIT", version))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_no_field_and_no_mode(org: OrgApi, version: ApiVersion) -> None:
     for body in ({"data": [], "ids": ["1001"]}, {"data": [{}], "cvid": LEADS_VIEW}, {"data": [], "cvid": LEADS_VIEW}):
         assert_answer(org.mass_update("Leads", body, version.label), *wanted("NO_FIELD_FOUND", version))
@@ -126,13 +127,13 @@ def test_no_field_and_no_mode(org: OrgApi, version: ApiVersion) -> None:
         assert_answer(answer, *wanted("NEITHER_IDS_NOR_CVID", version))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_more_than_five_hundred_ids(org: OrgApi, version: ApiVersion) -> None:
     body = {"data": CITY, "ids": ["1001"] * 501}
     assert_answer(org.mass_update("Leads", body, version.label), *wanted("LIMIT_EXCEEDED", version))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_views_of_others(org: OrgApi, version: ApiVersion) -> None:
     for view in (DEALS_VIEW, MINE):
         answer = org.mass_update("Leads", {"data": CITY, "cvid": view}, version.label)
@@ -142,7 +143,7 @@ def test_views_of_others(org: OrgApi, version: ApiVersion) -> None:
         assert_answer(answer, *wanted("INVALID_CVID", version))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_empty_views_and_territories(org: OrgApi, version: ApiVersion) -> None:
     for more in (
         {"cvid": EMPTY},
@@ -167,7 +168,7 @@ def test_ids_exclude_a_territory_in_v8_alone(org: OrgApi) -> None:
             assert org.mass_update("Leads", {**body, **more}, version).json()["data"][0]["message"] == "record updated"
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_rights_of_a_module(org: OrgApi, version: ApiVersion) -> None:
     path = f"/crm/{version.label}/Leads/actions/mass_update"
     body = {"data": CITY, "ids": ["1001"]}
@@ -181,7 +182,7 @@ def test_rights_of_a_module(org: OrgApi, version: ApiVersion) -> None:
     assert_answer(other, *wanted("NOT_FOUND", version))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_custom_modules(org: OrgApi, version: ApiVersion) -> None:
     path = f"/crm/{version.label}/Clients/actions/mass_update"
     body = {"data": [{"Tier": "A"}], "ids": ["1003"]}
@@ -198,13 +199,13 @@ def test_custom_modules(org: OrgApi, version: ApiVersion) -> None:
         assert org.send("POST", path, body, headers=signed_in(org, scopes=[scope])).status_code == 200
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_records_of_other_modules_are_unknown(org: OrgApi, version: ApiVersion) -> None:
     answer = org.mass_update("Leads", {"data": CITY, "ids": ["1002"]}, version.label)
     assert_answer(answer, *wanted("INVALID_RECORD_ID", version, {"id": "1002"}))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_job_of_another_module_is_unknown(application: Application, version: ApiVersion) -> None:
     org = application.org(FIXTURE)
     job = org.schedule("Leads", {"data": CITY, "cvid": LEADS_VIEW})
@@ -215,8 +216,8 @@ def test_job_of_another_module_is_unknown(application: Application, version: Api
     assert_answer(answer, *wanted("JOB_ID_MISSING", version))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("module", ["Documents", "Projects"])
+@for_each("version", VERSIONS)
+@for_each("module", ["Documents", "Projects"])
 def test_modules_that_the_api_leaves_out(org: OrgApi, module: str, version: ApiVersion) -> None:
     answers = [
         org.mass_update(module, {"data": CITY, "ids": ["1001"]}, version.label),
@@ -227,14 +228,14 @@ def test_modules_that_the_api_leaves_out(org: OrgApi, module: str, version: ApiV
         assert_answer(answer, *wanted("MODULE_NOT_IN_API", version))
 
 
-@pytest.mark.parametrize("verb", ["PUT", "PATCH", "DELETE", "HEAD", "TRACE", "PROPFIND"])
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("verb", ["PUT", "PATCH", "DELETE", "HEAD", "TRACE", "PROPFIND"])
+@for_each("version", VERSIONS)
 def test_verbs_that_the_path_does_not_have(org: OrgApi, verb: str, version: ApiVersion) -> None:
     answer = org.send(verb, f"/crm/{version.label}/Leads/actions/mass_update")
     assert (answer.status_code, answer.headers["x-mockcrm-rule"]) == (400, "INVALID_REQUEST_METHOD")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("version", "name"),
     [("v1", "API_VERSION_UNKNOWN"), ("v99", "API_VERSION_UNKNOWN"), ("v2.2", "API_VERSION_UNKNOWN")]
     + [(text, "INVALID_URL_PATTERN") for text in ("foo", "2", "V2", "v", "v2.1.1", "v\u0662", "v-2")],
@@ -247,7 +248,7 @@ def test_versions_that_are_none(org: OrgApi, version: str, name: str) -> None:
     assert_answer(answer, status, body, rule)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "authorization",
     ["", "Zoho-oauthtoken", "Zoho-oauthtoken ", "Basic YTpi", "1000.token", "Zoho-oauthtoken\t"],
 )
@@ -258,7 +259,7 @@ def test_authorization_that_is_none(org: OrgApi, authorization: str) -> None:
         assert_answer(answer, *wanted("AUTHENTICATION_FAILURE", version))
 
 
-@pytest.mark.parametrize("token", ["1000.nobody", "x" * 5000, "%00", "'; DROP TABLE token; --"])
+@for_each("token", ["1000.nobody", "x" * 5000, "%00", "'; DROP TABLE token; --"])
 def test_tokens_that_are_unknown(org: OrgApi, token: str) -> None:
     for version in VERSIONS:
         headers = {"Authorization": f"Zoho-oauthtoken {token}"}

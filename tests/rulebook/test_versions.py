@@ -6,7 +6,7 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-import pytest
+from tests.support.for_each import for_each
 
 PACKAGE = Path(str(files("mockcrm")))
 NAMED = re.compile(r"(?:[<>]=?|[!=]=|\bis(?: not)?|\bin)\s*\(?\s*ApiVersion\.|ApiVersion\.V\w+\s*(?:[<>]=?|[!=]=)")
@@ -18,7 +18,7 @@ FILES = sorted(
 )
 
 
-@pytest.mark.parametrize("name", FILES)
+@for_each("name", FILES)
 def test_no_version_is_compared(name: str) -> None:
     lines = (PACKAGE / name).read_text("utf-8").splitlines()
     assert [line.strip() for line in lines if NAMED.search(line)] == []
