@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import orjson
 import pytest
 import yaml
 
 from mockcrm import __version__
 from mockcrm.server import MockCRM
+from tests.cli.running import invoke, spawn
 from tests.live.server import RunningServer
+from tests.support.for_each import for_each
 
 BOYLE = "mockcrm: 1\nrecords: {Leads: [{fields: {Last_Name: Boyle, Company: Zylker}}]}\n"
 
@@ -27,10 +28,7 @@ def crm() -> Iterator[MockCRM]:
 
 def run(*arguments: str, url: str = "http://127.0.0.1:1") -> tuple[int, str, str]:
     """Exit code, stdout and stderr of the command."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("MOCKCRM_")}
-    command = [sys.executable, "-m", "mockcrm", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={**env, "MOCKCRM_URL": url})
-    return done.returncode, done.stdout, done.stderr
+    return invoke(*arguments, env={"MOCKCRM_URL": url})
 
 
 # -- serve -------------------------------------------------------------------------------------------------------
@@ -68,11 +66,13 @@ def test_an_option_wins_over_its_variable() -> None:
 # -- without a server --------------------------------------------------------------------------------------------
 
 
-def test_the_version() -> None:
-    assert run("--version") == (0, f"mockcrm {__version__}\n", "")
+def test_a_process_of_the_command() -> None:
+    """What the other tests see in their own process."""
+    assert spawn("--version") == (0, f"mockcrm {__version__}\n", "")
+    assert spawn("nonsense") == run("nonsense")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("arguments", "line"),
     [
         ((), "Missing command."),
@@ -91,7 +91,7 @@ def test_a_mistake_is_one_line(arguments: tuple[str, ...], line: str | None) -> 
     assert line is None or err == f"mockcrm: {line}\n"
 
 
-@pytest.mark.parametrize("command", [("health",), ("jobs",), ("reset",), ("step", "1"), ("fixture", "export")])
+@for_each("command", [("health",), ("jobs",), ("reset",), ("step", "1"), ("fixture", "export")])
 def test_a_server_that_does_not_answer_is_one_line(command: tuple[str, ...]) -> None:
     code, out, err = run(*command)
 
@@ -154,7 +154,7 @@ def test_a_named_fixture_is_the_servers(crm: MockCRM) -> None:
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "where"),
     [
         ("mockcrm: 1\nrecords: {Leads: [{state: [asleep]}]}\n", "records.Leads[0].state[0]"),
@@ -183,8 +183,6 @@ def test_jobs_and_step(crm: MockCRM) -> None:
         made = control.create_org(fixture=content)
     org = made["org"]
     assert run("jobs", "--org", org, url=crm.url) == (0, f"{org} has no jobs\n", "")
-    import httpx
-
     answer = httpx.post(
         f"{crm.url}/crm/v2/Leads/actions/mass_update",
         json={"data": [{"City": "Erode"}], "cvid": view},

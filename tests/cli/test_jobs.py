@@ -13,6 +13,7 @@ import pytest
 from mockcrm.server import MockCRM
 from mockcrm.testing import MockOrg
 from tests.cli.running import command, on_terminal, run
+from tests.support.for_each import for_each
 
 VIEW = "554023000000091518"
 FIVE = {
@@ -45,7 +46,7 @@ def schedule(org: MockOrg) -> str:
 
 def test_a_job_is_watched_until_its_end(crm: MockCRM, org: MockOrg) -> None:
     job_id = schedule(org)
-    line, env = command(crm, "jobs", "--watch", "--org", org.org)
+    line, env = command(crm.url, "jobs", "--watch", "--org", org.org)
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env=env) as process:
         assert process.stdout is not None
         seen = [process.stdout.readline()]
@@ -112,9 +113,7 @@ def test_a_job_fails_and_the_others_run(crm: MockCRM, org: MockOrg) -> None:
     assert orjson.loads(run(crm, "run", "--json", *here)[1]) == {"jobs": []}
 
 
-@pytest.mark.parametrize(
-    "arguments", [("fail", "1"), ("fail", "1", "--after", "-1"), ("fail",), ("step", "1", "--records", "x")]
-)
+@for_each("arguments", [("fail", "1"), ("fail", "1", "--after", "-1"), ("fail",), ("step", "1", "--records", "x")])
 def test_bad_input_is_one_line(crm: MockCRM, arguments: tuple[str, ...]) -> None:
     code, out, err = run(crm, *arguments)
 

@@ -14,7 +14,8 @@ import pytest
 
 from mockcrm.client import OrgControl
 from mockcrm.server import MockCRM
-from tests.cli.running import on_terminal, run
+from tests.cli.running import invoke, on_terminal, run
+from tests.support.for_each import for_each
 
 MANY = "mockcrm: 1\ngenerate: [{module: Leads, count: 2000, fields: {Last_Name: 'L {n}', Company: Z}}]\n"
 
@@ -45,7 +46,7 @@ def test_a_snapshot_is_taken_listed_restored_and_forgotten(crm: MockCRM, org: Or
     assert org.snapshots() == []
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("arguments", "line"),
     [
         (("restore", "nothing"), "the org 'default' has no snapshot 'nothing'"),
@@ -64,10 +65,10 @@ def test_what_is_not_there_is_one_line(crm: MockCRM, arguments: tuple[str, ...],
 
 
 def test_coverage_needs_no_server() -> None:
-    line = [sys.executable, "-m", "mockcrm", "coverage"]
-    text = subprocess.run(line, capture_output=True, text=True, check=True).stdout
-    as_json = orjson.loads(subprocess.run([*line, "--json"], capture_output=True, check=True).stdout)
+    code, text, _ = invoke("coverage")
+    as_json = orjson.loads(invoke("coverage", "--json")[1])
 
+    assert code == 0
     assert "POST   /crm/{version}/{module}/actions/mass_update" in text
     assert text.splitlines()[-1].startswith(f"{len(as_json['errors'])} errors")
 
@@ -113,11 +114,11 @@ def test_a_bad_load_on_a_terminal_is_one_line(crm: MockCRM, tmp_path: Path) -> N
     assert seen.startswith(f"mockcrm: {fixture}: surprise: ")
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@for_each("shell", ["bash", "zsh", "fish"])
 def test_completion_is_shown_for_each_shell(shell: str) -> None:
-    line = [sys.executable, "-m", "mockcrm", "--show-completion", shell]
-    shown = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+    code, shown, _ = invoke("--show-completion", shell)
 
+    assert code == 0
     assert "_MOCKCRM_COMPLETE" in shown
 
 

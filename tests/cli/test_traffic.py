@@ -103,7 +103,7 @@ def test_requests_are_listed_searched_and_cleared(crm: MockCRM, org: OrgControl)
 
 def test_requests_are_followed(crm: MockCRM, org: OrgControl) -> None:
     get(crm)
-    line, env = command(crm, "requests", "--follow", "--json")
+    line, env = command(crm.url, "requests", "--follow", "--json")
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env=env) as process:
         assert process.stdout is not None
         try:

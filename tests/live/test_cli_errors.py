@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import os
 import socket
 import subprocess
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from sys import modules
 
 import pytest
 
-from mockcrm.cli import main
+from tests.cli.running import invoke
 from tests.support.for_each import for_each
 
 from .server import RunningServer, clean_environment, serve_command
@@ -36,16 +33,9 @@ def refused(*args: str, env: dict[str, str] | None = None) -> str:
     """Run `mockcrm serve` in this process with arguments it must refuse; the one line it gives.
 
     Starting a process takes half a second; `spawned` does so for one case of each kind."""
-    output, errors = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
-        for name in [name for name in os.environ if name.startswith("MOCKCRM_")]:
-            patch.delenv(name)
-        for name, value in (env or {}).items():
-            patch.setenv(name, value)
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(serve, "_tell", serves)
-        with pytest.raises(SystemExit) as stopped:
-            main(["serve", *args])
-    return complaint(stopped.value.code, output.getvalue(), errors.getvalue())
+        return complaint(*invoke("serve", *args, env=env))
 
 
 def serves(*_: object) -> None:
