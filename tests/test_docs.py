@@ -33,6 +33,8 @@ def crm() -> Iterator[MockCRM]:
 def environment(url: str | None = None) -> dict[str, str]:
     """That of a reader: nothing of this run, the commands of its environment, and MOCKCRM_URL if they are told to."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("MOCKCRM_", "PYTEST_", "PYTHON"))}
+    # Other plugins than those of the pages only take time.
+    env |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p mockcrm.pytest_plugin -p xdist"}
     env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", "")])
     return env if url is None else {**env, "MOCKCRM_URL": url}
 

@@ -13,6 +13,8 @@ from tests.browser.conftest import FOREIGN, LEAD, Setting
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+# The page is opened by a foreign host name, so the origin of the client's site makes no difference here.
+pytestmark = pytest.mark.parametrize("setting", ["127.0.0.1"], indirect=True)
 CLIENT = {
     "client_id": "1000.LITERAL",
     "client_secret": "literal-secret",

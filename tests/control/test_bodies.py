@@ -19,6 +19,7 @@ import pytest
 from fastapi.exceptions import RequestValidationError
 
 from mockcrm.control import body
+from mockcrm.core.orgs import database
 from mockcrm.core.orgs.org import Org
 from mockcrm.server import MockCRM
 from tests.cli.running import run
@@ -213,7 +214,8 @@ def test_a_full_disk_is_a_507_and_nothing_was_changed(control: Control) -> None:
     control.good("POST", f"{org}/load", fixture)
 
 
-def test_a_file_that_another_process_holds_is_a_503(control: Control) -> None:
+def test_a_file_that_another_process_holds_is_a_503(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.3)
     org = control.org()
     before = control.good("GET", f"{org}/settings")
     with control.application.registry.using(org.removeprefix("/orgs/")) as opened:

@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcrm.core import masking
+from tests.support.for_each import for_each
 
 NAMES = sorted(masking.SECRETS)
 FORM = b"application/x-www-form-urlencoded"
@@ -51,7 +51,7 @@ def test_no_secret_is_left_of_a_multipart_form(name: str, secret: str, cut: int)
     assert not left(masking.content(body[:cut], b"multipart/form-data", whole=False))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "shown"),
     [
         (b"", None),
@@ -73,7 +73,7 @@ def test_anything_else_is_shown_as_it_is(body: bytes, shown: object) -> None:
     assert masking.content(body, b"application/json", whole=True) == shown
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("value", "shown"),
     [
         ("Zoho-oauthtoken 1000.a.b", "Zoho-oauthtoken ***"),
@@ -88,7 +88,7 @@ def test_of_an_authorization_the_scheme_is_shown(value: str, shown: str) -> None
     assert masking.authorization(value) == shown
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "content_type"),
     [
         (b'{"refr\\u0065sh_token": "s3cret"}', b""),
@@ -103,7 +103,7 @@ def test_of_an_authorization_the_scheme_is_shown(value: str, shown: str) -> None
         (b"[" * 500 + b'{"token": "s3cret"}' + b"]" * 500, b"application/json"),
     ],
 )
-@pytest.mark.parametrize("whole", [True, False])
+@for_each("whole", [True, False])
 def test_no_secret_is_left_of_an_odd_body(body: bytes, content_type: bytes, whole: bool) -> None:
     kept = masking.body(body, content_type, whole=whole)
     shown = masking.shown_body(kept, content_type, whole=whole)
@@ -112,7 +112,7 @@ def test_no_secret_is_left_of_an_odd_body(body: bytes, content_type: bytes, whol
     assert "a1a1" not in repr((kept, shown))
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         '{"refresh_token":"s3cret","client_secret":"s3cret"},',
@@ -150,8 +150,8 @@ def test_no_secret_is_left_of_an_odd_body(body: bytes, content_type: bytes, whol
         "--b\nContent-Disposition: form-data; name=code\n\ns3cret\n--b--",
     ],
 )
-@pytest.mark.parametrize("content_type", [b"", FORM])
-@pytest.mark.parametrize("whole", [True, False])
+@for_each("content_type", [b"", FORM])
+@for_each("whole", [True, False])
 def test_no_secret_is_left_of_what_is_hardly_a_body(text: str, content_type: bytes, whole: bool) -> None:
     raw = text.encode()
     kept = masking.body(raw, content_type, whole=whole)
@@ -163,8 +163,8 @@ def test_no_secret_is_left_of_what_is_hardly_a_body(text: str, content_type: byt
     assert not left(masking.content(orjson.dumps({"City": text, text: 1}), b"", whole=True))
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-@pytest.mark.parametrize("whole", [True, False])
+@for_each("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@for_each("whole", [True, False])
 def test_a_body_that_is_not_utf_8_and_names_a_secret_is_not_shown(encoding: str, whole: bool) -> None:
     raw = '{"client_secret": "s3cret"}'.encode(encoding)
     assert masking.shown_body(masking.body(raw, b"", whole=whole), b"", whole=whole) == f"*** ({len(raw)} bytes)"
@@ -200,7 +200,7 @@ def test_what_is_kept_shows_what_is_read(name: str, secret: str, whole: bool, cu
     assert masking.shown_query(masking.query(form)) == masking.parameters(form.decode())
 
 
-@pytest.mark.parametrize(
+@for_each(
     "raw",
     [
         b'{"data": [{"City": "New"}], "ids": ["1"]}',
@@ -285,18 +285,16 @@ REPEATED = [
 ]
 
 
-@pytest.mark.parametrize("repeated", REPEATED)
-@pytest.mark.parametrize("prefix", ["token", '"token"', 'content-disposition: name="token"', '"token":"'])
+@for_each("repeated", REPEATED)
+@for_each("prefix", ["token", '"token"', 'content-disposition: name="token"', '"token":"'])
 def test_masking_is_linear(prefix: str, repeated: str) -> None:
     """Sixteen times as much takes about sixteen times as long; were it quadratic, 256 times."""
 
     def seconds(length: int) -> float:
         body = (prefix + repeated * (length // len(repeated))).encode()
-        taken = []
-        for _ in range(3):
-            begun = time.process_time()
-            masking.body(body, FORM, whole=False)
-            taken.append(time.process_time() - begun)
-        return min(taken)
+        begun = time.process_time()
+        masking.body(body, FORM, whole=False)
+        return time.process_time() - begun
 
-    assert seconds(2**17) < 100 * max(seconds(2**13), 1e-4)
+    # Up to three times: something else may take the processor's time.
+    assert any(seconds(2**17) < 100 * max(seconds(2**13), 1e-4) for _ in range(3))

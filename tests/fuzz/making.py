@@ -13,7 +13,7 @@ from schemathesis import GenerationMode
 from schemathesis.generation.case import Case
 
 few = settings(
-    max_examples=max(1, settings.default.max_examples // 6),
+    max_examples=max(1, settings.default.max_examples // 10),
     suppress_health_check=list(HealthCheck),
     phases=(Phase.generate, Phase.shrink),
     database=None,

@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from mockcrm.core.casefold import fold
 from mockcrm.core.criteria import CriteriaContext, parse_criteria
-from mockcrm.core.criteria.comparators import comparators_of
+from mockcrm.core.criteria.comparators import COMPARATORS_OF, kind_of
+from tests.support.for_each import for_each
 
 from .criteria_model import CONTEXT, FIELDS, USER, Record, matches, record, select, table
 
+DEFAULT = settings.default.max_examples
+"""Few in `make test`, many in `make fuzz`."""
 PIECES = [
     *("a", "A", "ab", "AB", "k", "K", "\u212a", "i", "I", "\u0130", "ß", "ẞ", "ss", "KÖLN", "köln", "Koln"),
     *(
@@ -191,7 +194,9 @@ TREES = st.recursive(
 OFFSETS_OF_ORG = st.sampled_from([19800, 0, -28800, 50400])
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=3 * DEFAULT, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(st.lists(RECORDS, min_size=1, max_size=6), st.lists(TREES, min_size=1, max_size=6), OFFSETS_OF_ORG)
 def test_sql_agrees_with_the_model(rows: list[dict[str, Any]], trees: list[Any], offset: int) -> None:
     context = CriteriaContext(USER, CONTEXT.now, offset)
@@ -207,7 +212,7 @@ def test_sql_agrees_with_the_model(rows: list[dict[str, Any]], trees: list[Any],
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=DEFAULT // 4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_sql_agrees_with_the_model_on_one_field(name: str, data: st.DataObject) -> None:
     """Many conditions and many values of one field meet, so that the rare ones meet too."""
@@ -224,7 +229,7 @@ def test_sql_agrees_with_the_model_on_one_field(name: str, data: st.DataObject) 
         connection.close()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * DEFAULT, deadline=None)
 @given(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6),
     st.sampled_from(PIECES),
@@ -240,7 +245,7 @@ def test_the_sql_function_folds_as_python_does(text: str, piece: str) -> None:
         connection.close()
 
 
-@pytest.mark.parametrize("code", range(0, 0x11000, 0x1000))
+@for_each("code", range(0, 0x11000, 0x1000))
 def test_lower_and_fold_agree_about_ascii(code: int) -> None:
     """The claim that lets an ASCII needle go without the Python function."""
     for character in map(chr, range(code, code + 0x1000)):
