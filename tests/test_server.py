@@ -20,6 +20,7 @@ from mockcrm.fixture_format.errors import FixtureError
 from mockcrm.http.sockets import CannotListen, address_of, listen
 from mockcrm.http.uvicorn_protocol import MAX_HEAD_BYTES
 from mockcrm.server import MockCRM
+from tests.support.for_each import for_each
 
 CONTENT = {"mockcrm": 1, "org": {"company_name": "Of a mapping"}}
 
@@ -199,7 +200,7 @@ def test_an_unknown_verb_is_refused_in_zohos_words(crm: MockCRM) -> None:
     }
 
 
-@pytest.mark.parametrize(
+@for_each(
     "parts",
     [
         [b"GET / HTTP/1.1\r\nBad Header\r\n\r\n"],
@@ -209,7 +210,6 @@ def test_an_unknown_verb_is_refused_in_zohos_words(crm: MockCRM) -> None:
         [b"GET / HTTP/1.1\r\nX: ", *[b"x" * 1000] * 400],
         [b"POST /oauth/v2/token HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", b"zz\r\n"],
     ],
-    ids=["header", "url", "long header", "many headers", "endless header", "chunk"],
 )
 def test_what_is_no_request_is_refused_as_json(crm: MockCRM, parts: list[bytes]) -> None:
     status, headers, body = raw(crm, *parts)

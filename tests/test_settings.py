@@ -10,9 +10,10 @@ from pydantic import ValidationError
 from mockcrm.core.org_settings import OrgSettings, merged
 from mockcrm.http.origins import allowed_origins
 from mockcrm.settings import Settings
+from tests.support.for_each import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("layers", "expected"),
     [
         ([], {}),
@@ -45,7 +46,7 @@ def test_server_listens_where_the_contract_says() -> None:
     assert (settings.host, settings.port, settings.fixture) == ("127.0.0.1", 9646, "demo")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "wrong",
     [
         {"auth": "lax"},
@@ -71,12 +72,12 @@ def test_setting_out_of_bounds(wrong: dict[str, Any]) -> None:
 RULES = "hooks.example, *.corp.example,my_app,203.0.113.7,2001:db8::/32,10.0.0.0/8,*"
 
 
-@pytest.mark.parametrize("rules", ["", " ", "*", RULES, *RULES.split(",")])
+@for_each("rules", ["", " ", "*", RULES, *RULES.split(",")])
 def test_rules_for_the_hosts_of_webhooks(rules: str) -> None:
     assert Settings(webhook_hosts=rules).webhook_hosts == rules
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("rules", "named"),
     [
         ("https://hooks.example", "'https://hooks.example'"),
@@ -119,7 +120,7 @@ def test_origins_of_pages(text: str, listed: set[str], everything: bool) -> None
     assert (found.listed, found.everything) == (listed, everything)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "wrong",
     ["app.test", "null", "https://app.test/", "https://a b", "https://", "https://*.test", "a://b,,c://d", "//a.test"],
 )

@@ -20,6 +20,7 @@ from tests.accounts.consenting import (
     redirected,
 )
 from tests.support.application import ADMIN, HOST, NOW, Application
+from tests.support.for_each import for_each
 
 
 def test_page_shows_client_scopes_and_the_active_users(client: OAuthClient) -> None:
@@ -135,7 +136,7 @@ def test_form_behind_a_proxy_that_ends_tls_is_accepted(client: OAuthClient) -> N
     assert answer.status_code == 302
 
 
-@pytest.mark.parametrize(
+@for_each(
     "changes",
     [{"ticket": "no-such-ticket"}, {"ticket": ""}, {"user": LEFT}, {"user": "1"}, {"user": ""}, {"decision": "maybe"}],
 )
@@ -167,7 +168,7 @@ def test_page_of_a_client_that_a_reset_took_away_leads_nowhere(application: Appl
     assert_refused(application.send("POST", AUTH, data=form), "invalid_client")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "code"),
     [
         ({"client_id": "1000.NOBODY"}, "invalid_client"),

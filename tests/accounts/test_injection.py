@@ -8,6 +8,7 @@ import pytest
 
 from tests.accounts.consenting import AUTH, SCOPES, URI, OAuthClient, PageReader, redirected
 from tests.support.application import Application
+from tests.support.for_each import for_each
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -33,8 +34,8 @@ def usual(client: OAuthClient) -> dict[str, str]:
     return {"client_id": client.client_id, "redirect_uri": URI, "scope": SCOPES, "response_type": "code"}
 
 
-@pytest.mark.parametrize("value", HOSTILE)
-@pytest.mark.parametrize(
+@for_each("value", HOSTILE)
+@for_each(
     ("path", "name"),
     [*((AUTH, name) for name in PARAMETERS), *((AUTH + "/refresh", name) for name in PARAMETERS[:-1])],
 )
@@ -50,8 +51,8 @@ def test_hostile_parameter_is_refused_in_plain_words(client: OAuthClient, path: 
             assert list(answer.json()) == ["error"]
 
 
-@pytest.mark.parametrize("value", HOSTILE)
-@pytest.mark.parametrize("name", ["prompt", "access_type", "nonsense"])
+@for_each("value", HOSTILE)
+@for_each("name", ["prompt", "access_type", "nonsense"])
 def test_hostile_option_changes_nothing(client: OAuthClient, name: str, value: str) -> None:
     answer = client.ask(**{name: value})
     page = PageReader(answer.text)
@@ -60,8 +61,8 @@ def test_hostile_option_changes_nothing(client: OAuthClient, name: str, value: s
     assert value not in answer.text
 
 
-@pytest.mark.parametrize("value", ["", " ", "a b", "a+b", "a%2Bb", "a=b&c=d#e?f", *HOSTILE])
-@pytest.mark.parametrize(("response_type", "mark"), [("code", "?"), ("token", "#")])
+@for_each("value", ["", " ", "a b", "a+b", "a%2Bb", "a=b&c=d#e?f", *HOSTILE])
+@for_each(("response_type", "mark"), [("code", "?"), ("token", "#")])
 def test_state_comes_back_as_it_was(client: OAuthClient, value: str, response_type: str, mark: str) -> None:
     page = client.page(response_type=response_type, state=value)
     assert {tag for tag, _ in page.tags} <= TAGS | FORM_TAGS
@@ -85,8 +86,8 @@ def test_state_of_any_bytes_comes_back_as_it_was(client: OAuthClient) -> None:
     assert page.status_code == 200
 
 
-@pytest.mark.parametrize("value", HOSTILE)
-@pytest.mark.parametrize("name", ["ticket", "user", "decision", "session"])
+@for_each("value", HOSTILE)
+@for_each("name", ["ticket", "user", "decision", "session"])
 def test_hostile_form_field_grants_nothing_more(client: OAuthClient, name: str, value: str) -> None:
     ticket = client.page(response_type="token").ticket
     form = {"ticket": ticket, "user": client.page().users[0] or "", "decision": "accept", name: value}
@@ -99,9 +100,7 @@ def test_hostile_form_field_grants_nothing_more(client: OAuthClient, name: str, 
         assert not {"location", "set-cookie"} & set(answer.headers)
 
 
-@pytest.mark.parametrize(
-    "value", [item for item in HOSTILE if item.isascii() and "\r" not in item and "\0" not in item]
-)
+@for_each("value", [item for item in HOSTILE if item.isascii() and "\r" not in item and "\0" not in item])
 def test_hostile_cookie_is_nobody(client: OAuthClient, value: str) -> None:
     known = client.page().users[0]
     client.cookies[f"mockcrm_user.{client.org.name}"] = value

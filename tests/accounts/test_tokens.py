@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.application import HOST, JSON_TYPE, Application, OrgApi, assert_answer, settings_of
+from tests.support.for_each import for_each
 
 TOKEN = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}")
 URI = "http://localhost:5501/redirect.html"
@@ -84,7 +85,7 @@ def test_client_credentials_give_the_administrators_token(org: OrgApi) -> None:
         assert_answer(ask(org, **{**asked, "scope": scope}), 200, {"error": "invalid_scope"})
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "expected"),
     [
         ({"grant_type": None}, "invalid_request"),
@@ -100,7 +101,7 @@ def test_client_credentials_give_the_administrators_token(org: OrgApi) -> None:
         ({"client_id": "1000.NOBODY", "client_secret": "wrong"}, "invalid_client"),
     ],
 )
-@pytest.mark.parametrize("way", WAYS)
+@for_each("way", WAYS)
 def test_refusals(org: OrgApi, way: str, changes: dict[str, str | None], expected: str) -> None:
     assert_answer(ask(org, way, **{**refresh(org), **changes}), 200, {"error": expected})
 
@@ -146,8 +147,8 @@ def test_unknown_token_cannot_be_revoked(org: OrgApi, token: str | None) -> None
     assert_answer(ask(org, path="token/revoke", token=token), 400, {"error": "invalid_code"})
 
 
-@pytest.mark.parametrize("path", ["/oauth/v2/token", "/oauth/v2/token/revoke"])
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@for_each("path", ["/oauth/v2/token", "/oauth/v2/token/revoke"])
+@for_each("method", ["GET", "PUT", "DELETE"])
 def test_tokens_are_asked_for_by_post(org: OrgApi, method: str, path: str) -> None:
     answer = org.application.send(method, path)
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_REQUEST_METHOD")
@@ -175,7 +176,7 @@ def test_org_prefix_shows_one_org_alone(application: Application, org: OrgApi) -
     assert org.get("/o/nowhere/crm/v2/Leads").json()["code"] == "INVALID_TOKEN"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("header", "expected"),
     [
         ("Zoho-oauthtoken {}", None),

@@ -23,6 +23,7 @@ from mockcrm.core.orgs import database
 from mockcrm.core.orgs.org import Org
 from mockcrm.server import MockCRM
 from tests.cli.running import run
+from tests.support.for_each import for_each
 
 from .conftest import Control
 
@@ -41,8 +42,8 @@ PLAIN = (
 )
 
 
-@pytest.mark.parametrize(("method", "path"), PLAIN)
-@pytest.mark.parametrize(
+@for_each(("method", "path"), PLAIN)
+@for_each(
     ("sent", "message", "where"),
     [
         (b'{\n"x": ' + b"1" * 5000 + b"}", "expected a number of at most 4,300 digits", "body line 2, column 6"),
@@ -124,8 +125,8 @@ def head_of(host: str, length: int) -> bytes:
     return "\r\n".join(lines).encode()
 
 
-@pytest.mark.parametrize("pieces", [False, True])
-@pytest.mark.parametrize(
+@for_each("pieces", [False, True])
+@for_each(
     ("path", "size", "limit"),
     [
         ("/orgs/default/load", 2 * 2**20 + 1, 2),
@@ -239,7 +240,7 @@ def broken(code: int) -> sqlite3.OperationalError:
     return fault
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("fault", "status", "message"),
     [
         (broken(10), 507, "the disk with the state is full or failing (disk I/O error); nothing was changed"),

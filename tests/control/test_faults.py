@@ -13,6 +13,7 @@ from mockcrm.core import faults
 from mockcrm.fixture_format.errors import shown
 from mockcrm.http import faulty_response as faulty
 from tests.support.application import Application, OrgApi, assert_answer
+from tests.support.for_each import for_each
 
 LEAD = "111"
 FIXTURE = {"records": {"Leads": [{"id": LEAD, "fields": {"Last_Name": "Boyle", "City": "Old"}}]}}
@@ -249,7 +250,7 @@ def test_a_zoho_code_names_an_error_where_only_one_has_it(org: OrgApi) -> None:
     assert control(org, "GET", f"/{number}").json()["error"] == "OAUTH_SCOPE_MISMATCH"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "where", "message"),
     [
         ({}, "body", "expected one of delay_ms, drop, error, status, slow, truncate"),

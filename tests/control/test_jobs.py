@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mockcrm.crm.error_book import ERROR_BOOK
+from tests.support.for_each import for_each
 
 from .conftest import Control
 
@@ -141,8 +142,8 @@ def test_a_bad_step_moves_nothing(control: Control, body: object) -> None:
     assert control.good("GET", f"{org}/jobs/{job_id}") == before
 
 
-@pytest.mark.parametrize("job_id", ["1", "x", "99999999999999999999"])
-@pytest.mark.parametrize(("method", "action"), [("GET", ""), ("POST", "/step"), ("POST", "/fail")])
+@for_each("job_id", ["1", "x", "99999999999999999999"])
+@for_each(("method", "action"), [("GET", ""), ("POST", "/step"), ("POST", "/fail")])
 def test_an_unknown_job_is_told(control: Control, method: str, action: str, job_id: str) -> None:
     org = control.org()
     name = org.removeprefix("/orgs/")

@@ -12,6 +12,7 @@ import pytest
 
 from mockcrm.core import journal
 from tests.support.application import BASE, Application, OrgApi
+from tests.support.for_each import for_each
 
 FIXTURE: dict[str, Any] = {
     "org": {"time_zone": "+05:30"},
@@ -100,7 +101,7 @@ def test_requests_stand_newest_last_and_are_found_by_what_they_are(org: OrgApi) 
     assert found(org)[0]["query"] == {"page": "2"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("query", "where"),
     [
         ({"status": "x"}, "query.status"),

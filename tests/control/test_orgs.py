@@ -9,6 +9,7 @@ import pytest
 
 from mockcrm.core.orgs.org import Org
 from mockcrm.fixture_format.model import Fixture
+from tests.support.for_each import for_each
 
 from .conftest import HOST, Control
 
@@ -88,7 +89,7 @@ def test_the_list_has_the_default_org_first(control: Control) -> None:
     assert found["orgs"][0]["org"] == "default"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "status", "message", "where"),
     [
         ({"name": "default"}, 409, "an org 'default' already exists", "body.name"),
@@ -154,7 +155,7 @@ def test_the_default_org_is_not_deleted(control: Control) -> None:
     assert control.call("DELETE", "/orgs/default") == (409, {"error": {"message": message, "where": "path.org"}})
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("method", "path"),
     [
         ("POST", "/reset"),
@@ -386,7 +387,7 @@ def test_a_token_ends_by_the_clock_of_its_org(control: Control) -> None:
     assert status() == 401
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "message", "where"),
     [
         (
@@ -427,7 +428,7 @@ def test_a_record_gets_states_and_territories_and_keeps_what_is_not_given(contro
     assert control.good("PATCH", path, {"state": [], "territories": []}) == {**plain, "state": []}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("record", "body", "status", "where"),
     [
         (f"Leads/{LEAD}", {"state": ["asleep"]}, 400, "body.state[0]"),

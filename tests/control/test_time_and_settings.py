@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.for_each import for_each
+
 from .conftest import Control
 
 SETTINGS = {
@@ -47,7 +49,7 @@ def test_the_time_may_be_given_in_seconds_and_the_clock_goes_on_as_it_did(contro
     assert (running["frozen"], running["now"][:16]) == (False, "1970-01-01T00:00")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("path", "body", "where"),
     [
         ("", {"now": "yesterday"}, "body.now"),

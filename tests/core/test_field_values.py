@@ -13,6 +13,7 @@ from mockcrm.core.catalog.model import Field
 from mockcrm.core.field_values import InvalidFieldValue, ValueContext, expected_type_name, stored
 from mockcrm.core.versions import ApiVersion
 from tests.support.directories import field
+from tests.support.for_each import for_each
 
 V2 = ValueContext(ApiVersion.V2, {7}, offset=19800)
 V3 = ValueContext(ApiVersion.V3, {7})
@@ -34,7 +35,7 @@ def fault(item: Field, value: Any, context: ValueContext = V2) -> dict[str, obje
     return raised.value.details
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("item", "value", "expected"),
     [
         (field("text"), "", ""),
@@ -81,7 +82,6 @@ def fault(item: Field, value: Any, context: ValueContext = V2) -> dict[str, obje
         (TAG, [], []),
         (field("formula", json_type="double"), 1.5, 1.5),
     ],
-    ids=named,
 )
 def test_value_that_fits_is_stored(item: Field, value: Any, expected: Any) -> None:
     got = stored(item, value, V2)
@@ -89,7 +89,7 @@ def test_value_that_fits_is_stored(item: Field, value: Any, expected: Any) -> No
     assert type(got) is type(expected)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("item", "value", "details"),
     [
         (field("text"), 1, {"expected_data_type": "text"}),
@@ -156,13 +156,12 @@ def test_value_that_fits_is_stored(item: Field, value: Any, expected: Any) -> No
         (TAG, [1], {"expected_data_type": "jsonarray"}),
         (field("formula", json_type="double"), "x", {"expected_data_type": "text"}),
     ],
-    ids=named,
 )
 def test_value_that_does_not_fit_is_refused(item: Field, value: Any, details: dict[str, object]) -> None:
     assert fault(item, value) == details
 
 
-@pytest.mark.parametrize("data_type", ["text", "boolean", "integer", "lookup", "multiselectpicklist", "email"])
+@for_each("data_type", ["text", "boolean", "integer", "lookup", "multiselectpicklist", "email"])
 def test_null_empties_a_field(data_type: str) -> None:
     assert stored(field(data_type), None, V2) is None
 
@@ -181,7 +180,7 @@ def test_strict_picklists_take_only_listed_values() -> None:
     assert fault(several, ["A", "C"], STRICT) == {"expected_data_type": "jsonarray"}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("data_type", "v2", "later"),
     [
         ("currency", "double", "currency"),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcrm.core.globs import MAX_PATH, Glob, too_much
+from tests.support.for_each import for_each
 
 
 @given(st.text("ab/-[]!*?^\\\n\u00e9", max_size=12), st.text("ab/-[]!^\\\n\u00e9", max_size=8))
@@ -21,7 +22,7 @@ def test_stars_and_question_marks_say_what_fnmatch_says(pattern: str, path: str)
     assert Glob(pattern).fits(path) == fnmatchcase(path, pattern)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("pattern", "path", "fits"),
     [
         ("/crm/*/Leads/actions/*", "/crm/v2/Leads/actions/mass_update", True),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from mockcrm.core.versions import VERSIONS, ApiVersion
+from tests.support.for_each import for_each
 
 LABELS = ["v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8"]
 
@@ -15,7 +14,7 @@ def test_versions_stand_in_order_under_their_labels() -> None:
     assert [version.label for version in ApiVersion] == LABELS
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("difference", "first"),
     [
         ("details_name_json_path", "v2.1"),

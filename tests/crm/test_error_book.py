@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.errors.bulk import AlreadyScheduled
 from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.error_book import ERROR_BOOK
 from mockcrm.crm.mass_update.errors import FieldNotAllowed, MaxFieldLimit
+from tests.support.for_each import for_each
 
 
 def made(row: type[ZohoError]) -> ZohoError:
@@ -24,7 +23,7 @@ def made(row: type[ZohoError]) -> ZohoError:
     raise AssertionError(row)
 
 
-@pytest.mark.parametrize("name", sorted(ERROR_BOOK))
+@for_each("name", sorted(ERROR_BOOK))
 def test_row_says_all_that_an_answer_needs_in_every_version(name: str) -> None:
     row = ERROR_BOOK[name]
     assert row.name == name

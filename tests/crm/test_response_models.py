@@ -11,6 +11,7 @@ import pytest
 from mockcrm.core.versions import ApiVersion
 from mockcrm.crm import ENDPOINTS
 from tests.support import models
+from tests.support.for_each import for_each
 
 ROLES = "/crm/{version}/settings/roles"
 ROLE: dict[str, Any] = {
@@ -37,7 +38,7 @@ def test_an_answer_that_fits() -> None:
     models.validate(ROLES, "GET", ApiVersion.V2, 204, b"")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "content"),
     [
         (200, {"roles": [{**ROLE, "more": 1}]}),

@@ -9,6 +9,7 @@ from mockcrm.core.org_metadata import store as metadata
 from mockcrm.fixture_format.load import apply_fixture
 from mockcrm.fixture_format.parse import parse_fixture
 from tests.fixture_format.loading import BASE, NOW, LoadedOrg, packaged
+from tests.support.for_each import for_each
 
 SAMPLE_DEALS = (554023000000497007, 554023000000497021, 554023000000497035)
 SAMPLE_VIEW = 554023000000091515
@@ -119,7 +120,7 @@ def test_a_custom_module_is_there(demo: LoadedOrg) -> None:
     assert any(view.name == "All Clients" for view in demo.directory.views_of("Clients"))
 
 
-@pytest.mark.parametrize("name", ["blueprint", "approval", "locked", "territories", "restricted_user", "empty"])
+@for_each("name", ["blueprint", "approval", "locked", "territories", "restricted_user", "empty"])
 def test_each_scenario_loads_alone_and_onto_the_demo_org(name: str) -> None:
     alone = LoadedOrg(packaged(name))
     both = LoadedOrg(packaged("demo"))

@@ -12,6 +12,7 @@ from mockcrm.fixture_format import source
 from mockcrm.fixture_format.errors import FixtureError
 from mockcrm.fixture_format.parse import parse_fixture
 from tests.fixture_format.loading import LoadedOrg
+from tests.support.for_each import for_each
 
 STATES = (
     "in_blueprint, stop_processing, approval_pending, in_merge, image_pending, image_rejected, locked, converted, "
@@ -81,7 +82,7 @@ def test_a_duplicate_key_is_found_without_comparing_each_with_each(monkeypatch: 
     assert CountedText.compared < 10 * len(pairs)
 
 
-@pytest.mark.parametrize(("text", "line"), TEXTS)
+@for_each(("text", "line"), TEXTS)
 def test_syntax_faults_name_the_line(text: bytes, line: str) -> None:
     with pytest.raises(FixtureError) as caught:
         parse_fixture(text, "bad.yaml")
@@ -101,7 +102,7 @@ def bomb(first: str, each: str, times: int) -> bytes:
     return "\n".join(lines).encode()
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "line"),
     [
         (bomb("[x]", "[*, *, *, *, *, *, *, *, *, *]", 9), 8),
@@ -111,7 +112,6 @@ def bomb(first: str, each: str, times: int) -> bytes:
         (b"mockcrm: 1\na: &a " + b"[" + b"1, " * 2000 + b"1]\nb: [" + b"*a, " * 2000 + b"*a]", 3),
         (b"mockcrm: 1\na:\n" + b"- 1\n" * 1_000_001, 1_000_002),
     ],
-    ids=["lists", "mappings", "merge keys", "characters", "wide", "without aliases"],
 )
 def test_what_a_text_stands_for_is_bounded(text: bytes, line: int) -> None:
     with pytest.raises(FixtureError) as caught:
@@ -224,7 +224,7 @@ SHAPES: list[tuple[dict[str, Any], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("tree", "line"), SHAPES, ids=[line.partition(": ")[0] for _, line in SHAPES])
+@for_each(("tree", "line"), SHAPES)
 def test_shape_faults_name_the_path(tree: dict[str, Any], line: str) -> None:
     with pytest.raises(FixtureError) as caught:
         parse_fixture({"mockcrm": 1, **tree}, "bad.yaml")
@@ -332,7 +332,7 @@ MEANINGS: list[tuple[dict[str, Any], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("tree", "line"), MEANINGS, ids=[line.partition(": ")[0] for _, line in MEANINGS])
+@for_each(("tree", "line"), MEANINGS)
 def test_faults_of_meaning_name_the_path(tree: dict[str, Any], line: str) -> None:
     with pytest.raises(FixtureError) as caught:
         LoadedOrg(tree)

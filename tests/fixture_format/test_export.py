@@ -16,6 +16,7 @@ from mockcrm.core.catalog.states import STATE_NAMES
 from mockcrm.core.org_metadata import store as metadata
 from mockcrm.fixture_format.export import export_org
 from tests.fixture_format.loading import NOW, LoadedOrg, packaged
+from tests.support.for_each import for_each
 
 TABLES = (
     "role", "profile", "user", "module", "custom_view", "territory", "record", "record_territory", "deleted_record",
@@ -32,7 +33,7 @@ def same_state(one: LoadedOrg, other: LoadedOrg) -> None:
     assert facts[0] == facts[1]
 
 
-@pytest.mark.parametrize("name", ["demo", "blueprint", "approval", "locked", "territories", "restricted_user", "empty"])
+@for_each("name", ["demo", "blueprint", "approval", "locked", "territories", "restricted_user", "empty"])
 def test_an_export_loads_back_to_the_same_state(name: str) -> None:
     org = LoadedOrg(packaged(name))
     export = org.export()

@@ -9,6 +9,7 @@ import pytest
 from mockcrm.fixture_format.errors import FixtureError
 from mockcrm.fixture_format.find import find_fixture, find_named_fixture, packaged_fixtures, read_fixture
 from mockcrm.fixture_format.json_schema import schema_text
+from tests.support.for_each import for_each
 
 SCENARIOS = "approval, blueprint, demo, empty, locked, over_limit, restricted_user, territories"
 
@@ -44,7 +45,7 @@ def test_what_is_not_found_is_one_line(asked: str, line: str) -> None:
     assert str(caught.value) == line
 
 
-@pytest.mark.parametrize("name", ["../fixtures/demo", "demo.yaml", "/etc/passwd", "..", "", "DEMO", "x" * 5000, "\0"])
+@for_each("name", ["../fixtures/demo", "demo.yaml", "/etc/passwd", "..", "", "DEMO", "x" * 5000, "\0"])
 def test_a_name_never_reaches_outside(name: str, tmp_path: Path) -> None:
     with pytest.raises(FixtureError):
         find_named_fixture(name, tmp_path)

@@ -10,6 +10,7 @@ from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.records.documents import full_name
 from mockcrm.fixture_format.errors import FixtureError
 from tests.fixture_format.loading import BASE, FIRST_NEW, NOW, LoadedOrg
+from tests.support.for_each import for_each
 
 
 def test_an_org_without_a_fixture_is_the_standard_one() -> None:
@@ -203,7 +204,7 @@ def test_a_document_holds_every_field_in_the_order_of_the_module() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("data_type", "written", "stored"),
     [
         ("text", "{n}", "{n}"),

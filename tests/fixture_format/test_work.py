@@ -12,6 +12,7 @@ from mockcrm.fixture_format import errors
 from mockcrm.fixture_format.model import Fixture
 from mockcrm.fixture_format.people import check_tree
 from mockcrm.fixture_format.values import Ids
+from tests.support.for_each import for_each
 
 
 class CountedIds(Ids):
@@ -96,7 +97,7 @@ CROWDS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("tree", CROWDS, ids=range(len(CROWDS)))
+@for_each("tree", CROWDS)
 def test_of_many_faults_only_few_errors_are_made(tree: dict[str, Any]) -> None:
     with pytest.raises(ValidationError) as caught:
         Fixture.model_validate({"mockcrm": 1, **tree})

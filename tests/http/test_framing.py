@@ -19,6 +19,7 @@ from uvicorn.server import ServerState
 from mockcrm.http.uvicorn_protocol import MAX_FED_BYTES, MAX_HEAD_BYTES, JsonHttpToolsProtocol
 from mockcrm.server import MockCRM
 from mockcrm.testing import MockOrg
+from tests.support.for_each import for_each
 
 LEAD = "554023000000480001"
 ONE = {"records": {"Leads": [{"id": LEAD, "fields": {"Last_Name": "Boyle", "Company": "Zylker"}}]}}
@@ -131,7 +132,7 @@ ENDLESS = {
 }
 
 
-@pytest.mark.parametrize(("begin", "more"), ENDLESS.values(), ids=ENDLESS)
+@for_each(("begin", "more"), ENDLESS.values())
 def test_what_is_no_content_of_a_body_has_an_end(crm: MockCRM, begin: bytes, more: bytes) -> None:
     with connected(crm) as connection:
         connection.sendall(b"POST /oauth/v2/token HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + begin)
@@ -153,9 +154,9 @@ def head_of(size: int, *, url: bool) -> bytes:
     return HEALTH + lines + b"\r\n"
 
 
-@pytest.mark.parametrize("url", [True, False], ids=["url", "headers"])
-@pytest.mark.parametrize("piece", [2**20, 1000], ids=["one read", "pieces"])
-@pytest.mark.parametrize("first", [b"", b"GET /_mockcrm/health HTTP/1.1\r\nHost: x\r\n\r\n"], ids=["first", "second"])
+@for_each("url", [True, False])
+@for_each("piece", [2**20, 1000])
+@for_each("first", [b"", b"GET /_mockcrm/health HTTP/1.1\r\nHost: x\r\n\r\n"])
 def test_the_limit_of_a_head_holds_however_it_arrives(crm: MockCRM, first: bytes, piece: int, url: bool) -> None:
     def found(size: int) -> bytes:
         sent = first + head_of(size, url=url)
@@ -190,7 +191,7 @@ def test_each_request_has_a_host_of_its_own(crm: MockCRM) -> None:
     assert responses(crm, one * 3 + HEALTH + b"\r\n").count(b'{"status":"ok"') == 4
 
 
-@pytest.mark.parametrize(
+@for_each(
     "lines",
     [
         b"Content-Length: 1\r\nContent-Length: 2\r\n",

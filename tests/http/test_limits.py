@@ -7,11 +7,11 @@ import asyncio
 from typing import Any
 
 import httpx
-import pytest
 
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.versions import VERSIONS, ApiVersion
 from tests.support.application import Application, OrgApi, assert_answer, error
+from tests.support.for_each import for_each
 from tests.support.zylker import zylker
 
 HEADER = "x-api-credits-remaining"
@@ -53,7 +53,7 @@ def test_without_settings_nothing_is_counted(application: Application) -> None:
         assert HEADER not in answer.headers
 
 
-@pytest.mark.parametrize("version", list(ApiVersion))
+@for_each("version", list(ApiVersion))
 def test_more_calls_at_once_than_the_org_may_are_refused(application: Application, version: ApiVersion) -> None:
     org = limited(application, concurrency=1)
     refused, write = together(org, LEAD.replace("v2", version.label))

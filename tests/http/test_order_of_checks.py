@@ -15,11 +15,12 @@ import pytest
 
 from mockcrm.core.bulk import view
 from tests.support.application import Application, OrgApi
+from tests.support.for_each import for_each
 from tests.support.zylker import ALL_LEADS, BUSY_LEADS, EMEA, GOOD, NO_LEADS, zylker
 
 
 @dataclass
-class Asked:
+class Request:
     """A request to be broken."""
 
     method: str = "POST"
@@ -41,15 +42,15 @@ class Asked:
         return answer.status_code, answer.headers.get("x-mockcrm-rule")
 
 
-Break = Callable[[Asked], None]
+Break = Callable[[Request], None]
 
 
 def put(**values: Any) -> Break:
     """Sets attributes of the request."""
 
-    def change(asked: Asked) -> None:
+    def change(request: Request) -> None:
         for name, value in values.items():
-            setattr(asked, name, value)
+            setattr(request, name, value)
 
     return change
 
@@ -57,9 +58,9 @@ def put(**values: Any) -> Break:
 def body(**values: Any) -> Break:
     """Sets keys of the body, if it is still an object."""
 
-    def change(asked: Asked) -> None:
-        if isinstance(asked.body, dict):
-            asked.body.update(values)
+    def change(request: Request) -> None:
+        if isinstance(request.body, dict):
+            request.body.update(values)
 
     return change
 
@@ -67,10 +68,10 @@ def body(**values: Any) -> Break:
 def without(*keys: str) -> Break:
     """Takes keys out of the body, if it is still an object."""
 
-    def change(asked: Asked) -> None:
-        if isinstance(asked.body, dict):
+    def change(request: Request) -> None:
+        if isinstance(request.body, dict):
             for key in keys:
-                asked.body.pop(key, None)
+                request.body.pop(key, None)
 
     return change
 
@@ -131,7 +132,7 @@ def same_key(first: Step, second: Step) -> bool:
 
 
 def touched(change: Break) -> set[str]:
-    probe = Asked(body={"data": 0, "ids": 0, "cvid": 0})
+    probe = Request(body={"data": 0, "ids": 0, "cvid": 0})
     before = dict(vars(probe), body=None)
     content = dict(probe.body)
     change(probe)
@@ -142,12 +143,8 @@ def touched(change: Break) -> set[str]:
     return found | {key for key in keys if content.get(key, ...) != probe.body.get(key, ...)}
 
 
-def pairs(steps: list[Step]) -> list[Any]:
-    return [
-        pytest.param(first, second, id=f"{first[0]}-{second[0]}")
-        for first, second in itertools.combinations(steps, 2)
-        if not same_key(first, second)
-    ]
+def pairs(steps: list[Step]) -> list[tuple[Step, Step]]:
+    return [(first, second) for first, second in itertools.combinations(steps, 2) if not same_key(first, second)]
 
 
 @pytest.fixture(scope="module")
@@ -182,38 +179,38 @@ def _two_records_in_a_view(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(view, "MAX_VIEW_RECORDS", 2)
 
 
-@pytest.mark.parametrize("version", ["v2", "v8"])
-@pytest.mark.parametrize(("first", "second"), pairs(BY_IDS))
+@for_each("version", ["v2", "v8"])
+@for_each(("first", "second"), pairs(BY_IDS))
 def test_by_ids(org: OrgApi, tokens: dict[str, str], first: Step, second: Step, version: str) -> None:
-    asked = Asked(version=version, body={"data": [{"City": "x"}], "ids": [str(GOOD[0])]})
-    first[1](asked)
-    second[1](asked)
-    assert asked.send(org, tokens)[1] == first[0]
+    request = Request(version=version, body={"data": [{"City": "x"}], "ids": [str(GOOD[0])]})
+    first[1](request)
+    second[1](request)
+    assert request.send(org, tokens)[1] == first[0]
 
 
-@pytest.mark.parametrize("version", ["v2", "v8"])
-@pytest.mark.parametrize(("first", "second"), pairs(BY_VIEW))
+@for_each("version", ["v2", "v8"])
+@for_each(("first", "second"), pairs(BY_VIEW))
 def test_by_view(org: OrgApi, tokens: dict[str, str], first: Step, second: Step, version: str) -> None:
-    asked = Asked(version=version, body={"data": [{"City": "x"}], "cvid": str(ALL_LEADS)})
-    first[1](asked)
-    second[1](asked)
-    assert asked.send(org, tokens)[1] == first[0]
+    request = Request(version=version, body={"data": [{"City": "x"}], "cvid": str(ALL_LEADS)})
+    first[1](request)
+    second[1](request)
+    assert request.send(org, tokens)[1] == first[0]
 
 
 def test_edition_stands_between_the_right_to_schedule_and_the_view(application: Application) -> None:
     org = application.org(zylker(edition="standard"))
-    asked = {"data": [{"City": "x"}], "cvid": "999"}
-    assert org.mass_update("Leads", asked).headers["x-mockcrm-rule"] == "FEATURE_NOT_SUPPORTED"
-    assert org.entry_of(5).mass_update("Leads", asked).headers["x-mockcrm-rule"] == "SCHEDULE_DENIED"
+    request = {"data": [{"City": "x"}], "cvid": "999"}
+    assert org.mass_update("Leads", request).headers["x-mockcrm-rule"] == "FEATURE_NOT_SUPPORTED"
+    assert org.entry_of(5).mass_update("Leads", request).headers["x-mockcrm-rule"] == "SCHEDULE_DENIED"
 
 
 def test_territories_of_the_module_stand_before_the_territory_and_after_the_view(org: OrgApi) -> None:
-    asked: dict[str, Any] = {"data": [{"Product_Active": True}], "cvid": "512", "territory": {"id": "999"}}
-    assert org.mass_update("Products", asked).headers["x-mockcrm-rule"] == "TERRITORY_NOT_SUPPORTED"
-    asked["cvid"] = "511"
-    assert org.mass_update("Products", asked).headers["x-mockcrm-rule"] == "VIEW_NOT_ACCESSIBLE"
+    request: dict[str, Any] = {"data": [{"Product_Active": True}], "cvid": "512", "territory": {"id": "999"}}
+    assert org.mass_update("Products", request).headers["x-mockcrm-rule"] == "TERRITORY_NOT_SUPPORTED"
+    request["cvid"] = "511"
+    assert org.mass_update("Products", request).headers["x-mockcrm-rule"] == "VIEW_NOT_ACCESSIBLE"
 
 
-def test_status_asks_for_the_right_to_read_before_the_job(org: OrgApi) -> None:
+def test_status_needs_the_right_to_read_before_the_job(org: OrgApi) -> None:
     answer = org.entry_of(6).get("/crm/v2/Leads/actions/mass_update")
     assert answer.headers["x-mockcrm-rule"] == "READ_DENIED"

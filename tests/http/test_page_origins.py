@@ -10,6 +10,7 @@ import pytest
 
 from mockcrm.fixture_format.parse import parse_fixture
 from tests.support.application import HOST, NOW, Application, OrgApi, assert_answer, error, settings_of
+from tests.support.for_each import for_each
 
 EVIL = "https://evil.example"
 FOREIGN = (
@@ -121,7 +122,7 @@ def assert_refused(answer: httpx.Response, origin: str) -> None:
 # -- the API -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("origin", FOREIGN)
+@for_each("origin", FOREIGN)
 def test_a_foreign_page_neither_reads_nor_changes_anything(app: Application, origin: str) -> None:
     org = OrgApi(app, "default")
     before = org.dump()
@@ -131,7 +132,7 @@ def test_a_foreign_page_neither_reads_nor_changes_anything(app: Application, ori
     assert org.dump() == before
 
 
-@pytest.mark.parametrize("origin", OURS)
+@for_each("origin", OURS)
 def test_a_page_of_ours_may(app: Application, origin: str) -> None:
     answer = call(app, "1000.literal.access", origin, UPDATE, content=BODY)
 
@@ -145,7 +146,7 @@ def test_who_is_no_browser_may_whatever_its_host(app: Application) -> None:
         assert call(app, "1000.literal.access", None, headers={"Host": host}).status_code == 200
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("host", "own"),
     [
         ("127.0.0.1:9646", True),

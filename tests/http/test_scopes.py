@@ -8,6 +8,7 @@ from mockcrm.core.org_metadata.model import Profile
 from mockcrm.http import errors
 from mockcrm.http.scopes import Scope, covers, module_subs, require_read_right, require_scope
 from tests.support.directories import directory
+from tests.support.for_each import for_each
 
 ORG = directory(
     {
@@ -19,7 +20,7 @@ LEADS = ORG.modules["Leads"]
 UPDATE_LEADS = Scope("mass_update", "update", module_subs(LEADS))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("granted", "covered"),
     [
         ("ZohoCRM.mass_update.UPDATE", True),

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.for_each import for_each
+
 from .matching import JSON, SCHEDULED, record_updated, refusal
 from .server import Org, RunningServer
 
@@ -271,7 +273,7 @@ def replay(sample: Sample, url: str, token: str) -> tuple[int, str | None, Any]:
         connection.close()
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=[sample.client for sample in SAMPLES])
+@for_each("sample", SAMPLES)
 def test_a_raw_sample_updates_the_records_it_names(sample: Sample, make_org: Callable[..., Org]) -> None:
     org = make_org(records_of_the_samples())
     body = json.loads(sample.body)

@@ -14,6 +14,7 @@ import pytest
 
 from mockcrm.client import ControlClient, ControlError
 from mockcrm.server import MockCRM
+from tests.support.for_each import for_each
 
 from .server import RunningServer, clean_environment
 from .test_cli_errors import refused as refused_start
@@ -76,10 +77,8 @@ def test_an_open_control_api_that_others_can_reach_is_told(options: tuple[str, .
 # -- the control token -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given", [None, "", "wrong", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), "\xff", "x" * 1000])
-@pytest.mark.parametrize(
-    ("method", "path"), [("POST", "/orgs"), ("POST", "/reset-all"), ("GET", "/orgs/default/export")]
-)
+@for_each("given", [None, "", "wrong", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), "\xff", "x" * 1000])
+@for_each(("method", "path"), [("POST", "/orgs"), ("POST", "/reset-all"), ("GET", "/orgs/default/export")])
 def test_without_the_token_the_control_api_does_nothing(
     guarded: MockCRM, given: str | None, method: str, path: str
 ) -> None:
@@ -93,7 +92,7 @@ def test_without_the_token_the_control_api_does_nothing(
     assert (answer.status_code, answer.json()) == (401, expected)
 
 
-@pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/coverage", "/orgs", "/nothing", "/o/x/_mockcrm/orgs"])
+@for_each("path", ["/docs", "/openapi.json", "/coverage", "/orgs", "/nothing", "/o/x/_mockcrm/orgs"])
 def test_everything_else_wants_it_too(guarded: MockCRM, path: str) -> None:
     assert ask(guarded, "GET", f"/_mockcrm{path}").status_code == 401
 
@@ -152,8 +151,8 @@ FOREIGN = (
 )
 
 
-@pytest.mark.parametrize("origin", FOREIGN.split("|"))
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/json"])
+@for_each("origin", FOREIGN.split("|"))
+@for_each("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/json"])
 def test_a_page_of_another_origin_drives_nothing(open_crm: MockCRM, origin: str, content_type: str) -> None:
     headers = {"Origin": origin.format(host=urlsplit(open_crm.url).netloc), "Content-Type": content_type}
 
@@ -175,7 +174,7 @@ def test_a_preflight_of_the_control_api_is_no_leave(open_crm: MockCRM) -> None:
     assert "access-control-allow-origin" not in answer.headers
 
 
-@pytest.mark.parametrize(
+@for_each(
     "host",
     [
         "evil.example",
@@ -191,7 +190,7 @@ def test_a_name_that_anybody_can_own_drives_nothing(open_crm: MockCRM, host: str
     assert refused(open_crm, {"Host": host, "Origin": f"http://{host}"}) == (403, "header.Host")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "host",
     ["localhost", "LOCALHOST:1", "127.0.0.1", "[::1]:9646", "192.168.1.5", "mockcrm:9646", "crm.localhost",
      "mockcrm.default.svc.cluster.local", "host.docker.internal", "crm.corp.example:80", "www.zohoapis.com"],
@@ -352,7 +351,7 @@ def files(folder: Path) -> set[str]:
     return {str(path) for path in folder.rglob("*") if not path.name.endswith(("-wal", "-shm"))}
 
 
-@pytest.mark.parametrize("name", [*IN_PATHS, "a" * 65, "a" * 5000], ids=range(len(IN_PATHS) + 2))
+@for_each("name", [*IN_PATHS, "a" * 65, "a" * 5000])
 def test_no_path_of_a_request_reaches_the_file_system(kept: tuple[MockCRM, Path], name: str) -> None:
     crm, folder = kept
     before = files(folder)
@@ -374,7 +373,7 @@ def test_no_path_of_a_request_reaches_the_file_system(kept: tuple[MockCRM, Path]
     assert files(folder) == before
 
 
-@pytest.mark.parametrize("name", IN_BODIES, ids=range(len(IN_BODIES)))
+@for_each("name", IN_BODIES)
 def test_no_name_in_a_body_does(kept: tuple[MockCRM, Path], name: str) -> None:
     crm, folder = kept
     before = files(folder)

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.for_each import for_each
+
 from .matching import JSON, refusal
 from .server import Org, RunningServer
 
@@ -24,7 +26,7 @@ NOT_JSON = refusal(
 WRONG_FORMAT = refusal("UNABLE_TO_PARSE_DATA_TYPE", "either the request body or parameters is in wrong format")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "path",
     [
         "/",
@@ -44,7 +46,7 @@ WRONG_FORMAT = refusal("UNABLE_TO_PARSE_DATA_TYPE", "either the request body or 
         "/%00",
     ],
 )
-@pytest.mark.parametrize("method", ["GET", "POST"])
+@for_each("method", ["GET", "POST"])
 def test_an_unknown_path_is_an_invalid_url_pattern(server: RunningServer, method: str, path: str) -> None:
     answer = server.http.request(method, path)
 
@@ -99,10 +101,8 @@ def test_an_unknown_token_is_invalid(server: RunningServer) -> None:
     assert answer.json() == refusal("INVALID_TOKEN", "invalid oauth token")
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b'{"data": [}', b"data=1", b"\xff\xfe", b"\x00", b'{"data": NaN}', b"[" * 100_000]
-)
-@pytest.mark.parametrize(
+@for_each("body", [b"", b"{", b'{"data": [}', b"data=1", b"\xff\xfe", b"\x00", b'{"data": NaN}', b"[" * 100_000])
+@for_each(
     ("version", "expected"),
     [("v2", NOT_JSON), ("v2.1", WRONG_FORMAT), ("v7", WRONG_FORMAT), ("v8", WRONG_FORMAT)],
 )
@@ -130,7 +130,7 @@ def test_the_content_type_of_a_json_body_does_not_matter(org: Org, content_type:
     assert answer.json() == {"data": [refusal("INVALID_DATA", "No field found")]}
 
 
-@pytest.mark.parametrize("kilobytes", [1, 63, 65, 200, 300, 1_000, 9_000])
+@for_each("kilobytes", [1, 63, 65, 200, 300, 1_000, 9_000])
 def test_a_body_may_come_in_pieces_of_any_size(org: Org, kilobytes: int) -> None:
     body = json.dumps({"data": [{}], "ids": ["1"], "ignored": "x" * (kilobytes << 10)}).encode()
 
@@ -236,7 +236,7 @@ def test_a_method_that_http_does_not_know(server: RunningServer, method: str) ->
     assert (status, headers["content-type"], body) == (400, JSON, BAD_METHOD)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "request_bytes",
     [
         b"nonsense\r\n\r\n",
@@ -247,7 +247,6 @@ def test_a_method_that_http_does_not_know(server: RunningServer, method: str) ->
         b"POST /crm/v2/Leads HTTP/1.1\r\nHost: localhost\r\nContent-Length: abc\r\n\r\n",
         b"POST /crm/v2/Leads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     ],
-    ids=["words", "tls", "version", "control", "header", "length", "lengths"],
 )
 def test_what_the_parser_refuses_is_answered_as_json(server: RunningServer, request_bytes: bytes) -> None:
     status, headers, body = raw(server, request_bytes)

@@ -12,6 +12,7 @@ import yaml
 from mockcrm.core.catalog.loader import CATALOG_FILE, standard_modules
 from mockcrm.core.catalog.model import Field, Module, View
 from mockcrm.core.versions import ApiVersion
+from tests.support.for_each import for_each
 from tools.catalog import DATA, PACKAGE, CatalogError, build
 
 
@@ -42,7 +43,7 @@ def test_modules_come_in_the_order_of_the_yaml() -> None:
     assert list(standard_modules()) == NAMES
 
 
-@pytest.mark.parametrize("written", MODULES, ids=NAMES)
+@for_each("written", MODULES)
 def test_a_loaded_module_is_what_its_yaml_says(written: dict[str, Any]) -> None:
     name = written["api_name"]
     module, content = standard_modules()[name], _yaml(name)

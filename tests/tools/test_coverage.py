@@ -8,6 +8,7 @@ import pytest
 
 from mockcrm.core.versions import ApiVersion
 from tests.support.application import Application, OrgApi
+from tests.support.for_each import for_each
 from tools import endpoints
 from tools.coverage import ACCOUNTS, ROOT
 
@@ -43,7 +44,7 @@ def test_a_row_tells_the_state_in_every_version() -> None:
     assert states["GET /crm/{version}/{module}/actions/mass_update"] == ("yes",) * 8
 
 
-@pytest.mark.parametrize("name", sorted(endpoints.missing()))
+@for_each("name", sorted(endpoints.missing()))
 def test_what_is_not_there_is_refused(org: OrgApi, name: str) -> None:
     method, path = name.split()
     answer = org.send(method, re.sub(r"{(\w+)}", lambda place: PLACES[place[1]], path))

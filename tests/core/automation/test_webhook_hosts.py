@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcrm.core.automation.webhook_hosts import METADATA, PRIVATE, HostRules, parse_rules
+from tests.support.for_each import for_each
 
 NAMED = parse_rules("hooks.example,*.corp.example")
 SCOPES = ("", "%1", "%251", "%lo", "%eth0")
@@ -46,8 +47,8 @@ PUBLIC = (
 )
 
 
-@pytest.mark.parametrize("scope", SCOPES)
-@pytest.mark.parametrize("address", SPECIAL)
+@for_each("scope", SCOPES)
+@for_each("address", SPECIAL)
 def test_metadata_is_reached_neither_without_a_rule_nor_by_a_name(address: str, scope: str) -> None:
     for rules in (HostRules(), NAMED):
         assert not rules.allow("hooks.example", ip_address(address + scope))
@@ -58,15 +59,15 @@ def test_metadata_of_ipv4_is_not_reached_by_a_name(address: str) -> None:
     assert not NAMED.allow("hooks.example", ip_address(address))
 
 
-@pytest.mark.parametrize("scope", SCOPES)
-@pytest.mark.parametrize("address", PUBLIC)
+@for_each("scope", SCOPES)
+@for_each("address", PUBLIC)
 def test_public_addresses_take_a_rule(address: str, scope: str) -> None:
     assert not HostRules().allow("hooks.example", ip_address(address + scope))
     assert NAMED.allow("hooks.example", ip_address(address + scope))
 
 
-@pytest.mark.parametrize("scope", SCOPES)
-@pytest.mark.parametrize("address", ["::1", "fd12:3456::1", "::ffff:10.1.2.3"])
+@for_each("scope", SCOPES)
+@for_each("address", ["::1", "fd12:3456::1", "::ffff:10.1.2.3"])
 def test_a_scope_takes_no_private_address_away(address: str, scope: str) -> None:
     assert HostRules().allow("app", ip_address(address + scope))
 

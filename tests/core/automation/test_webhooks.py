@@ -29,6 +29,7 @@ from mockcrm.core.automation.webhooks import Lookups, Refused, Webhooks
 from mockcrm.core.orgs import database
 from mockcrm.core.orgs.registry import OrgUnreadable
 from tests.support.application import Application, OrgApi
+from tests.support.for_each import for_each
 
 WAIT = 30.0
 """Bounds a test that hangs; a signal comes at once in one that does not."""
@@ -557,7 +558,7 @@ def outcome(url: str, names: Names, notes: Notes, **settings: Any) -> tuple[int 
         return found
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("url", "told"),
     [
         (f"http://{PUBLIC}/", PUBLIC),

@@ -26,6 +26,7 @@ from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.versions import ApiVersion
 from tests.support.bulk import bulk_request
 from tests.support.directories import directory
+from tests.support.for_each import for_each
 
 ORG = directory(
     {
@@ -51,7 +52,7 @@ def request(module: OrgModule = LEADS, **keys: Any) -> BulkRequest:
     return bulk_request(ORG, module, **keys)
 
 
-@pytest.mark.parametrize("version", list(ApiVersion))
+@for_each("version", list(ApiVersion))
 def test_neither_ids_nor_cvid_is_row_10(version: ApiVersion) -> None:
     for keys in ({}, {"territory": CUT}, {"criteria": {}}):
         with pytest.raises(NeitherIdsNorCvid):
@@ -60,10 +61,8 @@ def test_neither_ids_nor_cvid_is_row_10(version: ApiVersion) -> None:
     rules.mode_given(request(version=version, cvid="1", territory=CUT))
 
 
-@pytest.mark.parametrize("version", list(ApiVersion))
-@pytest.mark.parametrize(
-    ("more", "named"), [({"cvid": "1", "territory": CUT}, "cvid"), ({"territory": CUT}, "territory")]
-)
+@for_each("version", list(ApiVersion))
+@for_each(("more", "named"), [({"cvid": "1", "territory": CUT}, "cvid"), ({"territory": CUT}, "territory")])
 def test_only_v8_refuses_ids_with_a_cvid_or_territory(version: ApiVersion, more: dict[str, Any], named: str) -> None:
     both = request(version=version, ids=("1",), **more)
     if version < ApiVersion.V8:

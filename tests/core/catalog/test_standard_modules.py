@@ -7,12 +7,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from mockcrm.core.catalog.loader import standard_modules
 from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field, Module
 from mockcrm.core.field_types import FIELD_TYPES
 from mockcrm.core.versions import ApiVersion
+from tests.support.for_each import for_each
 
 V2, V2_1, V3, V7, V8 = ApiVersion.V2, ApiVersion.V2_1, ApiVersion.V3, ApiVersion.V7, ApiVersion.V8
 IN_EVERY_MASS_UPDATE = {
@@ -111,20 +110,20 @@ def test_mass_update_is_never_offered_where_the_rules_exclude_it() -> None:
     assert offered == set()
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda item: item.api_name)
+@for_each("module", MODULES)
 def test_a_view_names_fields_of_its_module(module: Module) -> None:
     for view in module.views:
         named = list(_named(view.criteria)) if view.criteria else []
         assert set(named) | ({view.sort_by} - {None}) <= set(module.by_name)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda item: item.api_name)
+@for_each("module", MODULES)
 def test_every_module_has_an_owner_its_name_and_the_fields_of_a_record(module: Module) -> None:
     assert COLUMN_FIELDS | {"id", module.display_field} <= set(module.by_name)
     assert module.upsert_key is None or module.upsert_key in module.by_name
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if m.views], ids=lambda item: item.api_name)
+@for_each("module", [m for m in MODULES if m.views])
 def test_one_view_of_a_module_is_the_default(module: Module) -> None:
     assert [view.default for view in module.views] == [True] + [False] * (len(module.views) - 1)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mockcrm.core.criteria import CriteriaContext, Group, Leaf, Sql, compile_criteria, parse_criteria
+from tests.support.for_each import for_each
 
 from .criteria_model import CONTEXT, FIELDS, USER, Record, matches, record, select, table
 
@@ -35,7 +36,7 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("comparator", "value", "ids"),
     [
         ("equal", "köln ag", [1, 2]),
@@ -99,7 +100,7 @@ NUMBERS = [
 ]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "comparator", "value", "ids"),
     [
         ("Annual_Revenue", "equal", "100.0", [2]),
@@ -139,7 +140,7 @@ MANY = [
 ]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "comparator", "value", "ids"),
     [
         ("Languages", "equal", "English", [2]),
@@ -200,7 +201,7 @@ LOOKUPS = [
 ]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "comparator", "value", "ids"),
     [
         ("Owner", "equal", "${CURRENTUSER}", [1]),
@@ -293,15 +294,15 @@ DAYS = [
 ]
 
 
-@pytest.mark.parametrize(("comparator", "value", "ids"), DAYS)
+@for_each(("comparator", "value", "ids"), DAYS)
 def test_a_date_compares_by_days(comparator: str, value: Any, ids: list[int]) -> None:
     records = [record(number, Birthday=day) for number, day in DATES.items()]
     records += [record(17, Birthday="2001-02-03"), record(18, Birthday=None)]
     assert found(records, "Birthday", comparator, value) == ids
 
 
-@pytest.mark.parametrize("field", ["Met_At", "Created_Time"])
-@pytest.mark.parametrize(("comparator", "value", "ids"), DAYS)
+@for_each("field", ["Met_At", "Created_Time"])
+@for_each(("comparator", "value", "ids"), DAYS)
 def test_a_date_time_compares_by_the_days_of_the_org(field: str, comparator: str, value: Any, ids: list[int]) -> None:
     """Each moment is the first or the last second of its day in the org's zone, and told in another zone."""
     records = []

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mockcrm.core.criteria import CriteriaError, parse_criteria
+from tests.support.for_each import for_each
 
 from .criteria_model import FIELDS
 
@@ -37,7 +38,7 @@ def nested(depth: int) -> dict[str, Any]:
     return tree
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("tree", "message"),
     [
         (None, "criteria: expected an object, got None"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mockcrm.core.casefold import fold
 from mockcrm.core.criteria import CriteriaContext, parse_criteria
-from mockcrm.core.criteria.comparators import COMPARATORS_OF, kind_of
+from mockcrm.core.criteria.comparators import comparators_of
 from tests.support.for_each import for_each
 
 from .criteria_model import CONTEXT, FIELDS, USER, Record, matches, record, select, table

@@ -10,21 +10,20 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import pytest
-from sqlalchemy import Text
 
 import mockcrm
 from mockcrm.core.automation import events
 from mockcrm.core.casefold import register
 from mockcrm.core.orgs import datadir, tables
-from mockcrm.core.orgs.rows import ROW_TYPES
 from mockcrm.core.orgs.schema import FORMAT, create_schema
 from mockcrm.core.records import listing
 from mockcrm.core.records import store as records
 from mockcrm.core.records.listing import Ordering, Position, Selection
 from mockcrm.core.records.store import Assignment
+from tests.support.for_each import for_each
 
 KEYWORDS = ("SELECT ", "INSERT ", "UPDATE ", "DELETE FROM ", "WITH ")
 PACKAGE = Path(mockcrm.__file__).parent
@@ -117,19 +116,13 @@ def test_schema_file_is_what_the_tables_say(name: str, base: Any) -> None:
     assert files("mockcrm.core.orgs").joinpath(name).read_text(encoding="utf-8") == tables.ddl(base)
 
 
-@pytest.mark.parametrize("row", ROW_TYPES, ids=lambda row: row.__name__)
-def test_row_type_has_the_columns_of_its_table(row: type[Any]) -> None:
-    source = ROW_TYPES[row]
-    table = TABLES[source.table]
-    declared = {name: field.annotation for name, field in table.model_fields.items()}
-    types = get_type_hints(row)
-    assert set(source.json) <= set(types) <= set(declared)
-    assert source.partial == (set(types) < set(declared))
-    for name, kind in types.items():
-        if name in source.json:
-            assert isinstance(table.__table__.c[name].type, Text), name
-        else:
-            assert kind == declared[name], name
+@for_each("add", [True, False])
+@for_each("modules", [0, 1, 3])
+def test_update_prepares_for_every_shape(add: bool, modules: int) -> None:
+    for fields in (1, 3):
+        shape = tuple((f"Field_{number}", add) for number in range(fields))
+        with closing(opened("records")) as connection:
+            explain(connection, records._update(shape, modules))
 
 
 def test_every_constant_prepares_on_the_schema() -> None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
-
 from mockcrm.core.catalog.loader import standard_modules
 from mockcrm.core.org_metadata.model import OrgModule, is_special, may_nest
 from tests.support.application import Application
+from tests.support.for_each import for_each
 
 
-@pytest.mark.parametrize("name", standard_modules())
+@for_each("name", standard_modules())
 def test_what_may_nest_stands_behind_what_is_plain_and_before_what_is_special(name: str) -> None:
     fields = OrgModule(0, 0, standard_modules()[name]).document_fields
     places = [(is_special(field), may_nest(field)) for field in fields]
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("values", "found"),
     [
         ({"Subject": "Call back"}, True),

@@ -15,6 +15,7 @@ from mockcrm.core.errors.records import RecordLocked
 from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.records.rules import RESTRICTED_STATES, RecordChange, check_record, check_state
 from tests.support.directories import directory
+from tests.support.for_each import for_each
 
 ORG = directory({"modules": {"Deals": {"blueprint": {"field": "Stage"}}}})
 LEADS, DEALS, TASKS = ORG.modules["Leads"], ORG.modules["Deals"], ORG.modules["Tasks"]
@@ -42,14 +43,14 @@ def broken(state: RecordState, module: OrgModule = DEALS, fields: tuple[str, ...
     return None
 
 
-@pytest.mark.parametrize(("state", "rule"), IN_ORDER)
+@for_each(("state", "rule"), IN_ORDER)
 def test_each_state_has_its_rule(state: RecordState, rule: str) -> None:
     with pytest.raises(RecordError) as raised:
         check_record(RecordChange("1", state, DEALS, ("Stage",)))
     assert (raised.value.name, raised.value.details) == (rule, {"id": "1"})
 
 
-@pytest.mark.parametrize(("first", "second"), list(itertools.combinations(IN_ORDER, 2)))
+@for_each(("first", "second"), list(itertools.combinations(IN_ORDER, 2)))
 def test_of_two_states_the_earlier_rule_answers(
     first: tuple[RecordState, str], second: tuple[RecordState, str]
 ) -> None:
@@ -62,7 +63,7 @@ def test_record_in_no_state_passes_and_every_state_is_a_suspect() -> None:
     assert sum(state for state, _ in IN_ORDER) == RESTRICTED_STATES
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("module", "field", "barred"),
     [
         (DEALS, "Stage", True),

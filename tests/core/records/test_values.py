@@ -12,6 +12,7 @@ from mockcrm.core.field_values import ValueContext
 from mockcrm.core.records.values import RecordValues, check_values, records_of
 from mockcrm.core.versions import ApiVersion
 from tests.support.directories import directory
+from tests.support.for_each import for_each
 
 ORG = directory({"users": [{"id": "41", "email": "Rep@x.example"}]})
 LEADS = ORG.modules["Leads"]
@@ -30,7 +31,7 @@ def refused(record: dict[str, Any], *, insert: bool = False) -> tuple[str, dict[
     return raised.value.name, raised.value.details_in(ApiVersion.V2_1)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("body", "rule", "details"),
     [
         ([], "INVALID_REQUEST", {}),
@@ -74,7 +75,7 @@ def test_owner_is_named_by_id_or_email(owner: object) -> None:
     assert values({"Owner": owner}) == RecordValues({}, 41)
 
 
-@pytest.mark.parametrize("owner", [{"id": "42"}, {}, "x", True, {"email": "who@x.example"}, []])
+@for_each("owner", [{"id": "42"}, {}, "x", True, {"email": "who@x.example"}, []])
 def test_unknown_owner(owner: object) -> None:
     assert refused({"Owner": owner}) == ("INVALID_RECORD_VALUE", {"api_name": "Owner", "json_path": "$.data[3].Owner"})
 

@@ -10,6 +10,7 @@ import pytest
 
 from mockcrm.core.jobs import engine
 from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_answer, error
+from tests.support.for_each import for_each
 from tests.support.zylker import (
     ACCOUNT,
     ALL_CLIENTS,
@@ -73,7 +74,7 @@ def counts(org: OrgApi, module: str, job_id: str) -> tuple[Any, ...]:
 # -- by ids --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("version", ["v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8"])
+@for_each("version", ["v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8"])
 def test_ids_are_answered_in_the_order_sent(org: OrgApi, version: str) -> None:
     first, second, third = GOOD
     answer = org.mass_update("Leads", {"data": CITY, "ids": [str(third), first, str(second)]}, version)
@@ -140,7 +141,7 @@ def test_three_fields_of_a_deal_at_once(org: OrgApi) -> None:
     assert {name: document[name] for name in values} == {**values, "Probability": 80}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "value"),
     [
         ("City", None),
@@ -152,7 +153,7 @@ def test_three_fields_of_a_deal_at_once(org: OrgApi) -> None:
         ("Languages", None),
     ],
 )
-@pytest.mark.parametrize("ids", [["111"], ["111", "112"]])
+@for_each("ids", [["111"], ["111", "112"]])
 def test_values_are_stored_as_they_were_sent(org: OrgApi, field: str, value: object, ids: list[str]) -> None:
     assert org.mass_update("Leads", {"data": [{field: value}], "ids": ids}).status_code == 200
     assert [org.value(int(number), field) for number in ids] == [value] * len(ids)
@@ -260,7 +261,7 @@ def test_view_is_busy_until_its_job_is_done_and_other_views_are_not(org: OrgApi)
     org.schedule("Leads", {"data": CITY, "cvid": ALL_LEADS})
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("territory", "expected"),
     [
         ({"id": str(EMEA)}, {111}),
@@ -334,8 +335,8 @@ LANGUAGES = [
 ]
 
 
-@pytest.mark.parametrize(("there", "sent", "over_write", "expected"), LANGUAGES)
-@pytest.mark.parametrize("way", ["one id", "two ids", "view"])
+@for_each(("there", "sent", "over_write", "expected"), LANGUAGES)
+@for_each("way", ["one id", "two ids", "view"])
 def test_multi_select_is_added_to_unless_over_write_replaces_it(
     application: Application, way: str, there: Any, sent: Any, over_write: bool | None, expected: Any
 ) -> None:
@@ -411,8 +412,8 @@ def test_activities_are_gone_from_v3(org: OrgApi, version: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_MODULE")
 
 
-@pytest.mark.parametrize("module", ["Tasks", "Events", "Calls", "Cases"])
-@pytest.mark.parametrize("version", ["v2", "v2.1", "v7", "v8"])
+@for_each("module", ["Tasks", "Events", "Calls", "Cases"])
+@for_each("version", ["v2", "v2.1", "v7", "v8"])
 def test_modules_that_only_v8_mass_updates(org: OrgApi, module: str, version: str) -> None:
     answer = org.mass_update(module, {"data": [{"Nonsense": "New"}], "ids": [TASK]}, version)
     expected = "FIELD_NOT_ALLOWED" if version == "v8" else "INVALID_MODULE"

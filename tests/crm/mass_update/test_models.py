@@ -11,6 +11,7 @@ from mockcrm.core.bulk.request import TerritoryFilter
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.mass_update.models import MassUpdateBody, parse
+from tests.support.for_each import for_each
 
 DATA = {"data": [{"City": "X"}]}
 
@@ -22,7 +23,7 @@ def refused(body: object) -> tuple[str, dict[str, object], dict[str, object]]:
     return error.name, error.details_in(ApiVersion.V2), error.details_in(ApiVersion.V2_1)
 
 
-@pytest.mark.parametrize("body", [None, [], "x", 1, True, [DATA]])
+@for_each("body", [None, [], "x", 1, True, [DATA]])
 def test_body_that_is_no_object_is_unreadable(body: object) -> None:
     assert refused(body) == ("INVALID_REQUEST", {}, {})
 
@@ -32,7 +33,7 @@ def test_data_is_mandatory() -> None:
     assert refused({"ids": "x"})[0] == "MISSING_KEY"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "api_name", "expected", "path"),
     [
         ({"data": {}}, "data", "jsonarray", "$.data"),
@@ -80,7 +81,7 @@ def test_territory_needs_an_id(territory: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("changes", "expected"),
     [
         ({}, {}),

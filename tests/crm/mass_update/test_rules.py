@@ -14,6 +14,7 @@ from mockcrm.crm.mass_update import errors, rules
 from mockcrm.crm.mass_update.rules import FIELD_RULES
 from tests.support.bulk import mass_update_request
 from tests.support.directories import directory
+from tests.support.for_each import for_each
 
 ORG = directory(
     {
@@ -75,7 +76,7 @@ def test_one_field_in_leads_three_in_deals() -> None:
     assert refused({"nonsense": 1, "Email": 1}) == ("MAX_FIELD_LIMIT", {})
 
 
-@pytest.mark.parametrize(
+@for_each(
     "name",
     [
         "Account_Owner",

@@ -10,6 +10,7 @@ import pytest
 from mockcrm.core.records import listing
 from mockcrm.http.record_lists import pages
 from tests.support.application import Application, OrgApi, assert_answer, assert_refused, error
+from tests.support.for_each import for_each
 from tests.support.zylker import ACCOUNT, EMEA, IN_STATE, UK, lead, leaf, zylker
 
 V3 = "/crm/v3/Leads"
@@ -101,8 +102,8 @@ def test_view_with_criteria_gives_each_record_once_while_others_come_and_go(appl
     assert len(found) == 100
 
 
-@pytest.mark.parametrize("per_page", [1, 2, 3, 4, 5, 6])
-@pytest.mark.parametrize(
+@for_each("per_page", [1, 2, 3, 4, 5, 6])
+@for_each(
     ("params", "expected"),
     [
         ({}, [105, 104, 103, 102, 101]),
@@ -213,7 +214,7 @@ def test_token_goes_with_its_parameters(application: Application, changes: dict[
     assert ids_of(org.get(V3, page_token=token, **params)) == [103, 102]
 
 
-@pytest.mark.parametrize("bad", ["", "x", "AAAA", "é", "%00", "{}", "=" * 50, "A" * 500])
+@for_each("bad", ["", "x", "AAAA", "é", "%00", "{}", "=" * 50, "A" * 500])
 def test_what_is_no_token(application: Application, bad: str) -> None:
     org = application.org(sortable())
     assert_refused(org.get(V3, fields="id", page_token=bad), 400, "TOKEN_BOUND_DATA_MISMATCH", MISMATCH, top=True)
@@ -265,7 +266,7 @@ def test_page_and_page_token_exclude_each_other(application: Application) -> Non
 # -- order and filters ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "expected"),
     [
         ("City", [104, 105, 101, 102, 103]),
@@ -282,7 +283,7 @@ def test_v2_sorts_by_any_field(application: Application, name: str, expected: li
     assert ids_of(org.get("/crm/v2/Leads", sort_by=name, sort_order="desc", cvid="501")) == expected
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("version", "name", "value"),
     [
         ("v2", "sort_by", "Nothing"),
@@ -303,7 +304,7 @@ def test_bad_parameter_is_named(application: Application, version: str, name: st
     assert_refused(answer, 400, "INVALID_PARAM", item, top=True)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("params", "shown"),
     [
         ({}, set()),
@@ -314,7 +315,7 @@ def test_bad_parameter_is_named(application: Application, version: str, name: st
         ({"approved": "both", "converted": "BOTH"}, {"converted", "approval_pending"}),
     ],
 )
-@pytest.mark.parametrize("view", [False, True])
+@for_each("view", [False, True])
 def test_converted_and_unapproved_records(
     application: Application, params: dict[str, Any], shown: set[str], view: bool
 ) -> None:

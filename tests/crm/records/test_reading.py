@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_answer, assert_refused, error
+from tests.support.for_each import for_each
 from tests.support.zylker import (
     ACCOUNT,
     ALL_CLIENTS,
@@ -56,11 +57,11 @@ def test_list_is_newest_first_without_converted_and_unapproved_records(org: OrgA
     assert answer.json()["info"] == {"per_page": 200, "count": len(LISTED), "page": 1, "more_records": False}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("page", "per_page", "expected", "more"),
     [(1, 4, LISTED[:4], True), (2, 4, LISTED[4:8], True), (3, 4, LISTED[8:], False), (1, 10, LISTED, False)],
 )
-@pytest.mark.parametrize("way", ["plain", "ids"])
+@for_each("way", ["plain", "ids"])
 def test_pages(org: OrgApi, way: str, page: int, per_page: int, expected: list[int], more: bool) -> None:
     params: dict[str, Any] = {"ids": ",".join(map(str, LISTED))} if way == "ids" else {}
     answer = leads(org, page=page, per_page=per_page, **params)
@@ -78,7 +79,7 @@ def test_page_behind_the_last_is_empty(org: OrgApi) -> None:
     assert_answer(org.get("/crm/v2/Vendors"), 204, None)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "value"),
     [
         ("page", "0"),
@@ -198,7 +199,7 @@ def test_malformed_id_in_the_path(org: OrgApi, version: str, details: dict[str, 
     assert_refused(answer, 400, "RECORD_ID_MALFORMED", item, top=True)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("state", "key", "value"),
     [
         ("in_blueprint", "$process_flow", True),
@@ -464,8 +465,8 @@ def test_custom_module(org: OrgApi) -> None:
     assert ids_of(org.get("/crm/v2/Clients", cvid=ALL_CLIENTS)) == [number, 231]
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"data":[]}', b'{"data":{}}', b"{}", b'{"data":[1]}'])
-@pytest.mark.parametrize("method", ["POST", "PUT"])
+@for_each("body", [b"{", b"[]", b'{"data":[]}', b'{"data":{}}', b"{}", b'{"data":[1]}'])
+@for_each("method", ["POST", "PUT"])
 def test_body_that_holds_no_records(org: OrgApi, method: str, body: bytes) -> None:
     before = org.dump()
     answer = org.send(method, "/crm/v2/Leads", body)

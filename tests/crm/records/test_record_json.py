@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from mockcrm.core.records.record_json import RecordWriter, writer_for
 from mockcrm.core.records.store import Row
 from mockcrm.core.versions import ApiVersion
 from tests.support.directories import directory
+from tests.support.for_each import for_each
 
 ORG = directory(
     {
@@ -90,7 +90,7 @@ def test_hidden_field_is_left_out_of_the_whole_record_and_of_chosen_ones() -> No
     assert [name for name in chosen if not name.startswith("$")] == ["id", "Fax"]
 
 
-@pytest.mark.parametrize("version", list(ApiVersion))
+@for_each("version", list(ApiVersion))
 def test_dollar_keys_come_with_chosen_fields_before_v3_alone(version: ApiVersion) -> None:
     writer = RecordWriter(ORG, ORG.modules["Leads"], version, EVERYTHING)
     item = orjson.loads(writer.chosen(row("Leads", {}, 0), ["City"], {}, {}))

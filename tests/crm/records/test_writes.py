@@ -9,6 +9,7 @@ import pytest
 
 from mockcrm.core.versions import VERSIONS, ApiVersion
 from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_answer, assert_refused, error
+from tests.support.for_each import for_each
 from tests.support.zylker import CREATED, EMEA, ENTRY, IN_STATE, NOW_TEXT, UK, zylker
 
 CODES = [
@@ -59,7 +60,7 @@ def actions(answer: Any) -> list[tuple[Any, ...]]:
 # -- items of what was written -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("version", ALL)
+@for_each("version", ALL)
 def test_items_of_an_upsert(org: OrgApi, version: ApiVersion) -> None:
     answer = upsert(org, {"Last_Name": "New", "Email": "A@x.example"}, {"Last_Name": "C"}, version=version.label)
     assert answer.status_code == 200
@@ -145,7 +146,7 @@ def test_upsert_inserts_need_their_mandatory_fields_and_updates_do_not(org: OrgA
     assert [item[0] for item in actions(answer)] == ["SUCCESS", "MANDATORY_NOT_FOUND"]
 
 
-@pytest.mark.parametrize("named", [["Nothing"], ["Email", "Owner"], [1], [{}], "Email", {}])
+@for_each("named", [["Nothing"], ["Email", "Owner"], [1], [{}], "Email", {}])
 def test_fields_that_an_upsert_cannot_compare_by(org: OrgApi, named: Any) -> None:
     answer = upsert(org, {"Last_Name": "N"}, duplicate_check_fields=named)
     assert (answer.status_code, answer.headers["x-mockcrm-rule"]) == (400, "WRONG_TYPE")
@@ -183,7 +184,7 @@ def duplicate(version: ApiVersion, name: str, record_id: str, place: int = 0, *,
     return error("DUPLICATE_DATA", "duplicate data", details)
 
 
-@pytest.mark.parametrize("version", ALL)
+@for_each("version", ALL)
 def test_values_of_unique_fields_are_taken_once(org: OrgApi, version: ApiVersion) -> None:
     status = 202 if version is ApiVersion.V2 else 400
     item = duplicate(version, "Code", "101")
@@ -212,7 +213,7 @@ def test_deleted_records_keep_no_values(org: OrgApi) -> None:
     assert post(org, {"Last_Name": "C", "Code": "a"}).status_code == 201
 
 
-@pytest.mark.parametrize("version", ALL)
+@for_each("version", ALL)
 def test_several_errors_of_one_record(org: OrgApi, version: ApiVersion) -> None:
     answer = post(org, {"Code": "a", "Number": 1, "No_of_Employees": "x"}, version=version.label)
     path = {} if version is ApiVersion.V2 else {"json_path": "$.data[0].No_of_Employees"}
@@ -261,7 +262,7 @@ def test_fields_that_the_profile_may_not_see_or_change_are_ignored(application: 
     assert (document["Rating"], document["Fax"], document["City"]) == (None, None, "Pune")
 
 
-@pytest.mark.parametrize("version", ALL)
+@for_each("version", ALL)
 def test_states_are_asked_before_values(application: Application, version: ApiVersion) -> None:
     org = application.org(zylker())
     locked = IN_STATE["locked"]
@@ -284,8 +285,8 @@ def test_states_are_asked_before_values(application: Application, version: ApiVe
     }
 
 
-@pytest.mark.parametrize("version", ALL)
-@pytest.mark.parametrize("number", ["999", "x"])
+@for_each("version", ALL)
+@for_each("number", ["999", "x"])
 def test_single_records_that_are_not_there(org: OrgApi, version: ApiVersion, number: str) -> None:
     path = f"/crm/{version.label}/Leads/{number}"
     text = "the id given seems to be invalid"
@@ -326,8 +327,8 @@ AUTOMATED = {
 EVERY = ["workflow", "approval", "blueprint"]
 
 
-@pytest.mark.parametrize("way", ["insert", "update", "update in path", "upsert"])
-@pytest.mark.parametrize(
+@for_each("way", ["insert", "update", "update in path", "upsert"])
+@for_each(
     ("more", "fired"),
     [
         ({}, EVERY),
@@ -461,7 +462,7 @@ def test_line_items_are_changed_added_and_removed(application: Application) -> N
     assert rows("v2") == rows() == [(pen, 6)]
 
 
-@pytest.mark.parametrize("label", list(VERSIONS))
+@for_each("label", list(VERSIONS))
 def test_orders_need_items_with_products_that_exist(application: Application, label: str) -> None:
     org = application.org(SHOP)
     name, key = ("Product_Details", "product") if label == "v2" else ("Ordered_Items", "Product_Name")
@@ -510,7 +511,7 @@ def assign(org: OrgApi, path: str, *records: Any, version: str = "v8") -> Any:
     return org.send("POST", f"/crm/{version}/{path}/actions/assign_territories", {"data": list(records)})
 
 
-@pytest.mark.parametrize("version", ALL)
+@for_each("version", ALL)
 def test_territories_are_assigned_at_once(application: Application, version: ApiVersion) -> None:
     org = application.org(zylker())
     wanted = {"Territories": [{"id": str(UK)}, {"id": str(EMEA)}]}
@@ -541,7 +542,7 @@ def test_a_deal_has_one_territory_and_others_ten(application: Application) -> No
     assert more.headers["x-mockcrm-rule"] == "TOO_MANY_TERRITORIES"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("record", "rule"),
     [
         ({"id": "999", "Territories": [{"id": str(UK)}]}, "INVALID_RECORD_ID"),

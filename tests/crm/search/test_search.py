@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.application import ADMIN, Application, OrgApi, assert_answer, assert_refused, error
+from tests.support.for_each import for_each
 from tests.support.zylker import ENTRY, GOOD_LEADS, IN_STATE, NOW_TEXT, REPS_LEADS, zylker
 
 PEOPLE: dict[str, Any] = {
@@ -40,7 +41,7 @@ def search(org: OrgApi, version: str = "v8", module: str = "Leads", **params: An
     return org.get(f"/crm/{version}/{module}/search", **params)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("criteria", "expected"),
     [
         ("(Last_Name:equals:STONE)", [103]),
@@ -71,7 +72,7 @@ def test_search_by_criteria(org: OrgApi, criteria: str, expected: list[int]) -> 
     assert org.get("/crm/v8/Leads/actions/count", criteria=criteria).json() == {"count": len(expected)}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("params", "expected"),
     [
         ({"email": "b@X.example"}, [103, 102]),
@@ -125,7 +126,7 @@ UNREADABLE = {"reason": "the criteria cannot be read"}
 TEN = "and".join(["(City:equals:x)"] * 10)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("criteria", "details"),
     [
         ("(Nothing:equals:x)", {"reason": NOT_AVAILABLE, "api_name": "Nothing"}),
@@ -176,7 +177,7 @@ def test_ten_conditions_and_a_hundred_values_are_taken(org: OrgApi) -> None:
     assert_answer(search(org, criteria=f"(City:in:{','.join('x' * 100)})"), 204, None)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("criteria", "known"),
     [
         ("(City:equals:x)", True),
@@ -203,7 +204,7 @@ def test_hidden_fields_and_those_of_later_versions_cannot_be_searched(org: OrgAp
     assert search(org, "v3", criteria="(Converted__s:equals:true)").json()["code"] == "INVALID_QUERY"
 
 
-@pytest.mark.parametrize("word", ["B", " B ", "a*", "(ab)", 'a"b', "a%b", "a\\b"])
+@for_each("word", ["B", " B ", "a*", "(ab)", 'a"b', "a%b", "a\\b"])
 def test_words_that_are_too_short_or_have_special_characters(org: OrgApi, word: str) -> None:
     item = error("INVALID_DATA", "provide atleast 2 letters for search", {"param_name": "word"})
     assert_refused(search(org, word=word), 400, "WORD_TOO_SHORT", item, top=True)

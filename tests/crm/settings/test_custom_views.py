@@ -12,6 +12,7 @@ from mockcrm.core.clock import iso
 from mockcrm.core.versions import VERSIONS
 from mockcrm.fixture_format.export import export_org
 from tests.support.application import ADMIN, Application, OrgApi, assert_answer, error
+from tests.support.for_each import for_each
 
 REP = {"name": "Rep Boyle", "id": "554023000000235011"}
 KIM = "554023000000235012"
@@ -225,7 +226,7 @@ def test_groups_are_joined_in_the_case_of_the_version(org: OrgApi) -> None:
     assert (between["fields"], between["sort_by"]) == (later["fields"], "City")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_every_view_of_every_module_can_be_read(org: OrgApi, version: str) -> None:
     names = [item["api_name"] for item in org.get(f"/crm/{version}/settings/modules").json()["modules"]]
     for module in names:
@@ -250,8 +251,8 @@ def test_views_that_are_not_shared_with_a_user_are_not_there_for_that_user(org: 
         assert_answer(answer, 403, error("NO_PERMISSION", "permission denied", details), "VIEW_DENIED")
 
 
-@pytest.mark.parametrize("number", ["5", "x", "554023000000087502x"])
-@pytest.mark.parametrize(("version", "details"), [("v2", {}), ("v2.1", {"resource_path_index": 2})])
+@for_each("number", ["5", "x", "554023000000087502x"])
+@for_each(("version", "details"), [("v2", {}), ("v2.1", {"resource_path_index": 2})])
 def test_an_unknown_view(org: OrgApi, number: str, version: str, details: dict[str, object]) -> None:
     answer = org.get(f"/crm/{version}/settings/custom_views/{number}", module="Leads")
     message = "the id given seems to be invalid"
@@ -361,7 +362,7 @@ def test_a_view_may_be_for_its_maker_alone_or_for_some(own: OrgApi) -> None:
     assert view(rep, ours, "v8")["shared_to"] == [{"name": "Kim", "id": KIM, "type": "users", "subordinates": False}]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("item", "details"),
     [
         (
@@ -494,7 +495,7 @@ def test_a_body_without_views(org: OrgApi, body: object, code: str, details: dic
     assert_answer(answer, 400, error(code, message, {**details, "json_path": "$.custom_views"}), rule)
 
 
-@pytest.mark.parametrize("version", [version for version in VERSIONS if version != "v8"])
+@for_each("version", [version for version in VERSIONS if version != "v8"])
 def test_before_v8_views_are_only_read(org: OrgApi, version: str) -> None:
     refused = error("INVALID_REQUEST_METHOD", "The http request method type is not a valid one")
     for method, path in (("POST", ""), ("PUT", ""), ("DELETE", ""), ("PUT", f"/{SHARED}"), ("DELETE", f"/{SHARED}")):

@@ -10,6 +10,7 @@ from mockcrm.core.clock import iso
 from mockcrm.core.versions import VERSIONS, ApiVersion
 from mockcrm.crm import ENDPOINTS
 from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_answer, error
+from tests.support.for_each import for_each
 from tests.support.models import MODELS
 
 EMEA, UK = "554023000000430409", "554023000000430410"
@@ -87,7 +88,7 @@ def test_every_metadata_endpoint_has_a_response_model_in_every_version() -> None
 # -- one module, one field ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_one_module_has_the_keys_of_the_list_and_more(org: OrgApi, version: str) -> None:
     for listed in read(org, "settings/modules", version):
         (whole,) = read(org, f"settings/modules/{listed['api_name']}", version)
@@ -137,8 +138,8 @@ def invalid_id(version: str, index: int = 2) -> dict[str, Any]:
     return error("INVALID_DATA", "the id given seems to be invalid", details)
 
 
-@pytest.mark.parametrize("version", ["v2", "v2.1", "v8"])
-@pytest.mark.parametrize(
+@for_each("version", ["v2", "v2.1", "v8"])
+@for_each(
     ("path", "index"),
     [
         ("settings/fields/{}?module=Leads", 2),
@@ -162,7 +163,7 @@ def test_a_hidden_field_is_unknown(org: OrgApi) -> None:
     assert_answer(answer, 400, invalid_id("v2"), "INVALID_PATH_ID")
 
 
-@pytest.mark.parametrize(
+@for_each(
     "path", ["fields/5", "layouts", "layouts/5", "related_lists", "related_lists/5", "custom_views", "custom_views/5"]
 )
 def test_module_is_mandatory(org: OrgApi, path: str) -> None:
@@ -185,7 +186,7 @@ def layout(org: OrgApi, module: str, version: str) -> dict[str, Any]:
     return item
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_the_sections_of_a_layout_hold_every_field_once(org: OrgApi, version: str) -> None:
     for module in read(org, "settings/modules", version):
         name = module["api_name"]
@@ -347,7 +348,7 @@ def test_a_related_list_in_v2_and_later(org: OrgApi) -> None:
     }
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_every_module_has_related_lists_but_notes_and_attachments(org: OrgApi, version: str) -> None:
     for module in read(org, "settings/modules", version):
         if module["api_name"] in ("Notes", "Attachments"):
@@ -381,7 +382,7 @@ def test_territories_in_v2_name_their_parent_by_its_id(org: OrgApi) -> None:
     assert [(item["id"], item["parent_id"]) for item in answer["territories"]] == [(EMEA, None), (UK, EMEA)]
 
 
-@pytest.mark.parametrize("version", AFTER_V2)
+@for_each("version", AFTER_V2)
 def test_territories_after_v2_report_to_another(org: OrgApi, version: str) -> None:
     later = territory(
         org,
@@ -415,7 +416,7 @@ def test_the_territories_below_one(org: OrgApi) -> None:
     assert_answer(most, 400, error("INVALID_DATA", "invalid data", {"param_name": "per_page"}), "INVALID_PARAM")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_an_org_without_territories_has_the_feature_off(application: Application, version: str) -> None:
     bare = application.org()
     paths = ["settings/territories", f"settings/territories/{UK}"]
@@ -467,7 +468,7 @@ def test_profiles_in_v2_and_later(org: OrgApi) -> None:
         ]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_permissions_are_what_the_profile_does_not_deny(org: OrgApi, version: str) -> None:
     (profile,) = read(org, f"settings/profiles/{SUPPORT}", version)
     off = {item["name"] for item in profile["permissions_details"] if not item["enabled"]}
@@ -531,7 +532,7 @@ def test_roles_in_v2_and_later(org: OrgApi) -> None:
 # -- users, features ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_one_user_is_as_in_the_list(org: OrgApi, version: str) -> None:
     for item in read(org, "users", version):
         answer = org.get(f"/crm/{version}/users/{item['id']}")

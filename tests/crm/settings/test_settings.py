@@ -11,6 +11,7 @@ from mockcrm.core.field_types import FIELD_TYPES
 from mockcrm.core.versions import VERSIONS, ApiVersion
 from mockcrm.fixture_format.parse import parse_fixture
 from tests.support.application import ADMIN, BASE, Application, OrgApi
+from tests.support.for_each import for_each
 
 PROFILES = [
     {"name": "Administrator", "id": str(BASE + 26011)},
@@ -375,7 +376,7 @@ def test_a_lookup_from_v3_on_names_its_module_as_an_object(org: OrgApi) -> None:
         assert fields(org, "Clients", version)["Account"] == field_item(**ACCOUNT, **more, lookup=target)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_a_lookup_whose_target_varies_is_an_empty_object(org: OrgApi, version: str) -> None:
     assert fields(org, "Tasks", version)["What_Id"]["lookup"] == {}
 
@@ -517,7 +518,7 @@ TAKEN_BY_NAME = frozenset({"Layout", "Participants", "A_layout", "A_participants
 """Fields that the v2 SDKs know by name or, of the custom ones, that no real org has."""
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_every_module_has_what_sdks_need(org: OrgApi, version: str) -> None:
     for item in modules(org, version).values():
         assert item["generated_type"] in ("default", "custom")
@@ -526,7 +527,7 @@ def test_every_module_has_what_sdks_need(org: OrgApi, version: str) -> None:
         assert item["modified_time"].endswith("+05:30")
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@for_each("version", VERSIONS)
 def test_every_field_has_what_sdks_need(org: OrgApi, version: str) -> None:
     old = VERSIONS[version] < ApiVersion.V3
     keys = set(field_item()) if old else set(field_item()) | set(later_keys(""))
@@ -659,7 +660,7 @@ def test_a_name_of_one_word_is_the_last_name(org: OrgApi) -> None:
 ADMINISTRATOR, REP, KIM, OFF, GONE = "150013", "235011", "235012", "235013", "235014"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("kind", "ids"),
     [
         (None, [ADMINISTRATOR, REP, KIM, OFF]),
