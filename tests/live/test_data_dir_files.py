@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from . import format1
+from .local import LocalServer
 from .server import Org, RunningServer
 from .test_cli_errors import refused
 from .test_data_dir import LEAD, file_of
@@ -58,7 +59,7 @@ def warned(server: RunningServer, *texts: str) -> bool:
 
 
 def test_no_org_is_erased_when_the_registry_loses_its_tail(tmp_path: Path) -> None:
-    with RunningServer(data_dir=tmp_path / "data") as server:
+    with LocalServer(tmp_path / "data") as server:
         server.control("POST", "/orgs", {"name": "early", "fixture": LEAD}, expect=201)
         assert server.stop() == 0
     with RunningServer(data_dir=tmp_path / "data") as server:
@@ -67,7 +68,7 @@ def test_no_org_is_erased_when_the_registry_loses_its_tail(tmp_path: Path) -> No
         copy = copied_without_wal(tmp_path / "data", tmp_path / "copy")
         name = file_of(copy, "late").name
 
-    with RunningServer(data_dir=copy) as server:
+    with LocalServer(copy) as server:
         assert [item["org"] for item in server.control("GET", "/orgs")["orgs"]] == ["default", "early"]
         assert server.control("GET", "/orgs/early/export")["records"]["Leads"]
         assert not [*(copy / "orgs").glob("late*")]
@@ -81,25 +82,25 @@ def test_no_org_is_erased_when_the_registry_loses_its_tail(tmp_path: Path) -> No
 
 
 def test_a_file_that_nobody_knows_is_moved_aside_and_none_in_its_place_is_lost(tmp_path: Path) -> None:
-    with RunningServer(data_dir=tmp_path) as server:
+    with LocalServer(tmp_path) as server:
         assert server.stop() == 0
 
     for number in (1, 2):
         (tmp_path / "orgs" / "stray.sqlite").write_text(f"stray {number}")
-        with RunningServer(data_dir=tmp_path) as server:
+        with LocalServer(tmp_path) as server:
             assert warned(server, "orgs/stray.sqlite", str(tmp_path / "lost" / "stray.sqlite")), server.told()
             assert len(server.errors) == 1
         kept = sorted(path.read_text() for path in (tmp_path / "lost").iterdir())
         assert kept == [f"stray {n}" for n in range(1, number + 1)]
         assert not (tmp_path / "orgs" / "stray.sqlite").exists()
 
-    with RunningServer(data_dir=tmp_path) as server:
+    with LocalServer(tmp_path) as server:
         assert server.stop() == 0
         assert server.errors == []
 
 
 def test_what_a_killed_server_had_begun_to_write_is_removed(tmp_path: Path) -> None:
-    with RunningServer(data_dir=tmp_path) as server:
+    with LocalServer(tmp_path) as server:
         server.control("POST", "/orgs", {"name": "other", "fixture": LEAD}, expect=201)
         server.control("POST", "/orgs/other/snapshots/first", expect=201)
         assert server.stop() == 0
@@ -110,7 +111,7 @@ def test_what_a_killed_server_had_begun_to_write_is_removed(tmp_path: Path) -> N
     for path in left:
         path.write_text("cut off")
 
-    with RunningServer(data_dir=tmp_path) as server:
+    with LocalServer(tmp_path) as server:
         assert [path for path in left if path.exists()] == []
         assert set((tmp_path / "templates").iterdir()) == templates
         assert [item["name"] for item in server.control("GET", "/orgs/other/snapshots")["snapshots"]] == ["first"]
@@ -152,7 +153,7 @@ def test_nobody_else_can_read_a_data_dir_of_an_earlier_version_any_more(tmp_path
     data_dir = format1.write(tmp_path / "data")
     assert len(open_to_others(data_dir)) == len([data_dir, *data_dir.rglob("*")])
 
-    with RunningServer(data_dir=data_dir) as server:
+    with LocalServer(data_dir) as server:
         assert open_to_others(data_dir) == []
         assert server.stop() == 0
 
@@ -181,7 +182,7 @@ def test_a_link_in_the_place_of_an_org_is_refused_when_the_org_is_asked_for(tmp_
     elsewhere = linked(file_of(data_dir, "Other.one"), tmp_path / "elsewhere.sqlite")
     before = elsewhere.read_bytes()
 
-    with RunningServer(data_dir=data_dir) as server:
+    with LocalServer(data_dir) as server:
         told = server.get("/_mockcrm/orgs/Other.one/jobs")
         assert told.status_code == 409
         assert "symbolic link" in told.json()["error"]["message"]
@@ -230,7 +231,7 @@ def test_the_wal_of_the_registry_stays_small(tmp_path: Path, cycles: int) -> Non
 def test_a_data_dir_of_format_1_opens_with_everything_in_it(tmp_path: Path) -> None:
     data_dir = format1.write(tmp_path / "data")
     for _ in range(2):  # as it was, and as it is afterwards
-        with RunningServer(data_dir=data_dir) as server:
+        with LocalServer(data_dir) as server:
             assert {item["org"] for item in server.control("GET", "/orgs")["orgs"]} == {"default", "Other.one"}
             org = Org(server, "Other.one", {"access_token": format1.LASTING})
             assert [org.record("Leads", lead)["City"] for lead in (ONE, OTHER)] == ["Chennai", None]
@@ -246,7 +247,7 @@ def test_a_data_dir_of_format_1_opens_with_everything_in_it(tmp_path: Path) -> N
             assert server.stop() == 0
             assert server.errors == []
 
-    with RunningServer(data_dir=data_dir) as server:
+    with LocalServer(data_dir) as server:
         org = Org(server, "Other.one", {"access_token": format1.LASTING})
         org.run_jobs()
         assert [org.record("Leads", lead)["City"] for lead in (ONE, OTHER)] == ["Chennai", "Chennai"]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests.support.for_each import for_each
 
 from .server import RunningServer
 
@@ -28,23 +31,31 @@ def peak(server: RunningServer) -> int:
     return int(found[1]) * 1024
 
 
-@pytest.mark.parametrize(
+@pytest.fixture(scope="module")
+def server() -> Iterator[RunningServer]:
+    """A server of this module's own: the peak of another's memory may be above what is looked for here."""
+    with RunningServer() as running:
+        yield running
+
+
+@for_each(
     ("path", "token", "connections", "status"),
     [
-        (UPDATE, None, 20, 401),
+        (UPDATE, None, 8, 401),
         (UPDATE, "1000.no.such", 3, 401),
         ("/nowhere", None, 3, 404),
         ("/oauth/v2/token", None, 3, 413),
         (UPDATE, "the org's", 3, 413),
     ],
-    ids=["no token", "unknown token", "unknown path", "accounts host", "above the org's limit"],
 )
-def test_a_body_that_nobody_will_read_is_not_held(path: str, token: str | None, connections: int, status: int) -> None:
+def test_a_body_that_nobody_will_read_is_not_held(
+    server: RunningServer, path: str, token: str | None, connections: int, status: int
+) -> None:
     size = 62 * MEGABYTE
     block = b" " * MEGABYTE
-    with RunningServer() as server, ExitStack() as stack:
-        org = server.create_org()
-        org.get("/crm/v2/Leads")
+    org = server.create_org()
+    org.get("/crm/v2/Leads")
+    with ExitStack() as stack:
         address = urlsplit(server.url)
         authorization = ""
         if token is not None:

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from mockcrm.cli.serve import banner
 from mockcrm.client import ControlClient, ControlError
-from mockcrm.server import MockCRM
+from mockcrm.server import Addresses, MockCRM
 from tests.support.for_each import for_each
 
 from .server import RunningServer, clean_environment
@@ -54,24 +55,23 @@ def refused(crm: MockCRM, headers: dict[str, str], method: str = "POST", path: s
 
 
 def test_it_listens_on_loopback_alone_unless_told_otherwise() -> None:
-    with RunningServer() as server:
-        assert urlsplit(server.url).hostname == "127.0.0.1"
+    with MockCRM() as crm:
+        assert urlsplit(crm.url).hostname == "127.0.0.1"
         with socket.socket() as other:
             # Somebody else may have the port on another address of loopback: it is not taken there.
-            other.bind(("127.0.0.2", urlsplit(server.url).port or 0))
+            other.bind(("127.0.0.2", urlsplit(crm.url).port or 0))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("options", "warned"),
-    [((), False), (("--host", "0.0.0.0"), True), (("--host", "0.0.0.0", "--control-token", TOKEN), False)],
+    [({}, False), ({"host": "0.0.0.0"}, True), ({"host": "0.0.0.0", "control_token": TOKEN}, False)],
 )
-def test_an_open_control_api_that_others_can_reach_is_told(options: tuple[str, ...], warned: bool) -> None:
-    with RunningServer(*options) as server:
-        told = "".join(server.output)
+def test_the_banner_warns_of_a_control_api_that_others_can_reach(options: dict[str, str], warned: bool) -> None:
+    with MockCRM(**options) as crm:
+        printed = banner(Addresses(crm.url, crm.tls_url, crm.ca), crm.runtime)
 
-    assert (
-        "Other machines can reach this server and use its control API; protect it with --control-token." in told
-    ) is (warned)
+    warning = "Other machines can reach this server and use its control API; protect it with --control-token."
+    assert (warning in printed) is warned
 
 
 # -- the control token -------------------------------------------------------------------------------------------
@@ -242,10 +242,10 @@ def test_a_form_of_another_origin_gets_no_token(open_crm: MockCRM) -> None:
 
 
 def test_a_page_of_a_listed_origin_may_use_literal_tokens() -> None:
-    with RunningServer("--origins", "https://app.example:8443") as server:
+    with MockCRM(origins="https://app.example:8443") as crm:
         for origin, status in (("https://app.example:8443", 200), ("https://app.example", 401)):
             headers = {"Authorization": "Zoho-oauthtoken 1000.demo.access", "Origin": origin}
-            assert server.get("/crm/v2/Deals", headers=headers).status_code == status
+            assert ask(crm, "GET", "/crm/v2/Deals", headers).status_code == status
 
 
 # -- secrets -----------------------------------------------------------------------------------------------------
