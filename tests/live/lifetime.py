@@ -85,7 +85,7 @@ def watched(server: RunningServer, state: Path) -> Iterator[RunningServer]:
     bystander.delete()
     assert left(state) == []
     assert server.stop() == 0, server.told()
-    assert server.errors == []
+    assert server.errors == [], server.told()
 
 
 def left(state: Path) -> list[str]:
