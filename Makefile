@@ -31,6 +31,9 @@ $(PYTHON_SDK21): tests/sdk/python/sdk-2.1.txt | $(STAMP)
 serve: $(STAMP)
 	@exec $(BIN)/mockcrm serve $(ARGS)
 
+# The tests start some two hundred processes: compiled modules are kept for them wherever the environment says otherwise.
+test proof fuzz: export PYTHONDONTWRITEBYTECODE =
+
 # worksteal: the files differ a lot in length; fixtures of a session are made once per worker.
 test: $(STAMP) $(NPM_SDKS) $(PYTHON_SDK21)
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' $(ARGS)
