@@ -137,7 +137,7 @@ def test_the_description_of_the_control_api_is_that_of_the_server(name: str) -> 
     assert (DOCS / name).read_text("utf-8") == generated()[name], "run: python -m tools.control_docs"
 
 
-def test_operation_ids_are_unique_and_the_server_tells_the_same(crm: MockCRM) -> None:
+def test_operation_ids_are_unique_and_the_server_serves_the_same_document(crm: MockCRM) -> None:
     with crm.control as control:
         document = control.call("GET", "/openapi.json")
     ids = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]

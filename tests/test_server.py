@@ -155,7 +155,7 @@ def test_a_refusal_is_raised_with_its_place(control: ControlClient) -> None:
     assert (caught.value.status, caught.value.where) == (400, "body.mode")
 
 
-def test_what_is_no_mockcrm_server_is_told(crm: MockCRM) -> None:
+def test_another_kind_of_server_is_reported(crm: MockCRM) -> None:
     with (
         ControlClient(f"{crm.url}/crm") as control,
         pytest.raises(ServerUnreachable, match="is not a mockcrm server"),
@@ -211,7 +211,7 @@ def test_an_unknown_verb_is_refused_in_zohos_words(crm: MockCRM) -> None:
         [b"POST /oauth/v2/token HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", b"zz\r\n"],
     ],
 )
-def test_what_is_no_request_is_refused_as_json(crm: MockCRM, parts: list[bytes]) -> None:
+def test_malformed_requests_are_refused_as_json(crm: MockCRM, parts: list[bytes]) -> None:
     status, headers, body = raw(crm, *parts)
 
     assert status == b"HTTP/1.1 400 Bad Request"

@@ -97,7 +97,7 @@ def test_rules_for_the_hosts_of_webhooks(rules: str) -> None:
         ("b\N{LATIN SMALL LETTER U WITH DIAERESIS}cher.example", "cher.example'"),
     ],
 )
-def test_a_rule_that_is_none_is_named(rules: str, named: str) -> None:
+def test_an_invalid_webhook_rule_is_named(rules: str, named: str) -> None:
     with pytest.raises(ValidationError) as raised:
         Settings(webhook_hosts=rules)
     (error,) = raised.value.errors()
@@ -124,6 +124,6 @@ def test_origins_of_pages(text: str, listed: set[str], everything: bool) -> None
     "wrong",
     ["app.test", "null", "https://app.test/", "https://a b", "https://", "https://*.test", "a://b,,c://d", "//a.test"],
 )
-def test_an_origin_that_is_none_is_refused(wrong: str) -> None:
+def test_an_invalid_origin_is_refused(wrong: str) -> None:
     with pytest.raises(ValidationError, match="expected origins such as"):
         Settings(origins=wrong)

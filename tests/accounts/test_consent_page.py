@@ -140,7 +140,7 @@ def test_form_behind_a_proxy_that_ends_tls_is_accepted(client: OAuthClient) -> N
     "changes",
     [{"ticket": "no-such-ticket"}, {"ticket": ""}, {"user": LEFT}, {"user": "1"}, {"user": ""}, {"decision": "maybe"}],
 )
-def test_odd_answers_are_refused(client: OAuthClient, changes: dict[str, str]) -> None:
+def test_unexpected_consent_answers_are_refused(client: OAuthClient, changes: dict[str, str]) -> None:
     form = {"ticket": client.page().ticket, "user": REP, "decision": "accept", **changes}
     assert_refused(client.send("POST", AUTH, data=form), "invalid_request")
 
@@ -193,7 +193,7 @@ def test_page_of_a_client_that_a_reset_took_away_leads_nowhere(application: Appl
         ({"mockcrm_consent": "yes"}, "invalid_request"),
     ],
 )
-def test_unfit_request_is_an_error_and_no_redirect(
+def test_invalid_consent_request_is_an_error_without_redirect(
     client: OAuthClient, changes: dict[str, str | None], code: str
 ) -> None:
     assert_refused(client.ask(**changes), code)
@@ -206,7 +206,7 @@ def test_client_without_redirect_uris_gets_no_redirect(client: OAuthClient) -> N
     assert_refused(bare.ask(redirect_uri=""), "invalid_redirect_uri")
 
 
-def test_person_is_told_the_reason_on_a_page(client: OAuthClient) -> None:
+def test_person_sees_the_reason_on_a_page(client: OAuthClient) -> None:
     answer = client.send("GET", AUTH, params={"client_id": "1000.NOBODY"}, headers={"Accept": "text/html,*/*;q=0.8"})
     assert (answer.status_code, answer.headers["content-type"]) == (400, "text/html; charset=utf-8")
     assert "invalid_client" in PageReader(answer.text).text

@@ -38,7 +38,7 @@ def test_answer_is_appended_to_a_query_of_the_redirect_uri(client: OAuthClient) 
     assert list(redirected(answer, QUERY_URI, "&")) == ["code", "location", "accounts-server"]
 
 
-def test_offline_code_gives_tokens_of_the_scopes_asked_for(client: OAuthClient) -> None:
+def test_offline_code_gives_tokens_of_the_requested_scopes(client: OAuthClient) -> None:
     answer = client.exchange(client.code(access_type="offline"))
     content = answer.json()
     assert (answer.status_code, list(content)) == (
@@ -117,7 +117,7 @@ def test_code_is_exchanged_with_the_redirect_uri_of_its_consent(client: OAuthCli
     assert "access_token" in client.exchange(code).json()
 
 
-def test_code_belongs_to_the_client_that_asked(client: OAuthClient) -> None:
+def test_code_belongs_to_the_client_that_requested_it(client: OAuthClient) -> None:
     other = OAuthClient(client.org.entry_of(2))
     assert other.exchange(client.code()).json() == {"error": "invalid_code"}
 
@@ -154,7 +154,7 @@ def test_token_comes_in_the_fragment(client: OAuthClient) -> None:
     }
 
 
-def test_grant_for_the_session_is_told_to_the_page(client: OAuthClient) -> None:
+def test_grant_for_the_session_is_passed_to_the_page(client: OAuthClient) -> None:
     by_form = client.answer(client.page(response_type="token"), session="true")
     by_parameter = client.consent(response_type="token")
     for answer in (by_form, by_parameter):
@@ -243,7 +243,7 @@ def test_repeated_consents_are_kept_once(client: OAuthClient) -> None:
         ({"scope": "nonsense"}, "invalid_scope"),
     ],
 )
-def test_unfit_renewal_is_an_error_and_no_redirect(client: OAuthClient, changes: dict[str, str], code: str) -> None:
+def test_invalid_renewal_is_an_error_without_redirect(client: OAuthClient, changes: dict[str, str], code: str) -> None:
     client.consent(response_type="token")
     answer = client.ask(REFRESH, **{"response_type": "token", **changes})
     assert (answer.status_code, answer.json(), answer.headers.get("location")) == (400, {"error": code}, None)

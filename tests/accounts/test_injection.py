@@ -112,7 +112,7 @@ def test_hostile_cookie_is_nobody(client: OAuthClient, value: str) -> None:
 @pytest.mark.parametrize(
     "prefix", ['/o/"><script>', "/o/%22%3E%3Cscript%3E", "/o/a%0d%0aX-Evil:1", "/o/..%2f..", "/o/%00"]
 )
-def test_hostile_org_prefix_is_no_org(client: OAuthClient, prefix: str) -> None:
+def test_hostile_org_prefix_names_no_org(client: OAuthClient, prefix: str) -> None:
     for headers in ({}, HTML):
         answer = client.send("GET", f"{prefix}{AUTH}", params=usual(client), headers=headers)
         assert answer.status_code in {400, 404}

@@ -149,7 +149,7 @@ def test_unknown_token_cannot_be_revoked(org: OrgApi, token: str | None) -> None
 
 @for_each("path", ["/oauth/v2/token", "/oauth/v2/token/revoke"])
 @for_each("method", ["GET", "PUT", "DELETE"])
-def test_tokens_are_asked_for_by_post(org: OrgApi, method: str, path: str) -> None:
+def test_tokens_are_requested_by_post(org: OrgApi, method: str, path: str) -> None:
     answer = org.application.send(method, path)
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_REQUEST_METHOD")
 

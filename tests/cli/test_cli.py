@@ -34,7 +34,7 @@ def run(*arguments: str, url: str = "http://127.0.0.1:1") -> tuple[int, str, str
 # -- serve -------------------------------------------------------------------------------------------------------
 
 
-def test_serve_tells_how_to_use_it_with_a_curl_that_works() -> None:
+def test_serve_prints_how_to_use_it_with_a_curl_that_works() -> None:
     with RunningServer() as server:
         facts = dict(line.split(":", 1) for line in "".join(server.output).partition("\n\n")[0].splitlines())
         curl = server.output[-1]
@@ -161,7 +161,9 @@ def test_a_named_fixture_is_the_servers(crm: MockCRM) -> None:
         ("mockcrm: 1\nusers: [\n", "line 3, column 1"),
     ],
 )
-def test_a_bad_fixture_is_told_with_file_and_place(crm: MockCRM, tmp_path: Path, text: str, where: str) -> None:
+def test_an_invalid_fixture_is_reported_with_file_and_place(
+    crm: MockCRM, tmp_path: Path, text: str, where: str
+) -> None:
     fixture = tmp_path / "bad.yaml"
     fixture.write_text(text)
 

@@ -93,7 +93,7 @@ def test_jobs_are_bars_on_a_terminal(crm: MockCRM, org: MockOrg) -> None:
     assert "5/5" in seen
 
 
-def test_watching_what_is_not_there_is_one_line(crm: MockCRM, org: MockOrg) -> None:
+def test_watching_an_unknown_job_is_reported_in_one_line(crm: MockCRM, org: MockOrg) -> None:
     refused = f"mockcrm: the org '{org.org}' has no job '1'\n"
     assert run(crm, "jobs", "1", "--watch", "--org", org.org) == (2, "", refused)
 

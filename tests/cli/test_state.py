@@ -57,7 +57,9 @@ def test_a_snapshot_is_taken_listed_restored_and_forgotten(crm: MockCRM, org: Or
         (("restore",), "Missing argument 'name'."),
     ],
 )
-def test_what_is_not_there_is_one_line(crm: MockCRM, arguments: tuple[str, ...], line: str | None) -> None:
+def test_missing_snapshots_and_orgs_are_reported_in_one_line(
+    crm: MockCRM, arguments: tuple[str, ...], line: str | None
+) -> None:
     code, out, err = run(crm, *arguments)
 
     assert (code, out, err.count("\n")) == (2, "", 1)

@@ -78,7 +78,7 @@ def test_a_load_of_too_much_is_refused_with_its_place(control: Control, sent: by
 
 
 @pytest.mark.parametrize("name", ["x" * 5000, "x" * 120, "\0", "\ud7ff"])
-def test_an_odd_name_of_a_fixture_is_an_unknown_one(control: Control, name: str) -> None:
+def test_an_invalid_fixture_name_is_an_unknown_one(control: Control, name: str) -> None:
     for path in ("/orgs", "/orgs/default/load"):
         status, answer = control.call("POST", path, {"fixture": name})
         assert (status, answer["error"]["where"]) == (400, "body.fixture")
@@ -160,7 +160,7 @@ def test_a_body_that_says_it_is_too_large_is_not_waited_for(small: MockCRM) -> N
         assert connection.recv(12) == b"HTTP/1.1 413"
 
 
-def test_the_command_line_tells_a_fixture_that_is_too_large(small: MockCRM, tmp_path: Path) -> None:
+def test_the_command_line_reports_a_fixture_that_is_too_large(small: MockCRM, tmp_path: Path) -> None:
     fixture = tmp_path / "large.yaml"
     fixture.write_text("#" * (3 * 2**20))
 
@@ -251,7 +251,7 @@ def broken(code: int) -> sqlite3.OperationalError:
         (broken(1), 500, "internal error; see the server's log"),
     ],
 )
-def test_a_disk_that_fails_is_told(
+def test_a_failing_disk_is_reported(
     control: Control, monkeypatch: pytest.MonkeyPatch, fault: Exception, status: int, message: str
 ) -> None:
     org = control.org()
@@ -286,7 +286,7 @@ def test_what_was_done_before_the_disk_was_full_is_not_denied(
         ("POST", "/tokens", "scopes", "expected text, got 1", "body.scopes[0]"),
     ],
 )
-def test_the_first_of_many_wrong_members_is_told(
+def test_the_first_of_many_wrong_members_is_reported(
     control: Control, method: str, path: str, key: str, message: str, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[int] = []

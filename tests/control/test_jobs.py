@@ -78,7 +78,7 @@ def test_a_step_of_a_job_that_is_over_leaves_it(control: Control) -> None:
     assert control.good("POST", f"{org}/jobs/{job_id}/fail") == done
 
 
-def test_failed_records_are_told_with_their_rule(control: Control) -> None:
+def test_failed_records_are_listed_with_their_rule(control: Control) -> None:
     org, job_id = scheduled(control, 4, [[], ["locked"]])
 
     answer = control.good("POST", f"{org}/jobs/{job_id}/step")
@@ -144,7 +144,7 @@ def test_a_bad_step_moves_nothing(control: Control, body: object) -> None:
 
 @for_each("job_id", ["1", "x", "99999999999999999999"])
 @for_each(("method", "action"), [("GET", ""), ("POST", "/step"), ("POST", "/fail")])
-def test_an_unknown_job_is_told(control: Control, method: str, action: str, job_id: str) -> None:
+def test_an_unknown_job_is_reported(control: Control, method: str, action: str, job_id: str) -> None:
     org = control.org()
     name = org.removeprefix("/orgs/")
     expected = {"error": {"message": f"the org {name!r} has no job {job_id!r}", "where": "path.job"}}

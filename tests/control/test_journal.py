@@ -44,7 +44,7 @@ def only(org: OrgApi, **query: Any) -> dict[str, Any]:
     return entry
 
 
-def test_an_entry_tells_the_request_and_its_answer(org: OrgApi) -> None:
+def test_an_entry_has_the_request_and_its_response(org: OrgApi) -> None:
     headers = {"User-Agent": "suite/1", "X-ZOHO-SDK": "Linux/3.11 python-2.0:1", "Cookie": "JSESSIONID=1"}
     answer = org.entry_of(1).send("POST", UPDATE, UPDATE_BODY, headers=headers)
     entry = only(org)

@@ -31,7 +31,7 @@ TOKEN = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}")
 CLIENT = re.compile(r"1000\.[A-Z0-9]{30}")
 
 
-def test_a_new_org_is_told_with_the_administrators_credentials(control: Control) -> None:
+def test_a_new_org_is_returned_with_the_administrators_credentials(control: Control) -> None:
     status, answer = control.call("POST", "/orgs", {"name": "told"})
     control.made.append("told")
 
@@ -122,7 +122,7 @@ def test_a_bad_org_is_refused_and_none_is_made(
     assert control.good("GET", "/orgs") == before
 
 
-def test_an_unknown_fixture_name_is_told_with_those_there_are(control: Control) -> None:
+def test_an_unknown_fixture_name_is_reported_with_the_known_ones(control: Control) -> None:
     status, answer = control.call("POST", "/orgs", {"fixture": "no-such"})
 
     assert (status, answer["error"]["where"]) == (400, "body.fixture")
@@ -212,7 +212,7 @@ def test_a_load_adds_to_the_org(control: Control, body: object) -> None:
     assert last_names(control, org) == ["Boyle", "Frey"]
 
 
-def test_a_load_tells_the_credentials_that_it_brought(control: Control) -> None:
+def test_a_load_returns_the_credentials_that_it_added(control: Control) -> None:
     org = control.org()
 
     answer = control.good("POST", f"{org}/load", FIXTURE)
@@ -356,7 +356,7 @@ def test_an_export_can_be_loaded_again(control: Control) -> None:
 # -- tokens ------------------------------------------------------------------------------------------------------
 
 
-def test_a_token_is_for_the_user_and_scopes_asked_for(control: Control) -> None:
+def test_a_token_is_for_the_requested_user_and_scopes(control: Control) -> None:
     org = control.org(FIXTURE)
 
     status, entry = control.call(

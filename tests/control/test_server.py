@@ -28,13 +28,13 @@ def test_info_is_the_default_org_and_the_addresses(control: Control) -> None:
     ("method", "path", "status"),
     [("GET", "/nothing", 404), ("GET", "/orgs/x/nothing", 404), ("PUT", "/orgs", 405), ("POST", "/info", 405)],
 )
-def test_what_there_is_not_is_told_in_this_apis_words(control: Control, method: str, path: str, status: int) -> None:
+def test_unknown_paths_are_refused_in_this_apis_words(control: Control, method: str, path: str, status: int) -> None:
     message = f"unknown endpoint {method} /_mockcrm{path}; see /_mockcrm/docs"
 
     assert control.call(method, path) == (status, {"error": {"message": message}})
 
 
-def test_a_line_feed_in_a_path_is_told_in_this_apis_words(control: Control) -> None:
+def test_a_line_feed_in_a_path_is_refused_in_this_apis_words(control: Control) -> None:
     message = "unknown org 'a\\nb'"
 
     assert control.call("POST", "/orgs/a%0Ab/reset") == (404, {"error": {"message": message, "where": "path.org"}})
@@ -50,14 +50,14 @@ def test_a_body_is_json_whatever_its_type_says(control: Control, content_type: s
 
 
 @for_each("body", [b"[" * 100_000, b"\xff", b"1", b'"text"', b"{]", b'{"frozen": true} x'])
-def test_a_body_that_is_no_object_is_refused(control: Control, body: bytes) -> None:
+def test_a_body_that_is_not_an_object_is_refused(control: Control, body: bytes) -> None:
     status, answer = control.call("PUT", f"{control.org()}/clock", body)
 
     assert (status, answer["error"]["where"]) == (400, "body")
     assert "\n" not in answer["error"]["message"]
 
 
-def test_a_fault_of_ours_is_one_sentence_and_a_log_entry(
+def test_an_internal_error_is_one_sentence_and_a_log_entry(
     control: Control, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object) -> None:

@@ -40,7 +40,7 @@ def test_a_snapshot_removed_during_its_restore_is_none(control: Control, monkeyp
     assert control.call("POST", f"{org}/snapshots/s/restore") == no_snapshot(org)
 
 
-def test_a_fault_of_a_snapshot_that_is_there_is_told(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_an_existing_snapshot_is_reported(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
     org = control.org()
     control.good("POST", f"{org}/snapshots/s")
     (folder_of(control, org) / "s.sqlite").write_bytes(b"no database" * 1000)
@@ -51,7 +51,7 @@ def test_a_fault_of_a_snapshot_that_is_there_is_told(control: Control, monkeypat
     assert "snapshot 's'" in answer["error"]["message"]
 
 
-def test_a_snapshot_removed_while_it_is_told_is_none(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_snapshot_removed_while_it_is_described_is_none(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
     org = control.org()
     for name in ("s", "t"):
         control.good("POST", f"{org}/snapshots/{name}")

@@ -87,7 +87,7 @@ class Machine:
         self.monotonic += seconds
 
 
-def test_the_system_clock_reads_nothing_before_it_is_asked() -> None:
+def test_the_system_clock_reads_nothing_before_its_first_use() -> None:
     def unread() -> float:
         raise AssertionError("read")
 

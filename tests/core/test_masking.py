@@ -104,7 +104,7 @@ def test_of_an_authorization_the_scheme_is_shown(value: str, shown: str) -> None
     ],
 )
 @for_each("whole", [True, False])
-def test_no_secret_is_left_of_an_odd_body(body: bytes, content_type: bytes, whole: bool) -> None:
+def test_no_secret_is_left_of_an_unusual_body(body: bytes, content_type: bytes, whole: bool) -> None:
     kept = masking.body(body, content_type, whole=whole)
     shown = masking.shown_body(kept, content_type, whole=whole)
 
@@ -152,7 +152,7 @@ def test_no_secret_is_left_of_an_odd_body(body: bytes, content_type: bytes, whol
 )
 @for_each("content_type", [b"", FORM])
 @for_each("whole", [True, False])
-def test_no_secret_is_left_of_what_is_hardly_a_body(text: str, content_type: bytes, whole: bool) -> None:
+def test_no_secret_is_left_of_a_malformed_body(text: str, content_type: bytes, whole: bool) -> None:
     raw = text.encode()
     kept = masking.body(raw, content_type, whole=whole)
     assert not left((kept, masking.shown_body(kept, content_type, whole=whole)))

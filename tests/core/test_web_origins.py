@@ -60,5 +60,5 @@ def test_any_text_is_a_list_of_origins_or_a_named_error(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["http://[:::]", "http://[1.2.3.4]", "http://[]", "http://a:65536", "http://a:99999"])
-def test_what_names_no_host_and_port_is_no_origin(text: str) -> None:
+def test_origins_name_a_host_and_a_port(text: str) -> None:
     assert normal_origin(text) is None

@@ -24,7 +24,7 @@ def test_every_body_is_described() -> None:
     assert set(openapi.BODIES) == {operation for operation in OPERATIONS if operation[1] in ("POST", "PUT", "PATCH")}
 
 
-def test_parameters_are_told_of_operations_that_there_are() -> None:
+def test_parameters_belong_to_operations_that_exist() -> None:
     assert {*openapi.QUERIES, *openapi.HEADERS} <= OPERATIONS
 
 

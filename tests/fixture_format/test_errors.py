@@ -168,7 +168,7 @@ def test_a_mapping_is_measured_too(depth: int) -> None:
     assert (caught.value.message == "nested too deeply; expected at most 200 levels") is (depth == 200)
 
 
-def test_json_is_told_by_its_name() -> None:
+def test_json_is_recognized_by_its_name() -> None:
     with pytest.raises(FixtureError) as caught:
         parse_fixture('{"mockcrm": 1,\n "roles": [}', "bad.json")
     assert str(caught.value) == "bad.json: line 2, column 12: not JSON: Expecting value"
@@ -232,7 +232,7 @@ def test_shape_faults_name_the_path(tree: dict[str, Any], line: str) -> None:
 
 
 @pytest.mark.parametrize("odd", [["text"], {"a": 1}, 5, None])
-def test_odd_data_types_are_refused(odd: Any) -> None:
+def test_unsupported_data_types_are_refused(odd: Any) -> None:
     with pytest.raises(FixtureError):
         LoadedOrg(field_def(api_name="X", data_type=odd))
 
@@ -242,7 +242,7 @@ def test_an_unknown_data_type_is_answered_with_the_known_ones() -> None:
         parse_fixture({"mockcrm": 1, **field_def(api_name="X", data_type="txt")}, "bad")
 
 
-def test_the_version_is_asked_for() -> None:
+def test_the_version_is_checked() -> None:
     with pytest.raises(FixtureError) as caught:
         parse_fixture({"roles": []}, "bad.yaml")
     assert str(caught.value) == "bad.yaml: mockcrm: missing; expected `mockcrm: 1`, the version of the format"

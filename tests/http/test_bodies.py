@@ -69,7 +69,7 @@ def test_of_a_body_that_is_thrown_away_the_beginning_is_kept() -> None:
 
 
 @pytest.mark.parametrize("kind", [Whole, Beginning])
-def test_what_is_dropped_is_given_back(kind: type[Whole] | type[Beginning]) -> None:
+def test_dropped_items_are_given_back(kind: type[Whole] | type[Beginning]) -> None:
     budget = Budget(5)
     keeper = kind(4, budget)
     keeper.add(b"abc")

@@ -239,7 +239,7 @@ def test_bodies_behind_each_other_each_find_their_request(crm: MockCRM, org: Moc
     assert [entry["body"]["data"][0]["City"] for entry in org.requests.find()] == cities
 
 
-def test_what_is_no_request_ends_all_that_wait_before_it(
+def test_a_malformed_request_ends_all_that_wait_before_it(
     crm: MockCRM, org: MockOrg, caplog: pytest.LogCaptureFixture
 ) -> None:
     org.faults.add(delay_ms=300, times=1)

@@ -89,7 +89,7 @@ def test_other_orgs_are_not_held_up(application: Application) -> None:
     assert application.run(send()) == 200
 
 
-def test_credits_are_told_from_half_of_them_on_and_then_used_up(application: Application) -> None:
+def test_credits_are_announced_from_half_of_them_on_and_then_used_up(application: Application) -> None:
     org = limited(application, credits=4)
     assert [org.get(LEAD).headers.get(HEADER) for _ in range(4)] == [None, "2", "1", "0"]
     refused = org.get(LEAD)

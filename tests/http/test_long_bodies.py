@@ -64,7 +64,7 @@ def test_a_product_of_many_line_items_is_looked_up_once(org: OrgApi, monkeypatch
     assert [item["Total"] for item in stored] == [10] * 1000
 
 
-def test_not_every_unknown_product_is_told(org: OrgApi) -> None:
+def test_only_some_unknown_products_are_reported(org: OrgApi) -> None:
     items = [{"Product_Name": {"id": "5"}}] * 1000
     answer = org.send("POST", "/crm/v8/Quotes", {"data": [{"Subject": "Pumps", "Quoted_Items": items}]})
 

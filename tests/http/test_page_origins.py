@@ -133,7 +133,7 @@ def test_a_foreign_page_neither_reads_nor_changes_anything(app: Application, ori
 
 
 @for_each("origin", OURS)
-def test_a_page_of_ours_may(app: Application, origin: str) -> None:
+def test_a_local_page_may_use_literal_credentials(app: Application, origin: str) -> None:
     answer = call(app, "1000.literal.access", origin, UPDATE, content=BODY)
 
     assert (answer.status_code, OrgApi(app, "default").value(1001, "City")) == (200, "New")
@@ -323,7 +323,7 @@ def test_a_foreign_page_gets_no_token_for_literals(app: Application, form: dict[
 
 @pytest.mark.parametrize("form", [CLIENT, REFRESH, CODE], ids=["client", "refresh", "code"])
 @pytest.mark.parametrize("origin", ["http://localhost:3000", "https://app.corp.example"])
-def test_a_page_of_ours_gets_one(app: Application, form: dict[str, str], origin: str) -> None:
+def test_a_local_page_gets_a_token(app: Application, form: dict[str, str], origin: str) -> None:
     assert oauth(app, origin, **form).json()["access_token"]
 
 

@@ -100,7 +100,7 @@ def test_a_request_that_never_comes_whole_is_given_up(hasty: MockCRM, caplog: py
 
 
 @pytest.mark.parametrize("sent", [b"", b"\r\n"], ids=["nothing", "an empty line"])
-def test_a_connection_on_which_nothing_is_asked_is_closed(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+def test_a_connection_without_a_request_is_closed(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
     monkeypatch.setattr(server, "KEEP_ALIVE", 0.2)
     with MockCRM(FIXTURE) as crm, connected(crm) as connection:
         connection.sendall(sent)
@@ -333,7 +333,7 @@ def test_a_request_that_began_before_the_last_response_ended_is_not_idle(
     assert [timer.cancelled for timer in loop.timers] == [True] * len(loop.timers)
 
 
-def test_what_is_no_request_leaves_no_idle_timer(
+def test_a_malformed_request_leaves_no_idle_timer(
     connection: JsonHttpToolsProtocol, loop: Loop, transport: Transport
 ) -> None:
     connection.data_received(b"\r\n\x00")

@@ -100,7 +100,7 @@ def test_a_bad_fixture_is_named_with_the_path_inside_it(tmp_path: Path, text: st
     "text",
     ["mockcrm: 1\nusers: [\n", "just words", "- mockcrm: 1\n", "", "mockcrm: 1\nusers: !!python/none 1\n"],
 )
-def test_a_file_that_is_no_fixture_at_all_is_named(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_not_a_fixture_is_named(tmp_path: Path, text: str) -> None:
     fixture = tmp_path / "bad.yaml"
     fixture.write_text(text)
 

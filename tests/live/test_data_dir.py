@@ -129,7 +129,7 @@ def test_damage_to_what_the_server_needs_keeps_it_from_starting(data_dir: Path, 
 
 @FORMATS
 @pytest.mark.parametrize("name", ["registry.sqlite", "orgs/default.sqlite"])
-def test_so_does_another_format(data_dir: Path, name: str, version: int) -> None:
+def test_another_format_keeps_it_from_starting(data_dir: Path, name: str, version: int) -> None:
     set_format(data_dir / name, version)
     before = contents(data_dir)
 
@@ -141,7 +141,7 @@ def test_so_does_another_format(data_dir: Path, name: str, version: int) -> None
 
 
 @pytest.mark.parametrize("name", ["registry.sqlite", "orgs/default.sqlite"])
-def test_so_does_its_absence(data_dir: Path, name: str) -> None:
+def test_a_missing_file_keeps_it_from_starting(data_dir: Path, name: str) -> None:
     (data_dir / name).unlink()
     before = contents(data_dir)
 
@@ -150,7 +150,7 @@ def test_so_does_its_absence(data_dir: Path, name: str) -> None:
     assert contents(data_dir) == before
 
 
-def test_the_lock_is_given_back(data_dir: Path) -> None:
+def test_the_lock_is_released(data_dir: Path) -> None:
     kept = (data_dir / "registry.sqlite").read_bytes()
     rubbish(data_dir / "registry.sqlite")
     for _ in range(2):

@@ -177,7 +177,7 @@ def test_a_link_in_the_place_of_what_the_server_needs_is_refused(tmp_path: Path,
     assert "symbolic link" in line
 
 
-def test_a_link_in_the_place_of_an_org_is_refused_when_the_org_is_asked_for(tmp_path: Path) -> None:
+def test_a_link_in_the_place_of_an_org_is_refused_when_the_org_is_used(tmp_path: Path) -> None:
     data_dir = format1.write(tmp_path / "data")
     elsewhere = linked(file_of(data_dir, "Other.one"), tmp_path / "elsewhere.sqlite")
     before = elsewhere.read_bytes()

@@ -54,7 +54,7 @@ def refused(crm: MockCRM, headers: dict[str, str], method: str = "POST", path: s
 # -- where it listens --------------------------------------------------------------------------------------------
 
 
-def test_it_listens_on_loopback_alone_unless_told_otherwise() -> None:
+def test_it_listens_on_loopback_alone_by_default() -> None:
     with MockCRM() as crm:
         assert urlsplit(crm.url).hostname == "127.0.0.1"
         with socket.socket() as other:
@@ -93,11 +93,11 @@ def test_without_the_token_the_control_api_does_nothing(
 
 
 @for_each("path", ["/docs", "/openapi.json", "/coverage", "/orgs", "/nothing", "/o/x/_mockcrm/orgs"])
-def test_everything_else_wants_it_too(guarded: MockCRM, path: str) -> None:
+def test_the_control_token_is_required_everywhere_else(guarded: MockCRM, path: str) -> None:
     assert ask(guarded, "GET", f"/_mockcrm{path}").status_code == 401
 
 
-def test_it_is_wanted_below_the_prefix_of_an_org(guarded: MockCRM) -> None:
+def test_the_control_token_is_required_below_the_prefix_of_an_org(guarded: MockCRM) -> None:
     assert ask(guarded, "GET", "/o/default/_mockcrm/orgs").status_code == 401
 
 
@@ -195,7 +195,7 @@ def test_a_name_that_anybody_can_own_drives_nothing(open_crm: MockCRM, host: str
     ["localhost", "LOCALHOST:1", "127.0.0.1", "[::1]:9646", "192.168.1.5", "mockcrm:9646", "crm.localhost",
      "mockcrm.default.svc.cluster.local", "host.docker.internal", "crm.corp.example:80", "www.zohoapis.com"],
 )  # fmt: skip
-def test_names_that_are_ours_may(open_crm: MockCRM, host: str) -> None:
+def test_local_names_may_drive_the_control_api(open_crm: MockCRM, host: str) -> None:
     assert ask(open_crm, "GET", "/_mockcrm/orgs", {"Host": host}).status_code == 200
 
 
@@ -251,7 +251,7 @@ def test_a_page_of_a_listed_origin_may_use_literal_tokens() -> None:
 # -- secrets -----------------------------------------------------------------------------------------------------
 
 
-def test_an_export_has_no_secrets_unless_asked(open_crm: MockCRM) -> None:
+def test_an_export_has_no_secrets_unless_requested(open_crm: MockCRM) -> None:
     plain = ask(open_crm, "GET", "/_mockcrm/orgs/default/export").text
     whole = ask(open_crm, "GET", "/_mockcrm/orgs/default/export?secrets=true").text
 

@@ -64,7 +64,7 @@ def test_the_next_server_removes_the_folder_of_a_killed_one_and_never_that_of_a_
     assert folders(tmp_path) == set()
 
 
-def test_what_is_no_servers_is_left_alone(tmp_path: Path) -> None:
+def test_foreign_files_in_the_temporary_folder_are_left_alone(tmp_path: Path) -> None:
     notes = tmp_path / "mockcrm-notes"
     notes.mkdir()
     (notes / "lock").write_text("mine")

@@ -79,7 +79,7 @@ def test_nobody_trusts_it_without_the_ca(crm: MockCRM) -> None:
         client.get(f"{crm.tls_url}/_mockcrm/health")
 
 
-def test_the_ca_is_told_over_http_and_https(crm: MockCRM, trusting: httpx.Client) -> None:
+def test_the_ca_is_served_over_http_and_https(crm: MockCRM, trusting: httpx.Client) -> None:
     assert crm.ca is not None
     for base in (crm.url, crm.tls_url):
         answer = trusting.get(f"{base}/_mockcrm/ca.pem")
@@ -143,7 +143,7 @@ def test_tls_on_the_port_itself(tmp_path: Path) -> None:
         assert control.health()["status"] == "ok"
 
 
-def test_the_command_tells_both_addresses_and_health_finds_its_own_way(tmp_path: Path) -> None:
+def test_the_command_prints_both_addresses_and_health_finds_its_own_way(tmp_path: Path) -> None:
     with RunningServer("--tls-port", "0", data_dir=tmp_path) as server:
         told = dict(line.split(":", 1) for line in "".join(server.output).partition("\n\n")[0].splitlines())
         port = urlsplit(told["over TLS"].strip()).port

@@ -61,7 +61,7 @@ def test_a_path_of_the_real_api_that_is_not_emulated_says_so(server: RunningServ
     assert answer.headers["X-Mockcrm-Note"] == "not emulated, see /_mockcrm/coverage"
 
 
-def test_a_version_below_two_is_told_what_to_use(org: Org) -> None:
+def test_a_version_below_two_is_referred_to_version_two(org: Org) -> None:
     answer = org.get("/crm/v1/Leads")
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, JSON)
@@ -87,7 +87,7 @@ def test_a_wrong_verb_on_the_token_path_is_an_invalid_request_method(server: Run
     assert (answer.status_code, answer.headers["Content-Type"], answer.json()) == (400, JSON, BAD_METHOD)
 
 
-def test_authorization_is_asked_for_before_the_verb(server: RunningServer) -> None:
+def test_authorization_is_checked_before_the_verb(server: RunningServer) -> None:
     answer = server.http.request("PUT", UPDATE)
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (401, JSON)
@@ -113,7 +113,7 @@ def test_a_body_that_is_not_json(org: Org, version: str, expected: dict[str, Any
 
 
 @pytest.mark.parametrize("body", [b"[]", b"1", b'"text"', b"null"])
-def test_a_json_body_that_is_no_object_is_refused_in_zohos_shape(org: Org, body: bytes) -> None:
+def test_a_json_body_that_is_not_an_object_is_refused_in_zohos_shape(org: Org, body: bytes) -> None:
     answer = org.server.post(UPDATE, content=body, headers=org.headers)
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, JSON)

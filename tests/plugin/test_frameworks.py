@@ -125,6 +125,6 @@ def test_applications_in_one_process_share_nothing_and_leave_nothing() -> None:
     assert {thread for thread in threading.enumerate() if thread.name.startswith("mockcrm")} <= before
 
 
-def test_a_fixture_that_is_wrong_is_told() -> None:
+def test_an_invalid_fixture_raises_fixture_error() -> None:
     with pytest.raises(FixtureError), asgi({"surprise": 1}):
         pass

@@ -98,7 +98,7 @@ def test_a_load_gives_the_credentials_it_brought(mockcrm: MockOrg) -> None:
         ("no-such", ControlError, "no-such: "),
     ],
 )
-def test_a_bad_fixture_is_told_with_its_place(
+def test_an_invalid_fixture_is_reported_with_its_place(
     mockcrm: MockOrg, source: Any, kind: type[Exception], message: str
 ) -> None:
     with pytest.raises(kind) as caught:
@@ -184,7 +184,7 @@ def test_a_polled_job_moves_as_it_is_read(mockcrm: MockOrg) -> None:
 # -- faults, clock, requests, settings ---------------------------------------------------------------------------
 
 
-def test_a_fault_fires_as_often_as_told(mockcrm: MockOrg) -> None:
+def test_a_fault_fires_as_often_as_it_says(mockcrm: MockOrg) -> None:
     fault = mockcrm.faults.add(method="GET", path="/crm/*/Leads", error="INTERNAL_ERROR", times=1, after=1)
 
     assert [send(mockcrm, "GET", LEADS).status_code for _ in range(3)] == [204, 500, 204]
@@ -261,6 +261,6 @@ def test_an_idle_connection_that_the_server_closed_is_not_used(mockcrm: MockOrg)
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "ftp://127.0.0.1", "http://127.0.0.1:99999", "http://127.0.0.1:1"])
-def test_an_address_where_nobody_answers_is_told(url: str) -> None:
+def test_an_address_where_no_server_responds_is_reported(url: str) -> None:
     with pytest.raises(ServerUnreachable, match="no mockcrm server responds at"), ControlClient(url) as client:
         client.health()

@@ -38,7 +38,7 @@ def test_a_poller_is_left_behind(mockcrm, number):
     assert first.wait(60)
 
 
-def test_every_poller_was_told(mockcrm, mockcrm_server):
+def test_every_poller_ended(mockcrm, mockcrm_server):
     for poller in pollers:
         poller.join(60)
     assert ends == [(401, "INVALID_TOKEN")] * len(pollers)

@@ -100,7 +100,7 @@ class TestIt:
         ("'demo'", "mockcrm: the marker takes only keyword arguments, such as fixture='demo'"),
     ],
 )
-def test_a_mistake_in_the_marker_is_told_in_a_line(
+def test_a_mistake_in_the_marker_is_reported_in_one_line(
     outer: pytest.Pytester, mockcrm_server: ControlClient, marker: str, line: str
 ) -> None:
     (outer.path / "bad.yaml").write_text("mockcrm: [\n")
@@ -186,7 +186,7 @@ def test_it(mockcrm):
     result.stdout.fnmatch_lines(["the last 50 of 61 requests", "  sent *xxx... (5* characters)"])
 
 
-def test_an_org_that_cannot_be_asked_does_not_hide_the_failure(outer: pytest.Pytester) -> None:
+def test_an_org_that_does_not_respond_does_not_hide_the_failure(outer: pytest.Pytester) -> None:
     result = ran(outer, "def test_it(mockcrm):\n    mockcrm.delete()\n    assert 1 == 2")
 
     result.assert_outcomes(failed=1)
@@ -244,7 +244,7 @@ def test_a_suite_may_be_strict_and_a_test_of_it_not(outer: pytest.Pytester) -> N
     ran(outer, LEFT % ("@pytest.mark.mockcrm(strict=False)", "")).assert_outcomes(passed=1)
 
 
-def test_a_test_that_fails_is_not_also_told_to_be_strict(outer: pytest.Pytester) -> None:
+def test_strictness_does_not_add_to_a_test_that_fails(outer: pytest.Pytester) -> None:
     ran(outer, LEFT % ("@pytest.mark.mockcrm(strict=True)", "assert False")).assert_outcomes(failed=1)
 
 
@@ -278,7 +278,7 @@ def test_a_server_elsewhere_with_a_control_token(outer: pytest.Pytester, monkeyp
     taken.assert_outcomes(passed=1)
 
 
-def test_nobody_elsewhere_is_told_in_a_line(outer: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_server_is_reported_in_one_line(outer: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCKCRM_URL", "http://127.0.0.1:1")
     result = ran(outer, "def test_it(mockcrm): pass")
 

@@ -160,7 +160,7 @@ def check(org: OrgApi, method: str, path: str, body: bytes) -> None:
 
 @for_each(("method", "path"), PATHS)
 @for_each("kind", NO_JSON)
-def test_no_json(org: OrgApi, method: str, path: str, kind: str) -> None:
+def test_invalid_json(org: OrgApi, method: str, path: str, kind: str) -> None:
     before = org.dump()
     for version in ApiVersion:
         answer = org.send(method, path.format(version.label), NO_JSON[kind])
@@ -172,7 +172,7 @@ def test_no_json(org: OrgApi, method: str, path: str, kind: str) -> None:
 
 @for_each(("method", "path"), PATHS)
 @for_each("kind", NO_OBJECT)
-def test_json_that_is_no_object(org: OrgApi, method: str, path: str, kind: str) -> None:
+def test_json_that_is_not_an_object(org: OrgApi, method: str, path: str, kind: str) -> None:
     check(org, method, path, sent(NO_OBJECT[kind]))
 
 

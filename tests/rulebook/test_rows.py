@@ -65,7 +65,7 @@ def test_article_profile_changes_three_rows(application: Application) -> None:
             assert_answer(case.send(first), *EXPECTED[name].answers[first], name)
 
 
-def test_what_is_no_request_is_answered_below_the_application() -> None:
+def test_malformed_request_is_answered_below_the_application() -> None:
     setup = SETUPS["MALFORMED_REQUEST"]
     assert setup.raw is not None
     with MockCRM() as server:

@@ -63,7 +63,7 @@ def test_an_expired_access_token_is_an_exception_of_the_api(sdk: SDK, org: Org) 
 
 
 @every_sdk
-def test_what_is_no_record_can_be_read(sdk: SDK) -> None:
+def test_metadata_can_be_read(sdk: SDK) -> None:
     for module in ("Leads", "Quotes"):
         views = sdk.call("custom_views", module=module)["views"]
         view = views.get("Contacted", min(views.values()))

@@ -133,7 +133,7 @@ def targets(field: dict[str, Any], version: str) -> list[str]:
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("since", "status"), [("2000-01-01T00:00:00+00:00", 200), ("2100-01-01T00:00:00Z", 304)])
-def test_modules_are_asked_for_by_an_iso_time(client: Client, version: str, since: str, status: int) -> None:
+def test_modules_are_listed_since_an_iso_time(client: Client, version: str, since: str, status: int) -> None:
     answer = client.call("GET", f"/crm/{version}/settings/modules", headers={"If-Modified-Since": since})
 
     assert answer.status == status
@@ -258,7 +258,7 @@ def test_refusals_have_the_shape_that_sdks_take(client: Client, version: str) ->
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_records_are_asked_for_by_an_iso_time(client: Client, version: str) -> None:
+def test_records_are_listed_since_an_iso_time(client: Client, version: str) -> None:
     for since, status in ("2000-01-01T00:00:00+05:30", 200), ("2100-01-01T00:00:00Z", 304):
         header = {"If-Modified-Since": since}
         assert client.call("GET", f"/crm/{version}/Leads", headers=header, fields="City").status == status

@@ -35,7 +35,7 @@ def test_the_page_is_up_to_date() -> None:
     assert page == endpoints.coverage_page(), "run: python -m tools.coverage"
 
 
-def test_a_row_tells_the_state_in_every_version() -> None:
+def test_a_row_has_the_state_in_every_version() -> None:
     states = {row.name: row.states for row in endpoints.rows()}
     assert all(len(found) == len(ApiVersion) for found in states.values())
     children = "GET /crm/{version}/settings/territories/{id}/__child_territories"
@@ -45,7 +45,7 @@ def test_a_row_tells_the_state_in_every_version() -> None:
 
 
 @for_each("name", sorted(endpoints.missing()))
-def test_what_is_not_there_is_refused(org: OrgApi, name: str) -> None:
+def test_missing_sources_are_refused(org: OrgApi, name: str) -> None:
     method, path = name.split()
     answer = org.send(method, re.sub(r"{(\w+)}", lambda place: PLACES[place[1]], path))
     assert answer.json()["code"] in ("INVALID_URL_PATTERN", "INVALID_REQUEST_METHOD")

@@ -128,7 +128,7 @@ def results(org: OrgApi) -> list[tuple[int | None, str | None]]:
     return [(item["webhook"]["status"], item["webhook"]["error"]) for item in answer["automation"]]
 
 
-def test_receiver_is_told_of_the_record(application: Application, receiver: Receiver, notes: Notes) -> None:
+def test_receiver_gets_the_record(application: Application, receiver: Receiver, notes: Notes) -> None:
     org = made(application, receiver.url)
     update(org)
     notes.wait()
@@ -207,7 +207,9 @@ def closed_port() -> int:
         ("https://127.0.0.1:{open}/", "ConnectError: "),
     ],
 )
-def test_address_that_is_none(application: Application, receiver: Receiver, notes: Notes, url: str, error: str) -> None:
+def test_invalid_webhook_addresses(
+    application: Application, receiver: Receiver, notes: Notes, url: str, error: str
+) -> None:
     address = url.format(closed=closed_port(), open=receiver.url.split(":")[2].split("/")[0])
     org = made(application, address, receiver.url)
     update(org)
@@ -419,7 +421,7 @@ def test_result_is_stored_once_the_file_takes_it_and_holds_up_no_other_org(
     assert results(held) == [(204, None)]
 
 
-def test_result_that_the_file_never_takes_is_told(
+def test_result_that_cannot_be_stored_is_logged(
     application: Application, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def full(*_: Any, **__: Any) -> None:
@@ -436,7 +438,7 @@ def test_result_that_the_file_never_takes_is_told(
 
 
 @pytest.mark.parametrize("fault", [KeyError("a mistake of ours"), RuntimeError("another")])
-def test_a_fault_of_ours_is_told_and_the_next_webhook_is_sent(
+def test_an_internal_error_is_logged_and_the_next_webhook_is_sent(
     application: Application,
     receiver: Receiver,
     monkeypatch: pytest.MonkeyPatch,
@@ -462,7 +464,7 @@ def test_a_fault_of_ours_is_told_and_the_next_webhook_is_sent(
 
 
 @pytest.mark.parametrize("stopped", [True, False])
-def test_a_pool_that_takes_no_work_is_told_unless_the_server_stops(
+def test_a_pool_that_takes_no_work_is_logged_unless_the_server_stops(
     application: Application,
     receiver: Receiver,
     monkeypatch: pytest.MonkeyPatch,

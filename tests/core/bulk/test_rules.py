@@ -53,7 +53,7 @@ def request(module: OrgModule = LEADS, **keys: Any) -> BulkRequest:
 
 
 @for_each("version", list(ApiVersion))
-def test_neither_ids_nor_cvid_is_row_10(version: ApiVersion) -> None:
+def test_neither_ids_nor_cvid(version: ApiVersion) -> None:
     for keys in ({}, {"territory": CUT}, {"criteria": {}}):
         with pytest.raises(NeitherIdsNorCvid):
             rules.mode_given(request(version=version, **keys))
@@ -108,7 +108,7 @@ def test_view_is_found_by_its_id(cvid: object) -> None:
 
 
 @pytest.mark.parametrize("cvid", ["", "x", "99", 99, -51, " 51", "5_1", "\u0665\u0661", 2**63, "9" * 20])
-def test_unknown_view_is_row_7(cvid: object) -> None:
+def test_unknown_view_is_an_invalid_cvid(cvid: object) -> None:
     with pytest.raises(InvalidCvid):
         rules.view_known(request(cvid=cvid))
 

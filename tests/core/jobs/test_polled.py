@@ -31,7 +31,7 @@ def polls(scheduled: int, running: int) -> dict[str, Any]:
         (0, 3, [("RUNNING", 3, 7), ("RUNNING", 6, 4), ("RUNNING", 9, 1), ("COMPLETED", 10, 0)]),
     ],
 )
-def test_reads_see_the_states_asked_for(
+def test_reads_see_the_requested_states(
     application: Application, scheduled: int, running: int, reads: list[Seen]
 ) -> None:
     org = org_with_leads(application, 10, **polls(scheduled, running))

@@ -76,7 +76,7 @@ def test_free_gate_is_taken_without_waiting() -> None:
     asyncio.run(main())
 
 
-def test_coroutines_and_threads_come_in_the_order_they_asked() -> None:
+def test_coroutines_and_threads_enter_in_the_order_they_came() -> None:
     gate = Gate()
     order: list[str] = []
     assert gate.try_acquire()

@@ -83,7 +83,7 @@ def test_org_is_there_from_its_creation_to_its_deletion(registry: OrgRegistry) -
 
 
 @for_each("name", ["", ".", "..", "a/b", "a b", "-a", "_a", "a" * 65, "ä", "a\n"])
-def test_odd_name_is_refused(registry: OrgRegistry, name: str) -> None:
+def test_invalid_org_names_are_refused(registry: OrgRegistry, name: str) -> None:
     with pytest.raises(StateError, match="an org's name is"):
         registry.create(name, None)
     assert registry.names() == []
@@ -115,7 +115,7 @@ def test_orgs_of_one_fixture_share_a_template_and_nothing_else(registry: OrgRegi
     assert (count(registry, "a"), count(registry, "b")) == (0, 1)
 
 
-def test_deleted_org_tells_who_still_has_it(registry: OrgRegistry) -> None:
+def test_deleted_org_raises_for_whoever_still_has_it(registry: OrgRegistry) -> None:
     registry.create("a", None)
     with registry.using("a") as org:
         registry.delete("a")
@@ -305,7 +305,7 @@ def test_load_adds_and_a_bad_fixture_changes_nothing(registry: OrgRegistry) -> N
     assert count(registry, "a") == 2
 
 
-def test_write_that_began_with_other_metadata_is_told_so(registry: OrgRegistry) -> None:
+def test_write_that_began_with_older_metadata_raises(registry: OrgRegistry) -> None:
     registry.create("a", None)
     with registry.using("a") as org:
         directory = org.directory
@@ -565,7 +565,7 @@ def test_what_else_stands_in_a_data_dir_is_left_alone(tmp_path: Path, oddity: st
 
 
 @pytest.mark.parametrize("name", ["lock", "lost", "orgs"])
-def test_oddity_that_is_in_the_way_is_told_in_one_line(tmp_path: Path, name: str) -> None:
+def test_an_unexpected_file_in_the_way_is_reported_in_one_line(tmp_path: Path, name: str) -> None:
     kept(tmp_path).close()
     (tmp_path / "orgs" / "x.sqlite").write_bytes(b"x")
     if name == "lock":
@@ -804,7 +804,7 @@ def test_data_dir_of_another_format(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\0" + b"x" * 5000])
-def test_damaged_registry_is_told_in_one_line_and_the_lock_is_given_back(tmp_path: Path, content: bytes) -> None:
+def test_damaged_registry_is_reported_in_one_line_and_the_lock_is_released(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "registry.sqlite").write_bytes(content)
     for _ in range(2):
         with pytest.raises(StateError, match=r"registry\.sqlite cannot be read") as raised:

@@ -24,7 +24,7 @@ def refused(body: object) -> tuple[str, dict[str, object], dict[str, object]]:
 
 
 @for_each("body", [None, [], "x", 1, True, [DATA]])
-def test_body_that_is_no_object_is_unreadable(body: object) -> None:
+def test_body_that_is_not_an_object_is_unreadable(body: object) -> None:
     assert refused(body) == ("INVALID_REQUEST", {}, {})
 
 
@@ -102,7 +102,7 @@ def test_territory_needs_an_id(territory: dict[str, Any]) -> None:
         ({"trigger": ["workflow"], "unknown": 1}, {}),
     ],
 )
-def test_request_as_it_was_asked_for(changes: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_valid_body_becomes_a_request(changes: dict[str, Any], expected: dict[str, Any]) -> None:
     assert parse({**DATA, **changes}) == MassUpdateBody(**{"values": {"City": "X"}, **expected})
 
 

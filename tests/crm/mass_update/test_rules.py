@@ -98,7 +98,7 @@ def test_one_field_in_leads_three_in_deals() -> None:
         "City\0",
     ],
 )
-def test_field_that_is_unknown_or_never_taken_is_row_3(name: str) -> None:
+def test_unknown_and_excluded_fields_are_not_allowed(name: str) -> None:
     assert refused({name: "x"}) == ("FIELD_NOT_ALLOWED", {"api_name": name})
 
 

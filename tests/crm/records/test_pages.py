@@ -215,7 +215,7 @@ def test_token_goes_with_its_parameters(application: Application, changes: dict[
 
 
 @for_each("bad", ["", "x", "AAAA", "é", "%00", "{}", "=" * 50, "A" * 500])
-def test_what_is_no_token(application: Application, bad: str) -> None:
+def test_invalid_page_tokens(application: Application, bad: str) -> None:
     org = application.org(sortable())
     assert_refused(org.get(V3, fields="id", page_token=bad), 400, "TOKEN_BOUND_DATA_MISMATCH", MISMATCH, top=True)
 
@@ -362,7 +362,7 @@ def test_if_modified_since(application: Application, since: str, expected: list[
     assert one.status_code == (304 if expected is None else 200)
 
 
-def test_ids_are_narrowed_by_what_else_is_asked(application: Application) -> None:
+def test_ids_are_narrowed_by_other_parameters(application: Application) -> None:
     org = application.org(zylker())
     converted = IN_STATE["converted"]
     params = {"ids": f"111,112,{converted},{ACCOUNT}"}

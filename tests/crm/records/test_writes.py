@@ -100,7 +100,7 @@ def test_items_tell_the_approval_that_the_write_led_to(application: Application,
 # -- upsert --------------------------------------------------------------------------------------------------------
 
 
-def test_upsert_compares_by_the_fields_asked_for_in_their_order(org: OrgApi) -> None:
+def test_upsert_compares_by_the_requested_fields_in_their_order(org: OrgApi) -> None:
     both = {"Last_Name": "X", "Code": "B", "Email": "a@x.example"}
     assert actions(upsert(org, {**both, "Code": "b"}, duplicate_check_fields=["Email", "Code"])) == [
         ("DUPLICATE_DATA", None, None, "102")
@@ -263,7 +263,7 @@ def test_fields_that_the_profile_may_not_see_or_change_are_ignored(application: 
 
 
 @for_each("version", ALL)
-def test_states_are_asked_before_values(application: Application, version: ApiVersion) -> None:
+def test_states_are_checked_before_values(application: Application, version: ApiVersion) -> None:
     org = application.org(zylker())
     locked = IN_STATE["locked"]
     answer = put(org, {"id": str(locked), "No_of_Employees": "x"}, version=version.label)
@@ -287,7 +287,7 @@ def test_states_are_asked_before_values(application: Application, version: ApiVe
 
 @for_each("version", ALL)
 @for_each("number", ["999", "x"])
-def test_single_records_that_are_not_there(org: OrgApi, version: ApiVersion, number: str) -> None:
+def test_single_records_that_do_not_exist(org: OrgApi, version: ApiVersion, number: str) -> None:
     path = f"/crm/{version.label}/Leads/{number}"
     text = "the id given seems to be invalid"
     updated, deleted = org.send("PUT", path, {"data": [{"City": "P"}]}), org.send("DELETE", path)

@@ -112,7 +112,7 @@ def test_what_is_written_is_found_at_once(application: Application) -> None:
     assert len(ids_of(search(org, word="Boyle"))) == 1
 
 
-def test_converted_and_unapproved_records_are_left_out_unless_asked_for(application: Application) -> None:
+def test_converted_and_unapproved_records_are_left_out_unless_requested(application: Application) -> None:
     org = application.org(zylker())
     wanted = {IN_STATE["converted"], IN_STATE["approval_pending"]}
     assert not wanted & set(ids_of(search(org, criteria="(City:equals:Old)")))

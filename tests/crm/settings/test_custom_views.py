@@ -593,7 +593,7 @@ def test_views_made_by_clients_are_exported(application: Application, own: OrgAp
     assert "In Pune" in {item["name"] for item in views(copy).values()}
 
 
-def test_a_change_of_views_is_newer_than_what_was_asked_for_before(own: OrgApi) -> None:
+def test_a_change_of_views_is_newer_than_earlier_reads(own: OrgApi) -> None:
     with own.using() as state:
         before: int = state.metadata_time
         state.metadata_time = before - 60

@@ -206,7 +206,7 @@ def test_if_modified_since_answers_304_when_nothing_is_newer(org: OrgApi, path: 
 
 
 @pytest.mark.parametrize("path", ["settings/modules", "users"])
-def test_a_load_is_newer_than_what_was_asked_for_before(application: Application, path: str) -> None:
+def test_a_load_is_newer_than_earlier_reads(application: Application, path: str) -> None:
     org = application.org()
     with org.using() as state:
         before: int = state.metadata_time
@@ -220,7 +220,7 @@ def test_a_load_is_newer_than_what_was_asked_for_before(application: Application
 
 
 @pytest.mark.parametrize("sent", ["Sat, 21 Nov 2099 17:43:19 GMT", "", "9999", "2099-13-01T00:00:00Z"])
-def test_an_if_modified_since_that_is_no_time_is_ignored(org: OrgApi, sent: str) -> None:
+def test_an_invalid_if_modified_since_is_ignored(org: OrgApi, sent: str) -> None:
     answer = org.send("GET", "/crm/v2/settings/modules", headers={"If-Modified-Since": sent})
     assert answer.status_code == 200
 
