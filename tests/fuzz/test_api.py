@@ -130,10 +130,3 @@ def test_any_token_request(fuzzed: Fuzzed, operation: Any) -> None:
         assert ("access_token" in answer.json()) is not ("error" in answer.json() or "code" in answer.json())
 
     ask()
-
-
-def test_the_document_names_operations_that_there_are(fuzzed: Fuzzed) -> None:
-    answer = fuzzed.http.get("/_mockcrm/api-openapi.json")
-
-    assert answer.status_code == 200
-    assert answer.json() == document(fuzzed.crm.url)

@@ -25,7 +25,6 @@ def test_docs_have_the_rows_of_the_catalogue() -> None:
     page = docs.errors_page()
     assert set(re.findall(r"^### (\w+)$", page, re.MULTILINE)) == set(ERROR_BOOK)
     assert set(re.findall(r"^\| \[(\w+)\]", page, re.MULTILINE)) == set(ERROR_BOOK)
-    assert set(SETUPS) == set(EXPECTED) == set(ERROR_BOOK)
 
 
 def test_docs_say_what_the_requests_are_answered() -> None:

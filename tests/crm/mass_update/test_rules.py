@@ -11,7 +11,6 @@ from mockcrm.core.errors import ZohoError
 from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.mass_update import errors, rules
-from mockcrm.crm.mass_update.rules import FIELD_RULES
 from tests.support.bulk import mass_update_request
 from tests.support.directories import directory
 from tests.support.for_each import for_each
@@ -157,14 +156,3 @@ def test_first_offending_field_of_the_body_decides() -> None:
     bad_value, unknown = {"Amount": "much"}, {"Nonsense": 1}
     assert refused({**bad_value, **unknown}, DEALS)[0] == "INVALID_VALUE"
     assert refused({**unknown, **bad_value}, DEALS)[0] == "FIELD_NOT_ALLOWED"
-
-
-def test_every_rule_is_in_the_documented_order() -> None:
-    assert [rule.__name__ for rule in FIELD_RULES] == [
-        "field_may_be_mass_updated",
-        "field_visible",
-        "field_editable",
-        "field_in_no_layout_rule",
-        "field_in_no_validation_rule",
-        "value_fits",
-    ]
