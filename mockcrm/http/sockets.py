@@ -15,7 +15,7 @@ BACKLOG = 2048
 
 
 class CannotListen(Exception):
-    """The server cannot listen on the address; the message is one line."""
+    """The server cannot listen on the address: it is in use, or not one of this machine; the message is one line."""
 
 
 def listen(host: str, port: int) -> socket.socket:

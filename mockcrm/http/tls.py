@@ -32,7 +32,7 @@ LIFE = timedelta(days=397)
 
 
 class TlsError(Exception):
-    """Raised when TLS cannot be used; the text is one line for the user."""
+    """The certificates for TLS cannot be created or read; the message is one line for the user."""
 
 
 def folder_of(root: Path) -> Path:

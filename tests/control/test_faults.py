@@ -288,6 +288,7 @@ def test_a_zoho_code_names_an_error_where_only_one_has_it(org: OrgApi) -> None:
         ({"error": "E" * 101}, "body.error", f"expected at most 100 characters, got {shown('E' * 101)}"),
         ({"status": 42}, "body.status", "expected 200 or more, got 42"),
         ({"status": 500, "times": 0}, "body.times", "expected 1 or more, got 0"),
+        ({"status": 500, "times": 2_000_000}, "body.times", "expected 1000000 or less, got 2000000"),
         ({"drop": 1}, "body.drop", "expected true (same as `request`) or `answer`, got 1"),
         ({"drop": False}, "body.drop", "expected true (same as `request`) or `answer`, got false"),
         ({"truncate": -1}, "body.truncate", "expected true (half of the body) or a number of bytes, got -1"),

@@ -4,7 +4,7 @@ import pytest
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.waiting_utils import wait_for_logs
 
-from mockcrm.client import ControlClient
+from mockcrm import ControlClient
 
 PORT = 9646
 

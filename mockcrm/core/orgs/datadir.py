@@ -49,7 +49,10 @@ ABANDONED_SECONDS = 3600.0
 
 
 class StateError(Exception):
-    """The state cannot be used as requested; the message is one line for the user."""
+    """The data dir cannot be used: another server holds it, it is damaged, of another format or not writable.
+
+    The message is one line for the user.
+    """
 
 
 class OrgUnreadable(StateError):
