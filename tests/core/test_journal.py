@@ -28,7 +28,14 @@ def scope(path: str = "/crm/v2/Leads", query: bytes = b"") -> dict[str, Any]:
 
 def add(book: Journal, org: str, body: bytes = b"", answer: bytes = b"{}", **request: Any) -> None:
     size = -1 if body is None else len(body)
-    book.add(org, Clock(), None, scope(**request), body, 200, answer, (), time.perf_counter(), size)
+    record(book, org, scope(**request), body, size, answer)
+
+
+def record(
+    book: Journal, org: str, request: dict[str, Any], body: bytes = b"", size: int = 0, answer: bytes = b""
+) -> None:
+    """Record a request of this ASGI scope, answered with status 200."""
+    book.add(org, Clock(), None, request, request["path"], None, body, size, 200, answer, (), time.perf_counter())
 
 
 def paths(book: Journal, org: str) -> list[str]:
@@ -156,7 +163,7 @@ def test_path_query_and_method_are_kept_in_part() -> None:
     book = Journal()
     book.open("a")
     request = {**scope("/" + "p" * 60_000, b"q=" + b"v" * 60_000), "method": "M" * 60_000}
-    book.add("a", Clock(), None, request, b"", 200, b"", (), time.perf_counter(), 0)
+    record(book, "a", request)
     (entry,) = book.find("a", EVERY)
     assert (len(entry.method), len(entry.path), len(entry.query)) == (100, 2_048, 8_192)
     assert book._size == reckoned(book)
@@ -177,7 +184,7 @@ def test_a_header_that_is_sent_again_and_again_is_kept_once() -> None:
     book = Journal()
     book.open("a")
     many = [(b"accept", b"%d" % number) for number in range(1_600)]
-    book.add("a", Clock(), None, {**scope(), "headers": many}, b"", 200, b"", (), time.perf_counter(), 0)
+    record(book, "a", {**scope(), "headers": many})
     (entry,) = book.find("a", EVERY)
     assert entry.headers == ((b"accept", b"1599"),)
 
@@ -210,7 +217,7 @@ def test_what_is_kept_takes_no_more_than_it_is_counted(flood: dict[str, Any]) ->
                 **{key: fresh(value) for key, value in flood.items()},
                 "client": (str(number), number),
             }
-            book.add("a", Clock(), None, request, b"", 200, b"", (), time.perf_counter(), 0)
+            record(book, "a", request)
         del request
         gc.collect()
         taken = tracemalloc.get_traced_memory()[0] - begun

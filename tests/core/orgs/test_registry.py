@@ -231,7 +231,7 @@ def test_orgs_of_a_data_dir_have_books_from_the_start(tmp_path: Path) -> None:
             assert registry.faults.add(uid, Match(), drop="request") is not None
             assert registry.usage.of(uid) is registry.usage.of(uid)
             scope = {"method": "GET", "path": "/", "query_string": b"", "headers": []}
-            registry.journal.add(uid, Clock(), None, scope, b"", 200, b"", (), 0.0, 0)
+            registry.journal.add(uid, Clock(), None, scope, "/", None, b"", 0, 200, b"", (), 0.0)
             assert registry.journal.clear(uid) == 1
         finally:
             registry.close()
