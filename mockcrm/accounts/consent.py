@@ -128,7 +128,7 @@ async def renew(accounts: Accounts, given: Parameters, exchange: Exchange) -> Re
             again=False,
         )
         user = _named_user(org, given) or _signed_in(org, exchange)
-        consents = accounts.credentials.remembered(client, user.id) if user is not None else []
+        consents = accounts.credentials.session_consents(client, user.id) if user is not None else []
         if user is None or not consents:
             return outcome.failed(request, "client_not_granted")
         asked = {name.lower() for name in scopes}

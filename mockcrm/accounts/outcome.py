@@ -50,7 +50,9 @@ def accepted(
         answer = {"code": code, "location": LOCATION, "accounts-server": wire.base_url(exchange.scope)}
         return _redirect(request, answer, cookie)
     if for_session:
-        issued = credentials.issue(credentials.remember(client, user_id, request.scopes, request.redirect_uri), now)
+        issued = credentials.issue(
+            credentials.add_session_consent(client, user_id, request.scopes, request.redirect_uri), now
+        )
     else:
         issued = credentials.issue_without_grant(
             org.uid, client.client_id, user_id, request.scopes, now + ACCESS_TOKEN_LIFE

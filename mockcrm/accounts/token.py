@@ -118,7 +118,7 @@ def _authorization_code(accounts: Accounts, client: Client, given: Parameters, e
     if uri and client.redirect_uris and uri not in client.redirect_uris:
         raise OAuthError("invalid_redirect_uri", org)
     limited = org.settings.token_limits
-    issued = credentials.exchange(grant, now, limited=limited)
+    issued = credentials.exchange_code(grant, now, limited=limited)
     if issued is None:
         raise OAuthError("invalid_code", org)
     return _issued(issued, exchange, grant.refresh_token)
@@ -159,7 +159,7 @@ async def revoke(accounts: Accounts, given: Parameters, exchange: Exchange) -> A
     """Revoke a refresh token with its access tokens, or one access token; an unknown token is a 400 (assumed)."""
     addressed = exchange.addressed_org
     text = given.get("token", "")
-    known = accounts.credentials.grant_by_refresh(text) or accounts.credentials.session(text)
+    known = accounts.credentials.grant_by_refresh(text) or accounts.credentials.find_token(text)
     uid = known.org if known is not None and addressed is None else accounts.registry.uid_of(addressed or DEFAULT)
     async with accounts.opened(uid, _NoSuchToken("invalid_code")) as org:
         page = why_page_is_refused(exchange, org.directory)

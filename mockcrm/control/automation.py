@@ -56,7 +56,7 @@ class FiringsDeleted(Content):
 def list_firings(org: str, runtime: Running) -> Firings:
     """List the org's automation events, oldest first."""
     with opened(runtime, org) as found:
-        fired = found.scan_blocking(firings.every)
+        fired = found.scan_blocking(firings.list_events)
         return Firings(automation=[_answer(found.directory, firing) for firing in fired])
 
 
@@ -64,7 +64,7 @@ def list_firings(org: str, runtime: Running) -> Firings:
 def forget(org: str, runtime: Running) -> FiringsDeleted:
     """Delete the org's automation events; the records are not changed."""
     with opened(runtime, org) as found:
-        return FiringsDeleted(deleted=found.write_blocking(firings.clear))
+        return FiringsDeleted(deleted=found.write_blocking(firings.delete_events))
 
 
 def _answer(directory: OrgMetadata, firing: AutomationEvent) -> FiringAnswer:

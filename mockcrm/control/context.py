@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 
 from mockcrm.control.models import Credentials, OrgAnswer
 from mockcrm.core.org_metadata.model import OrgMetadata
-from mockcrm.core.orgs.credentials import Entry
+from mockcrm.core.orgs.credentials import IssuedCredentials
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry import NoSuchOrg
 from mockcrm.http.request import base_url
@@ -43,7 +43,7 @@ def email_of(directory: OrgMetadata, user_id: int) -> str:
     return str(user_id) if user is None else user.email
 
 
-def credentials(directory: OrgMetadata, entry: Entry) -> Credentials:
+def credentials(directory: OrgMetadata, entry: IssuedCredentials) -> Credentials:
     """Return the response model of a token entry."""
     return Credentials(
         user=email_of(directory, entry.user_id),
@@ -77,7 +77,7 @@ def org_answer(runtime: Runtime, name: str, url: str) -> OrgAnswer:
     )
 
 
-def listed(directory: OrgMetadata, entries: Sequence[Entry]) -> list[Credentials]:
+def listed(directory: OrgMetadata, entries: Sequence[IssuedCredentials]) -> list[Credentials]:
     """Return the response models of token entries."""
     return [credentials(directory, entry) for entry in entries]
 

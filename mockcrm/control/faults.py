@@ -209,7 +209,7 @@ def _answer(fault: Fault) -> FaultAnswer:
         status=effect.status,
         slow=None if effect.slow is None else SlowContent(pieces=effect.slow.pieces, pause_ms=effect.slow.pause_ms),
         truncate=True if effect.truncate == HALF else effect.truncate,
-        seen=fault.seen,
+        seen=fault.matched,
         fired=fault.fired,
         spent=fault.spent,
     )

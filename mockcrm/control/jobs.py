@@ -28,7 +28,7 @@ router = APIRouter(prefix="/orgs/{org}/jobs", tags=["jobs"])
 def list_jobs(org: str, runtime: Running) -> Jobs:
     """List the jobs of the org, oldest first."""
     with opened(runtime, org) as found:
-        return Jobs(jobs=[_answer(found.directory, job) for job in found.scan_blocking(jobs.every)])
+        return Jobs(jobs=[_answer(found.directory, job) for job in found.scan_blocking(jobs.list_all)])
 
 
 @router.post("/run")
@@ -65,7 +65,7 @@ def fail(org: str, job: str, runtime: Running, body: Annotated[Failure | None, B
 
 def _id(org: Org, text: str) -> int:
     number = parse_id(text)
-    if number is None or org.scan_blocking(lambda connection: jobs.one(connection, number)) is None:
+    if number is None or org.scan_blocking(lambda connection: jobs.get(connection, number)) is None:
         raise _no_job(org, text)
     return number
 
@@ -75,7 +75,7 @@ def _no_job(org: Org, text: str) -> ControlError:
 
 
 def _detail(org: Org, number: int, errors: ErrorBook) -> JobDetail:
-    job = org.scan_blocking(lambda connection: jobs.one(connection, number))
+    job = org.scan_blocking(lambda connection: jobs.get(connection, number))
     if job is None:
         raise _no_job(org, str(number))
     failed = org.scan_blocking(lambda connection: jobs.failures(connection, number))

@@ -20,7 +20,7 @@ from mockcrm.core.clock import iso
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.orgs import snapshots
-from mockcrm.core.orgs.credentials import ALL_SCOPES, Entry
+from mockcrm.core.orgs.credentials import ALL_SCOPES, IssuedCredentials
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry import DEFAULT, NAME, NoSuchOrg
 from mockcrm.core.records import store as records
@@ -90,7 +90,7 @@ async def load(org: str, request: Request, runtime: Running) -> models.Loaded:
 
 def _load(runtime: Runtime, name: str, body: bytes) -> models.Loaded:
     with opened(runtime, name) as org:
-        added: list[Entry] = []
+        added: list[IssuedCredentials] = []
         if body.strip():
             tree = read_tree(body, "body")
             wrapped = set(tree) == {"fixture"}
@@ -135,7 +135,7 @@ def export(org: str, runtime: Running, secrets: bool = False) -> Response:
 def list_snapshots(org: str, runtime: Running) -> models.Snapshots:
     """List the snapshots of an org, ordered by name."""
     with opened(runtime, org) as found:
-        kept = [_snapshot(path) for path in snapshots.listed(runtime.registry, found)]
+        kept = [_snapshot(path) for path in snapshots.list_snapshots(runtime.registry, found)]
         return models.Snapshots(snapshots=[item for item in kept if item is not None])
 
 

@@ -13,7 +13,7 @@ from mockcrm.control.context import Running, opened
 from mockcrm.control.models import Content
 from mockcrm.core import globs, masking
 from mockcrm.core.clock import iso
-from mockcrm.core.journal import MAX_BYTES, Entry, Query
+from mockcrm.core.journal import MAX_BYTES, JournalEntry, JournalQuery
 from mockcrm.core.messages import shown
 from mockcrm.core.org_metadata.model import OrgMetadata
 
@@ -87,7 +87,7 @@ def list_requests(
     limit: Annotated[int | None, Parameter(ge=0, description="only the newest, at most so many")] = None,
 ) -> Requests:
     """List the matching requests among the org's latest 1,000. Requests that name no known org belong to `default`."""
-    query = Query(None if method is None else method.upper(), path, status, rule, after)
+    query = JournalQuery(None if method is None else method.upper(), path, status, rule, after)
     with opened(runtime, org) as found:
         entries = runtime.registry.journal.find(found.uid, query)
         listed = entries if limit is None else entries[len(entries) - min(limit, len(entries)) :]
@@ -101,14 +101,14 @@ def clear_requests(org: str, runtime: Running) -> RequestsDeleted:
         return RequestsDeleted(deleted=runtime.registry.journal.clear(found.uid))
 
 
-def _answer(entry: Entry, directory: OrgMetadata) -> RequestAnswer:
+def _answer(entry: JournalEntry, directory: OrgMetadata) -> RequestAnswer:
     headers = {name.decode(): value.decode("latin-1") for name, value in entry.headers}
     user = None if entry.user_id is None else directory.users.get(entry.user_id)
     content_type = headers.get("content-type", "").lower().encode("latin-1")
     return RequestAnswer(
         id=entry.number,
         time=iso(int(entry.org_time), directory.org.offset),
-        received=datetime.fromtimestamp(entry.moment, UTC).isoformat(timespec="milliseconds"),
+        received=datetime.fromtimestamp(entry.time, UTC).isoformat(timespec="milliseconds"),
         duration_ms=round(entry.seconds * 1000, 3),
         client="{}:{}".format(*entry.client) if entry.client else None,
         user=None if user is None else user.email,
@@ -118,9 +118,9 @@ def _answer(entry: Entry, directory: OrgMetadata) -> RequestAnswer:
         headers=headers,
         body=masking.shown_body(entry.body, content_type, whole=entry.body_bytes <= MAX_BYTES),
         body_bytes=None if entry.body_bytes < 0 else entry.body_bytes,
-        status=entry.answered,
+        status=entry.sent_status,
         rules=list(dict.fromkeys(entry.rules)),
-        answer=masking.shown_body(entry.answer, b"", whole=entry.answer_bytes <= MAX_BYTES),
-        answer_bytes=entry.answer_bytes,
+        answer=masking.shown_body(entry.response, b"", whole=entry.response_bytes <= MAX_BYTES),
+        answer_bytes=entry.response_bytes,
         fault=None if entry.fault is None else entry.fault.id,
     )

@@ -33,12 +33,12 @@ class Match:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_glob", None if self.path is None else Glob(self.path))
 
-    def fits(self, method: str, path: str, module: str | None) -> bool:
+    def matches(self, method: str, path: str, module: str | None) -> bool:
         """Return whether a request matches."""
         return (
             (self.method is None or self.method == method)
             and (self.module is None or self.module == module)
-            and (self._glob is None or self._glob.fits(path))
+            and (self._glob is None or self._glob.matches(path))
         )
 
 
@@ -72,12 +72,12 @@ class Effect:
     truncate: int | None = None
 
     @property
-    def refuses(self) -> bool:
+    def is_error(self) -> bool:
         """Whether an error is returned instead of handling the request."""
         return self.error is not None or self.status is not None
 
     @property
-    def spoils(self) -> bool:
+    def disturbs_response(self) -> bool:
         """Whether the response does not reach the client complete and at once."""
         return self.drop is not None or self.slow is not None or self.truncate is not None
 
@@ -91,7 +91,7 @@ class Fault:
     effect: Effect = field(default_factory=Effect)
     after: int = 0
     times: int | None = None
-    seen: int = 0
+    matched: int = 0
     fired: int = 0
 
     @property
@@ -154,7 +154,7 @@ class FaultStore:
         with self._lock:
             self._faults.pop(org, None)
 
-    def firing(self, org: str, method: str, path: str, module: str | None) -> Fault | None:
+    def match_request(self, org: str, method: str, path: str, module: str | None) -> Fault | None:
         """Return the first fault that fires on this request, or None. Counts the request in every fault that matches,
         and the firing in the one returned."""
         faults = self._faults.get(org)
@@ -163,10 +163,10 @@ class FaultStore:
         with self._lock:
             chosen = None
             for fault in faults:
-                if not fault.match.fits(method, path, module):
+                if not fault.match.matches(method, path, module):
                     continue
-                fault.seen += 1
-                if chosen is None and not fault.spent and fault.seen > fault.after:
+                fault.matched += 1
+                if chosen is None and not fault.spent and fault.matched > fault.after:
                     fault.fired += 1
                     chosen = fault
             return chosen

@@ -67,7 +67,7 @@ class Glob:
             bit <<= 1
         self._end = bit
 
-    def fits(self, path: str) -> bool:
+    def matches(self, path: str) -> bool:
         """Return whether the pattern matches the whole path."""
         path = path[:MAX_PATH]
         if not path.startswith(self._prefix):

@@ -37,17 +37,17 @@ ENTRY_BYTES = 1_500
 HEADER_BYTES = 120
 """Estimated memory of a header without its name and value: a pair, and its place in the list."""
 Raw = tuple[Any, ...]
-"""An Entry as it is stored: a plain tuple is the cheapest to make."""
+"""A JournalEntry as it is stored: a plain tuple is the cheapest to make."""
 
 
-class Entry(NamedTuple):
-    """One request and its response. `moment` is epoch seconds by the system's clock, `clock` the org's clock,
-    `seconds` the time until the response was ready to be sent. `body` and `answer` (of the response) are cut off at
-    MAX_BYTES; `body_bytes` and `answer_bytes` are the whole sizes (-1: too large to be read). Secrets are masked;
-    `shown_query` and `shown_body` of the masking module decode `query`, `body` and `answer`."""
+class JournalEntry(NamedTuple):
+    """One request and its response. `time` is epoch seconds by the system's clock, `clock` the org's clock,
+    `seconds` the time until the response was ready to be sent. `body` and `response` (its body) are cut off at
+    MAX_BYTES; `body_bytes` and `response_bytes` are the whole sizes (-1: too large to be read). Secrets are masked;
+    `shown_query` and `shown_body` of the masking module decode `query`, `body` and `response`."""
 
     number: int
-    moment: float
+    time: float
     seconds: float
     clock: Clock
     user_id: int | None
@@ -60,23 +60,23 @@ class Entry(NamedTuple):
     body_bytes: int
     status: int
     rules: tuple[str, ...]
-    answer: bytes
-    answer_bytes: int
+    response: bytes
+    response_bytes: int
     fault: Fault | None
 
     @property
     def org_time(self) -> float:
         """When the request arrived, in epoch seconds by the org's clock."""
-        return self.moment + self.clock.shift if self.clock.frozen_at is None else self.clock.frozen_at
+        return self.time + self.clock.shift if self.clock.frozen_at is None else self.clock.frozen_at
 
     @property
-    def answered(self) -> int | None:
+    def sent_status(self) -> int | None:
         """The HTTP status, None when a fault closed the connection before it was sent."""
         return None if self.fault is not None and self.fault.effect.drop is not None else self.status
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class JournalQuery:
     """Which requests to find; None means any. `path` is a glob over the whole path, `rule` the name of an error; only
     entries with a number greater than `after` are found."""
 
@@ -90,14 +90,14 @@ class Query:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_glob", None if self.path is None else Glob(self.path))
 
-    def fits(self, entry: Entry) -> bool:
+    def matches(self, entry: JournalEntry) -> bool:
         """Return whether a request matches."""
         return (
             entry.number > self.after
             and (self.method is None or entry.method == self.method)
-            and (self.status is None or entry.answered == self.status)
+            and (self.status is None or entry.sent_status == self.status)
             and (self.rule is None or self.rule in entry.rules)
-            and (self._glob is None or self._glob.fits(entry.path))
+            and (self._glob is None or self._glob.matches(entry.path))
         )
 
 
@@ -151,7 +151,7 @@ class Journal:
         body: bytes | None,
         body_bytes: int,
         status: int,
-        answer: bytes,
+        response: bytes,
         rules: tuple[str, ...],
         started: float,
     ) -> None:
@@ -162,8 +162,8 @@ class Journal:
         if org not in self._rings:
             return
         seconds = time.perf_counter() - started
-        answer_size = len(answer)
-        stored_body, stored_response = (body or b"")[:MAX_BYTES], answer[:MAX_BYTES]
+        response_size = len(response)
+        stored_body, stored_response = (body or b"")[:MAX_BYTES], response[:MAX_BYTES]
         method = scope["method"][:MAX_METHOD]
         path, query = path[:MAX_PATH], scope["query_string"][:MAX_QUERY]
         headers = self._masked_headers(scope["headers"])
@@ -172,7 +172,7 @@ class Journal:
             content_type = dict(headers).get(b"content-type", b"").lower()
             path, query = masking.path(path), masking.query(query)
             stored_body = masking.body(stored_body, content_type, whole=body_bytes == len(body or b"") <= MAX_BYTES)
-            stored_response = masking.body(stored_response, b"", whole=answer_size <= MAX_BYTES)
+            stored_response = masking.body(stored_response, b"", whole=response_size <= MAX_BYTES)
         # getsizeof, since a character of a path takes up to four bytes. The names in `rules` are shared strings, of
         # which only the references count.
         size = ENTRY_BYTES + len(method) + sys.getsizeof(path) + len(query) + len(stored_body) + len(stored_response)
@@ -200,7 +200,7 @@ class Journal:
                     status,
                     rules,
                     stored_response,
-                    answer_size,
+                    response_size,
                     fault,
                 )
             )
@@ -225,12 +225,12 @@ class Journal:
             else:
                 heapq.heappop(largest)
 
-    def find(self, org: str, query: Query) -> list[Entry]:
+    def find(self, org: str, query: JournalQuery) -> list[JournalEntry]:
         """Return the org's requests that match, oldest first."""
         with self._lock:
             ring = self._rings.get(org)
             raws = () if ring is None else tuple(ring.entries)
-        return [entry for raw in raws if query.fits(entry := Entry._make(raw))]
+        return [entry for raw in raws if query.matches(entry := JournalEntry._make(raw))]
 
     def clear(self, org: str) -> int:
         """Empty an org's journal and return how many requests were removed."""

@@ -12,7 +12,7 @@ import sqlite3
 from mockcrm.core.ids import DEFAULT_ORG_ID, FIRST_RUNNING, base_of
 from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.org_settings import merged
-from mockcrm.core.records.documents import extender
+from mockcrm.core.records.documents import document_extender
 from mockcrm.fixture_format import statements as setup
 from mockcrm.fixture_format.context import Context
 from mockcrm.fixture_format.errors import FixtureError, naming
@@ -107,7 +107,7 @@ def _apply(connection: sqlite3.Connection, fixture: Fixture, now: int) -> list[C
     load_views(context)
     for name in grown:
         module = context.modules[name]
-        setup.rewrite_documents(connection, module.id, extender(module))
+        setup.rewrite_documents(connection, module.id, document_extender(module))
     load_records(context)
     return load_clients(context)
 

@@ -10,7 +10,7 @@ from mockcrm.core.catalog.loader import custom_template_size, standard_modules
 from mockcrm.core.field_types import FIELD_TYPES
 from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.org_metadata.model import OrgModule
-from mockcrm.core.org_metadata.reading import org_module
+from mockcrm.core.org_metadata.reading import build_module
 from mockcrm.fixture_format import statements as setup
 from mockcrm.fixture_format.context import Context, view_name
 from mockcrm.fixture_format.errors import FixtureError, shown
@@ -49,7 +49,7 @@ def load_modules(context: Context) -> set[str]:
 
 
 def _as_module(context: Context, name: str, number: int, definition: dict[str, Any]) -> OrgModule:
-    return org_module(context.existing.org.base, name, number, name not in standard_modules(), definition)
+    return build_module(context.existing.org.base, name, number, name not in standard_modules(), definition)
 
 
 def _module_id(context: Context, name: str, item: Module) -> int:

@@ -77,7 +77,7 @@ def _load_written(context: Context, module: OrgModule, entries: Sequence[Record]
             )
     setup.put_all(context.connection, setup.PUT_RECORD, rows)
     setup.put_all(context.connection, records.CLEAR_TERRITORIES, reassigned)
-    setup.put_all(context.connection, records.ADD_TERRITORY, assigned)
+    setup.put_all(context.connection, records.ASSIGN_TERRITORY, assigned)
 
 
 def _row(
@@ -153,7 +153,7 @@ def _generate(context: Context, block: Generate, where: str) -> None:
             for index in range(block.count)
             for territory in territories[index % len(territories)]
         )
-        setup.put_all(context.connection, records.ADD_TERRITORY, assigned)
+        setup.put_all(context.connection, records.ASSIGN_TERRITORY, assigned)
 
 
 def _owners(context: Context, block: Generate, where: str) -> list[int]:

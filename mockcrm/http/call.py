@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 from mockcrm.core.errors import StatusProfile
 from mockcrm.core.errors.request import UnreadableBody
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile, User
-from mockcrm.core.orgs.credentials import Session
+from mockcrm.core.orgs.credentials import TokenInfo
 from mockcrm.core.orgs.org import Org
 from mockcrm.http import errors
 from mockcrm.http.exchange import Exchange
@@ -29,7 +29,7 @@ class Call:
     module: OrgModule
     """The module in the path, set by the endpoint row's `module`; only for endpoints that have one."""
 
-    def __init__(self, exchange: Exchange, org: Org, session: Session, user: User) -> None:
+    def __init__(self, exchange: Exchange, org: Org, session: TokenInfo, user: User) -> None:
         self.runtime = exchange.runtime
         self.version = exchange.version
         self.method = exchange.method

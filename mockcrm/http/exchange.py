@@ -128,7 +128,7 @@ class Exchange:
         """Match the request with the faults of its org, and wait as the matching one says. Return the response to send
         without doing what was requested, None to go on. Call this once per request."""
         faults, module = self.runtime.registry.faults, self.path_params.get("module")
-        self.fault = faults.firing(org.uid, self.method, self.path, module)
+        self.fault = faults.match_request(org.uid, self.method, self.path, module)
         if self.fault is None:
             return None
         return await injected_response(self.fault.effect, self.runtime.errors, self.version, self.status_profile)
@@ -147,7 +147,7 @@ class Exchange:
     @property
     def send(self) -> Send:
         """The function that sends the messages of the response, changed by the fault if it changes them."""
-        if self.fault is None or not self.fault.effect.spoils:
+        if self.fault is None or not self.fault.effect.disturbs_response:
             return self._send
         return FaultyResponse(self.fault.effect, self.scope, self._receive, self._send)
 
@@ -184,7 +184,7 @@ class Exchange:
         else `default`."""
         registry = self.runtime.registry
         try:
-            session = registry.credentials.session(access_token(self.header("authorization")))
+            session = registry.credentials.find_token(access_token(self.header("authorization")))
             addressed = None if self.addressed_org is None else registry.uid_of(self.addressed_org)
             for uid in (addressed, None if session is None else session.org, registry.uid_of(DEFAULT)):
                 org = None if uid is None else await registry.pin_async(uid)

@@ -42,7 +42,7 @@ async def injected_response(
     await asyncio.sleep(effect.delay_ms / 1000)
     if effect.drop == "request":
         return NO_RESPONSE
-    if not effect.refuses:
+    if not effect.is_error:
         return None
     answer = error_answer(injected_error(effect, errors), version, profile)
     answer.status = effect.status or answer.status

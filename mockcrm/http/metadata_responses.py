@@ -23,7 +23,7 @@ NOT_MODIFIED = Answer(304)
 
 def kept(directory: OrgMetadata, key: Hashable, make: Callable[[], bytes]) -> bytes:
     """The finished JSON of `key`, made once for as long as the directory lives."""
-    answers: dict[Hashable, bytes] = directory.derived.setdefault("metadata", {})
+    answers: dict[Hashable, bytes] = directory.cache.setdefault("metadata", {})
     body = answers.get(key)
     if body is None:
         body = answers[key] = make()
@@ -43,7 +43,7 @@ def unchanged(call: Call) -> bool:
 def made_time_text(call: Call) -> str:
     """When the org was made, as the API writes times: what stands for the created and modified times of whatever
     keeps none of its own."""
-    times: dict[str, str] = call.directory.derived.setdefault("metadata_time", {})
+    times: dict[str, str] = call.directory.cache.setdefault("metadata_time", {})
     if "made" not in times:
         times["made"] = iso(call.org.row.created_time, call.directory.org.offset)
     return times["made"]

@@ -13,7 +13,7 @@ from mockcrm.core import journal
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.errors.request import InternalError
 from mockcrm.core.org_metadata.model import User
-from mockcrm.core.orgs.credentials import Session
+from mockcrm.core.orgs.credentials import TokenInfo
 from mockcrm.core.orgs.org import MetadataChanged, Org, OrgGone
 from mockcrm.core.orgs.registry import OrgUnreadable
 from mockcrm.core.versions import VERSIONS, ApiVersion
@@ -140,7 +140,7 @@ def require_version(exchange: Exchange, endpoint: Endpoint) -> None:
         raise errors.NotInThisVersion({"supported_version": endpoint.since.label})
 
 
-async def authenticate(exchange: Exchange, token: str) -> tuple[Org, Session, User]:
+async def authenticate(exchange: Exchange, token: str) -> tuple[Org, TokenInfo, User]:
     """Return the org, the session and the user of an access token. A web page of a foreign origin needs a token that
     the server has issued; one that is written in a fixture is not enough. Raises InvalidToken (step 2)."""
     session, uid = find_session(exchange.runtime.registry, token, exchange.addressed_org)

@@ -142,7 +142,7 @@ class OAuthClient:
 
     def user_of(self, access_token: str) -> str:
         """The id of the user whom an access token stands for."""
-        session = self.org.application.registry.credentials.session(access_token)
+        session = self.org.application.registry.credentials.find_token(access_token)
         assert session is not None
         return str(session.user_id)
 

@@ -197,7 +197,7 @@ def test_consent_for_the_session_is_renewed_without_a_page(client: OAuthClient) 
 def test_renewal_without_scopes_gives_those_of_the_consent(client: OAuthClient) -> None:
     client.consent(response_type="token", scope="ZohoCRM.users.READ")
     found = redirected(client.ask(REFRESH, response_type="token", scope=None), mark="#")
-    session = client.org.application.registry.credentials.session(found["access_token"])
+    session = client.org.application.registry.credentials.find_token(found["access_token"])
     assert session is not None
     assert session.scopes == ("ZohoCRM.users.READ",)
 
@@ -205,7 +205,7 @@ def test_renewal_without_scopes_gives_those_of_the_consent(client: OAuthClient) 
 def test_renewal_may_ask_for_less_but_not_for_more(client: OAuthClient) -> None:
     client.consent(response_type="token")
     less = redirected(client.ask(REFRESH, response_type="token", scope="zohocrm.users.read"), mark="#")
-    session = client.org.application.registry.credentials.session(less["access_token"])
+    session = client.org.application.registry.credentials.find_token(less["access_token"])
     assert session is not None
     assert session.scopes == ("zohocrm.users.read",)
     more = client.ask(REFRESH, response_type="token", scope=SCOPES + ",ZohoCRM.org.ALL", state="s")
@@ -231,7 +231,7 @@ def test_repeated_consents_are_kept_once(client: OAuthClient) -> None:
     credentials = client.org.application.registry.credentials
     known = credentials.client(client.client_id)
     assert known is not None
-    assert len(credentials.remembered(known, int(REP))) == 1
+    assert len(credentials.session_consents(known, int(REP))) == 1
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_a_load_that_takes_long_shows_a_bar_on_a_terminal(crm: MockCRM, org: Org
     held, shown = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with crm.runtime.registry.using(org.name) as busy, busy.gate.blocking():
+        with crm.runtime.registry.using(org.name) as busy, busy.gate.hold():
             held.set()
             shown.wait(60)
 

@@ -202,7 +202,7 @@ def test_a_full_disk_is_a_507_and_nothing_was_changed(control: Control) -> None:
     org = control.org()
     fixture = {"mockcrm": 1, "generate": [{"module": "Leads", "count": 2000, "fields": {"Last_Name": "x" * 200}}]}
     before = control.good("GET", f"{org}/export")
-    with control.application.registry.using(org.removeprefix("/orgs/")) as opened, opened.gate.blocking():
+    with control.application.registry.using(org.removeprefix("/orgs/")) as opened, opened.gate.hold():
         (pages,) = opened._writer.execute("PRAGMA page_count").fetchone()
         opened._writer.execute(f"PRAGMA max_page_count = {pages + 4}").fetchall()
 
@@ -210,7 +210,7 @@ def test_a_full_disk_is_a_507_and_nothing_was_changed(control: Control) -> None:
     assert control.call("POST", f"{org}/load", fixture) == (507, {"error": {"message": message}})
     assert control.good("GET", f"{org}/export") == before
 
-    with control.application.registry.using(org.removeprefix("/orgs/")) as opened, opened.gate.blocking():
+    with control.application.registry.using(org.removeprefix("/orgs/")) as opened, opened.gate.hold():
         opened._writer.execute("PRAGMA max_page_count = 1000000").fetchall()
     control.good("POST", f"{org}/load", fixture)
 

@@ -62,7 +62,7 @@ def test_a_snapshot_removed_while_it_is_described_is_none(control: Control, monk
         gone.unlink()
         return found
 
-    for name in ("listed", "find", "take"):
+    for name in ("list_snapshots", "find", "take"):
         monkeypatch.setattr(snapshots, name, partial(removing, getattr(snapshots, name)))
 
     names = [item["name"] for item in control.good("GET", f"{org}/snapshots")["snapshots"]]

@@ -14,11 +14,11 @@ import pytest
 from mockcrm.core import journal, masking
 from mockcrm.core.clock import Clock
 from mockcrm.core.faults import FaultStore, Match
-from mockcrm.core.journal import Journal, Query
+from mockcrm.core.journal import Journal, JournalQuery
 from mockcrm.core.limits import UsageStore
 from tests.support.for_each import for_each
 
-EVERY = Query()
+EVERY = JournalQuery()
 HEADERS = [(b"host", b"127.0.0.1"), (b"authorization", b"Zoho-oauthtoken s3cret"), (b"cookie", b"s3cret")]
 
 
@@ -47,7 +47,7 @@ def reckoned(book: Journal) -> int:
     return sum(
         journal.ENTRY_BYTES
         + sys.getsizeof(entry.path)
-        + sum(len(part) for part in (entry.method, entry.query, entry.body, entry.answer))
+        + sum(len(part) for part in (entry.method, entry.query, entry.body, entry.response))
         + sum(journal.HEADER_BYTES + len(name) + len(value) for name, value in entry.headers)
         + 8 * len(entry.rules)
         for org in book._rings
@@ -156,7 +156,7 @@ def test_a_large_body_is_kept_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     book.open("a")
     add(book, "a", b"x" * 1000, b"y" * 1000)
     (entry,) = book.find("a", EVERY)
-    assert (len(entry.body), entry.body_bytes, len(entry.answer), entry.answer_bytes) == (100, 1000, 100, 1000)
+    assert (len(entry.body), entry.body_bytes, len(entry.response), entry.response_bytes) == (100, 1000, 100, 1000)
 
 
 def test_path_query_and_method_are_kept_in_part() -> None:

@@ -137,10 +137,10 @@ def test_where_everybody_is_let_in_every_body_is_read(application: Application, 
 def test_a_body_that_was_thrown_away_is_never_taken_for_the_whole(
     application: Application, org: OrgApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = application.registry.credentials.session(org.entry.access_token or "")
+    session = application.registry.credentials.find_token(org.entry.access_token or "")
     found = iter([None, session, session, session])
     # The token comes to life while the body is read.
-    monkeypatch.setattr(application.registry.credentials, "session", lambda _token: next(found))
+    monkeypatch.setattr(application.registry.credentials, "find_token", lambda _token: next(found))
 
     answer = org.send("POST", UPDATE, LARGE)
 
@@ -183,7 +183,7 @@ def test_limit_of_an_org_that_is_not_open_holds_too(
     org = application.org({**LEADS, "settings": {"max_body_mb": 0.03}})
     monkeypatch.setattr(orgs, "MAX_OPEN_ORGS", 1)
     application.org()
-    assert org.name not in application.registry.opened()
+    assert org.name not in application.registry.open_names()
 
     assert org.send("POST", UPDATE, LARGE).status_code == 413
     assert [body.content for body in read] == [None]

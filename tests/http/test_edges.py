@@ -54,7 +54,7 @@ def test_a_held_registry_is_an_error_of_the_emulated_api(
     own: Application, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     org = own.org()
-    monkeypatch.setattr(type(own.registry.credentials), "session", held)
+    monkeypatch.setattr(type(own.registry.credentials), "find_token", held)
 
     answer = org.send("POST", "/crm/v2/Leads", b" " * size)
 

@@ -83,9 +83,9 @@ class Unread(list[Any]):
 
 def test_of_too_many_records_only_the_first_are_looked_at() -> None:
     with pytest.raises(TooManyRecords):
-        record_values.records_of({"data": Unread([{}] * 101 + [1])})
+        record_values.parse_records({"data": Unread([{}] * 101 + [1])})
     with pytest.raises(WrongType):
-        record_values.records_of({"data": Unread([{}] * 99 + [1] * 10)})
+        record_values.parse_records({"data": Unread([{}] * 99 + [1] * 10)})
 
 
 def test_of_too_many_ids_only_the_first_are_looked_at() -> None:

@@ -15,7 +15,7 @@ from mockcrm.app import close_app, create_app
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.jobs import store as jobs
 from mockcrm.core.jobs.store import Job
-from mockcrm.core.orgs.credentials import Entry
+from mockcrm.core.orgs.credentials import IssuedCredentials
 from mockcrm.core.orgs.org import Org
 from mockcrm.crm import CAPABILITIES
 from mockcrm.crm.capability import Capability
@@ -90,7 +90,7 @@ class OrgApi:
         self.application = application
         self.name = name
         self.uid: str = application.registry.uid_of(name) or ""
-        self.entry: Entry = application.registry.credentials.entries(self.uid)[entry]
+        self.entry: IssuedCredentials = application.registry.credentials.entries(self.uid)[entry]
 
     def entry_of(self, number: int) -> OrgApi:
         """The same org with the credentials of the fixture's token entry `number`, from 1."""
@@ -137,7 +137,7 @@ class OrgApi:
     def jobs(self) -> list[Job]:
         """Every job of the org."""
         with self.using() as org:
-            found: list[Job] = org.scan_blocking(jobs.every)
+            found: list[Job] = org.scan_blocking(jobs.list_all)
             return found
 
     def failures(self, job_id: str) -> dict[int, str]:

@@ -56,7 +56,7 @@ def fire(
     """
     fired: list[AutomationEvent] = []
     for own in directory.record_modules(module):
-        if ids and own.automated:
+        if ids and own.has_automation:
             run = _Run(connection, directory, own, ids, trigger)
             if "workflow" in kinds:
                 run.workflows()
@@ -66,7 +66,7 @@ def fire(
                 run.enter("blueprint", own.blueprint, RecordState.IN_BLUEPRINT)
             fired += run.fired
     if fired:
-        firings.insert(connection, fired)
+        firings.insert_events(connection, fired)
     return fired
 
 
@@ -115,10 +115,12 @@ class _Run:
 
     def _matching(self, key: tuple[str, ...], tree: Mapping[str, Any] | None, without: int = 0) -> list[int]:
         sql = self._condition(key, tree)
-        return firings.matching(self._connection, self._ids, self._module.id, sql.text, sql.parameters, int(without))
+        return firings.matching_ids(
+            self._connection, self._ids, self._module.id, sql.text, sql.parameters, int(without)
+        )
 
     def _condition(self, key: tuple[str, ...], tree: Mapping[str, Any] | None) -> Sql:
-        cached: dict[Any, Criteria | None] = self._directory.derived.setdefault("automation", {})
+        cached: dict[Any, Criteria | None] = self._directory.cache.setdefault("automation", {})
         place = (self._module.api_name, *key)
         if place not in cached:
             cached[place] = None if tree is None else parse_criteria(tree, self._module.fields)

@@ -35,7 +35,7 @@ SENT = "UPDATE firing SET webhook_status = ?, webhook_error = ? WHERE id = ?"
 ADD_STATE = "UPDATE record SET state = state | ? WHERE id IN (SELECT value FROM json_each(?))"
 
 
-def matching(
+def matching_ids(
     connection: sqlite3.Connection,
     ids: Sequence[int],
     module_id: int,
@@ -58,23 +58,23 @@ def add_state(connection: sqlite3.Connection, ids: Sequence[int], state: int) ->
     connection.execute(ADD_STATE, (state, orjson.dumps(ids).decode()))
 
 
-def insert(connection: sqlite3.Connection, firings: Iterable[AutomationEvent]) -> None:
+def insert_events(connection: sqlite3.Connection, firings: Iterable[AutomationEvent]) -> None:
     """Add automation events."""
     connection.executemany(INSERT, firings)
 
 
-def every(connection: sqlite3.Connection) -> list[AutomationEvent]:
+def list_events(connection: sqlite3.Connection) -> list[AutomationEvent]:
     """Return all automation events, oldest first."""
     return [AutomationEvent._make(row) for row in connection.execute(ALL)]
 
 
-def webhooks_sent(
+def set_webhook_outcome(
     connection: sqlite3.Connection, firing_ids: Sequence[int], status: int | None, error: str | None
 ) -> None:
     """Store the outcome of the webhooks of events: the HTTP status of the response, or why there is none."""
     connection.executemany(SENT, [(status, error, number) for number in firing_ids])
 
 
-def clear(connection: sqlite3.Connection) -> int:
+def delete_events(connection: sqlite3.Connection) -> int:
     """Delete all automation events and return how many were deleted."""
     return connection.execute(CLEAR).rowcount

@@ -42,7 +42,7 @@ MAX_QUEUE = 10_000
 FIRST_PAUSE = 0.05
 """Seconds before storing a result is first retried; each further pause is twice as long."""
 MAX_PAUSE = 15.0
-LAST_SECONDS = 1.0
+STOP_TIMEOUT = 1.0
 """Seconds that a stop waits for webhooks being sent."""
 MAX_LOOKUPS = 64
 """The most host names that are resolved at the same time. Each uses a thread until the system's resolver returns."""
@@ -51,7 +51,7 @@ MAX_LOOKUPS = 64
 Resolver = Callable[[str], Awaitable[list[str]]]
 
 
-class Refused(Exception):
+class DestinationRefused(Exception):
     """Raised when a webhook is not sent; the text is stored with its automation event."""
 
 
@@ -59,28 +59,28 @@ class _Stopped(Exception):
     """Raised when the pool of threads accepts no more work."""
 
 
-def resolved(name: str) -> list[str]:
+def resolve_host(name: str) -> list[str]:
     """Return the addresses of a host name from the system's resolver. Raises OSError or UnicodeError when it has
     none."""
     found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-class Lookups:
+class HostResolver:
     """Resolves host names for one event loop, each in a thread of its own. A lookup cannot be cancelled, so in a thread
     pool a few names whose servers do not respond would block all others and the end of the process."""
 
-    def __init__(self, look_up: Callable[[str], list[str]] = resolved) -> None:
+    def __init__(self, look_up: Callable[[str], list[str]] = resolve_host) -> None:
         self._look_up = look_up
         self._running: dict[str, asyncio.Future[list[str]]] = {}
 
     async def __call__(self, name: str) -> list[str]:
-        """Return the addresses of a host name or raise the lookup's error; raise Refused when too many lookups run. A
+        """Return the addresses of a host name or raise its error, or DestinationRefused when too many run. A
         name that is already being resolved shares the running lookup, so that it uses only one thread."""
         running = self._running.get(name)
         if running is None:
             if len(self._running) >= MAX_LOOKUPS:
-                raise Refused(f"already resolving {MAX_LOOKUPS} host names")
+                raise DestinationRefused(f"already resolving {MAX_LOOKUPS} host names")
             loop = asyncio.get_running_loop()
             running = loop.create_future()
             threading.Thread(target=self._run, args=(name, loop, running), name="mockcrm-lookup", daemon=True).start()
@@ -118,7 +118,7 @@ class Webhooks:
     def __init__(self, registry: OrgRegistry, rules: HostRules | None = None) -> None:
         self._registry = registry
         self._rules = rules or HostRules()
-        self.resolve: Resolver = Lookups()
+        self.resolve: Resolver = HostResolver()
         """Resolves a host name to addresses; tests replace it."""
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -156,7 +156,7 @@ class Webhooks:
             loop, thread = self._loop, self._thread
         if loop is not None and thread is not None:
             loop.call_soon_threadsafe(self._end)
-            thread.join(LAST_SECONDS + 1)
+            thread.join(STOP_TIMEOUT + 1)
 
     # -- in the thread -----------------------------------------------------------------------------------------
 
@@ -181,7 +181,7 @@ class Webhooks:
 
     async def _close(self) -> None:
         if self._senders:
-            _, late = await asyncio.wait(self._senders, timeout=LAST_SECONDS)
+            _, late = await asyncio.wait(self._senders, timeout=STOP_TIMEOUT)
             for sender in late:
                 sender.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -195,7 +195,7 @@ class Webhooks:
         room = max(0, MAX_QUEUE - len(waiting))
         waiting.extend(items[:room])
         if items[room:]:
-            self._begin(self._note(items[room:], None, "too many webhooks are waiting"))
+            self._begin(self._store_result(items[room:], None, "too many webhooks are waiting"))
         if idle:
             self._begin(self._send_all(org))
 
@@ -210,7 +210,7 @@ class Webhooks:
             while waiting:
                 item = waiting.popleft()
                 status, error = await self._post(item)
-                await self._note([item], status, error)
+                await self._store_result([item], status, error)
         finally:
             del self._waiting[org]
 
@@ -219,7 +219,7 @@ class Webhooks:
         try:
             async with asyncio.timeout(TIMEOUT):
                 return await self._deliver(item), None
-        except Refused as refusal:
+        except DestinationRefused as refusal:
             return None, f"not sent: {refusal}"
         except TimeoutError:
             return None, f"no response within {TIMEOUT:g} seconds"
@@ -240,7 +240,7 @@ class Webhooks:
         url = httpx.URL(str(firing.webhook))
         name = url.raw_host.decode("ascii")
         content = {"workflow": firing.name, "module": item.module, "id": str(firing.record_id), "org": item.org.name}
-        addresses = await self._checked(name)
+        addresses = await self._checked_addresses(name)
         for number, address in enumerate(addresses, 1):
             last = number == len(addresses)
             # Each address but the last has only a share of the time to connect, so that the next ones are tried too.
@@ -261,8 +261,8 @@ class Webhooks:
                     raise
         raise OSError(f"{name} has no address")
 
-    async def _checked(self, name: str) -> list[Address]:
-        """Return the addresses of a host. Raises Refused when the host rules do not allow one of them."""
+    async def _checked_addresses(self, name: str) -> list[Address]:
+        """Return the addresses of a host. Raises DestinationRefused when the host rules do not allow one of them."""
         if not name:
             raise ValueError("the URL has no host")  # the resolver would return this machine's addresses
         try:
@@ -277,10 +277,10 @@ class Webhooks:
                 # Python versions differ in how they write an IPv4-mapped IPv6 address.
                 shown = getattr(address, "ipv4_mapped", None) or address
                 called = str(shown) if literal is not None else f"{shown} ({name})"
-                raise Refused(f"--webhook-hosts does not allow {called}")
+                raise DestinationRefused(f"--webhook-hosts does not allow {called}")
         return addresses
 
-    async def _note(self, items: Sequence[_Item], status: int | None, error: str | None) -> None:
+    async def _store_result(self, items: Sequence[_Item], status: int | None, error: str | None) -> None:
         """Store the result of webhooks of one org. Raises no error, so that the org's next webhook is sent."""
         org = items[0].org
         try:
@@ -324,6 +324,6 @@ class Webhooks:
         try:
             numbers = [item.firing.id for item in items]
             # Does not wait while another process has locked the file, because that would block a shared thread.
-            org.try_write(partial(firings.webhooks_sent, firing_ids=numbers, status=status, error=error))
+            org.try_write(partial(firings.set_webhook_outcome, firing_ids=numbers, status=status, error=error))
         finally:
             org.unpin()

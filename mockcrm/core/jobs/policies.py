@@ -11,13 +11,13 @@ from typing import NamedTuple
 from mockcrm.core.jobs.store import Job
 from mockcrm.core.org_settings import JobPolicy, Polls
 
-TICK = 0.05
+MIN_TURN_INTERVAL = 0.05
 """The least number of seconds between two turns of a paced job; a fast job processes several records per turn."""
-SLACK = 1e-6
+TIME_TOLERANCE = 1e-6
 """Seconds by which something counts as due early, because a float holds a time since the epoch only that exactly."""
 
 
-class Poll(NamedTuple):
+class PollEffect(NamedTuple):
     """The effect of a status read: it is the job's read number `polls`, `started` says whether it shows the job as
     RUNNING, and it processes `records` records."""
 
@@ -26,7 +26,7 @@ class Poll(NamedTuple):
     records: int
 
 
-class Pace(NamedTuple):
+class DueWork(NamedTuple):
     """What is due for a job: to `start` it, or to process `records` records. Afterwards its pace counts from `since`.
     If nothing is due, something will be in `wait` seconds."""
 
@@ -36,7 +36,7 @@ class Pace(NamedTuple):
     wait: float
 
 
-def polled(job: Job, polls: Polls) -> Poll:
+def next_poll(job: Job, polls: Polls) -> PollEffect:
     """Return the effect of the next status read of a live job: the first `scheduled` reads show it as SCHEDULED, the
     next `running` ones as RUNNING, and the one after that ends it.
 
@@ -47,29 +47,29 @@ def polled(job: Job, polls: Polls) -> Poll:
     if job.status == "RUNNING":
         number = max(number, polls.scheduled + 1)
     elif number <= polls.scheduled:
-        return Poll(number, started=False, records=0)
+        return PollEffect(number, started=False, records=0)
     reads = polls.scheduled + polls.running - number + 1
     if reads <= 0:
-        return Poll(number, started=True, records=job.not_updated)
-    return Poll(number, started=True, records=max(0, min(job.not_updated // reads, job.not_updated - 1)))
+        return PollEffect(number, started=True, records=job.not_updated)
+    return PollEffect(number, started=True, records=max(0, min(job.not_updated // reads, job.not_updated - 1)))
 
 
-def paced(job: Job, policy: JobPolicy, now: float, most: int) -> Pace:
+def due_work(job: Job, policy: JobPolicy, now: float, max_records: int) -> DueWork:
     """Return what is due for a live job at `now`: its start after `start_delay`, then `records_per_second`, at most
-    `most` records at once.
+    `max_records` records at once.
 
     A start is returned alone, so that clients can see each state of a job even when much is due. Nothing is processed
     ahead of time, so a `paced_time` later than `now` means that the clock was set back while the server was down; the
     pace then counts from `now`.
     """
-    since = job.paced_time if job.paced_time <= now + SLACK else now
+    since = job.paced_time if job.paced_time <= now + TIME_TOLERANCE else now
     if job.status == "SCHEDULED":
         wait = since + policy.start_delay - now
-        if wait <= SLACK:
-            return Pace(start=True, records=0, since=since + policy.start_delay, wait=0)
-        return Pace(start=False, records=0, since=since, wait=wait)
+        if wait <= TIME_TOLERANCE:
+            return DueWork(start=True, records=0, since=since + policy.start_delay, wait=0)
+        return DueWork(start=False, records=0, since=since, wait=wait)
     rate = policy.records_per_second
-    due = min(floor((now - since + SLACK) * rate), job.not_updated, most)
+    due = min(floor((now - since + TIME_TOLERANCE) * rate), job.not_updated, max_records)
     if due > 0:
-        return Pace(start=False, records=due, since=since + due / rate, wait=0)
-    return Pace(start=False, records=0, since=since, wait=max(since + 1 / rate - now, TICK))
+        return DueWork(start=False, records=due, since=since + due / rate, wait=0)
+    return DueWork(start=False, records=0, since=since, wait=max(since + 1 / rate - now, MIN_TURN_INTERVAL))

@@ -76,12 +76,12 @@ def _job(row: Sequence[Any] | None) -> Job | None:
     return None if row is None else Job._make((*row[:6], orjson.loads(row[6]), *row[7:]))
 
 
-def one(connection: sqlite3.Connection, job_id: int) -> Job | None:
+def get(connection: sqlite3.Connection, job_id: int) -> Job | None:
     """Return the job of that id, None when there is none."""
     return _job(connection.execute(ONE, (job_id,)).fetchone())
 
 
-def every(connection: sqlite3.Connection) -> list[Job]:
+def list_all(connection: sqlite3.Connection) -> list[Job]:
     """Return all jobs, oldest first."""
     return [job for row in connection.execute(ALL) if (job := _job(row)) is not None]
 
@@ -153,7 +153,7 @@ def advance(connection: sqlite3.Connection, job_id: int, updated: int, failures:
     connection.execute(ADVANCE, (updated, len(failed), done, done, job_id))
 
 
-def count_polls(connection: sqlite3.Connection, job_id: int, polls: int) -> None:
+def set_polls(connection: sqlite3.Connection, job_id: int, polls: int) -> None:
     """Store how many status requests have advanced the job."""
     connection.execute(POLLED, (polls, job_id))
 

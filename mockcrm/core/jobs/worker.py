@@ -16,7 +16,7 @@ from mockcrm.core.orgs.org import GateTimeout, OrgGone
 from mockcrm.core.orgs.registry import OrgRegistry, StateError
 
 LOG = logging.getLogger("mockcrm.jobs")
-FIRST_PAUSE = 0.02
+FIRST_RETRY_PAUSE = 0.02
 """Seconds before the first retry of a failed turn; each further pause is twice as long."""
 MAX_PAUSE = 5.0
 GATE_PAUSE = 0.02
@@ -68,9 +68,9 @@ class Worker:
                 # disk or a file locked by another process is temporary, so the turn is retried until it succeeds.
                 wait = self._pause_after(uid, error)
             else:
-                self._recovered(uid)
+                self._log_recovery(uid)
             if wait is not None:
-                self._again(uid, wait)
+                self._reschedule(uid, wait)
 
     def _pause_after(self, uid: str, error: Exception) -> float:
         """Return the seconds until the next try, longer after each failure. Only the first failure is logged."""
@@ -80,14 +80,14 @@ class Worker:
             known = isinstance(error, sqlite3.OperationalError | StateError | OSError)
             name = self._registry.name_of(uid)
             LOG.error("org %s: its job cannot continue and will be retried: %s", name, error, exc_info=not known)
-        return min(FIRST_PAUSE * 2.0 ** min(failed, 30), MAX_PAUSE)
+        return min(FIRST_RETRY_PAUSE * 2.0 ** min(failed, 30), MAX_PAUSE)
 
-    def _recovered(self, uid: str) -> None:
+    def _log_recovery(self, uid: str) -> None:
         name = self._registry.name_of(uid)
         if self._failed.pop(uid, 0) and name is not None:
             LOG.warning("org %s: its job continues", name)
 
-    def _again(self, uid: str, wait: float) -> None:
+    def _reschedule(self, uid: str, wait: float) -> None:
         with self._wake:
             if wait > 0:
                 self._later[uid] = time.monotonic() + wait
@@ -117,7 +117,7 @@ class Worker:
         if org is None:
             return None
         try:
-            wait = engine.turn(org)
+            wait = engine.run_turn(org)
             if wait == 0:
                 self._registry.maintenance.wake()
             return wait

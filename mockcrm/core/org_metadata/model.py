@@ -19,7 +19,7 @@ from mockcrm.core.web_origins import origin_of
 
 Denial = Literal["read", "create", "update", "delete", "mass_update", "schedule_mass_update", "mass_update_status"]
 FieldAccess = Literal["read_only", "hidden"]
-_RANDOM = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}|[0-9a-f]{42}")
+_GENERATED = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}|[0-9a-f]{42}")
 """The formats of the tokens, codes and client secrets that the server generates (see `new_token`)."""
 EDITIONS_WITH_SCHEDULER = frozenset({"enterprise", "ultimate", "crmplus", "zohoone"})
 
@@ -141,7 +141,7 @@ class OrgModule:
         return self.module.api_name
 
     @cached_property
-    def automated(self) -> bool:
+    def has_automation(self) -> bool:
         """Whether updating a record of the module can trigger a workflow, an approval or a blueprint."""
         entered = any("enter_when" in (rule or {}) for rule in (self.approval, self.blueprint))
         return bool(self.workflows) or entered
@@ -195,7 +195,7 @@ class OrgMetadata:
     admin_id: int
     clients: Sequence[Mapping[str, Any]] = ()
     """OAuth clients as in the fixtures: redirect URIs, secrets and tokens, None where a random one was generated."""
-    derived: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    cache: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """A cache for what higher layers compute from this metadata."""
 
     @cached_property
@@ -217,7 +217,7 @@ class OrgMetadata:
 
         The format decides too: a reset or a restored snapshot may remove a client from the org's file while its tokens
         stay valid, and hardly any literal has the format of a generated one."""
-        return credential in self._literals or _RANDOM.fullmatch(credential) is None
+        return credential in self._literals or _GENERATED.fullmatch(credential) is None
 
     @cached_property
     def modules_by_id(self) -> dict[int, OrgModule]:

@@ -91,10 +91,10 @@ def _profile(row: ProfileRow) -> Profile:
 
 
 def _module(base: int, row: ModuleRow) -> OrgModule:
-    return org_module(base, row.api_name, row.id, row.custom, row.definition)
+    return build_module(base, row.api_name, row.id, row.custom, row.definition)
 
 
-def org_module(base: int, api_name: str, number: int, custom: bool, definition: Mapping[str, Any]) -> OrgModule:
+def build_module(base: int, api_name: str, number: int, custom: bool, definition: Mapping[str, Any]) -> OrgModule:
     """Build a module of the org from its row in the module table."""
     module = _custom(base, api_name, number, definition) if custom else standard_modules()[api_name]
     if definition.get("fields"):
@@ -174,7 +174,7 @@ def all_views(modules: Iterable[OrgModule], stored: Sequence[ViewRow]) -> dict[i
             existing = defaults[row.module, row.definition["replaces"]]
         else:
             existing = CustomView(id=row.id, module=row.module, name=row.name, display_value=row.name)
-        views[row.id] = _changed_view(existing, row.id, row.definition)
+        views[row.id] = _apply_view_definition(existing, row.id, row.definition)
     return views
 
 
@@ -193,7 +193,7 @@ def _default_view(module: OrgModule, view: View) -> CustomView:
     )
 
 
-def _changed_view(existing: CustomView, number: int, definition: Mapping[str, Any]) -> CustomView:
+def _apply_view_definition(existing: CustomView, number: int, definition: Mapping[str, Any]) -> CustomView:
     values = {key: value for key, value in definition.items() if key in _VIEW_KEYS}
     if values.get("shared_with") is not None:
         values["shared_with"] = frozenset(values["shared_with"])

@@ -36,7 +36,7 @@ def zuid(user_id: int) -> str:
 
 def user_json(directory: OrgMetadata, user_id: int) -> str:
     """`{"name":..,"id":..}` of a user as JSON text, cached with the metadata."""
-    cached: dict[int, str] = directory.derived.setdefault("user_json", {})
+    cached: dict[int, str] = directory.cache.setdefault("user_json", {})
     text = cached.get(user_id)
     if text is None:
         user = directory.users.get(user_id)

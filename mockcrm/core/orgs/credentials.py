@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from mockcrm.core.orgs import registry_store as registry
-from mockcrm.core.orgs.database import WAL_SOFT_BYTES, reading, wal_bytes
+from mockcrm.core.orgs.database import WAL_SOFT_BYTES, read_transaction, wal_bytes
 from mockcrm.core.orgs.registry_store import Client, Grant, Token
-from mockcrm.core.orgs.tokens import ACCESS_TOKEN_LIFE, Session, Tokens, new_token
+from mockcrm.core.orgs.tokens import ACCESS_TOKEN_LIFE, TokenInfo, Tokens, new_token
 
-__all__ = ["ACCESS_TOKEN_LIFE", "ALL_SCOPES", "Credentials", "Entry", "Session", "new_token"]
+__all__ = ["ACCESS_TOKEN_LIFE", "ALL_SCOPES", "Credentials", "IssuedCredentials", "TokenInfo", "new_token"]
 
 ALL_SCOPES = (
     "ZohoCRM.modules.ALL",
@@ -38,7 +38,7 @@ _CLIENT_ALPHABET = string.ascii_uppercase + string.digits
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IssuedCredentials:
     """The credentials of one token entry of a fixture, or of the built-in administrator."""
 
     user_id: int
@@ -80,7 +80,9 @@ class Credentials(Tokens):
 
         self._change(store)
 
-    def add_clients(self, org: str, clients: Sequence[dict[str, Any]], *, literal: bool, now: float) -> list[Entry]:
+    def add_clients(
+        self, org: str, clients: Sequence[dict[str, Any]], *, literal: bool, now: float
+    ) -> list[IssuedCredentials]:
         """Add the clients of a fixture that is being loaded, and return the credentials of their token entries. Raises
         OrgGone, and sqlite3.OperationalError (is_busy) at once when another process has locked the file: the caller
         holds the org's gate."""
@@ -96,11 +98,11 @@ class Credentials(Tokens):
         before, after = self._try_change(store)
         return self.entries(org)[before:after]
 
-    def add_entry(self, org: str, user_id: int, scopes: Sequence[str], *, expires: float | None) -> Entry:
+    def add_entry(self, org: str, user_id: int, scopes: Sequence[str], *, expires: float | None) -> IssuedCredentials:
         """Add a grant to the administrator's client, with an access token until `expires` (None: for ever). It is not
         one of the org's entries, so that a reset does not touch it. Raises OrgGone."""
 
-        def store(connection: sqlite3.Connection) -> Entry:
+        def store(connection: sqlite3.Connection) -> IssuedCredentials:
             self._check_exists(connection, org)
             client = registry.clients(connection, org)[0]
             refresh, code, access = new_token(), new_token(), new_token()
@@ -117,7 +119,9 @@ class Credentials(Tokens):
             )
             token = Token(access, org, client.client_id, user_id, ",".join(scopes), expires, grant_id)
             registry.insert_token(connection, token)
-            return Entry(user_id, client.client_id, client.client_secret, refresh, access, code, tuple(scopes))
+            return IssuedCredentials(
+                user_id, client.client_id, client.client_secret, refresh, access, code, tuple(scopes)
+            )
 
         return self._change(store)
 
@@ -165,7 +169,7 @@ class Credentials(Tokens):
             )
             expires = now + (token.get("expires_in") or ACCESS_TOKEN_LIFE) if token.get("expires", True) else None
             live = Token(access, org, client_id, token["user_id"], ",".join(scopes), expires, grant_id)
-            self._dead.add(access)  # the same token may be cached with another user or other scopes
+            self._invalidated.add(access)  # the same token may be cached with another user or other scopes
             registry.insert_token(self._writer, live)
 
     def _known_grant(self, org: str, client_id: str, token: dict[str, Any], scopes: Sequence[str]) -> int | None:
@@ -202,7 +206,7 @@ class Credentials(Tokens):
                 expires = None if grant.lasting else now + life_of.get(grant.entry or 0, ACCESS_TOKEN_LIFE)
                 token = Token(grant.access_token, org, grant.client_id, grant.user_id, grant.scopes, expires, grant.id)
                 registry.insert_token(connection, token)
-                self._dead.add(grant.access_token)
+                self._invalidated.add(grant.access_token)
             replace_content()
 
         self._try_change(store)
@@ -214,7 +218,7 @@ class Credentials(Tokens):
         self._change(lambda connection: registry.delete_org(connection, org))
         with self._lock, self._read_lock:
             self._windows.forget(org)
-            self._sessions = {text: item for text, item in self._sessions.items() if item.org != org}
+            self._token_cache = {text: item for text, item in self._token_cache.items() if item.org != org}
 
     # -- the list of orgs ---------------------------------------------------------------------------------------
 
@@ -234,27 +238,27 @@ class Credentials(Tokens):
         """Copy the registry's WAL into its file at `path`, so that a copy of that file alone is nearly up to date. A
         small WAL keeps its space on the disk, so that an org can be deleted even when the disk is full."""
         with self._lock:
-            if self._closed or self._copied == self._changes:
+            if self._closed or self._checkpointed == self._changes:
                 return
             mode = "TRUNCATE" if wal_bytes(path) > WAL_SOFT_BYTES else "RESTART"
             ((busy, *_),) = self._writer.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
             if not busy:
-                self._copied = self._changes
+                self._checkpointed = self._changes
 
     # -- the credentials of an org's fixture --------------------------------------------------------------------
 
-    def entries(self, org: str) -> list[Entry]:
+    def entries(self, org: str) -> list[IssuedCredentials]:
         """Return the credentials of the org's token entries in order, the built-in administrator's first."""
 
         def read(connection: sqlite3.Connection) -> tuple[list[Grant], list[Client]]:
-            with reading(connection):
+            with read_transaction(connection):
                 return registry.grants(connection, org), registry.clients(connection, org)
 
         none: tuple[list[Grant], list[Client]] = ([], [])
         grants, clients = self._read(read, none)
         secret_of = {item.client_id: item.client_secret for item in clients}
         return [
-            Entry(
+            IssuedCredentials(
                 grant.user_id,
                 grant.client_id,
                 secret_of.get(grant.client_id, ""),

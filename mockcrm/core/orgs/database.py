@@ -75,7 +75,7 @@ def is_busy(error: sqlite3.Error) -> bool:
     return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
-def passes(error: sqlite3.Error) -> bool:
+def is_transient(error: sqlite3.Error) -> bool:
     """Return whether the cause of an error may go away by itself: a lock, a full disk, a failed read or write."""
     code = getattr(error, "sqlite_errorcode", None)
     return is_busy(error) or (code is not None and code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR))
@@ -123,7 +123,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def reading(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+def read_transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """Let everything in the `with` block read the same state of the file, whatever is committed meanwhile."""
     connection.execute("BEGIN")
     try:

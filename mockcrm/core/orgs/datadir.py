@@ -39,10 +39,10 @@ from mockcrm.core.orgs.schema import FORMAT
 
 LOG = logging.getLogger("mockcrm.core")
 FOLDERS = ("orgs", "snapshots", "templates")
-LOCK, REGISTRY, LOST = "lock", "registry.sqlite", "lost"
+LOCK, REGISTRY, LOST_FOLDER = "lock", "registry.sqlite", "lost"
 TLS, CERTIFICATE = "tls", "ca.pem"
 """The same names as in the module that writes the certificates, which this layer must not import."""
-TEMPORARY = "mockcrm-"
+TEMPORARY_PREFIX = "mockcrm-"
 """The prefix of the names of temporary folders."""
 ABANDONED_SECONDS = 3600.0
 """A temporary folder without a lock file is taken for abandoned after this time."""
@@ -62,12 +62,12 @@ class OrgUnreadable(StateError):
 def prepare_root(data_dir: Path | None) -> Path:
     """Create the folder of the state if necessary, readable by its owner only, check that it is writable and return
     it. None creates a temporary one. Raises StateError."""
-    root = Path(tempfile.mkdtemp(prefix=TEMPORARY)) if data_dir is None else data_dir
+    root = Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX)) if data_dir is None else data_dir
     try:
         if data_dir is not None:
             made = not root.exists()
             root.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-            if (made or _is_for_us(root)) and _owned(root.stat()):
+            if (made or _may_become_data_dir(root)) and _is_owned(root.stat()):
                 root.chmod(PRIVATE_FOLDER)
         for name in FOLDERS:
             (root / name).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
@@ -120,40 +120,40 @@ def _try_lock(file: IO[bytes]) -> bool:
     return True
 
 
-def tighten(root: Path) -> None:
+def restrict_permissions(root: Path) -> None:
     """Remove the permissions of group and others from the files of a data dir, which earlier versions set. Files of
     another user are only logged; files that do not belong to the state are ignored."""
     if not (root / REGISTRY).exists():
         return
     for path in [*root.glob(f"{REGISTRY}*"), root / LOCK]:
-        _tighten(path, PRIVATE_FILE)
-    for name in (*FOLDERS, LOST, TLS):
-        _tighten(root / name, PRIVATE_FOLDER)
+        _restrict(path, PRIVATE_FILE)
+    for name in (*FOLDERS, LOST_FOLDER, TLS):
+        _restrict(root / name, PRIVATE_FOLDER)
         for folder, inner, names in os.walk(root / name):
             for item in inner:
-                _tighten(Path(folder, item), PRIVATE_FOLDER)
+                _restrict(Path(folder, item), PRIVATE_FOLDER)
             for item in names:
                 if item != CERTIFICATE:  # clients may read it
-                    _tighten(Path(folder, item), PRIVATE_FILE)
+                    _restrict(Path(folder, item), PRIVATE_FILE)
 
 
-def _tighten(path: Path, mode: int) -> None:
+def _restrict(path: Path, mode: int) -> None:
     with suppress(FileNotFoundError):
         found = path.lstat()
         if stat.S_ISLNK(found.st_mode) or not stat.S_IMODE(found.st_mode) & 0o077:
             return
-        if _owned(found):
+        if _is_owned(found):
             path.chmod(mode)
         else:
             LOG.warning("data dir: %s is accessible to others and owned by another user; left unchanged", path)
 
 
-def _owned(found: os.stat_result) -> bool:
+def _is_owned(found: os.stat_result) -> bool:
     # Windows has neither owners nor file modes in this sense.
     return hasattr(os, "getuid") and found.st_uid == os.getuid()
 
 
-def _is_for_us(root: Path) -> bool:
+def _may_become_data_dir(root: Path) -> bool:
     """Return whether a folder is a data dir, or empty and about to become one; any other keeps its mode."""
     return (root / REGISTRY).exists() or not any(root.iterdir())
 
@@ -161,10 +161,10 @@ def _is_for_us(root: Path) -> bool:
 def remove_abandoned_roots() -> None:
     """Remove the temporary folders of servers that were killed: those whose lock is free and whose lock file has the
     mark of a temporary folder."""
-    for root in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*"):
+    for root in Path(tempfile.gettempdir()).glob(f"{TEMPORARY_PREFIX}*"):
         with suppress(OSError):  # another server may be removing it too
             found = root.lstat()
-            if stat.S_ISDIR(found.st_mode) and _owned(found):
+            if stat.S_ISDIR(found.st_mode) and _is_owned(found):
                 _remove_if_dead(root, found.st_mtime)
 
 
@@ -196,7 +196,7 @@ def move_unknown_aside(root: Path, uids: Collection[str]) -> None:
     unknown_files = (path for path in (root / "orgs").glob("*.sqlite*") if path.name not in known)
     unknown_snapshots = (path for path in (root / "snapshots").iterdir() if path.is_dir() and path.name not in uids)
     for path in sorted([*unknown_files, *unknown_snapshots]):
-        target = _free_name(root / LOST, path.name)
+        target = _free_name(root / LOST_FOLDER, path.name)
         path.rename(target)
         place = path.relative_to(root)
         LOG.warning("data dir %s: %s belongs to no org of the registry; moved to %s", root, place, target)
@@ -231,7 +231,7 @@ def _open_registry(path: Path, root: Path, synchronous: str) -> tuple[sqlite3.Co
     if version == 0 and any((root / "orgs").glob("*.sqlite")):
         # A new registry would list none of them.
         raise StateError(f"data dir {root}: registry.sqlite is missing or empty, but orgs/ is not")
-    _supported(version or FORMAT, "the data dir")
+    _check_format(version or FORMAT, "the data dir")
     create_private(path)
     with ExitStack() as stack:
         # With FULL, credentials survive a power cut once the client has the response: clients store them.
@@ -277,16 +277,16 @@ def check_org(path: Path, name: str, *, whole: bool = False) -> None:
         refuse_link(path)
         if not path.stat().st_size:
             raise OrgUnreadable(f"org {name!r}: its file {path} is empty")
-        _supported(read_format(path, whole=whole), f"org {name!r}")
+        _check_format(read_format(path, whole=whole), f"org {name!r}")
     except (OSError, sqlite3.DatabaseError) as error:
-        raise unreadable(path, name, error) from error
+        raise to_unreadable(path, name, error) from error
     except OrgUnreadable:
         raise
     except StateError as error:
         raise OrgUnreadable(str(error)) from error
 
 
-def unreadable(path: Path, name: str, error: Exception) -> Exception:
+def to_unreadable(path: Path, name: str, error: Exception) -> Exception:
     """Return the exception to raise for an error in an org's file: OrgUnreadable, or the error itself if it only says
     that another process has locked the file."""
     if isinstance(error, sqlite3.Error) and is_busy(error):
@@ -299,7 +299,7 @@ def check_copy(path: Path, what: str, *, whole: bool) -> None:
     """Raise StateError unless a closed file (a template, a snapshot) can be copied into an org."""
     try:
         refuse_link(path)
-        _supported(read_format(path, whole=whole, closed=True), what)
+        _check_format(read_format(path, whole=whole, closed=True), what)
     except (OSError, sqlite3.DatabaseError) as error:
         raise StateError(f"{what}: its file {path} cannot be read ({_reason(error)})") from error
 
@@ -317,6 +317,6 @@ def read_format(path: Path, *, whole: bool, closed: bool = False) -> int:
     return version
 
 
-def _supported(version: int, what: str) -> None:
+def _check_format(version: int, what: str) -> None:
     if version != FORMAT:
         raise StateError(f"{what} has format {version}, this version of mockcrm reads format {FORMAT}")

@@ -45,7 +45,7 @@ class _Waiter:
 
 
 class Gate:
-    """A fair lock. `try_acquire` never waits, `acquire` is for coroutines, `acquire_within` and `blocking` are for
+    """A fair lock. `try_acquire` never waits, `acquire` is for coroutines, `acquire_within` and `hold` are for
     threads."""
 
     __slots__ = ("_held", "_lock", "_waiters")
@@ -56,7 +56,7 @@ class Gate:
         self._waiters: deque[_Waiter] = deque()
 
     @property
-    def busy(self) -> bool:
+    def held(self) -> bool:
         """Whether the gate is held."""
         return self._held
 
@@ -95,7 +95,7 @@ class Gate:
             return False
 
     @contextmanager
-    def blocking(self) -> Iterator[None]:
+    def hold(self) -> Iterator[None]:
         """Hold the gate for a `with` block, in a thread that may block."""
         waiter = self._enter(None)
         if waiter is not None:

@@ -12,16 +12,16 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
 LOG = logging.getLogger("mockcrm.core")
-PERIOD = 0.5
+PERIOD_SECONDS = 0.5
 """Seconds between two regular runs when nothing wakes the thread."""
 
 
 class Maintenance:
-    """A thread that calls `work` every PERIOD seconds and whenever it is woken, after the one-time tasks of `do`."""
+    """A thread that calls `work` every PERIOD_SECONDS and when it is woken, after the one-time tasks of `run_once`."""
 
     def __init__(self, work: Callable[[], None]) -> None:
         self._work = work
-        self._once: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._tasks: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="mockcrm-maintenance", daemon=True)
@@ -31,16 +31,16 @@ class Maintenance:
         """Run `work` soon: there is probably a WAL to checkpoint."""
         self._wake.set()
 
-    def do(self, work: Callable[[], None]) -> None:
+    def run_once(self, work: Callable[[], None]) -> None:
         """Have the thread run `work` once, soon, without waiting for it."""
-        self._once.put(work)
+        self._tasks.put(work)
         self._wake.set()
 
     def wait_until_idle(self, seconds: float = 30.0) -> None:
         """Wait until all tasks given so far and one regular run after them are done. Raises TimeoutError."""
         reached = threading.Event()
         # Tasks run in order: the outer one after all given so far, the inner one after the regular run that follows.
-        self.do(lambda: self.do(reached.set))
+        self.run_once(lambda: self.run_once(reached.set))
         if not reached.wait(seconds):
             raise TimeoutError
 
@@ -56,12 +56,12 @@ class Maintenance:
         end = time.monotonic() + seconds
         while not done():
             try:
-                self._do(self._once.get(timeout=max(0.0, end - time.monotonic())))
+                self._run_task(self._tasks.get(timeout=max(0.0, end - time.monotonic())))
             except Empty:
                 return False
         return True
 
-    def _do(self, work: Callable[[], None]) -> None:
+    def _run_task(self, work: Callable[[], None]) -> None:
         try:
             work()
         except Exception:
@@ -70,11 +70,11 @@ class Maintenance:
 
     def _run(self) -> None:
         while not self._stopping:
-            self._wake.wait(PERIOD)
+            self._wake.wait(PERIOD_SECONDS)
             self._wake.clear()
             # Tasks that are added meanwhile run after the next regular run.
-            for _ in range(self._once.qsize()):
-                self._do(self._once.get())
+            for _ in range(self._tasks.qsize()):
+                self._run_task(self._tasks.get())
             try:
                 self._work()
             except Exception:

@@ -38,7 +38,7 @@ from mockcrm.core.orgs.database import (
     transaction,
     wal_bytes,
 )
-from mockcrm.core.orgs.datadir import check_copy, check_org, unreadable
+from mockcrm.core.orgs.datadir import check_copy, check_org, to_unreadable
 from mockcrm.core.orgs.gate import Gate
 from mockcrm.core.orgs.registry_store import OrgRow
 
@@ -114,7 +114,7 @@ class Org:
                 )
                 self._refresh()
             except (sqlite3.DatabaseError, ValueError, KeyError) as error:
-                raise unreadable(path, row.name, error) from error
+                raise to_unreadable(path, row.name, error) from error
             stack.pop_all()
 
     # -- lifetime ----------------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ class Org:
         file. Raises OrgGone."""
 
         def attempt() -> T:
-            with self.gate.blocking():
+            with self.gate.hold():
                 if self.closed:
                     raise OrgGone(self.name)
                 return turn()
@@ -399,6 +399,6 @@ class Org:
         with closing(connect(self.path, synchronous=self._synchronous)) as connection:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         if size > WAL_HARD_BYTES:
-            with self.gate.blocking():
+            with self.gate.hold():
                 if not self.closed:
                     self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

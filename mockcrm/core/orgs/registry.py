@@ -39,14 +39,14 @@ from mockcrm.core.limits import UsageStore
 from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.orgs.content import ContentWriter, RegistrySettings
-from mockcrm.core.orgs.credentials import Credentials, Entry
+from mockcrm.core.orgs.credentials import Credentials, IssuedCredentials
 from mockcrm.core.orgs.database import (
     BusyRetry,
     connect,
     connect_closed,
     copy_into,
     create_private,
-    passes,
+    is_transient,
     remove_files,
     retry_while_busy,
 )
@@ -60,8 +60,8 @@ from mockcrm.core.orgs.datadir import (
     prepare_root,
     remove_abandoned_roots,
     remove_partial_files,
-    tighten,
-    unreadable,
+    restrict_permissions,
+    to_unreadable,
 )
 from mockcrm.core.orgs.maintenance import Maintenance
 from mockcrm.core.orgs.org import Org
@@ -114,12 +114,12 @@ class OrgRegistry:
         self.faults = FaultStore()
         self.journal = Journal()
         self.usage = UsageStore()
-        self._books = (self.faults, self.journal, self.usage)
+        self._per_org_state = (self.faults, self.journal, self.usage)
         self.publish: Publisher = lambda _row, _directory, _fired: None
         """Called after a commit with the automation events in it."""
         self._mutex = threading.Lock()  # for the lists of existing and open orgs; held briefly, also on the event loop
-        self._making = threading.Lock()  # for creating and deleting orgs and templates, which may take seconds
-        self._opening = threading.Lock()
+        self._create_lock = threading.Lock()  # for creating and deleting orgs and templates, which may take seconds
+        self._open_lock = threading.Lock()
         self._open: OrderedDict[str, Org] = OrderedDict()
         self._closing: set[Org] = set()
         self._stopped = False
@@ -132,7 +132,7 @@ class OrgRegistry:
                 self._take_root(stack)
             except OSError as error:
                 raise StateError(f"data dir {self.root}: {error}") from error
-            self._held = stack.pop_all()
+            self._cleanup = stack.pop_all()
         self.pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-state")
         """For long reads, and for writes that hold their gate: work that waits for no other thread."""
         self.waiting_pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mockcrm-waiting")
@@ -145,7 +145,7 @@ class OrgRegistry:
         stack.callback(self._leave_root)
         stack.enter_context(lock(self.root, temporary=self._temporary))
         if not self._temporary:
-            tighten(self.root)
+            restrict_permissions(self.root)
         writer, reader = open_registry(self.root, durable=not self._temporary)
         self.credentials = Credentials(writer, reader)
         stack.callback(self.credentials.close)
@@ -167,8 +167,8 @@ class OrgRegistry:
         used = [row.template for row in rows]
         self.templates = Templates(self.root / "templates", used, self._content, durable=not self._temporary)
         for uid in self._uids:
-            for book in self._books:
-                book.open(uid)
+            for state in self._per_org_state:
+                state.open(uid)
 
     def close(self) -> None:
         """Close every org once it is unused, and remove the files of a temporary state."""
@@ -186,7 +186,7 @@ class OrgRegistry:
         if not self.maintenance.finish(lambda: not self._closing, CLOSE_SECONDS):
             # Closing a connection in use would crash the process. Everything committed is in the files anyway.
             LOG.warning("orgs in use at the stop: %s", ", ".join(sorted(org.name for org in self._closing)))
-        self._held.close()
+        self._cleanup.close()
 
     def _leave_root(self) -> None:
         if self._temporary:
@@ -258,7 +258,7 @@ class OrgRegistry:
         return None if uid is None else self.pin_uid(uid)
 
     def _open_org(self, uid: str) -> None:
-        with self._opening:
+        with self._open_lock:
             with self._mutex:
                 row = self._uids.get(uid)
                 stale = self._open.get(uid)
@@ -304,7 +304,7 @@ class OrgRegistry:
         finally:
             org.unpin()
 
-    def opened(self) -> list[str]:
+    def open_names(self) -> list[str]:
         """Return the names of the open orgs, the least recently used first."""
         with self._mutex:
             return [org.name for org in self._open.values()]
@@ -328,7 +328,7 @@ class OrgRegistry:
 
     def _close_later(self, org: Org) -> None:
         # Closing checkpoints the WAL and may wait for the disk: not on the event loop.
-        self.maintenance.do(partial(self._close, org))
+        self.maintenance.run_once(partial(self._close, org))
 
     def _close(self, org: Org) -> None:
         try:
@@ -351,7 +351,7 @@ class OrgRegistry:
     def _maintain(self) -> None:
         for uid in list(self._to_remove):
             self._remove_later(uid)
-        for name in self.opened():
+        for name in self.open_names():
             try:
                 self._checkpoint(name)
             except (sqlite3.Error, OSError) as error:
@@ -380,23 +380,23 @@ class OrgRegistry:
         invalid, FixtureError when the fixture is; then nothing is left behind."""
         if NAME.fullmatch(name) is None:
             raise StateError(f"an org's name is 1 to 64 letters, digits, '.', '_' or '-', not {name!r}")
-        with self._making:
+        with self._create_lock:
             if name in self._rows:
                 raise NameTaken(f"an org {name!r} already exists")
             # The default org lives as long as the server's state, so its name can be its uid.
             uid = DEFAULT if name == DEFAULT else f"{name.lower()}-{secrets.token_hex(6)}"
-            template = self.templates.of(fixture)
+            template = self.templates.get_or_create(fixture)
             path = self._path(uid)
             try:
                 row = self._make(OrgRow(name, uid, template.name, int(clock.SYSTEM.now())), template, path)
             except BaseException:
                 self._remove_later(uid)
                 raise
-            self.templates.use(template.name)
+            self.templates.add_user(template.name)
             with self._mutex:
                 self._rows[name] = self._uids[uid] = row
-                for book in self._books:
-                    book.open(uid)
+                for state in self._per_org_state:
+                    state.open(uid)
 
     def _make(self, row: OrgRow, template: Path, path: Path) -> OrgRow:
         remove_files(path)
@@ -413,7 +413,7 @@ class OrgRegistry:
 
         Requests in progress end with the org as it was, or with OrgGone; the files are removed when the last of them
         releases its pin."""
-        with self._making:
+        with self._create_lock:
             row = self._rows.get(name)
             if row is None:
                 return False
@@ -423,9 +423,9 @@ class OrgRegistry:
                 org = self._open.pop(row.uid, None)
                 if org is not None:
                     self._closing.add(org)
-            self.templates.leave(row.template)
-        for book in self._books:
-            book.forget(row.uid)
+            self.templates.remove_user(row.template)
+        for state in self._per_org_state:
+            state.forget(row.uid)
         if org is None:
             # Another Org object of the same file may still be closing; it removes the files in that case.
             self._remove_later(row.uid)
@@ -465,7 +465,7 @@ class OrgRegistry:
             raise NoSuchOrg(name)
         try:
             what = f"the initial state of {name!r}"
-            source = self.templates.checked(org.row.template, what)
+            source = self.templates.check(org.row.template, what)
             with closing(connect_closed(source)) as template:
                 facts = metadata.meta(template)
             # The new access tokens expire by the clock of the initial state.
@@ -473,14 +473,14 @@ class OrgRegistry:
             now = (Clock(stored["shift"], stored["frozen_at"]) if stored else Clock()).now()
             clients = facts.get("clients") or []
             org.reset(source, partial(self.credentials.reset_org, org.uid, clients, now))
-            for book in self._books:
-                book.clear(org.uid)
+            for state in self._per_org_state:
+                state.clear(org.uid)
             self.maintenance.wake()
             return org.uid
         finally:
             org.unpin()
 
-    def load(self, name: str, fixture: Any) -> list[Entry]:
+    def load(self, name: str, fixture: Any) -> list[IssuedCredentials]:
         """Add a fixture to an org and return the credentials of its token entries. Raises NoSuchOrg or FixtureError."""
         with self.using(name) as org:
             literal = name == DEFAULT
@@ -510,8 +510,8 @@ class OrgRegistry:
                     if jobs.has_live(connection):
                         found.append(row.uid)
             except sqlite3.Error as error:
-                if passes(error):
+                if is_transient(error):
                     found.append(row.uid)  # the job runner opens the org and tries again
                 elif row.uid in self._uids:  # otherwise it was deleted meanwhile
-                    LOG.warning("%s; its jobs are not resumed", unreadable(self._path(row.uid), row.name, error))
+                    LOG.warning("%s; its jobs are not resumed", to_unreadable(self._path(row.uid), row.name, error))
         return found

@@ -45,7 +45,7 @@ def restore(registry: OrgRegistry, org: Org, name: str) -> bool:
     return True
 
 
-def listed(registry: OrgRegistry, org: Org) -> list[Path]:
+def list_snapshots(registry: OrgRegistry, org: Org) -> list[Path]:
     """Return the paths of the org's snapshots, sorted by name, which is the stem of each path."""
     return sorted(path for path in registry.snapshot_folder(org.uid).glob("*.sqlite") if path.is_file())
 

@@ -43,9 +43,9 @@ class Templates:
         found = [path for path in folder.glob("*.sqlite") if path.name not in self._users and path.is_file()]
         for path in sorted(found, key=lambda item: item.stat().st_mtime):
             self._unused[path.name] = path.stat().st_size
-        self._remove_some()
+        self._evict()
 
-    def checked(self, name: str, what: str) -> Path:
+    def check(self, name: str, what: str) -> Path:
         """Return the path of the template `name`. Raises StateError, with `what` in its message, when the file cannot
         be read."""
         path = self._folder / name
@@ -54,13 +54,13 @@ class Templates:
         self._checked.add(name)
         return path
 
-    def of(self, fixture: Any | None) -> Path:
+    def get_or_create(self, fixture: Any | None) -> Path:
         """Return the path of a fixture's template, created when it is missing or damaged. Raises FixtureError."""
         content = f"{FORMAT} {__version__} {fixture!r}".encode()
         path = self._folder / f"{hashlib.blake2b(content, digest_size=16).hexdigest()}.sqlite"
         if path.exists():
             try:
-                found = self.checked(path.name, "the template")
+                found = self.check(path.name, "the template")
             except StateError:
                 pass  # created again
             else:
@@ -71,15 +71,15 @@ class Templates:
         self._checked.add(path.name)
         if path.name not in self._users:
             self._unused[path.name] = path.stat().st_size
-            self._remove_some()
+            self._evict()
         return path
 
-    def use(self, name: str) -> None:
+    def add_user(self, name: str) -> None:
         """Count one more org that was created from the template."""
         self._users[name] += 1
         self._unused.pop(name, None)
 
-    def leave(self, name: str) -> None:
+    def remove_user(self, name: str) -> None:
         """Count one org less that was created from the template."""
         self._users[name] -= 1
         if self._users[name] <= 0:
@@ -87,7 +87,7 @@ class Templates:
             path = self._folder / name
             if path.exists():
                 self._unused[name] = path.stat().st_size
-                self._remove_some()
+                self._evict()
 
     def _make(self, path: Path, fixture: Any | None) -> None:
         partial_path = path.with_suffix(PARTIAL)
@@ -108,7 +108,7 @@ class Templates:
             raise
         partial_path.replace(path)
 
-    def _remove_some(self) -> None:
+    def _evict(self) -> None:
         """Remove the least recently used ones; the latest always stays, as it is about to be used."""
         while len(self._unused) > 1 and (
             len(self._unused) > MAX_UNUSED or sum(self._unused.values()) > MAX_UNUSED_BYTES

@@ -33,7 +33,7 @@ MAX_LIVE_TOKENS = 15
 """Live access tokens of one refresh token; one more ends the oldest."""
 MAX_REFRESH_TOKENS = 20
 """Refresh tokens of one user for one client; one more deletes the oldest with its access tokens."""
-_CACHED = 20_000
+MAX_CACHED_TOKENS = 20_000
 
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class LimitReached(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class TokenInfo:
     """What a live access token gives access to. `org` is the org's uid; `expires` is epoch seconds by the org's clock,
     None for never."""
 
@@ -77,23 +77,23 @@ class Tokens:
         self._reader = reader
         self._read_lock = threading.Lock()
         self._closed = False
-        self._sessions: dict[str, Session] = {}
+        self._token_cache: dict[str, TokenInfo] = {}
         self._changes = 0
-        self._copied = -1  # the value of _changes at the last checkpoint
-        self._dead: set[str] = set()  # the access tokens that the current transaction ends or changes
+        self._checkpointed = -1  # the value of _changes at the last checkpoint
+        self._invalidated: set[str] = set()  # the access tokens that the current transaction ends or changes
         self._windows = SlidingWindows(LIMIT_SECONDS)
 
     def close(self) -> None:
         """Close both connections; from then on nothing is found and nothing can be changed."""
         with self._lock, self._read_lock:
             self._closed = True
-            self._sessions = {}
+            self._token_cache = {}
             self._reader.close()
             self._writer.close()
 
-    def _read(self, work: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
+    def _read(self, work: Callable[[sqlite3.Connection], T], default: T) -> T:
         with self._read_lock:
-            return otherwise if self._closed else work(self._reader)
+            return default if self._closed else work(self._reader)
 
     def _change(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do `work` in one transaction, which is on the disk when this returns. Raises ServerStopped."""
@@ -105,14 +105,14 @@ class Tokens:
         with self._lock:
             if self._closed:
                 raise ServerStopped
-            self._dead.clear()
+            self._invalidated.clear()
             with transaction(self._writer):
                 result = work(self._writer)
             with self._read_lock:
-                # A thread that read a token before the commit must not cache it from now on (see `session`).
+                # A thread that read a token before the commit must not cache it from now on (see `find_token`).
                 self._changes += 1
-                for text in self._dead:
-                    self._sessions.pop(text, None)
+                for text in self._invalidated:
+                    self._token_cache.pop(text, None)
             return result
 
     @staticmethod
@@ -123,21 +123,21 @@ class Tokens:
 
     # -- access tokens -----------------------------------------------------------------------------------------
 
-    def session(self, token: str) -> Session | None:
+    def find_token(self, token: str) -> TokenInfo | None:
         """Return what the token gives access to, None when it is unknown. It may have expired by the org's clock."""
-        known = self._sessions.get(token)
+        known = self._token_cache.get(token)
         if known is not None:
             return known
         changes = self._changes
         row = self._read(lambda connection: registry.token(connection, token), None)
         if row is None:
             return None
-        session = Session(row.org, row.user_id, tuple(row.scopes.split(",")), row.expires, row.client_id)
+        session = TokenInfo(row.org, row.user_id, tuple(row.scopes.split(",")), row.expires, row.client_id)
         with self._read_lock:
             if changes == self._changes:
-                if len(self._sessions) >= _CACHED:
-                    self._sessions.clear()
-                self._sessions[token] = session
+                if len(self._token_cache) >= MAX_CACHED_TOKENS:
+                    self._token_cache.clear()
+                self._token_cache[token] = session
         return session
 
     def issue(self, grant: Grant, now: float, *, scopes: Sequence[str] | None = None, limited: bool = False) -> Token:
@@ -152,12 +152,12 @@ class Tokens:
 
     def _issue(self, connection: sqlite3.Connection, token: Token, grant: Grant, now: float, *, limited: bool) -> None:
         self._check_exists(connection, grant.org)
-        self._dead.update(registry.delete_expired(connection, grant.id, now))
+        self._invalidated.update(registry.delete_expired(connection, grant.id, now))
         if limited:
             live = registry.tokens_of_grant(connection, grant.id)
             for oldest in live[: max(0, len(live) - MAX_LIVE_TOKENS + 1)]:
                 registry.delete_token(connection, oldest)
-                self._dead.add(oldest)
+                self._invalidated.add(oldest)
         registry.insert_token(connection, token)
 
     def refresh(self, grant: Grant, now: float, *, limited: bool) -> Token:
@@ -190,11 +190,11 @@ class Tokens:
         def remove(connection: sqlite3.Connection) -> bool:
             grant = registry.grant_by_refresh(connection, text)
             if grant is not None and grant.refresh_live and allowed(grant.org):
-                self._dead.update(registry.revoke_grant(connection, grant.id))
+                self._invalidated.update(registry.revoke_grant(connection, grant.id))
                 return True
             token = registry.token(connection, text)
             if token is not None and allowed(token.org):
-                self._dead.add(text)
+                self._invalidated.add(text)
                 return registry.delete_token(connection, text)
             return False
 
@@ -216,7 +216,7 @@ class Tokens:
         grant = self._read(lambda connection: registry.grant_by_code(connection, code), None)
         return grant if grant is not None and grant.code_live else None
 
-    def exchange(self, grant: Grant, now: float, *, limited: bool = False) -> Token | None:
+    def exchange_code(self, grant: Grant, now: float, *, limited: bool = False) -> Token | None:
         """Exchange the grant's code for an access token; return None when the code has been used meanwhile. The grant's
         refresh token becomes live; when `limited`, the oldest ones of the user for the client above the limit are
         revoked. Raises OrgGone."""
@@ -230,7 +230,7 @@ class Tokens:
                 live = registry.refreshable(connection, grant.client_id, grant.user_id)
                 others = [grant_id for grant_id in live if grant_id != grant.id]
                 for oldest in others[: max(0, len(live) - MAX_REFRESH_TOKENS)]:
-                    self._dead.update(registry.revoke_grant(connection, oldest))
+                    self._invalidated.update(registry.revoke_grant(connection, oldest))
             self._issue(connection, token, grant, now, limited=limited)
             return token
 
@@ -277,7 +277,7 @@ class Tokens:
                 raise LimitReached
         return self._change(store)
 
-    def remember(self, client: Client, user_id: int, scopes: Sequence[str], redirect_uri: str) -> Grant:
+    def add_session_consent(self, client: Client, user_id: int, scopes: Sequence[str], redirect_uri: str) -> Grant:
         """Store and return the grant of a consent for the session: with it the token flow issues access tokens without
         asking the user again. Raises OrgGone."""
 
@@ -301,6 +301,6 @@ class Tokens:
 
         return self._change(store)
 
-    def remembered(self, client: Client, user_id: int) -> list[Grant]:
+    def session_consents(self, client: Client, user_id: int) -> list[Grant]:
         """Return the user's consents for the session, the latest first."""
         return self._read(lambda connection: registry.session_consents(connection, client.client_id, user_id), [])

@@ -37,7 +37,7 @@ def complete(document: dict[str, Any], values: Mapping[str, Any]) -> dict[str, A
     return document
 
 
-def extender(module: OrgModule) -> Callable[[str], str]:
+def document_extender(module: OrgModule) -> Callable[[str], str]:
     """Return a function that adds the module's new fields to a stored document, in the module's order."""
     unset = unset_document(module)
 

@@ -31,7 +31,7 @@ class Selection:
     conditions: tuple[str, ...] = ()
     parameters: tuple[object, ...] = ()
 
-    def narrowed(self, condition: str, *parameters: object) -> Selection:
+    def narrow(self, condition: str, *parameters: object) -> Selection:
         """Return a selection with one more condition."""
         return Selection(self.module_ids, (*self.conditions, condition), (*self.parameters, *parameters))
 
@@ -43,7 +43,7 @@ class Ordering:
     key: str | None = None
     descending: bool = True
 
-    def reversed(self) -> Ordering:
+    def reverse(self) -> Ordering:
         """Return the opposite order."""
         return Ordering(self.key, not self.descending)
 
@@ -154,7 +154,7 @@ def find_values(
 
 
 @row_of("deleted_record", partial=True)
-class Deleted(NamedTuple):
+class DeletedRecord(NamedTuple):
     """A deleted record; `type` is recycle or permanent."""
 
     id: int
@@ -165,17 +165,17 @@ class Deleted(NamedTuple):
     deleted_time: int
 
 
-DELETED = columns(Deleted)
+DELETED = columns(DeletedRecord)
 
 
-def deleted(
+def deleted_page(
     connection: sqlite3.Connection,
     module_ids: Sequence[int],
     types: Sequence[str],
     since: int | None,
     limit: int,
     offset: int,
-) -> list[Deleted]:
+) -> list[DeletedRecord]:
     """Return a page of the modules' deleted records of these types, the last deleted first; `since` leaves out those
     deleted at that time (epoch seconds) or before."""
     marks = ", ".join("?" * len(module_ids))
@@ -188,4 +188,4 @@ def deleted(
     )
     parameters: list[object] = [*module_ids, *types, *([] if since is None else [since]), limit, offset]
     text = connection.execute(statement, parameters).fetchone()[0]
-    return [Deleted._make(item) for item in orjson.loads(text)]
+    return [DeletedRecord._make(item) for item in orjson.loads(text)]

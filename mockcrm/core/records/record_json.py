@@ -28,7 +28,7 @@ MAX_FRAMES = 1_000
 
 def writer_for(directory: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> RecordWriter:
     """Return the writer of a module's records for a version and profile, cached with the org's metadata."""
-    cached: dict[Any, RecordWriter] = directory.derived.setdefault("record_writers", {})
+    cached: dict[Any, RecordWriter] = directory.cache.setdefault("record_writers", {})
     key = (module.api_name, version, profile.id)
     writer = cached.get(key)
     if writer is None:
@@ -283,7 +283,7 @@ def state_members(state: RecordState, version: ApiVersion, convertable: bool) ->
 
 def owner_json(directory: OrgMetadata, user_id: int) -> str:
     """Return `{"name","id","email"}` of a user as JSON text, cached with the org's metadata."""
-    cached: dict[int, str] = directory.derived.setdefault("owner_json", {})
+    cached: dict[int, str] = directory.cache.setdefault("owner_json", {})
     text = cached.get(user_id)
     if text is None:
         user = directory.users.get(user_id)

@@ -137,13 +137,13 @@ def check_record(change: RecordChange) -> None:
         rule(change)
 
 
-def update_approved(change: RecordChange) -> None:
+def record_approved_for_update(change: RecordChange) -> None:
     """Raise UpdateNotApproved while the record waits for approval: row 14 with the text of record updates (4.5)."""
     if change.state & RecordState.APPROVAL_PENDING:
         raise UpdateNotApproved(change.record_id)
 
 
-UPDATE_RULES = tuple(update_approved if rule is record_approved else rule for rule in STATE_RULES)
+UPDATE_RULES = tuple(record_approved_for_update if rule is record_approved else rule for rule in STATE_RULES)
 """The rules of an update of single records, which may change any writable field."""
 
 

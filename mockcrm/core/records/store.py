@@ -67,7 +67,7 @@ PAGE = f"SELECT {ROW} FROM record WHERE module_id = ? AND {LISTED} ORDER BY id D
 INSERT = insert_statement(Row)
 REPLACE_DOCUMENT = "UPDATE record SET fields = ?, owner_id = ?, modified_by = ?, modified_time = ? WHERE id = ?"
 DELETE = "DELETE FROM record WHERE id = ?"
-ADD_TERRITORY = "INSERT OR IGNORE INTO record_territory (territory_id, record_id) VALUES (?, ?)"
+ASSIGN_TERRITORY = "INSERT OR IGNORE INTO record_territory (territory_id, record_id) VALUES (?, ?)"
 CLEAR_TERRITORIES = "DELETE FROM record_territory WHERE record_id = ?"
 IN_TERRITORIES = "id IN (SELECT record_id FROM record_territory WHERE territory_id IN (SELECT value FROM json_each(?)))"
 INSERT_DELETED = insert_statement(DeletedRow, verb="INSERT OR REPLACE")
@@ -225,12 +225,12 @@ def territories_of(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[i
 
 
 def assign_territories(
-    connection: sqlite3.Connection, record_id: int, territories: Sequence[int], *, instead: bool
+    connection: sqlite3.Connection, record_id: int, territories: Sequence[int], *, replace: bool
 ) -> None:
-    """Assign a record to territories, in addition to its present ones or `instead` of them."""
-    if instead:
+    """Assign a record to territories, in addition to its present ones or in place (`replace`) of them."""
+    if replace:
         connection.execute(CLEAR_TERRITORIES, (record_id,))
-    connection.executemany(ADD_TERRITORY, [(territory, record_id) for territory in territories])
+    connection.executemany(ASSIGN_TERRITORY, [(territory, record_id) for territory in territories])
 
 
 def count(connection: sqlite3.Connection) -> int:

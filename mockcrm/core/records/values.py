@@ -33,7 +33,7 @@ class RecordValues:
     appended: frozenset[str] = frozenset()
 
 
-def records_of(body: object) -> list[dict[str, Any]]:
+def parse_records(body: object) -> list[dict[str, Any]]:
     """Return the records in the body of a write: `data`, an array of 1 to 100 objects. Raises a ZohoError otherwise."""
     if not isinstance(body, dict):
         raise UnreadableBody
@@ -54,7 +54,7 @@ def records_of(body: object) -> list[dict[str, Any]]:
     return data
 
 
-def triggers_of(body: Mapping[str, Any]) -> tuple[str, ...]:
+def parse_triggers(body: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the kinds of automation that a write runs: all of them without `trigger`, else those it names (an empty
     array: none). It may also name kinds that are not emulated (pathfinder, orchestration)."""
     named = body.get("trigger")

@@ -68,7 +68,7 @@ async def get_mass_update(call: Call) -> Answer:
     if not text:
         raise errors.JobIdMissing
     number = parse_id(text)
-    job = None if number is None else jobs.one(call.org.reader, number)
+    job = None if number is None else jobs.get(call.org.reader, number)
     if job is None or job.module_id != call.module.id or job.action != MassUpdate.name:
         return _job_not_found(call)
     if job.live and call.org.settings.job_policy.mode == "polled":

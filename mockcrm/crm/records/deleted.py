@@ -11,7 +11,7 @@ from mockcrm.core.clock import iso
 from mockcrm.core.errors.request import PatternNotMatched
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.records import listing
-from mockcrm.core.records.listing import Deleted
+from mockcrm.core.records.listing import DeletedRecord
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
 from mockcrm.http.response import Answer
@@ -28,8 +28,8 @@ async def get_deleted(call: Call) -> Answer:
     since = parameters.time_header(call, "if-modified-since")
     module_ids = [module.id for module in call.directory.record_modules(call.module)]
 
-    def select(connection: sqlite3.Connection) -> list[Deleted]:
-        return listing.deleted(connection, module_ids, types, since, per_page + 1, (page - 1) * per_page)
+    def select(connection: sqlite3.Connection) -> list[DeletedRecord]:
+        return listing.deleted_page(connection, module_ids, types, since, per_page + 1, (page - 1) * per_page)
 
     found = await call.org.scan(call.runtime.pool, select)
     if not found:
@@ -39,7 +39,7 @@ async def get_deleted(call: Call) -> Answer:
     return Answer(200, orjson.dumps({"data": shown, "info": info}))
 
 
-def _item(call: Call, record: Deleted) -> dict[str, Any]:
+def _item(call: Call, record: DeletedRecord) -> dict[str, Any]:
     directory = call.directory
     return {
         "deleted_by": orjson.Fragment(user_json(directory, record.deleted_by)),

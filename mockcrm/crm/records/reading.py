@@ -30,7 +30,7 @@ async def get_records(call: Call) -> Answer:
     selection = selecting.by_territory(call, selection)
     since = parameters.time_header(call, "if-modified-since")
     if since is not None:
-        selection = selection.narrowed(listing.MODIFIED_SINCE, since)
+        selection = selection.narrow(listing.MODIFIED_SINCE, since)
     if not is_plain(selection, sorting.ordering) or call.version.records_have_page_tokens:
         return await _list(call, selection, sorting, page, wanted, empty=204 if since is None else 304)
     # A plain list says nothing of the time: what was answered before holds until something in the org changes.

@@ -22,7 +22,7 @@ from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata import store as metadata
 from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.core.records import store as records
-from mockcrm.core.records.values import records_of
+from mockcrm.core.records.values import parse_records
 from mockcrm.crm.records import errors
 from mockcrm.http.call import Call
 from mockcrm.http.response import Answer
@@ -50,7 +50,7 @@ def _checked(call: Call) -> list[dict[str, Any]]:
         raise TerritoryNotSupported
     if not call.directory.territories and not call.version.territories_off_is_no_content:
         raise TerritoryNotEnabled
-    return records_of(call.json())
+    return parse_records(call.json())
 
 
 async def _assigned(call: Call, sent: list[tuple[Mapping[str, Any], object]]) -> Answer:
@@ -84,7 +84,7 @@ def _assign(call: Call, connection: sqlite3.Connection, number: int, record: Map
         wanted = _territories(call, connection, number, record, head.id)
     except ZohoError as fault:
         return fault
-    records.assign_territories(connection, head.id, wanted, instead=_most(call) == MAX_FIELDS_OF_DEALS)
+    records.assign_territories(connection, head.id, wanted, replace=_most(call) == MAX_FIELDS_OF_DEALS)
     job_id = metadata.allocate_ids(connection, 1)
     return {
         "code": "SCHEDULED" if call.version.territory_assignment_is_scheduled else "SUCCESS",

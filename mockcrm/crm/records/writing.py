@@ -21,7 +21,7 @@ from mockcrm.core.errors.request import RequiredParamMissing, WrongType
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.core.records import store as records
-from mockcrm.core.records.values import records_of, triggers_of
+from mockcrm.core.records.values import parse_records, parse_triggers
 from mockcrm.crm.records import errors
 from mockcrm.crm.records.changes import DELETED, Batch, Written
 from mockcrm.http import parameters
@@ -38,35 +38,35 @@ async def post_records(call: Call) -> Answer:
     as a task, an event or a call (assumed)."""
     _no_pseudo_module(call)
     body = call.json()
-    sent = records_of(body)
+    sent = parse_records(body)
     changes = [_insertion(number, record) for number, record in enumerate(sent)]
-    return await _write(call, changes, 201, sent=sent, kinds=triggers_of(body))
+    return await _write(call, changes, 201, sent=sent, kinds=parse_triggers(body))
 
 
 async def put_records(call: Call) -> Answer:
     """Update up to 100 records by their ids."""
     body = call.json()
-    sent = records_of(body)
+    sent = parse_records(body)
     changes = [_update(number, record, record.get("id")) for number, record in enumerate(sent)]
-    return await _write(call, changes, 200, sent=sent, kinds=triggers_of(body))
+    return await _write(call, changes, 200, sent=sent, kinds=parse_triggers(body))
 
 
 async def put_record(call: Call) -> Answer:
     """Update the record of the path."""
     body = call.json()
-    sent = records_of(body)[:1]
+    sent = parse_records(body)[:1]
     change = _update(0, sent[0], call.path["id"], in_path=True)
-    return await _write(call, [change], 200, sent=sent, kinds=triggers_of(body))
+    return await _write(call, [change], 200, sent=sent, kinds=parse_triggers(body))
 
 
 async def upsert_records(call: Call) -> Answer:
     """Update the existing records, insert the others."""
     _no_pseudo_module(call)
     body = call.json()
-    sent = records_of(body)
+    sent = parse_records(body)
     compared = _compared(call, body)
     changes = [_upsert(number, record) for number, record in enumerate(sent)]
-    return await _write(call, changes, 200, sent=sent, kinds=triggers_of(body), compared=compared)
+    return await _write(call, changes, 200, sent=sent, kinds=parse_triggers(body), compared=compared)
 
 
 async def delete_records(call: Call) -> Answer:

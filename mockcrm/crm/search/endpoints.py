@@ -90,11 +90,11 @@ def _found_by(call: Call, way: str) -> Selection:
         found = word_in((field for field in fields.values() if field.kind.has_words), word)
         # The whole document is searched first: most records lack the word, and checking 60 fields of each is slow.
         lower = "lower" if word.isascii() else "fold"
-        selection = selection.narrowed(f"instr({lower}(record.fields), ?) > 0", fold(word))
+        selection = selection.narrow(f"instr({lower}(record.fields), ?) > 0", fold(word))
     else:
         found = equal_in((field for field in fields.values() if field.type.search_parameter == way), text.strip())
     if found is None:
-        return selection.narrowed(NOBODY)
+        return selection.narrow(NOBODY)
     return selecting.by_state(call, selecting.by_criteria(call, selection, found))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from mockcrm.core.orgs.database import reading
+from mockcrm.core.orgs.database import read_transaction
 from mockcrm.core.records import listing
 from mockcrm.core.records import store as records
 from mockcrm.core.records.listing import Key, Ordering, Selection
@@ -50,8 +50,8 @@ async def rows_of(call: Call, selection: Selection, ordering: Ordering, page: Pa
         return Found(records.page(connection, selection.module_ids[0], limit, page.offset), {})
 
     def select(connection: sqlite3.Connection) -> tuple[list[int], dict[int, Key]]:
-        way = ordering.reversed() if page.backwards else ordering
-        with reading(connection):
+        way = ordering.reverse() if page.backwards else ordering
+        with read_transaction(connection):
             ids = listing.ids_of(connection, selection, way, limit, page.offset, page.position)
             ends = {*ids[:2], *ids[-2:]} if ordering.key is not None else set()
             keys = {number: listing.key_of(connection, number, ordering) for number in ends}

@@ -53,7 +53,7 @@ def by_criteria(call: Call, selection: Selection, criteria: Criteria | None) -> 
         return selection
     context = CriteriaContext(call.user.id, call.org.clock.now(), call.directory.org.offset)
     sql = compile_criteria(criteria, context)
-    return selection.narrowed(sql.text, *sql.parameters)
+    return selection.narrow(sql.text, *sql.parameters)
 
 
 def by_state(call: Call, selection: Selection, criteria: Criteria | None = None) -> Selection:
@@ -68,11 +68,11 @@ def by_state(call: Call, selection: Selection, criteria: Criteria | None = None)
     if "approved" not in call.query and named:
         approved = "both"
     if (converted, approved) == ("false", "true"):
-        return selection.narrowed(LISTED)
+        return selection.narrow(LISTED)
     if converted != "both":
-        selection = selection.narrowed(listing.in_state(RecordState.CONVERTED, expected=converted == "true"))
+        selection = selection.narrow(listing.in_state(RecordState.CONVERTED, expected=converted == "true"))
     if approved != "both":
-        selection = selection.narrowed(listing.in_state(RecordState.APPROVAL_PENDING, expected=approved == "false"))
+        selection = selection.narrow(listing.in_state(RecordState.APPROVAL_PENDING, expected=approved == "false"))
     return selection
 
 
@@ -113,14 +113,14 @@ def by_territory(call: Call, selection: Selection) -> Selection:
         raise InvalidParam({"param_name": "territory_id"})
     below = parameters.choice(call, "include_child", "false", "true") == "true"
     territories = call.directory.subtree(number) if below else [number]
-    return selection.narrowed(IN_TERRITORIES, orjson.dumps(territories).decode())
+    return selection.narrow(IN_TERRITORIES, orjson.dumps(territories).decode())
 
 
 def by_ids(call: Call, selection: Selection) -> Selection:
     """Narrow the selection by the parameter `ids`."""
     if "ids" not in call.query:
         return selection
-    return selection.narrowed(listing.HAS_ID, orjson.dumps(parameters.ids(call)).decode())
+    return selection.narrow(listing.HAS_ID, orjson.dumps(parameters.ids(call)).decode())
 
 
 def sorting(call: Call, view: CustomView | None) -> Sorting:

@@ -138,7 +138,7 @@ def test_field_update_commits_with_its_record_or_not_at_all(
     def broken(*_: object) -> None:
         raise sqlite3.OperationalError("disk full")
 
-    monkeypatch.setattr(automation.firings, "insert", broken)
+    monkeypatch.setattr(automation.firings, "insert_events", broken)
     answer = org.mass_update("Leads", {"data": [{"City": "New"}], "ids": ["1001"]})
     item = {"code": "INTERNAL_ERROR", "details": {}, "message": "Internal Server Error", "status": "error"}
     assert_answer(answer, 500, item, "INTERNAL_ERROR")

@@ -25,7 +25,7 @@ import pytest
 import trustme
 
 from mockcrm.core.automation import webhooks
-from mockcrm.core.automation.webhooks import Lookups, Refused, Webhooks
+from mockcrm.core.automation.webhooks import DestinationRefused, HostResolver, Webhooks
 from mockcrm.core.orgs import database
 from mockcrm.core.orgs.registry import OrgUnreadable
 from tests.support.application import Application, OrgApi
@@ -85,13 +85,13 @@ class Notes:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._done = threading.Semaphore(0)
-        note = Webhooks._note
+        note = Webhooks._store_result
 
         async def noted(self_: Webhooks, items: list[Any], *result: Any) -> None:
             await note(self_, items, *result)
             self._done.release(len(items))
 
-        monkeypatch.setattr(Webhooks, "_note", noted)
+        monkeypatch.setattr(Webhooks, "_store_result", noted)
 
     def wait(self, count: int = 1) -> None:
         for _ in range(count):
@@ -431,7 +431,7 @@ def test_result_that_cannot_be_stored_is_logged(
     monkeypatch.setattr(webhooks, "MAX_PAUSE", 0.004)
     org = made(application, receiver.url)
     notes = Notes(monkeypatch)
-    monkeypatch.setattr(webhooks.firings, "webhooks_sent", full)
+    monkeypatch.setattr(webhooks.firings, "set_webhook_outcome", full)
     update(org)
     notes.wait()
     assert caplog.messages == [f"org {org.name}: the results of 1 webhooks were lost: database or disk is full"]
@@ -490,7 +490,7 @@ def test_a_pool_that_takes_no_work_is_logged_unless_the_server_stops(
 
 
 def test_server_stops_while_a_receiver_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "LAST_SECONDS", 0.05)
+    monkeypatch.setattr(webhooks, "STOP_TIMEOUT", 0.05)
     receiver, release = Receiver(), threading.Event()
 
     def hang(handler: BaseHTTPRequestHandler) -> None:
@@ -825,11 +825,11 @@ def test_silent_names_hold_up_neither_another_name_nor_the_process(
 
 
 def test_a_stop_waits_for_no_lookup(silent: SilentNames, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "LAST_SECONDS", 0.05)
+    monkeypatch.setattr(webhooks, "STOP_TIMEOUT", 0.05)
     failed: Queue[Any] = Queue()
     monkeypatch.setattr(threading, "excepthook", failed.put)
     with Application() as own:
-        own.runtime.webhooks.resolve = Lookups(silent)
+        own.runtime.webhooks.resolve = HostResolver(silent)
         update(made(own, "http://silent.example/"))
         (lookup,) = silent.begun(1)
     thread = own.runtime.webhooks._thread
@@ -844,14 +844,14 @@ def test_a_stop_waits_for_no_lookup(silent: SilentNames, monkeypatch: pytest.Mon
 def test_lookups_have_a_bound(silent: SilentNames, monkeypatch: pytest.MonkeyPatch) -> None:
     async def check() -> None:
         monkeypatch.setattr(webhooks, "MAX_LOOKUPS", 2)
-        lookups = Lookups(silent)
+        lookups = HostResolver(silent)
         running = [asyncio.create_task(lookups(name)) for name in ("silent1", "silent2", "silent2")]
         await asyncio.to_thread(silent.begun, 2)
 
-        with pytest.raises(Refused, match=r"^already resolving 2 host names$"):
+        with pytest.raises(DestinationRefused, match=r"^already resolving 2 host names$"):
             await lookups("good")
         running[0].cancel()
-        with pytest.raises(Refused):
+        with pytest.raises(DestinationRefused):
             await lookups("good")  # the thread of the one that nobody waits for is still there
 
         silent.release.set()
@@ -870,7 +870,7 @@ def test_a_thread_that_does_not_start_leaves_no_name(monkeypatch: pytest.MonkeyP
         def full(_thread: threading.Thread) -> None:
             raise RuntimeError("can't start new thread")
 
-        lookups = Lookups(lambda _name: ["127.0.0.1"])
+        lookups = HostResolver(lambda _name: ["127.0.0.1"])
         with monkeypatch.context() as patched:
             patched.setattr(threading.Thread, "start", full)
             with pytest.raises(RuntimeError, match="can't start"):

@@ -63,7 +63,7 @@ def test_steps_of_n_records(application: Application) -> None:
 
 
 def test_step_without_a_number_does_a_chunk(application: Application) -> None:
-    org = application.org(leads(engine.CHUNK + 1))
+    org = application.org(leads(engine.CHUNK_SIZE + 1))
     job = schedule(org)
     with org.using() as opened:
         assert counts(engine.step(opened, job)) == ("RUNNING", 501, 500, 0, 1)
@@ -85,18 +85,18 @@ def test_unknown_job_is_none(application: Application) -> None:
     with org.using() as opened:
         assert engine.step(opened, 12345) is None
         assert engine.run(opened) == []
-        assert engine.turn(opened) is None
+        assert engine.run_turn(opened) is None
 
 
 def test_turns_of_the_worker_show_every_state(application: Application, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(application.runtime.worker, "notify", lambda _name: None)  # the turns are the test's
-    org = application.org(leads(engine.CHUNK + 1))
+    org = application.org(leads(engine.CHUNK_SIZE + 1))
     schedule(org)
     seen = []
     with org.using() as opened:
-        assert engine.turn(opened) is None  # the policy is manual
+        assert engine.run_turn(opened) is None  # the policy is manual
         opened.change_settings({"job_policy": {"mode": "auto"}})
-        while engine.turn(opened) == 0:
+        while engine.run_turn(opened) == 0:
             seen.append(counts(org.jobs()[0]))
     assert seen == [
         ("RUNNING", 501, 0, 0, 501),

@@ -27,7 +27,7 @@ def paced(**policy: Any) -> dict[str, Any]:
 def settle(org: OrgApi) -> float | None:
     """Turns until nothing is due; what the last one said."""
     with org.using() as opened:
-        while (wait := engine.turn(opened)) == 0:
+        while (wait := engine.run_turn(opened)) == 0:
             pass
         return wait
 
@@ -75,13 +75,13 @@ def test_job_starts_after_its_delay_then_goes_at_its_pace(application: Applicati
 
 
 def test_an_advance_is_caught_up_chunk_by_chunk(application: Application) -> None:
-    total = 2 * engine.CHUNK + 100
+    total = 2 * engine.CHUNK_SIZE + 100
     org = org_with_leads(application, total, **paced(records_per_second=total))
     job_id = schedule(org)
     with org.using() as opened:
         opened.set_clock(opened.clock.advance(3600))
         states = []
-        while engine.turn(opened) == 0:
+        while engine.run_turn(opened) == 0:
             states.append(seen(org, job_id))
     assert states == [
         ("RUNNING", 0, total),
@@ -263,7 +263,7 @@ class Turns:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.waits: list[float | None] = []
         self._rest = threading.Condition()
-        turn = engine.turn
+        turn = engine.run_turn
 
         def noted(org: Org) -> float | None:
             wait = turn(org)
@@ -272,7 +272,7 @@ class Turns:
                 self._rest.notify_all()
             return wait
 
-        monkeypatch.setattr(engine, "turn", noted)
+        monkeypatch.setattr(engine, "run_turn", noted)
 
     def until(self, fits: Callable[[float | None], bool], known: int = 0) -> float | None:
         """Wait for a turn after the first `known` ones whose wait fits; that wait."""
@@ -338,7 +338,7 @@ def test_what_is_done_depends_on_the_time_alone(steps: list[float], delay: float
     for step in steps:
         now += step
         while done < total:
-            pace = policies.paced(job(total, done, status, since), policy, now, 500)
+            pace = policies.due_work(job(total, done, status, since), policy, now, 500)
             if pace.wait:
                 assert not pace.start
                 assert not pace.records

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcrm.core.jobs import engine, policies
-from mockcrm.core.jobs.policies import Poll
+from mockcrm.core.jobs.policies import PollEffect
 from mockcrm.core.jobs.store import Job
 from mockcrm.core.org_settings import Polls
 from tests.core.jobs.leads import Seen, control, org_with_leads, schedule, seen
@@ -49,9 +49,9 @@ def test_more_reads_than_records_leave_one_to_do(application: Application) -> No
 
 
 def test_a_share_is_larger_than_a_chunk(application: Application) -> None:
-    org = org_with_leads(application, 2 * engine.CHUNK + 7, **polls(0, 1))
+    org = org_with_leads(application, 2 * engine.CHUNK_SIZE + 7, **polls(0, 1))
     job_id = schedule(org)
-    total = 2 * engine.CHUNK + 7
+    total = 2 * engine.CHUNK_SIZE + 7
     assert seen(org, job_id) == ("RUNNING", total - 1, 1)
     assert seen(org, job_id) == ("COMPLETED", total, 0)
 
@@ -66,7 +66,7 @@ def test_only_clients_who_get_the_status_move_a_job(application: Application) ->
         assert org.status("Deals", job_id).status_code == 404
         assert org.status("Leads", "99").status_code == 404
         with org.using() as opened:
-            assert engine.turn(opened) is None
+            assert engine.run_turn(opened) is None
     assert seen(org, job_id) == ("SCHEDULED", 0, 4)
     assert seen(org, job_id) == ("RUNNING", 3, 1)
 
@@ -97,7 +97,7 @@ def test_policy_can_be_left_while_the_job_lives(application: Application, mode: 
     else:
         with org.using() as opened:
             opened.set_clock(opened.clock.advance(60))
-            while engine.turn(opened) is not None:
+            while engine.run_turn(opened) is not None:
                 pass
         assert seen(org, job_id) == ("COMPLETED", 10, 0)
 
@@ -156,7 +156,7 @@ def job(total: int, done: int, count: int, status: str) -> Job:
 def test_shares_are_even(total: int, scheduled: int, running: int) -> None:
     done, status, counts = 0, "SCHEDULED", []
     for number in range(1, scheduled + running + 2):
-        read = policies.polled(job(total, done, number - 1, status), Polls(scheduled=scheduled, running=running))
+        read = policies.next_poll(job(total, done, number - 1, status), Polls(scheduled=scheduled, running=running))
         assert read.polls == number
         assert read.started == (number > scheduled)
         done += read.records
@@ -181,12 +181,12 @@ def test_no_change_of_the_policy_takes_anything_back(total: int, done: int, poli
     done = min(done, total - 1)
     status, count = "RUNNING" if done else "SCHEDULED", 0
     for scheduled, running in policies_:
-        read = policies.polled(job(total, done, count, status), Polls(scheduled=scheduled, running=running))
+        read = policies.next_poll(job(total, done, count, status), Polls(scheduled=scheduled, running=running))
         assert read.polls > count
         assert read.started or status == "SCHEDULED"
         assert 0 <= read.records <= total - done
         if not read.started:
-            assert read == Poll(count + 1, started=False, records=0)
+            assert read == PollEffect(count + 1, started=False, records=0)
         done, count, status = done + read.records, read.polls, "RUNNING" if read.started else status
         if done == total:
             return

@@ -57,7 +57,7 @@ def test_orgs_take_turns(application: Application, monkeypatch: pytest.MonkeyPat
     first, second = (application.org(leads(2000, job_policy=AUTO)) for _ in range(2))
     turns: list[str] = []
     go = threading.Event()
-    turn = engine.turn
+    turn = engine.run_turn
 
     def noted(org: Org) -> float | None:
         assert go.wait(PATIENCE)
@@ -66,7 +66,7 @@ def test_orgs_take_turns(application: Application, monkeypatch: pytest.MonkeyPat
             turns.append(org.name)
         return wait
 
-    monkeypatch.setattr(engine, "turn", noted)
+    monkeypatch.setattr(engine, "run_turn", noted)
     schedule(first)
     schedule(second)
     go.set()
@@ -87,10 +87,10 @@ def test_worker_survives_an_org_whose_file_is_broken(application: Application) -
 def test_job_goes_on_by_itself_when_the_disk_works_again(
     application: Application, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
-    monkeypatch.setattr(worker, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(worker, "FIRST_RETRY_PAUSE", 0.001)
     org = application.org(leads(1200, job_policy=AUTO))
     failures = iter([None, error, error, error])
-    turn = engine.turn
+    turn = engine.run_turn
 
     def failing(org: Org) -> float | None:
         failure = next(failures, None)
@@ -98,7 +98,7 @@ def test_job_goes_on_by_itself_when_the_disk_works_again(
             raise failure
         return turn(org)
 
-    monkeypatch.setattr(engine, "turn", failing)
+    monkeypatch.setattr(engine, "run_turn", failing)
     schedule(org)
     wait_until(lambda: statuses(org) == ["COMPLETED"])
     wait_until(lambda: len(caplog.records) == 2)
@@ -112,7 +112,7 @@ def test_job_goes_on_by_itself_when_the_disk_works_again(
 def test_job_goes_on_by_itself_when_another_process_lets_go_of_the_file(
     application: Application, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(worker, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(worker, "FIRST_RETRY_PAUSE", 0.001)
     held, other = (application.org(leads(1200)) for _ in range(2))
     schedule(held)
     schedule(other)
@@ -136,7 +136,7 @@ def test_job_of_one_org_does_not_wait_for_the_gate_of_another(application: Appli
     wait_until(lambda: statuses(other) == ["COMPLETED"])
     with held.using() as org:
         scheduled = schedule(held)
-        with org.gate.blocking():
+        with org.gate.hold():
             application.runtime.worker.notify(held.uid)
             schedule(other)
             wait_until(lambda: statuses(other) == ["COMPLETED"] * 2)
@@ -147,11 +147,11 @@ def test_job_of_one_org_does_not_wait_for_the_gate_of_another(application: Appli
 def test_pauses_between_tries_grow_to_a_bound(application: Application) -> None:
     tried = application.runtime.worker
     pauses = [tried._pause_after("x", OSError()) for _ in range(40)]
-    assert pauses[:3] == [worker.FIRST_PAUSE, 2 * worker.FIRST_PAUSE, 4 * worker.FIRST_PAUSE]
+    assert pauses[:3] == [worker.FIRST_RETRY_PAUSE, 2 * worker.FIRST_RETRY_PAUSE, 4 * worker.FIRST_RETRY_PAUSE]
     assert pauses[-1] == worker.MAX_PAUSE
-    tried._recovered("x")
-    assert tried._pause_after("x", OSError()) == worker.FIRST_PAUSE
-    tried._recovered("x")
+    tried._log_recovery("x")
+    assert tried._pause_after("x", OSError()) == worker.FIRST_RETRY_PAUSE
+    tried._log_recovery("x")
 
 
 def test_worker_takes_up_what_an_earlier_process_left(tmp_path: Path) -> None:

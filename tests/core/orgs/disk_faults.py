@@ -57,7 +57,7 @@ def picture(registry: OrgRegistry) -> dict[str, Any]:
     for row in registry.rows():
         with registry.using(row.name) as org:
             content = org.scan_blocking(lambda connection: list(connection.iterdump()))
-            taken = sorted(path.name for path in snapshots.listed(registry, org))
+            taken = sorted(path.name for path in snapshots.list_snapshots(registry, org))
             memory = (org.clock, org.settings, sorted(org.directory.users_by_email))
             entries = registry.credentials.entries(org.uid)
             found[row.name] = (content, taken, memory, entries)
@@ -110,7 +110,7 @@ def sign_in(registry: OrgRegistry, org: Org) -> None:
     grant = registry.credentials.grant_by_refresh(registry.credentials.entries(org.uid)[0].refresh_token or "")
     assert grant is not None
     token = registry.credentials.issue(grant, 0.0)
-    assert registry.credentials.session(token.token) is not None
+    assert registry.credentials.find_token(token.token) is not None
 
 
 def create(registry: OrgRegistry, org: Org) -> None:

@@ -59,7 +59,7 @@ def test_write_waits_for_the_file_and_holds_up_nobody(registry: OrgRegistry, lon
             assert await a.scan(registry.pool, lambda connection: connection.execute("SELECT 1").fetchone()) == (1,)
             process.execute("COMMIT")
             assert await asyncio.gather(*waiting) == [1, 1, 1]
-            assert not a.gate.busy
+            assert not a.gate.held
 
     asyncio.run(work())
 
@@ -125,12 +125,12 @@ def test_tokens_are_known_while_the_registry_is_held_and_issued_afterwards(regis
     assert grant is not None
     with held(registry.root / "registry.sqlite") as process, ThreadPoolExecutor() as pool:
         issued = pool.submit(credentials.issue, grant, 0.0)
-        session = credentials.session(entry.access_token or "")
+        session = credentials.find_token(entry.access_token or "")
         assert session is not None
-        assert credentials.session("nonsense") is None
+        assert credentials.find_token("nonsense") is None
         assert credentials.client(entry.client_id) is not None
         process.execute("COMMIT")
-        assert credentials.session(issued.result(30).token) is not None
+        assert credentials.find_token(issued.result(30).token) is not None
 
 
 def test_resets_of_an_org_whose_file_is_held_keep_no_other_org_waiting(registry: OrgRegistry) -> None:

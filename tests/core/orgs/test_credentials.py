@@ -10,7 +10,7 @@ import pytest
 from mockcrm.app import open_registry
 from mockcrm.core import clock
 from mockcrm.core.orgs import tokens as module
-from mockcrm.core.orgs.credentials import ALL_SCOPES, Entry, new_client_id, new_token
+from mockcrm.core.orgs.credentials import ALL_SCOPES, IssuedCredentials, new_client_id, new_token
 from mockcrm.core.orgs.org import OrgGone
 from mockcrm.core.orgs.registry import OrgRegistry
 from mockcrm.fixture_format.parse import parse_fixture
@@ -59,7 +59,9 @@ def test_literals_hold_in_the_default_org_alone(registry: OrgRegistry) -> None:
     credentials = registry.credentials
     admin, *entries = credentials.entries("default")
     assert (admin.scopes, admin.client_id != "c1") == (ALL_SCOPES, True)
-    assert entries[0] == Entry(41, "c1", "s1", "r1", "a1", "g1", ("ZohoCRM.modules.ALL", "ZohoCRM.org.READ"))
+    assert entries[0] == IssuedCredentials(
+        41, "c1", "s1", "r1", "a1", "g1", ("ZohoCRM.modules.ALL", "ZohoCRM.org.READ")
+    )
     assert entries[1].scopes == ALL_SCOPES
     other = registry.uid_of("other")
     assert other is not None
@@ -69,18 +71,18 @@ def test_literals_hold_in_the_default_org_alone(registry: OrgRegistry) -> None:
         assert not {entry.client_id, entry.refresh_token, entry.access_token, entry.grant_code} & {
             *("c1", "r1", "r2", "r3", "a1", "a2", "a3", "g1", "g2", "g3")
         }
-        session = credentials.session(entry.access_token or "")
+        session = credentials.find_token(entry.access_token or "")
         assert session is not None
         assert session.org == other
     assert {entry.client_id for entry in fresh[1:]} == {fresh[1].client_id}
-    assert [credentials.session(f"a{number}").org for number in (1, 2, 3)] == ["default"] * 3  # type: ignore[union-attr]
+    assert [credentials.find_token(f"a{number}").org for number in (1, 2, 3)] == ["default"] * 3  # type: ignore[union-attr]
 
 
 def test_access_tokens_live_as_long_as_their_entry_says(registry: OrgRegistry) -> None:
     for _ in range(2):
         with registry.using("default") as org:
             now = org.clock.now()
-            lives = [registry.credentials.session(f"a{number}").expires for number in (1, 2, 3)]  # type: ignore[union-attr]
+            lives = [registry.credentials.find_token(f"a{number}").expires for number in (1, 2, 3)]  # type: ignore[union-attr]
         assert lives[1] is None
         assert lives[0] == pytest.approx(now + 3600, abs=60)
         assert lives[2] == pytest.approx(now + 60, abs=60)
@@ -90,7 +92,7 @@ def test_access_tokens_live_as_long_as_their_entry_says(registry: OrgRegistry) -
 
 def test_unknown_token_is_nobodys(registry: OrgRegistry) -> None:
     for text in ("", "nonsense", "r1", "g1", "c1"):
-        assert registry.credentials.session(text) is None
+        assert registry.credentials.find_token(text) is None
 
 
 def test_issued_token_is_its_grants(registry: OrgRegistry) -> None:
@@ -99,11 +101,11 @@ def test_issued_token_is_its_grants(registry: OrgRegistry) -> None:
     assert grant is not None
     token = credentials.issue(grant, NOW)
     assert (token.org, token.user_id, token.expires) == ("default", 41, NOW + 3600)
-    session = credentials.session(token.token)
+    session = credentials.find_token(token.token)
     assert session is not None
     assert (session.org, session.scopes) == ("default", ("ZohoCRM.modules.ALL", "ZohoCRM.org.READ"))
     credentials.issue(grant, NOW + 3600)  # what has expired is forgotten
-    assert credentials.session(token.token) is None
+    assert credentials.find_token(token.token) is None
 
 
 def test_revoked_refresh_token_takes_its_access_tokens_along(registry: OrgRegistry) -> None:
@@ -111,22 +113,22 @@ def test_revoked_refresh_token_takes_its_access_tokens_along(registry: OrgRegist
     grant = credentials.grant_by_refresh("r1")
     assert grant is not None
     token = credentials.issue(grant, NOW)
-    assert credentials.session(token.token) is not None
+    assert credentials.find_token(token.token) is not None
     assert credentials.revoke("r1", lambda org: org == "other") is False
     assert credentials.revoke("r1", lambda org: org == "default") is True
     assert credentials.revoke("r1", lambda _: True) is False
-    assert [credentials.session(text) for text in (token.token, "a1")] == [None, None]
+    assert [credentials.find_token(text) for text in (token.token, "a1")] == [None, None]
     assert credentials.grant_by_refresh("r1") is None
-    assert credentials.session("a2") is not None
+    assert credentials.find_token("a2") is not None
 
 
 def test_revoked_access_token_leaves_its_refresh_token(registry: OrgRegistry) -> None:
     credentials = registry.credentials
-    assert credentials.session("a1") is not None
+    assert credentials.find_token("a1") is not None
     assert credentials.revoke("a1", lambda _: False) is False
     assert credentials.revoke("a1", lambda _: True) is True
     assert credentials.revoke("a1", lambda _: True) is False
-    assert credentials.session("a1") is None
+    assert credentials.find_token("a1") is None
     assert credentials.grant_by_refresh("r1") is not None
     assert credentials.revoke("nonsense", lambda _: True) is False
 
@@ -144,8 +146,8 @@ def test_token_that_is_revoked_while_it_is_looked_up_is_not_remembered(
         return found
 
     monkeypatch.setattr(credentials, "_read", read_then_revoke)
-    assert credentials.session("a1") is not None  # asked before it was revoked
-    assert credentials.session("a1") is None
+    assert credentials.find_token("a1") is not None  # asked before it was revoked
+    assert credentials.find_token("a1") is None
 
 
 def test_grant_of_a_later_client_that_a_reset_dropped_owns_no_token_any_more(registry: OrgRegistry) -> None:
@@ -156,9 +158,9 @@ def test_grant_of_a_later_client_that_a_reset_dropped_owns_no_token_any_more(reg
     registry.reset("other")
     registry.create("third", None)
     (third,) = credentials.entries(registry.uid_of("third") or "")
-    assert credentials.session(added.access_token or "") is not None
+    assert credentials.find_token(added.access_token or "") is not None
     assert credentials.revoke(third.refresh_token or "", lambda _: True)
-    assert credentials.session(added.access_token or "") is not None
+    assert credentials.find_token(added.access_token or "") is not None
 
 
 def test_nothing_is_given_to_an_org_that_is_gone(registry: OrgRegistry) -> None:
@@ -176,7 +178,7 @@ def test_nothing_is_given_to_an_org_that_is_gone(registry: OrgRegistry) -> None:
         lambda: credentials.add_entry(uid, 41, ALL_SCOPES, expires=None),
         lambda: credentials.add_clients(uid, [{"tokens": []}], literal=False, now=NOW),
         lambda: credentials.add_code(client, 41, ALL_SCOPES, "http://localhost", **consent),  # type: ignore[arg-type]
-        lambda: credentials.remember(client, 41, ALL_SCOPES, "http://localhost"),
+        lambda: credentials.add_session_consent(client, 41, ALL_SCOPES, "http://localhost"),
     ):
         with pytest.raises(OrgGone):
             give()
@@ -190,7 +192,7 @@ def test_credentials_last_as_long_as_the_orgs_clock_says_when_the_systems_is_set
     registry.create("third", None)
     with registry.using("third") as org:
         (entry,) = registry.credentials.entries(org.uid)
-        session = registry.credentials.session(entry.access_token or "")
+        session = registry.credentials.find_token(entry.access_token or "")
         assert session is not None
         assert session.expires == org.clock.now() + 3600
 
@@ -199,7 +201,7 @@ def test_code_works_once(registry: OrgRegistry) -> None:
     credentials = registry.credentials
     grant = credentials.grant_by_code("g1")
     assert grant is not None
-    assert [credentials.exchange(grant, NOW) is None for _ in range(2)] == [False, True]
+    assert [credentials.exchange_code(grant, NOW) is None for _ in range(2)] == [False, True]
     assert credentials.grant_by_code("g1") is None
     assert credentials.grant_by_refresh("r1") is not None
 
@@ -213,7 +215,7 @@ def test_reset_revives_what_the_org_was_created_with(registry: OrgRegistry) -> N
     assert grant is not None
     assert code is not None
     meanwhile = credentials.issue(grant, NOW)
-    assert credentials.exchange(code, NOW) is not None
+    assert credentials.exchange_code(code, NOW) is not None
     credentials.revoke("r1", lambda _: True)
     credentials.revoke("a3", lambda _: True)
     registry.load("default", fixture({"clients": [{"client_id": "c9", "tokens": [{"user": "a@x.example"}]}]}))
@@ -223,7 +225,7 @@ def test_reset_revives_what_the_org_was_created_with(registry: OrgRegistry) -> N
     assert credentials.client("c9") is None
     assert credentials.grant_by_code("g1") is not None
     assert credentials.grant_by_refresh("r1") is not None
-    assert [credentials.session(text) is not None for text in ("a1", "a3", meanwhile.token)] == [True] * 3
+    assert [credentials.find_token(text) is not None for text in ("a1", "a3", meanwhile.token)] == [True] * 3
 
 
 def test_deleted_org_takes_its_credentials_along(registry: OrgRegistry) -> None:
@@ -231,13 +233,13 @@ def test_deleted_org_takes_its_credentials_along(registry: OrgRegistry) -> None:
     entries = credentials.entries(registry.uid_of("other") or "")
     assert len(entries) == 4
     for entry in entries:
-        assert credentials.session(entry.access_token or "") is not None
+        assert credentials.find_token(entry.access_token or "") is not None
     registry.delete("other")
     for entry in entries:
-        assert credentials.session(entry.access_token or "") is None
+        assert credentials.find_token(entry.access_token or "") is None
         assert credentials.client(entry.client_id) is None
         assert credentials.grant_by_refresh(entry.refresh_token or "") is None
-    assert credentials.session("a1") is not None
+    assert credentials.find_token("a1") is not None
 
 
 def test_literals_loaded_twice_stay_one_entry(registry: OrgRegistry) -> None:
@@ -247,6 +249,6 @@ def test_literals_loaded_twice_stay_one_entry(registry: OrgRegistry) -> None:
 
 
 def test_full_cache_forgets_and_asks_again(registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_CACHED", 1)
+    monkeypatch.setattr(module, "MAX_CACHED_TOKENS", 1)
     for text in ("a1", "a2", "a1", "a3"):
-        assert registry.credentials.session(text) is not None
+        assert registry.credentials.find_token(text) is not None

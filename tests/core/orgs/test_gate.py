@@ -35,7 +35,7 @@ def in_thread(gate: Gate, order: list[str], name: str) -> threading.Thread:
     """A thread that waits for the gate and notes when it had it; started, and standing in the queue."""
 
     def work() -> None:
-        with gate.blocking():
+        with gate.hold():
             order.append(name)
 
     before = waiting(gate)
@@ -47,22 +47,22 @@ def in_thread(gate: Gate, order: list[str], name: str) -> threading.Thread:
 
 def test_gate_is_taken_and_given_back() -> None:
     gate = Gate()
-    assert not gate.busy
+    assert not gate.held
     assert gate.try_acquire()
-    assert gate.busy
+    assert gate.held
     assert not gate.try_acquire()
     gate.release()
-    assert not gate.busy
-    with gate.blocking():
+    assert not gate.held
+    with gate.hold():
         assert not gate.try_acquire()
     assert gate.try_acquire()
 
 
 def test_gate_is_given_back_when_the_holder_fails() -> None:
     gate = Gate()
-    with pytest.raises(ZeroDivisionError), gate.blocking():
+    with pytest.raises(ZeroDivisionError), gate.hold():
         raise ZeroDivisionError
-    assert not gate.busy
+    assert not gate.held
 
 
 def test_free_gate_is_taken_without_waiting() -> None:
@@ -71,7 +71,7 @@ def test_free_gate_is_taken_without_waiting() -> None:
         acquiring = gate.acquire()
         with pytest.raises(StopIteration):
             acquiring.send(None)
-        assert gate.busy
+        assert gate.held
 
     asyncio.run(main())
 
@@ -99,7 +99,7 @@ def test_coroutines_and_threads_enter_in_the_order_they_came() -> None:
 
     asyncio.run(main())
     assert order == [f"{kind} {number}" for number in range(4) for kind in ("task", "thread")]
-    assert not gate.busy
+    assert not gate.held
 
 
 def test_nobody_slips_in_between_a_release_and_the_one_it_wakes() -> None:
@@ -130,7 +130,7 @@ def test_cancelled_waiter_leaves_the_queue() -> None:
         gate.release()
         await second
         gate.release()
-        assert not gate.busy
+        assert not gate.held
 
     asyncio.run(main())
 
@@ -147,7 +147,7 @@ def test_waiter_cancelled_after_its_turn_came_passes_the_gate_on() -> None:
             await first
         await second
         gate.release()
-        assert not gate.busy
+        assert not gate.held
 
     asyncio.run(main())
 
@@ -162,7 +162,7 @@ def test_waiter_cancelled_after_its_future_was_set_passes_the_gate_on() -> None:
         asyncio.get_running_loop().call_soon(waiter.cancel)  # between the future and the task that awaits it
         with pytest.raises(asyncio.CancelledError):
             await waiter
-        assert not gate.busy
+        assert not gate.held
 
     asyncio.run(main())
 
@@ -183,7 +183,7 @@ def test_waiter_of_a_closed_event_loop_is_passed_over() -> None:
     gate.release()
     thread.join(PATIENCE)
     assert order == ["thread"]
-    assert not gate.busy
+    assert not gate.held
     with pytest.raises(asyncio.CancelledError):  # as an interpreter that ends would leave it
         acquiring.throw(asyncio.CancelledError())
 
@@ -203,7 +203,7 @@ def test_only_one_is_ever_inside(kinds: list[str]) -> None:
         inside -= 1
 
     def thread() -> None:
-        with gate.blocking():
+        with gate.hold():
             work()
 
     async def task() -> None:
@@ -249,7 +249,7 @@ def test_counter_of_many_threads_loses_nothing() -> None:
     def count() -> None:
         nonlocal total
         for _ in range(300):
-            with gate.blocking():
+            with gate.hold():
                 seen = total
                 if seen % 7 == 0:
                     threading.Event().wait(0)
@@ -274,4 +274,4 @@ def test_counter_of_many_threads_loses_nothing() -> None:
     for thread in threads:
         thread.join(PATIENCE)
     assert total == 12 * 300
-    assert not gate.busy
+    assert not gate.held

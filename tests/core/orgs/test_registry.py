@@ -131,7 +131,7 @@ def test_deleted_org_is_open_to_who_has_it_and_to_nobody_else(registry: OrgRegis
     with registry.using("a") as org:
         assert registry.delete("a")
         assert (registry.pin("a"), registry.pin_open(org.uid), org.pin()) == (None, None, False)
-        assert registry.opened() == []
+        assert registry.open_names() == []
         assert records.count(org.reader) == 1
     registry.maintenance.wait_until_idle()
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
@@ -141,7 +141,7 @@ def test_deleted_org_is_open_to_who_has_it_and_to_nobody_else(registry: OrgRegis
 
 def test_deletion_waits_for_nobody(registry: OrgRegistry) -> None:
     registry.create("a", None)
-    with registry.using("a") as org, org.gate.blocking():
+    with registry.using("a") as org, org.gate.hold():
         assert registry.delete("a") is True
         assert registry.delete("a") is False
 
@@ -364,9 +364,9 @@ def test_only_so_many_orgs_stay_open_the_longest_unused_is_closed(
         registry.create(name, fixture(LEAD))
     for name in "abac":
         assert count(registry, name) == 1
-    assert registry.opened() == ["a", "c"]
+    assert registry.open_names() == ["a", "c"]
     assert count(registry, "d") == 1
-    assert registry.opened() == ["c", "d"]
+    assert registry.open_names() == ["c", "d"]
 
 
 def test_orgs_in_use_stay_open(registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -375,10 +375,10 @@ def test_orgs_in_use_stay_open(registry: OrgRegistry, monkeypatch: pytest.Monkey
         registry.create(name, fixture(LEAD))
     with registry.using("a") as first, registry.using("b") as second:
         assert (first.closed, second.closed) == (False, False)
-        assert registry.opened() == ["a", "b"]
+        assert registry.open_names() == ["a", "b"]
         assert second.scan_blocking(records.count) == 1
     assert count(registry, "c") == 1
-    assert registry.opened() == ["c"]
+    assert registry.open_names() == ["c"]
     assert first.closed
     assert second.closed
 
@@ -510,7 +510,7 @@ def test_org_whose_name_looks_like_a_file_survives_restarts(tmp_path: Path, name
                     snapshots.take(registry, org, "x.sqlite")
             assert count(registry, name) == 1
             with registry.using(name) as org:
-                assert [path.stem for path in snapshots.listed(registry, org)] == ["x.sqlite"]
+                assert [path.stem for path in snapshots.list_snapshots(registry, org)] == ["x.sqlite"]
         finally:
             registry.close()
     assert not (tmp_path / "lost").exists()

@@ -32,13 +32,13 @@ TABLES: dict[str, Any] = {
 }
 SELECTION = Selection((1, 2), ("modified_time > ?", listing.HAS_ID), (0, "[1]"))
 BUILT: dict[str, Callable[[sqlite3.Connection], object]] = {
-    "core.automation.events.matching": lambda connection: events.matching(connection, [1], 1, "state = ?", [0]),
+    "core.automation.events.matching_ids": lambda connection: events.matching_ids(connection, [1], 1, "state = ?", [0]),
     "core.orgs.datadir._upgrade_registry": lambda connection: (
         connection.execute("ALTER TABLE org DROP COLUMN uid"),
         datadir._upgrade_registry(connection),
     ),
     "core.records.listing.count_of": lambda connection: listing.count_of(connection, SELECTION),
-    "core.records.listing.deleted": lambda connection: listing.deleted(connection, [1], ["recycle"], 0, 1, 0),
+    "core.records.listing.deleted_page": lambda connection: listing.deleted_page(connection, [1], ["recycle"], 0, 1, 0),
     "core.records.listing.find_values": lambda connection: listing.find_values(connection, 1, "fields", ["a", "é"]),
     "core.records.listing.ids_of": lambda connection: [
         listing.ids_of(connection, SELECTION, Ordering(key), 1, 0, position)

@@ -9,7 +9,7 @@ import pytest
 
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.field_values import ValueContext
-from mockcrm.core.records.values import RecordValues, check_values, records_of
+from mockcrm.core.records.values import RecordValues, check_values, parse_records
 from mockcrm.core.versions import ApiVersion
 from tests.support.directories import directory
 from tests.support.for_each import for_each
@@ -45,13 +45,13 @@ def refused(record: dict[str, Any], *, insert: bool = False) -> tuple[str, dict[
 )
 def test_body_that_holds_no_records(body: object, rule: str, details: dict[str, Any]) -> None:
     with pytest.raises(ZohoError) as raised:
-        records_of(body)
+        parse_records(body)
     assert (raised.value.name, raised.value.details_in(ApiVersion.V2)) == (rule, details)
 
 
 def test_1_to_100_records() -> None:
-    assert records_of({"data": [{"a": 1}], "trigger": []}) == [{"a": 1}]
-    assert len(records_of({"data": [{}] * 100})) == 100
+    assert parse_records({"data": [{"a": 1}], "trigger": []}) == [{"a": 1}]
+    assert len(parse_records({"data": [{}] * 100})) == 100
 
 
 def test_writable_fields_count_and_every_other_key_is_ignored() -> None:

@@ -61,7 +61,7 @@ def _body(directory: OrgMetadata, module: OrgModule, version: ApiVersion, profil
 def modules_of_fields(directory: OrgMetadata, version: ApiVersion) -> dict[str, OrgModule]:
     """Return the modules that exist only as parts of fields (rows of subforms, links of multi-select lookups): for each
     name the module that has the field."""
-    names: dict[ApiVersion, dict[str, OrgModule]] = directory.derived.setdefault("modules_of_fields", {})
+    names: dict[ApiVersion, dict[str, OrgModule]] = directory.cache.setdefault("modules_of_fields", {})
     if version not in names:
         names[version] = {
             field.type.module_of_rows(module, field): module
