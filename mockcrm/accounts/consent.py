@@ -64,7 +64,7 @@ async def authorize(accounts: Accounts, given: Parameters, exchange: Exchange) -
             raise InvalidConsentRequest("invalid_request", "mockcrm_consent is accept or reject.")
         if answer == "reject":
             return outcome.failed(request, "access_denied")
-        user_id = user.id if user is not None else org.directory.admin_id
+        user_id = user.id if user is not None else org.metadata.admin_id
         accepted = partial(outcome.accepted, accounts, org, client, request, user_id, exchange, for_session=True)
         return await accounts.in_thread(accepted)
 

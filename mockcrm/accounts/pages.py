@@ -30,9 +30,9 @@ _HEADERS = (
 
 def choices(org: Org) -> list[User]:
     """Return the users who may consent: the active ones, with the org's administrator first."""
-    directory = org.directory
-    users = [user for user in directory.users.values() if user.status == "active"]
-    return sorted(users, key=lambda user: user.id != directory.admin_id)
+    metadata = org.metadata
+    users = [user for user in metadata.users.values() if user.status == "active"]
+    return sorted(users, key=lambda user: user.id != metadata.admin_id)
 
 
 def consent(request: ConsentRequest, org: Org, chosen: User | None, ticket: str, exchange: Exchange) -> BrowserAnswer:
@@ -49,7 +49,7 @@ def consent(request: ConsentRequest, org: Org, chosen: User | None, ticket: str,
         "consent.html",
         action=escape(f"{exchange.scope.get('root_path', '')}/oauth/v2/auth"),
         ticket=escape(ticket),
-        company=escape(org.directory.org.company_name),
+        company=escape(org.metadata.org.company_name),
         client=escape(request.client_id),
         redirect_uri=escape(request.redirect_uri),
         scopes="\n".join(f"<li><code>{escape(name)}</code></li>" for name in request.scopes),

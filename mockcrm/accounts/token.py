@@ -46,7 +46,7 @@ async def token(accounts: Accounts, given: Parameters, exchange: Exchange) -> An
     if flow is None:
         raise OAuthError("unsupported_grant_type")
     async with accounts.org_of(given, exchange) as (client, org):
-        page = why_page_is_refused(exchange, org.directory)
+        page = why_page_is_refused(exchange, org.metadata)
         if page is not None:
             _given_out(client, given, org, page)
         faulty = await accounts.fault(org, exchange)
@@ -59,7 +59,7 @@ async def token(accounts: Accounts, given: Parameters, exchange: Exchange) -> An
         except OAuthError:
             if org.settings.auth != "any" or page is not None:
                 raise
-            admin = org.directory.admin_id
+            admin = org.metadata.admin_id
             expires = org.clock.now() + ACCESS_TOKEN_LIFE
             client_id = given.get("client_id", "")
             issue = partial(accounts.credentials.issue_without_grant, org.uid, client_id, admin, ALL_SCOPES, expires)
@@ -73,9 +73,9 @@ def _given_out(client: Client | None, given: Parameters, org: Org, page: str) ->
         known = _client(client, given, org)
     except OAuthError as error:
         raise OAuthError(error.code, org, page) from None
-    if org.directory.is_literal(known.client_secret):
+    if org.metadata.is_literal(known.client_secret):
         raise OAuthError("invalid_client_secret", org, page)
-    if any(given.get(key) and org.directory.is_literal(given[key]) for key in ("refresh_token", "code")):
+    if any(given.get(key) and org.metadata.is_literal(given[key]) for key in ("refresh_token", "code")):
         raise OAuthError("invalid_code", org, page)
 
 
@@ -128,10 +128,10 @@ def _client_credentials(accounts: Accounts, client: Client, given: Parameters, e
     names = scopes_asked(given.get("scope", ""))
     if names is None:
         raise OAuthError("invalid_scope", org)
-    if given.get("soid") not in (None, "", f"ZohoCRM.{org.directory.org.id}"):
+    if given.get("soid") not in (None, "", f"ZohoCRM.{org.metadata.org.id}"):
         raise OAuthError("invalid_client", org)
     expires = org.clock.now() + ACCESS_TOKEN_LIFE
-    admin = org.directory.admin_id
+    admin = org.metadata.admin_id
     return _issued(accounts.credentials.issue_without_grant(org.uid, client.client_id, admin, names, expires), exchange)
 
 
@@ -162,8 +162,8 @@ async def revoke(accounts: Accounts, given: Parameters, exchange: Exchange) -> A
     known = accounts.credentials.grant_by_refresh(text) or accounts.credentials.find_token(text)
     uid = known.org if known is not None and addressed is None else accounts.registry.uid_of(addressed or DEFAULT)
     async with accounts.opened(uid, _NoSuchToken("invalid_code")) as org:
-        page = why_page_is_refused(exchange, org.directory)
-        if page is not None and (known is None or org.directory.is_literal(text)):
+        page = why_page_is_refused(exchange, org.metadata)
+        if page is not None and (known is None or org.metadata.is_literal(text)):
             raise _NoSuchToken("invalid_code", org, page)
         faulty = await accounts.fault(org, exchange)
         if faulty is not None:

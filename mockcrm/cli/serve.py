@@ -153,10 +153,10 @@ def banner(addresses: Addresses, runtime: Runtime) -> list[str]:
     with runtime.registry.using(DEFAULT) as org:
         entries = runtime.registry.credentials.entries(org.uid)
         entry = entries[1] if len(entries) > 1 else entries[0]
-        directory = org.directory
-        found = records.page(org.reader, directory.modules["Deals"].id, 200, 0)
+        metadata = org.metadata
+        found = records.page(org.reader, metadata.modules["Deals"].id, 200, 0)
         deal = min((row.id for row in found), default=None)
-        views = directory.views_of("Accounts")
+        views = metadata.views_of("Accounts")
         view = next((item for item in views if item.default), views[0])
     url, settings = addresses.url, runtime.settings
     guarded = settings.control_token is not None

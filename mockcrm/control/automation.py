@@ -57,7 +57,7 @@ def list_firings(org: str, runtime: Running) -> Firings:
     """List the org's automation events, oldest first."""
     with opened(runtime, org) as found:
         fired = found.scan_blocking(firings.list_events)
-        return Firings(automation=[_answer(found.directory, firing) for firing in fired])
+        return Firings(automation=[_answer(found.metadata, firing) for firing in fired])
 
 
 @router.delete("")
@@ -67,14 +67,14 @@ def forget(org: str, runtime: Running) -> FiringsDeleted:
         return FiringsDeleted(deleted=found.write_blocking(firings.delete_events))
 
 
-def _answer(directory: OrgMetadata, firing: AutomationEvent) -> FiringAnswer:
-    module = directory.modules_by_id.get(firing.module_id)
+def _answer(metadata: OrgMetadata, firing: AutomationEvent) -> FiringAnswer:
+    module = metadata.modules_by_id.get(firing.module_id)
     webhook = None
     if firing.webhook is not None:
         webhook = WebhookResult(url=firing.webhook, status=firing.webhook_status, error=firing.webhook_error)
     return FiringAnswer.model_validate(
         {
-            "time": iso(firing.time, directory.org.offset),
+            "time": iso(firing.time, metadata.org.offset),
             "kind": firing.kind,
             "name": firing.name,
             "module": str(firing.module_id) if module is None else module.api_name,

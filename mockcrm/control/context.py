@@ -37,16 +37,16 @@ def opened(runtime: Runtime, name: str) -> AbstractContextManager[Org]:
     return runtime.registry.using(name)
 
 
-def email_of(directory: OrgMetadata, user_id: int) -> str:
+def email_of(metadata: OrgMetadata, user_id: int) -> str:
     """Return how this API names a user: by e-mail address, or by id when the user no longer exists."""
-    user = directory.users.get(user_id)
+    user = metadata.users.get(user_id)
     return str(user_id) if user is None else user.email
 
 
-def credentials(directory: OrgMetadata, entry: IssuedCredentials) -> Credentials:
+def credentials(metadata: OrgMetadata, entry: IssuedCredentials) -> Credentials:
     """Return the response model of a token entry."""
     return Credentials(
-        user=email_of(directory, entry.user_id),
+        user=email_of(metadata, entry.user_id),
         client_id=entry.client_id,
         client_secret=entry.client_secret,
         refresh_token=entry.refresh_token,
@@ -59,7 +59,7 @@ def credentials(directory: OrgMetadata, entry: IssuedCredentials) -> Credentials
 def org_answer(runtime: Runtime, name: str, url: str) -> OrgAnswer:
     """Return an org with all its credentials, as POST /orgs returns it."""
     with opened(runtime, name) as org:
-        directory = org.directory
+        metadata = org.metadata
         entries = runtime.registry.credentials.entries(org.uid)
     if not entries:
         raise NoSuchOrg(name)  # deleted in the meantime
@@ -73,13 +73,13 @@ def org_answer(runtime: Runtime, name: str, url: str) -> OrgAnswer:
         refresh_token=administrator.refresh_token,
         access_token=administrator.access_token,
         grant_code=administrator.grant_code,
-        tokens=listed(directory, entries[1:]),
+        tokens=listed(metadata, entries[1:]),
     )
 
 
-def listed(directory: OrgMetadata, entries: Sequence[IssuedCredentials]) -> list[Credentials]:
+def listed(metadata: OrgMetadata, entries: Sequence[IssuedCredentials]) -> list[Credentials]:
     """Return the response models of token entries."""
-    return [credentials(directory, entry) for entry in entries]
+    return [credentials(metadata, entry) for entry in entries]
 
 
 def utc(seconds: float) -> str:

@@ -130,7 +130,7 @@ def add_fault(org: str, runtime: Running, body: Annotated[NewFault | None, Body(
     """Add a fault. An org may have 200, spent ones included."""
     asked = body or NewFault()
     with opened(runtime, org) as found:
-        match = _match(asked.match, found.directory)
+        match = _match(asked.match, found.metadata)
         effect = _effect(asked, runtime.errors)
         try:
             fault = runtime.registry.faults.add(found.uid, match, after=asked.after, times=asked.times, **effect)
@@ -172,9 +172,9 @@ def _no_fault(org: str, fault: str) -> ControlError:
     return ControlError(404, f"the org {org!r} has no fault {fault!r}", "path.fault")
 
 
-def _match(asked: MatchContent, directory: OrgMetadata) -> Match:
-    if asked.module is not None and asked.module not in directory.modules:
-        raise ControlError(400, unknown("module", asked.module, directory.modules), "body.match.module")
+def _match(asked: MatchContent, metadata: OrgMetadata) -> Match:
+    if asked.module is not None and asked.module not in metadata.modules:
+        raise ControlError(400, unknown("module", asked.module, metadata.modules), "body.match.module")
     return Match(asked.method, asked.path, asked.module)
 
 

@@ -28,14 +28,14 @@ router = APIRouter(prefix="/orgs/{org}/jobs", tags=["jobs"])
 def list_jobs(org: str, runtime: Running) -> Jobs:
     """List the jobs of the org, oldest first."""
     with opened(runtime, org) as found:
-        return Jobs(jobs=[_answer(found.directory, job) for job in found.scan_blocking(jobs.list_all)])
+        return Jobs(jobs=[_answer(found.metadata, job) for job in found.scan_blocking(jobs.list_all)])
 
 
 @router.post("/run")
 def run(org: str, runtime: Running) -> Jobs:
     """Run every live job to its end, whatever the policy, and return these jobs."""
     with opened(runtime, org) as found:
-        return Jobs(jobs=[_answer(found.directory, job) for job in engine.run(found)])
+        return Jobs(jobs=[_answer(found.metadata, job) for job in engine.run(found)])
 
 
 @router.get("/{job}")
@@ -79,7 +79,7 @@ def _detail(org: Org, number: int, errors: ErrorBook) -> JobDetail:
     if job is None:
         raise _no_job(org, str(number))
     failed = org.scan_blocking(lambda connection: jobs.failures(connection, number))
-    answer = _answer(org.directory, job)
+    answer = _answer(org.metadata, job)
     return JobDetail(**dict(answer), failures=[_failure(record, errors[name]) for record, name in failed])
 
 
@@ -88,10 +88,10 @@ def _failure(record: int, row: type[ZohoError]) -> models.RecordFailure:
     return models.RecordFailure(id=str(record), error=row.name, code=row.code, message=message)
 
 
-def _answer(directory: OrgMetadata, job: Job) -> JobAnswer:
-    module = directory.modules_by_id.get(job.module_id)
+def _answer(metadata: OrgMetadata, job: Job) -> JobAnswer:
+    module = metadata.modules_by_id.get(job.module_id)
     times: dict[str, Any] = {
-        key: None if value is None else iso(value, directory.org.offset)
+        key: None if value is None else iso(value, metadata.org.offset)
         for key, value in (("created", job.created_time), ("started", job.started_time), ("ended", job.ended_time))
     }
     return JobAnswer(
@@ -99,7 +99,7 @@ def _answer(directory: OrgMetadata, job: Job) -> JobAnswer:
         action=job.action,
         module=str(job.module_id) if module is None else module.api_name,
         cvid=str(job.cvid),
-        user=email_of(directory, job.user_id),
+        user=email_of(metadata, job.user_id),
         status=job.status,
         total=job.total,
         updated=job.updated,

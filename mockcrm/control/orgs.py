@@ -97,7 +97,7 @@ def _load(runtime: Runtime, name: str, body: bytes) -> models.Loaded:
             fixture = _fixture(runtime, tree["fixture"] if wrapped else tree, "body.fixture" if wrapped else "body")
             added = runtime.registry.load(name, fixture)
             runtime.worker.notify(org.uid)
-        return models.Loaded(org=name, tokens=listed(org.directory, added))
+        return models.Loaded(org=name, tokens=listed(org.metadata, added))
 
 
 def _fixture(runtime: Runtime, source: object, where: str) -> Fixture:
@@ -205,23 +205,23 @@ def make_token(org: str, runtime: Running, body: Annotated[NewToken | None, Body
     """Create credentials for a user, with an access token of any lifetime."""
     body = body or NewToken()
     with opened(runtime, org) as found:
-        user_id = _user(found.directory, body.user)
+        user_id = _user(found.metadata, body.user)
         expires = None if body.expires_in == "never" else found.clock.now() + body.expires_in
         scopes = body.scopes or ALL_SCOPES
         entry = runtime.registry.credentials.add_entry(found.uid, user_id, scopes, expires=expires)
-        return credentials(found.directory, entry)
+        return credentials(found.metadata, entry)
 
 
-def _user(directory: OrgMetadata, text: str | None) -> int:
+def _user(metadata: OrgMetadata, text: str | None) -> int:
     """Return the id of a user given by e-mail address or id; None is the administrator."""
     if text is None:
-        return directory.admin_id
-    user = directory.users_by_email.get(text.lower())
+        return metadata.admin_id
+    user = metadata.users_by_email.get(text.lower())
     if user is not None:
         return user.id
     number = parse_id(text)
-    if number is None or number not in directory.users:
-        raise ControlError(400, unknown("user", text, (item.email for item in directory.users.values())), "body.user")
+    if number is None or number not in metadata.users:
+        raise ControlError(400, unknown("user", text, (item.email for item in metadata.users.values())), "body.user")
     return number
 
 
@@ -252,12 +252,12 @@ def show_record(org: str, module: str, record: str, runtime: Running) -> RecordC
         row = found.scan_blocking(lambda connection: records.row(connection, number))
         if row is None:
             raise ControlError(404, f"{module} has no record {record!r}", "path.record")
-        directory, offset = found.directory, found.directory.org.offset
+        metadata, offset = found.metadata, found.metadata.org.offset
         return RecordContent(
             **dict(_record_answer(found, module, number)),
-            owner=email_of(directory, row.owner_id),
-            created=Written(time=iso(row.created_time, offset), by=email_of(directory, row.created_by)),
-            modified=Written(time=iso(row.modified_time, offset), by=email_of(directory, row.modified_by)),
+            owner=email_of(metadata, row.owner_id),
+            created=Written(time=iso(row.created_time, offset), by=email_of(metadata, row.created_by)),
+            modified=Written(time=iso(row.modified_time, offset), by=email_of(metadata, row.modified_by)),
             fields=orjson.loads(row.fields),
         )
 
@@ -281,9 +281,9 @@ def change_record(
 
 
 def _record(org: Org, module: str, text: str) -> int:
-    known = org.directory.modules.get(module)
+    known = org.metadata.modules.get(module)
     if known is None:
-        names = (item.api_name for item in org.directory.modules.values())
+        names = (item.api_name for item in org.metadata.modules.values())
         raise ControlError(404, unknown("module", module, names), "path.module")
     number = parse_id(text)
     head = None if number is None else org.scan_blocking(lambda connection: records.head(connection, number))
@@ -297,7 +297,7 @@ def _record_answer(org: Org, module: str, number: int) -> models.RecordAnswer:
     places = org.scan_blocking(lambda connection: records.territories_of(connection, [number]))
     if head is None:
         raise ControlError(404, f"{module} has no record '{number}'", "path.record")
-    territories = org.directory.territories
+    territories = org.metadata.territories
     return models.RecordAnswer(
         id=str(number),
         module=module,

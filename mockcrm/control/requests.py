@@ -91,7 +91,7 @@ def list_requests(
     with opened(runtime, org) as found:
         entries = runtime.registry.journal.find(found.uid, query)
         listed = entries if limit is None else entries[len(entries) - min(limit, len(entries)) :]
-        return Requests(requests=[_answer(entry, found.directory) for entry in listed], count=len(entries))
+        return Requests(requests=[_answer(entry, found.metadata) for entry in listed], count=len(entries))
 
 
 @router.delete("")
@@ -101,13 +101,13 @@ def clear_requests(org: str, runtime: Running) -> RequestsDeleted:
         return RequestsDeleted(deleted=runtime.registry.journal.clear(found.uid))
 
 
-def _answer(entry: JournalEntry, directory: OrgMetadata) -> RequestAnswer:
+def _answer(entry: JournalEntry, metadata: OrgMetadata) -> RequestAnswer:
     headers = {name.decode(): value.decode("latin-1") for name, value in entry.headers}
-    user = None if entry.user_id is None else directory.users.get(entry.user_id)
+    user = None if entry.user_id is None else metadata.users.get(entry.user_id)
     content_type = headers.get("content-type", "").lower().encode("latin-1")
     return RequestAnswer(
         id=entry.number,
-        time=iso(int(entry.org_time), directory.org.offset),
+        time=iso(int(entry.org_time), metadata.org.offset),
         received=datetime.fromtimestamp(entry.time, UTC).isoformat(timespec="milliseconds"),
         duration_ms=round(entry.seconds * 1000, 3),
         client="{}:{}".format(*entry.client) if entry.client else None,

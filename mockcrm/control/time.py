@@ -62,4 +62,4 @@ def _changed(runtime: Runtime, org: Org, change: Callable[[Clock], Clock]) -> Cl
 
 
 def _state(org: Org, clock: Clock) -> ClockState:
-    return ClockState(now=iso(int(clock.now()), org.directory.org.offset), frozen=clock.frozen_at is not None)
+    return ClockState(now=iso(int(clock.now()), org.metadata.org.offset), frozen=clock.frozen_at is not None)

@@ -12,7 +12,7 @@ from mockcrm.core.catalog.model import Field
 from mockcrm.core.clock import parse_offset
 from mockcrm.core.criteria import CriteriaError, parse_criteria
 from mockcrm.core.ids import parse_id, within
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.org_metadata.reading import read_metadata
 from mockcrm.fixture_format import statements as setup
@@ -57,7 +57,7 @@ class Context:
 
     def new_id(self) -> int:
         """Return an id that is not in use in the org."""
-        return metadata.allocate_ids(self.connection, 1)
+        return metadata_store.allocate_ids(self.connection, 1)
 
     def module(self, name: str, where: str) -> OrgModule:
         """Return the module with that name. Raises FixtureError when there is none."""

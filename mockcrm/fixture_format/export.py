@@ -21,7 +21,7 @@ from sqlmodel import Session, col, select
 from mockcrm.core.catalog.loader import standard_modules
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import CustomView, OrgMetadata, OrgModule
 from mockcrm.core.org_metadata.reading import read_metadata
 from mockcrm.core.org_settings import merged
@@ -36,12 +36,12 @@ def export_org(source: Path | sqlite3.Connection) -> Tree:
     """Return the org in a file, or behind a connection, as the tree of a fixture: JSON values, keys in the format's
     order."""
     with _snapshot(source) as connection:
-        directory = read_metadata(connection)
-        facts = metadata.meta(connection)
+        metadata = read_metadata(connection)
+        facts = metadata_store.meta(connection)
         engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
         try:
             with Session(engine) as session:
-                tree = _Exporter(session, directory, facts).tree()
+                tree = _Exporter(session, metadata, facts).tree()
         finally:
             engine.dispose()
     return {key: value for key, value in tree.items() if value not in ({}, [])}
@@ -76,16 +76,16 @@ def _snapshot(source: Path | sqlite3.Connection) -> Iterator[sqlite3.Connection]
 
 
 class _Exporter:
-    def __init__(self, session: Session, directory: OrgMetadata, facts: Mapping[str, Any]) -> None:
+    def __init__(self, session: Session, metadata: OrgMetadata, facts: Mapping[str, Any]) -> None:
         self.session = session
-        self.directory = directory
+        self.metadata = metadata
         self.facts = facts
-        self.offset = directory.org.offset
-        self.emails = {user.id: user.email for user in directory.users.values()}
-        self.territories = {item.id: item.name for item in directory.territories.values()}
+        self.offset = metadata.org.offset
+        self.emails = {user.id: user.email for user in metadata.users.values()}
+        self.territories = {item.id: item.name for item in metadata.territories.values()}
 
     def tree(self) -> Tree:
-        facts, directory = self.facts, self.directory
+        facts, metadata = self.facts, self.metadata
         settings = merged(
             facts.get("settings") or {},
             {"job_policy": facts["job_policy"]} if facts.get("job_policy") else {},
@@ -101,9 +101,9 @@ class _Exporter:
                     "id": str(item.id),
                     "name": item.name,
                     # Null is written too: without the key, the value of the standard org would remain.
-                    "reports_to": item.reports_to and directory.roles[item.reports_to].name,
+                    "reports_to": item.reports_to and metadata.roles[item.reports_to].name,
                 }
-                for item in directory.roles.values()
+                for item in metadata.roles.values()
             ],
             "profiles": [
                 {"id": str(row.id), "name": row.name, **_sorted_rules(orjson.loads(row.rules))}
@@ -114,18 +114,18 @@ class _Exporter:
                     id=user.id,
                     email=user.email,
                     full_name=user.full_name,
-                    role=directory.roles[user.role_id].name,
-                    profile=directory.profile_of(user).name,
+                    role=metadata.roles[user.role_id].name,
+                    profile=metadata.profile_of(user).name,
                     status=user.status,
                 )
-                for user in directory.users.values()
+                for user in metadata.users.values()
             ],
             "clients": [self.client(item) for item in facts.get("clients") or ()],
             "modules": self.modules(),
             "custom_views": self.views(),
             "territories": [
                 _entry(id=item.id, name=item.name, parent=item.parent_id and self.territories[item.parent_id])
-                for item in directory.territories.values()
+                for item in metadata.territories.values()
             ],
             "records": self.records(),
             "deleted": self.deleted(),
@@ -151,7 +151,7 @@ class _Exporter:
     def modules(self) -> Tree:
         rows = {row.api_name: row for row in self.session.exec(select(tables.ModuleRow))}
         tree = {}
-        for name, module in self.directory.modules.items():
+        for name, module in self.metadata.modules.items():
             if name not in rows:
                 continue
             definition = orjson.loads(rows[name].definition)
@@ -164,12 +164,12 @@ class _Exporter:
 
     def views(self) -> list[Tree]:
         rows = self.session.exec(select(tables.CustomView).order_by(col(tables.CustomView.id)))
-        return [self.view(row, self.directory.views[row.id]) for row in rows]
+        return [self.view(row, self.metadata.views[row.id]) for row in rows]
 
     def view(self, row: tables.CustomView, view: CustomView) -> Tree:
         definition = orjson.loads(row.definition)
         tree: Tree = {}
-        module = self.directory.modules[view.module]
+        module = self.metadata.modules[view.module]
         # A default view with its standard id gets it again on loading; in a custom module it is part of the id block.
         if "replaces" not in definition or view.id != module.base + definition["replaces"]:
             tree["id"] = str(view.id)
@@ -192,7 +192,7 @@ class _Exporter:
         for record, territory in self.session.exec(places):
             assigned.setdefault(record, []).append(self.territories[territory])
         tree = {}
-        for name, module in self.directory.modules.items():
+        for name, module in self.metadata.modules.items():
             unset = unset_document(module)
             rows = self.session.exec(
                 select(tables.Record)
@@ -218,7 +218,7 @@ class _Exporter:
 
     def deleted(self) -> Tree:
         tree = {}
-        for name, module in self.directory.modules.items():
+        for name, module in self.metadata.modules.items():
             rows = self.session.exec(
                 select(tables.DeletedRecord)
                 .where(tables.DeletedRecord.module_id == module.id)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 
 from mockcrm.core.ids import DEFAULT_ORG_ID, FIRST_RUNNING, base_of
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_settings import merged
 from mockcrm.core.records.documents import document_extender
 from mockcrm.fixture_format import statements as setup
@@ -69,7 +69,7 @@ def _write_standard_org(connection: sqlite3.Connection, fixture: Fixture) -> Non
         ("clients", []),
         ("next_id", base + FIRST_RUNNING),
     ):
-        metadata.set_meta(connection, key, value)
+        metadata_store.set_meta(connection, key, value)
     setup.put_all(
         connection,
         setup.PUT_ROLE,
@@ -113,19 +113,19 @@ def _apply(connection: sqlite3.Connection, fixture: Fixture, now: int) -> list[C
 
 
 def _merge_org(connection: sqlite3.Connection, org: Org) -> None:
-    facts = metadata.meta_value(connection, "org")
+    facts = metadata_store.meta_value(connection, "org")
     if org.id is not None and str(org.id) != facts["id"]:
         raise FixtureError("org.id", f"the org already has the id {facts['id']}")
     facts.update({key: value for key, value in org.model_dump(exclude_none=True).items() if key != "id"})
-    metadata.set_meta(connection, "org", facts)
+    metadata_store.set_meta(connection, "org", facts)
 
 
 def _merge_settings(connection: sqlite3.Connection, fixture: Fixture) -> None:
     changes = fixture.settings.model_dump(exclude_unset=True) if fixture.settings else {}
     policy = changes.pop("job_policy", {})
     for key, value in (("settings", changes), ("job_policy", policy)):
-        stored = metadata.meta_value(connection, key) or {}
-        metadata.set_meta(connection, key, merged(stored, value))
+        stored = metadata_store.meta_value(connection, key) or {}
+        metadata_store.set_meta(connection, key, merged(stored, value))
 
 
 __all__ = ["ADMIN_EMAIL", "ADMIN_NAME", "ClientEntry", "apply_fixture", "create_org"]

@@ -8,7 +8,7 @@ import orjson
 
 from mockcrm.core.catalog.loader import custom_template_size, standard_modules
 from mockcrm.core.field_types import FIELD_TYPES
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.org_metadata.reading import build_module
 from mockcrm.fixture_format import statements as setup
@@ -24,7 +24,7 @@ _FIELD_KEYS = tuple(name for name in FieldDef.model_fields if name not in ("id",
 def load_modules(context: Context) -> set[str]:
     """Add and change modules. Return the names of existing modules that have more fields than before."""
     entries = context.fixture.modules or {}
-    stored = {row.api_name: row.definition for row in metadata.modules(context.connection)}
+    stored = {row.api_name: row.definition for row in metadata_store.modules(context.connection)}
     # First the fields of every module, because a lookup may point to a module that comes later in the fixture.
     for name, item in entries.items():
         definition = stored.setdefault(name, {})
@@ -67,7 +67,7 @@ def _module_id(context: Context, name: str, item: Module) -> int:
         )
     if item.id is not None:
         return item.id
-    return metadata.allocate_ids(context.connection, 1 + sum(custom_template_size()))
+    return metadata_store.allocate_ids(context.connection, 1 + sum(custom_template_size()))
 
 
 def _put_labels(name: str, item: Module, definition: dict[str, Any]) -> None:
@@ -182,7 +182,7 @@ def _workflow(context: Context, module: OrgModule, item: Workflow, where: str) -
 
 def load_views(context: Context) -> None:
     """Load custom views and changes to default views."""
-    stored = {row.id: row.definition for row in metadata.views(context.connection)}
+    stored = {row.id: row.definition for row in metadata_store.views(context.connection)}
     seen: dict[tuple[str, str], int] = {}
     for index, item in enumerate(context.fixture.custom_views or ()):
         where = f"custom_views[{index}]"

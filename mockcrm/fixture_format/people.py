@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.fixture_format import statements as setup
 from mockcrm.fixture_format.context import Context
 from mockcrm.fixture_format.errors import FixtureError, shown, unknown
@@ -86,7 +86,7 @@ def load_profiles(context: Context) -> None:
     """Load profiles and what they deny; modules and fields must already be loaded."""
     entries = context.fixture.profiles or []
     unique_names((item.name for item in entries), "profiles", "name")
-    stored = {row.id: row.rules for row in metadata.profiles(context.connection)}
+    stored = {row.id: row.rules for row in metadata_store.profiles(context.connection)}
     rows = []
     for index, item in enumerate(entries):
         where = f"profiles[{index}]"
@@ -186,8 +186,8 @@ def load_clients(context: Context) -> list[ClientEntry]:
     seen: dict[str, str] = {}
     added = [_client(context, item, f"clients[{index}]", seen) for index, item in enumerate(entries)]
     if added:
-        stored = metadata.meta_value(context.connection, "clients") or []
-        metadata.set_meta(context.connection, "clients", _with_clients(stored, added))
+        stored = metadata_store.meta_value(context.connection, "clients") or []
+        metadata_store.set_meta(context.connection, "clients", _with_clients(stored, added))
     return added
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from mockcrm.core.catalog.states import RecordState
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.records import store as records
 from mockcrm.core.records.documents import complete, unset_document
@@ -55,7 +55,7 @@ def _load_written(context: Context, module: OrgModule, entries: Sequence[Record]
     unset = unset_document(module)
     literal = [item.id for item in entries if item.id is not None]
     existing = {row.id: row for row in records.rows(context.connection, literal)} if literal else {}
-    first = metadata.allocate_ids(context.connection, len(entries) - len(literal))
+    first = metadata_store.allocate_ids(context.connection, len(entries) - len(literal))
     rows: list[_Row] = []
     assigned: list[tuple[int, int]] = []
     reassigned: list[tuple[int]] = []
@@ -129,7 +129,7 @@ def _generate(context: Context, block: Generate, where: str) -> None:
     texts = _texts(context, module, block, where)
     created = context.stamp(block.created, 0, f"{where}.created")
     modified = context.stamp(block.modified, 0, f"{where}.modified")
-    first = metadata.allocate_ids(context.connection, block.count)
+    first = metadata_store.allocate_ids(context.connection, block.count)
 
     def rows() -> Iterator[_Row]:
         for index, text in enumerate(texts):

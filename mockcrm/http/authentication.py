@@ -38,7 +38,7 @@ def find_session(registry: OrgRegistry, token: str, addressed_org: str | None) -
 def sign_in(org: Org, session: TokenInfo | None) -> tuple[TokenInfo, User]:
     """Return the session and its user if the org accepts them. With the setting `auth: any` every token is the
     administrator's. Raises InvalidToken."""
-    metadata = org.directory
+    metadata = org.metadata
     if session is None or (session.expires is not None and session.expires <= org.clock.now()):
         if org.settings.auth != "any":
             raise errors.InvalidToken

@@ -22,12 +22,12 @@ async def schedule_over_view(
     The request has passed its rules. Raises AlreadyScheduled, LimitExceeded and NoRecordsFound.
     """
     require_idle_view(call.org.reader, request)
-    context = CriteriaContext(call.user.id, call.org.clock.now(), call.directory.org.offset)
+    context = CriteriaContext(call.user.id, call.org.clock.now(), call.metadata.org.offset)
     ids = await call.org.scan(call.runtime.pool, partial(select_records, request=request, context=context))
 
     def schedule(connection: sqlite3.Connection) -> int:
         return schedule_job(connection, request, action, parameters, ids, call.org.clock.now())
 
-    job_id = await call.org.write(call.runtime.pool, schedule, directory=call.directory)
+    job_id = await call.org.write(call.runtime.pool, schedule, metadata=call.metadata)
     call.runtime.worker.notify(call.org.uid)
     return scheduled_answer(job_id, message)

@@ -23,7 +23,7 @@ SHORT_BYTES = 64 * 2**10
 
 
 class Call:
-    """A call by `user` to `org`. `directory` is the org's metadata at the beginning of the call; a write that finds it
+    """A call by `user` to `org`. `metadata` is the org's metadata at the beginning of the call; a write that finds it
     replaced raises MetadataChanged, and the call is checked and handled again."""
 
     module: OrgModule
@@ -38,8 +38,8 @@ class Call:
         self.org = org
         self.session = session
         self.user = user
-        self.directory: OrgMetadata = org.directory
-        self.profile: Profile = self.directory.profile_of(user)
+        self.metadata: OrgMetadata = org.metadata
+        self.profile: Profile = self.metadata.profile_of(user)
         self._exchange = exchange
 
     @cached_property

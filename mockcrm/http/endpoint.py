@@ -46,7 +46,7 @@ def of_module(group: str, *operations: str) -> Scopes:
     """Scopes of a group whose sub is the module of the path."""
 
     def needed(call: Call) -> tuple[Scope, ...]:
-        kept: dict[object, tuple[Scope, ...]] = call.directory.cache.setdefault("scopes", {})
+        kept: dict[object, tuple[Scope, ...]] = call.metadata.cache.setdefault("scopes", {})
         key = (group, operations, call.module.api_name)
         scopes = kept.get(key)
         if scopes is None:

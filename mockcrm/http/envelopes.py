@@ -22,19 +22,19 @@ def error_answer(error: ZohoError, version: ApiVersion, profile: StatusProfile) 
     return dumped(error.status_in(version, profile), content, rules=(error.name,))
 
 
-def _updated_json(outcome: Outcome, directory: OrgMetadata, modified: str, message: str) -> str:
+def _updated_json(outcome: Outcome, metadata: OrgMetadata, modified: str, message: str) -> str:
     head = outcome.head
     assert head is not None
-    created = iso(head.created_time, directory.org.offset)
+    created = iso(head.created_time, metadata.org.offset)
     return (
         f'{{"code":"SUCCESS","details":{{{modified},"Created_Time":"{created}","id":"{head.id}",'
-        f'"Created_By":{user_json(directory, head.created_by)}}},"message":"{message}","status":"success"}}'
+        f'"Created_By":{user_json(metadata, head.created_by)}}},"message":"{message}","status":"success"}}'
     )
 
 
 def outcomes_answer(
     outcomes: Sequence[Outcome],
-    directory: OrgMetadata,
+    metadata: OrgMetadata,
     user_id: int,
     now: int,
     version: ApiVersion,
@@ -44,9 +44,9 @@ def outcomes_answer(
     """One item per record in the order sent
     (docs/contract/mass-update-and-core.md 2.1). Some failed: 200, in v8 207; all failed: the status
     that their rows have in common, else 400 (assumed)."""
-    modified = f'"Modified_Time":"{iso(now, directory.org.offset)}","Modified_By":{user_json(directory, user_id)}'
+    modified = f'"Modified_Time":"{iso(now, metadata.org.offset)}","Modified_By":{user_json(metadata, user_id)}'
     items = [
-        _updated_json(outcome, directory, modified, message)
+        _updated_json(outcome, metadata, modified, message)
         if outcome.error is None
         else orjson.dumps(outcome.error.item(version)).decode()
         for outcome in outcomes

@@ -21,9 +21,9 @@ T = TypeVar("T")
 NOT_MODIFIED = Answer(304)
 
 
-def kept(directory: OrgMetadata, key: Hashable, make: Callable[[], bytes]) -> bytes:
-    """The finished JSON of `key`, made once for as long as the directory lives."""
-    answers: dict[Hashable, bytes] = directory.cache.setdefault("metadata", {})
+def kept(metadata: OrgMetadata, key: Hashable, make: Callable[[], bytes]) -> bytes:
+    """The finished JSON of `key`, made once for as long as the metadata lives."""
+    answers: dict[Hashable, bytes] = metadata.cache.setdefault("metadata", {})
     body = answers.get(key)
     if body is None:
         body = answers[key] = make()
@@ -43,15 +43,15 @@ def unchanged(call: Call) -> bool:
 def made_time_text(call: Call) -> str:
     """When the org was made, as the API writes times: what stands for the created and modified times of whatever
     keeps none of its own."""
-    times: dict[str, str] = call.directory.cache.setdefault("metadata_time", {})
+    times: dict[str, str] = call.metadata.cache.setdefault("metadata_time", {})
     if "made" not in times:
-        times["made"] = iso(call.org.row.created_time, call.directory.org.offset)
+        times["made"] = iso(call.org.row.created_time, call.metadata.org.offset)
     return times["made"]
 
 
-def author(directory: OrgMetadata) -> dict[str, str | None] | None:
+def author(metadata: OrgMetadata) -> dict[str, str | None] | None:
     """Who made what keeps no author of its own: the org's administrator."""
-    return user_reference(directory, directory.admin_id)
+    return user_reference(metadata, metadata.admin_id)
 
 
 # -- parameters --------------------------------------------------------------------------------------------------

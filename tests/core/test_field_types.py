@@ -15,7 +15,7 @@ from mockcrm.core.field_types.fixture_values import FixtureContext, UnexpectedVa
 from mockcrm.core.field_values import ValueContext, wrong_type
 from mockcrm.fixture_format.errors import FixtureError
 from tests.support.application import Application, OrgApi, assert_refused, error
-from tests.support.directories import field
+from tests.support.org_metadata import field
 
 SHADE = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 

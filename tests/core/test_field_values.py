@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.field_values import InvalidFieldValue, ValueContext, expected_type_name, stored
 from mockcrm.core.versions import ApiVersion
-from tests.support.directories import field
 from tests.support.for_each import for_each
+from tests.support.org_metadata import field
 
 V2 = ValueContext(ApiVersion.V2, {7}, offset=19800)
 V3 = ValueContext(ApiVersion.V3, {7})

@@ -53,7 +53,7 @@ async def post_mass_archive(call: Call) -> Answer:
         module=call.module,
         user=call.user,
         profile=call.profile,
-        directory=call.directory,
+        metadata=call.metadata,
         edition=call.org.edition,
         version=call.version,
     )
@@ -72,13 +72,13 @@ class MassArchive:
     def run_chunk(
         self,
         connection: sqlite3.Connection,
-        directory: OrgMetadata,
+        metadata: OrgMetadata,
         request: dict[str, Any],
         ids: Sequence[int],
         user_id: int,
         now: int,
     ) -> list[tuple[int, str]]:
-        module = directory.modules[request["module"]]
+        module = metadata.modules[request["module"]]
         heads = records.heads(connection, ids)
         passed, failures = check_chunk(heads, ids, {module.id: module}, not_archived)
         records.update_all(connection, passed, [module.id], [Assignment("City", '"Archive"')], user_id, now)

@@ -43,7 +43,7 @@ class LoadedOrg:
         return clients
 
     @property
-    def directory(self) -> Any:
+    def metadata(self) -> Any:
         return read_metadata(self.connection)
 
     def rows(self, statement: str, *values: Any) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockcrm.core.catalog.states import RecordState
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.fixture_format.load import apply_fixture
 from mockcrm.fixture_format.parse import parse_fixture
 from tests.fixture_format.loading import BASE, NOW, LoadedOrg, packaged
@@ -22,7 +22,7 @@ def demo() -> LoadedOrg:
 
 
 def test_there_are_some_200_records(demo: LoadedOrg) -> None:
-    modules = demo.directory.modules_by_id
+    modules = demo.metadata.modules_by_id
     counts = demo.rows("SELECT module_id, count(*) FROM record GROUP BY 1")
     assert {modules[number].api_name: count for number, count in counts} == {
         "Leads": 81,
@@ -43,7 +43,7 @@ def test_the_sample_deals_are_there_and_free(demo: LoadedOrg) -> None:
     assert demo.rows(f"SELECT id, module_id, state FROM record WHERE id IN ({marks})") == [
         (number, BASE + 2181, 0) for number in SAMPLE_DEALS
     ]
-    deals = demo.directory.modules["Deals"]
+    deals = demo.metadata.modules["Deals"]
     languages = deals.fields["Languages_Known"]
     assert languages.data_type == "multiselectpicklist"
     assert languages.mass_update
@@ -58,7 +58,7 @@ def test_the_sample_deals_are_there_and_free(demo: LoadedOrg) -> None:
 
 
 def test_the_sample_view_and_territory_select_some_accounts(demo: LoadedOrg) -> None:
-    there = demo.directory
+    there = demo.metadata
     view = there.views[SAMPLE_VIEW]
     assert (view.module, view.name, view.default, view.criteria) == ("Accounts", "All Accounts", True, None)
     assert there.territories[SAMPLE_TERRITORY].name == "EMEA"
@@ -75,7 +75,7 @@ def test_the_sample_view_and_territory_select_some_accounts(demo: LoadedOrg) -> 
 
 
 def test_the_credentials_never_expire(demo: LoadedOrg) -> None:
-    (client,) = metadata.meta_value(demo.connection, "clients")
+    (client,) = metadata_store.meta_value(demo.connection, "clients")
     assert (client["client_id"], client["client_secret"]) == ("1000.DEMOCLIENT", "demo-secret")
     assert "http://localhost:5501/redirect.html" in client["redirect_uris"]
     first, *others = client["tokens"]
@@ -103,7 +103,7 @@ def test_the_credentials_never_expire(demo: LoadedOrg) -> None:
 
 
 def test_there_are_three_users_with_different_rights(demo: LoadedOrg) -> None:
-    there = demo.directory
+    there = demo.metadata
     rights = {
         email: there.profile_of(there.users_by_email[f"{email}@zylker.example"])
         for email in ("patricia", "rep", "support")
@@ -114,10 +114,10 @@ def test_there_are_three_users_with_different_rights(demo: LoadedOrg) -> None:
 
 
 def test_a_custom_module_is_there(demo: LoadedOrg) -> None:
-    clients = demo.directory.modules["Clients"]
+    clients = demo.metadata.modules["Clients"]
     assert (clients.module.custom, clients.module.scope) == (True, "custom")
     assert clients.fields["Tier"].mass_update
-    assert any(view.name == "All Clients" for view in demo.directory.views_of("Clients"))
+    assert any(view.name == "All Clients" for view in demo.metadata.views_of("Clients"))
 
 
 @for_each("name", ["blueprint", "approval", "locked", "territories", "restricted_user", "empty"])

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockcrm.core.catalog.states import STATE_NAMES
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.fixture_format.export import export_org
 from tests.fixture_format.loading import NOW, LoadedOrg, packaged
 from tests.support.for_each import for_each
@@ -27,7 +27,7 @@ def same_state(one: LoadedOrg, other: LoadedOrg) -> None:
     """Every row of every table is alike; only the next new id may differ, which says nothing about the org."""
     for table in TABLES:
         assert one.rows(f"SELECT * FROM {table} ORDER BY 1, 2") == other.rows(f"SELECT * FROM {table} ORDER BY 1, 2")
-    facts = [metadata.meta(org.connection) for org in (one, other)]
+    facts = [metadata_store.meta(org.connection) for org in (one, other)]
     for item in facts:
         del item["next_id"]
     assert facts[0] == facts[1]
@@ -150,7 +150,7 @@ def test_a_standard_role_that_reports_to_nobody_stays_so() -> None:
 
 def test_settings_changed_at_run_time_are_exported() -> None:
     org = LoadedOrg({"settings": {"auth": "any", "job_policy": {"mode": "polled"}}})
-    metadata.set_meta(org.connection, "changed_settings", {"edition": "free", "job_policy": {"mode": "auto"}})
+    metadata_store.set_meta(org.connection, "changed_settings", {"edition": "free", "job_policy": {"mode": "auto"}})
     assert export_org(org.connection)["settings"] == {
         "auth": "any",
         "edition": "free",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.records.documents import full_name
 from mockcrm.fixture_format.errors import FixtureError
 from tests.fixture_format.loading import BASE, FIRST_NEW, NOW, LoadedOrg
@@ -15,7 +15,7 @@ from tests.support.for_each import for_each
 
 def test_an_org_without_a_fixture_is_the_standard_one() -> None:
     org = LoadedOrg(now=NOW)
-    assert metadata.meta(org.connection) == {
+    assert metadata_store.meta(org.connection) == {
         "org": {
             "id": "554023000000000001",
             "company_name": "Mock Company",
@@ -45,8 +45,8 @@ def test_an_org_without_a_fixture_is_the_standard_one() -> None:
 
 def test_the_ids_of_another_org_start_with_its_prefix() -> None:
     org = LoadedOrg({"org": {"id": "111111000000000222"}, "records": {"Leads": [{}]}})
-    assert org.directory.org.base == 111111000000000000
-    assert org.directory.admin_id == 111111000000150013
+    assert org.metadata.org.base == 111111000000000000
+    assert org.metadata.admin_id == 111111000000150013
     assert org.rows("SELECT id, module_id FROM record") == [(111111000020000000, 111111000000002175)]
 
 
@@ -58,10 +58,10 @@ def test_standard_things_may_be_given_their_ids_when_the_org_is_made() -> None:
             "users": [{"email": "Admin@mockcrm.example", "id": "73"}],
         }
     )
-    assert org.directory.admin_id == 73
-    assert org.directory.users[73].role_id == 71
-    assert org.directory.roles[BASE + 26008].reports_to == 71
-    assert org.directory.profiles[72].name == "Standard"
+    assert org.metadata.admin_id == 73
+    assert org.metadata.users[73].role_id == 71
+    assert org.metadata.roles[BASE + 26008].reports_to == 71
+    assert org.metadata.profiles[72].name == "Standard"
     with pytest.raises(FixtureError) as caught:
         org.load({"roles": [{"name": "CEO", "id": "81"}]})
     assert str(caught.value) == "more: roles[0].id: the role CEO already has the id 71"
@@ -69,10 +69,10 @@ def test_standard_things_may_be_given_their_ids_when_the_org_is_made() -> None:
 
 def test_a_user_needs_only_an_email() -> None:
     org = LoadedOrg({"users": [{"email": "ann_lee.may@zylker.example"}]})
-    user = org.directory.users_by_email["ann_lee.may@zylker.example"]
+    user = org.metadata.users_by_email["ann_lee.may@zylker.example"]
     assert (user.id, user.full_name, user.status) == (FIRST_NEW, "Ann Lee May", "active")
-    assert org.directory.roles[user.role_id].name == "Manager"
-    assert org.directory.profile_of(user).name == "Standard"
+    assert org.metadata.roles[user.role_id].name == "Manager"
+    assert org.metadata.profile_of(user).name == "Standard"
 
 
 def test_entries_are_merged_by_name() -> None:
@@ -107,7 +107,7 @@ def test_entries_are_merged_by_name() -> None:
             "territories": [{"name": "UK"}, {"name": "EMEA", "parent": None}, {"name": "Wales", "parent": "UK"}],
         }
     )
-    there = org.directory
+    there = org.metadata
     assert (there.org.company_name, there.org.edition) == ("Zylker", "free")
     assert there.settings == {
         "auth": "any",
@@ -146,7 +146,7 @@ def test_a_record_that_is_there_is_merged() -> None:
         {"records": {"Leads": [{"id": 5, "owner": "a@zylker.example", "fields": {"City": "Leeds"}}]}}, now=NOW + 60
     )
     assert org.values(5) == {"Last_Name": "Boyle", "Company": "Zylker", "Full_Name": "P. Boyle", "City": "Leeds"}
-    user = org.directory.users_by_email["a@zylker.example"].id
+    user = org.metadata.users_by_email["a@zylker.example"].id
     columns = "state, owner_id, created_by, modified_by, created_time, modified_time"
     assert org.rows(f"SELECT {columns} FROM record") == [(64, user, BASE + 150013, user, NOW, NOW + 60)]
     assert org.rows("SELECT count(*) FROM record_territory") == [(1,)]
@@ -193,7 +193,7 @@ def test_ids_may_be_numbers() -> None:
 
 def test_a_document_holds_every_field_in_the_order_of_the_module() -> None:
     org = LoadedOrg({"records": {"Leads": [{"id": "5", "fields": {"Last_Name": "Boyle"}}]}})
-    module = org.directory.modules["Leads"]
+    module = org.metadata.modules["Leads"]
     document = org.document(5)
     assert list(document) == [field.api_name for field in module.document_fields]
     assert {name: value for name, value in document.items() if value is not None} == {
@@ -262,7 +262,7 @@ def test_fields_added_later_are_put_into_the_documents_there() -> None:
     org = LoadedOrg({"records": {"Leads": [{"id": "5", "fields": {"Last_Name": "Boyle", "Converted_Account": "7"}}]}})
     org.load({"modules": {"Leads": {"fields": [{"api_name": "VIP", "data_type": "boolean"}]}}})
     document = org.document(5)
-    assert list(document) == [field.api_name for field in org.directory.modules["Leads"].document_fields]
+    assert list(document) == [field.api_name for field in org.metadata.modules["Leads"].document_fields]
     assert (document["VIP"], document["Last_Name"]) == (False, "Boyle")
 
 
@@ -280,7 +280,7 @@ def test_modules_are_merged_field_by_field_and_workflow_by_workflow() -> None:
             }
         }
     )
-    first = org.directory.modules["Clients"]
+    first = org.metadata.modules["Clients"]
     org.load(
         {
             "modules": {
@@ -297,7 +297,7 @@ def test_modules_are_merged_field_by_field_and_workflow_by_workflow() -> None:
             }
         }
     )
-    module = org.directory.modules["Clients"]
+    module = org.metadata.modules["Clients"]
     assert module.module.plural_label == "Customers"
     assert module.fields["Tier"].pick_list_values == ("A", "B")
     assert module.fields["Tier"].id == first.fields["Tier"].id
@@ -327,7 +327,7 @@ def test_clients_are_remembered_and_returned() -> None:
         "redirect_uris": ["http://localhost/x"],
         "tokens": [{**token, "access_token": "1000.t", "expires": False, "expires_in": None}],
     }
-    assert metadata.meta_value(org.connection, "clients") == [first]
+    assert metadata_store.meta_value(org.connection, "clients") == [first]
     more = {**token, "scopes": ["ZohoCRM.org.READ"], "expires": True, "expires_in": 60}
     added = org.load(
         {
@@ -345,7 +345,7 @@ def test_clients_are_remembered_and_returned() -> None:
         {"client_id": "1000.A", "client_secret": None, "redirect_uris": [], "tokens": [more]},
         blank,
     ]
-    assert metadata.meta_value(org.connection, "clients") == [
+    assert metadata_store.meta_value(org.connection, "clients") == [
         {**first, "tokens": [*first["tokens"], more]},
         blank,
     ]

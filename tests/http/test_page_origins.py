@@ -400,10 +400,10 @@ def test_consent_and_renewal_lead_a_foreign_page_nowhere_of_its_own(app: Applica
             assert app.send("GET", path, params=elsewhere, headers={"Origin": EVIL}).status_code == 400
 
 
-def test_the_directory_knows_literals_by_the_fixture_alone() -> None:
+def test_the_metadata_knows_literals_by_the_fixture_alone() -> None:
     with Application() as app:
         app.registry.create("plain", parse_fixture({"mockcrm": 1}, "test"))
         with app.registry.using("plain") as org:
-            assert org.directory.is_literal("1000.literal.access")  # nothing that the server makes looks like this
-            assert not org.directory.is_literal(LOOKS_RANDOM)
-            assert org.directory.page_origins == frozenset()
+            assert org.metadata.is_literal("1000.literal.access")  # nothing that the server makes looks like this
+            assert not org.metadata.is_literal(LOOKS_RANDOM)
+            assert org.metadata.page_origins == frozenset()

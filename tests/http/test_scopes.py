@@ -7,10 +7,10 @@ import pytest
 from mockcrm.core.org_metadata.model import Profile
 from mockcrm.http import errors
 from mockcrm.http.scopes import Scope, covers, module_subs, require_read_right, require_scope
-from tests.support.directories import directory
 from tests.support.for_each import for_each
+from tests.support.org_metadata import make_metadata
 
-ORG = directory(
+ORG = make_metadata(
     {
         "modules": {"Clients": {"singular_label": "Client", "plural_label": "Clients"}},
         "users": [{"email": "rep@x.example"}],

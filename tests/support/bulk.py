@@ -26,7 +26,7 @@ def bulk_request(
         module=module,
         user=org.users[org.admin_id if user is None else user],
         profile=EVERYTHING,
-        directory=org,
+        metadata=org,
         edition=edition,
         version=version,
     )
@@ -48,7 +48,7 @@ def mass_update_request(
         module=module,
         user=org.users[org.admin_id],
         profile=profile,
-        directory=org,
+        metadata=org,
         edition="enterprise",
         version=version,
     )

@@ -43,7 +43,7 @@ class Trigger:
 
 def fire(
     connection: sqlite3.Connection,
-    directory: OrgMetadata,
+    metadata: OrgMetadata,
     module: OrgModule,
     ids: Sequence[int],
     trigger: Trigger,
@@ -55,9 +55,9 @@ def fire(
     `kinds` are run: a write of records may select some by `trigger` (docs/contract/mass-update-and-core.md 4.4).
     """
     fired: list[AutomationEvent] = []
-    for own in directory.record_modules(module):
+    for own in metadata.record_modules(module):
         if ids and own.has_automation:
-            run = _Run(connection, directory, own, ids, trigger)
+            run = _Run(connection, metadata, own, ids, trigger)
             if "workflow" in kinds:
                 run.workflows()
             if "approval" in kinds:
@@ -76,14 +76,14 @@ class _Run:
     def __init__(
         self,
         connection: sqlite3.Connection,
-        directory: OrgMetadata,
+        metadata: OrgMetadata,
         module: OrgModule,
         ids: Sequence[int],
         trigger: Trigger,
     ) -> None:
         self.fired: list[AutomationEvent] = []
         self._connection = connection
-        self._directory = directory
+        self._metadata = metadata
         self._module = module
         self._ids = ids
         self._trigger = trigger
@@ -120,11 +120,11 @@ class _Run:
         )
 
     def _condition(self, key: tuple[str, ...], tree: Mapping[str, Any] | None) -> Sql:
-        cached: dict[Any, Criteria | None] = self._directory.cache.setdefault("automation", {})
+        cached: dict[Any, Criteria | None] = self._metadata.cache.setdefault("automation", {})
         place = (self._module.api_name, *key)
         if place not in cached:
             cached[place] = None if tree is None else parse_criteria(tree, self._module.fields)
-        context = CriteriaContext(self._trigger.user_id, self._trigger.now, self._directory.org.offset)
+        context = CriteriaContext(self._trigger.user_id, self._trigger.now, self._metadata.org.offset)
         return compile_criteria(cached[place], context)
 
     def _note(self, kind: str, name: str, ids: Sequence[int], values: Mapping[str, Any], webhook: str | None) -> None:

@@ -129,13 +129,13 @@ class Webhooks:
         self._senders: set[asyncio.Task[None]] = set()
         self._client: httpx.AsyncClient | None = None
 
-    def send(self, org: OrgRow, directory: OrgMetadata, fired: Iterable[AutomationEvent]) -> None:
+    def send(self, org: OrgRow, metadata: OrgMetadata, fired: Iterable[AutomationEvent]) -> None:
         """Queue the webhooks of these automation events; returns immediately and raises no error."""
         items = []
         for firing in fired:
             if firing.webhook is not None:
                 # A reset between the commit and this call may have removed the module.
-                module = directory.modules_by_id.get(firing.module_id)
+                module = metadata.modules_by_id.get(firing.module_id)
                 items.append(_Item(org, str(firing.module_id) if module is None else module.api_name, firing))
         if not items:
             return

@@ -29,7 +29,7 @@ class Action(Protocol):
     def run_chunk(
         self,
         connection: sqlite3.Connection,
-        directory: OrgMetadata,
+        metadata: OrgMetadata,
         request: dict[str, Any],
         ids: Sequence[int],
         user_id: int,

@@ -36,7 +36,7 @@ class BulkRequest:
     module: OrgModule
     user: User
     profile: Profile
-    directory: OrgMetadata
+    metadata: OrgMetadata
     edition: str
     version: ApiVersion
     body: BulkBody = field(init=False)

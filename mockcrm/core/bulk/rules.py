@@ -55,7 +55,7 @@ def edition_schedules(request: BulkRequest) -> None:
 def view_known(request: BulkRequest) -> None:
     """Look up the view. Raises InvalidCvid when the cvid is not the id of a custom view (row 7)."""
     number = parse_id(request.body.cvid)
-    view = None if number is None else request.directory.views.get(number)
+    view = None if number is None else request.metadata.views.get(number)
     if view is None:
         raise InvalidCvid
     request.view = view
@@ -79,9 +79,9 @@ def territory_known(request: BulkRequest) -> None:
     if territory is None:
         return
     number = parse_id(territory.id)
-    if number is None or number not in request.directory.territories:
+    if number is None or number not in request.metadata.territories:
         raise InvalidTerritoryId
-    request.territories = request.directory.subtree(number) if territory.include_child else [number]
+    request.territories = request.metadata.subtree(number) if territory.include_child else [number]
 
 
 def criteria_readable(request: BulkRequest) -> None:

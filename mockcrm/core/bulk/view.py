@@ -14,7 +14,7 @@ from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.criteria import Criteria, CriteriaContext, Leaf, compile_criteria
 from mockcrm.core.errors.bulk import AlreadyScheduled, LimitExceeded, NoRecordsFound
 from mockcrm.core.jobs import store as jobs
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.records import store as records
 
 MAX_VIEW_RECORDS = 50_000
@@ -40,7 +40,7 @@ def select_records(connection: sqlite3.Connection, request: BulkRequest, context
         texts.append(f"state & {int(RecordState.CONVERTED)} = 0")
     ids = records.matching_ids(
         connection,
-        [module.id for module in request.directory.record_modules(request.module)],
+        [module.id for module in request.metadata.record_modules(request.module)],
         " AND ".join(texts),
         [parameter for sql in conditions for parameter in sql.parameters],
         request.territories,
@@ -83,7 +83,7 @@ def schedule_job(
     `parameters` is what the action needs to change a chunk of records. Raises AlreadyScheduled when a job on the view
     is live (row 12).
     """
-    job_id = metadata.allocate_ids(connection, 1)
+    job_id = metadata_store.allocate_ids(connection, 1)
     scheduled = jobs.schedule(
         connection,
         job_id=job_id,

@@ -53,7 +53,7 @@ def run_turn(org: Org) -> float | None:
     if org.settings.job_policy.mode not in _TURNS:
         return None
     wait, fired = org.try_write(partial(_turn, org))
-    org.publish(org.directory, fired)
+    org.publish(org.metadata, fired)
     return wait
 
 
@@ -66,7 +66,7 @@ async def poll(org: Org, pool: ThreadPoolExecutor, job: Job) -> Job | None:
     """
     long = job.not_updated > MAX_SHORT_WRITE_RECORDS
     found, fired = await org.write(pool, partial(_poll, org, job_id=job.id), long=long)
-    org.publish(org.directory, fired)
+    org.publish(org.metadata, fired)
     return found
 
 
@@ -96,7 +96,7 @@ StepResult = tuple[Job | None, list[AutomationEvent]]
 
 def _move(org: Org, work: Callable[[sqlite3.Connection], StepResult]) -> Job | None:
     job, fired = org.write_blocking(work)
-    org.publish(org.directory, fired)
+    org.publish(org.metadata, fired)
     return job
 
 
@@ -202,14 +202,14 @@ def _run_chunk(
 ) -> tuple[int, list[AutomationEvent]]:
     """Process the next records of a job. Return how many were processed, and the automation events."""
     fired: list[AutomationEvent] = []
-    directory = org.directory
+    metadata = org.metadata
     ids = jobs.ids_from(connection, job.id, job.cursor, min(records, job.not_updated))
     if ids:
-        failures = org.actions[job.action].run_chunk(connection, directory, job.request, ids, job.user_id, now)
+        failures = org.actions[job.action].run_chunk(connection, metadata, job.request, ids, job.user_id, now)
         jobs.advance(connection, job.id, len(ids) - len(failures), failures)
         if job.total < AUTOMATION_BELOW:
             failed = {number for number, _ in failures}
             updated = [number for number in ids if number not in failed]
             trigger = Trigger(job.user_id, now, job.id)
-            fired = automation.fire(connection, directory, directory.modules_by_id[job.module_id], updated, trigger)
+            fired = automation.fire(connection, metadata, metadata.modules_by_id[job.module_id], updated, trigger)
     return len(ids), fired

@@ -24,8 +24,8 @@ CONVERTED = frozenset({"Converted_Account", "Converted_Contact", "Converted_Deal
 class FieldItems:
     """Makes the JSON of the fields of one module, for one version and profile."""
 
-    def __init__(self, directory: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> None:
-        self.directory = directory
+    def __init__(self, metadata: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> None:
+        self.metadata = metadata
         self.module = module
         self.version = version
         self._profile = profile
@@ -147,7 +147,7 @@ class FieldItems:
                     "name": profile.name,
                     "id": str(profile.id),
                 }
-                for profile in self.directory.profiles.values()
+                for profile in self.metadata.profiles.values()
             ],
             "global_picklist": None,
             "enable_colour_code": False,
@@ -161,7 +161,7 @@ class FieldItems:
 
     def target(self, field: Field) -> OrgModule | None:
         """Return the module that a field points to; None when it varies or is not a module of this version."""
-        target = None if field.lookup is None else self.directory.modules.get(field.lookup)
+        target = None if field.lookup is None else self.metadata.modules.get(field.lookup)
         return target if target is not None and target.module.known_in(self.version) else None
 
     def _unique(self, field: Field) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mockcrm.core.catalog.loader import custom_module, custom_template_size, mak
 from mockcrm.core.catalog.model import Field, Module, View
 from mockcrm.core.clock import parse_offset
 from mockcrm.core.ids import base_of
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import CustomView, OrgInfo, OrgMetadata, OrgModule, Profile
 from mockcrm.core.org_metadata.store import ModuleRow, ProfileRow, ViewRow
 
@@ -32,10 +32,10 @@ _VIEW_KEYS = frozenset(
 
 def read_metadata(connection: sqlite3.Connection) -> OrgMetadata:
     """Read all metadata of an org from its file."""
-    facts = metadata.meta(connection)
+    facts = metadata_store.meta(connection)
     settings = settings_of_fixture(facts)
     org = _org(facts["org"], settings)
-    rows = {row.api_name: row for row in metadata.modules(connection)}
+    rows = {row.api_name: row for row in metadata_store.modules(connection)}
     modules = {
         name: _module(org.base, rows.get(name, ModuleRow(org.base + module.id, name, False, {})))
         for name, module in standard_modules().items()
@@ -46,11 +46,11 @@ def read_metadata(connection: sqlite3.Connection) -> OrgMetadata:
     return OrgMetadata(
         org=org,
         modules=modules,
-        views=all_views(modules.values(), metadata.views(connection)),
-        users={user.id: user for user in metadata.users(connection)},
-        profiles={row.id: _profile(row) for row in metadata.profiles(connection)},
-        roles={role.id: role for role in metadata.roles(connection)},
-        territories={territory.id: territory for territory in metadata.territories(connection)},
+        views=all_views(modules.values(), metadata_store.views(connection)),
+        users={user.id: user for user in metadata_store.users(connection)},
+        profiles={row.id: _profile(row) for row in metadata_store.profiles(connection)},
+        roles={role.id: role for role in metadata_store.roles(connection)},
+        territories={territory.id: territory for territory in metadata_store.territories(connection)},
         settings=settings,
         admin_id=int(facts["admin_id"]),
         clients=facts.get("clients") or (),

@@ -24,9 +24,9 @@ def zone_name(offset: int) -> str:
     return f"GMT{'+' if offset > 0 else '-'}{hours:02}:{rest // 60:02}"
 
 
-def administers(directory: OrgMetadata, user: User) -> bool:
+def administers(metadata: OrgMetadata, user: User) -> bool:
     """Whether the user is an administrator of the org."""
-    return user.id == directory.admin_id or directory.profile_of(user).name == ADMINISTRATOR
+    return user.id == metadata.admin_id or metadata.profile_of(user).name == ADMINISTRATOR
 
 
 def zuid(user_id: int) -> str:
@@ -34,20 +34,20 @@ def zuid(user_id: int) -> str:
     return str(600_000_000 + user_id % 100_000_000)
 
 
-def user_json(directory: OrgMetadata, user_id: int) -> str:
+def user_json(metadata: OrgMetadata, user_id: int) -> str:
     """`{"name":..,"id":..}` of a user as JSON text, cached with the metadata."""
-    cached: dict[int, str] = directory.cache.setdefault("user_json", {})
+    cached: dict[int, str] = metadata.cache.setdefault("user_json", {})
     text = cached.get(user_id)
     if text is None:
-        user = directory.users.get(user_id)
+        user = metadata.users.get(user_id)
         name = user.full_name if user is not None else None
         text = cached[user_id] = orjson.dumps({"name": name, "id": str(user_id)}).decode()
     return text
 
 
-def user_reference(directory: OrgMetadata, user_id: int | None) -> dict[str, str | None] | None:
+def user_reference(metadata: OrgMetadata, user_id: int | None) -> dict[str, str | None] | None:
     """`{"name","id"}` of a user; None for none."""
     if user_id is None:
         return None
-    user = directory.users.get(user_id)
+    user = metadata.users.get(user_id)
     return {"name": None if user is None else user.full_name, "id": str(user_id)}

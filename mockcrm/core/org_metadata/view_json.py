@@ -29,9 +29,9 @@ COLUMNS = (
 (assumed)."""
 
 
-def default_view(directory: OrgMetadata, module: str) -> CustomView | None:
+def default_view(metadata: OrgMetadata, module: str) -> CustomView | None:
     """Return the default view of a module, None if it has none."""
-    return next((view for view in directory.views_of(module) if view.default), None)
+    return next((view for view in metadata.views_of(module) if view.default), None)
 
 
 def default_columns(module: OrgModule, version: ApiVersion) -> list[str]:
@@ -66,8 +66,8 @@ def category(view: CustomView, user: User) -> str:
 class ViewItems:
     """Makes the JSON of custom views, for one version and user."""
 
-    def __init__(self, directory: OrgMetadata, version: ApiVersion, user: User) -> None:
-        self._directory = directory
+    def __init__(self, metadata: OrgMetadata, version: ApiVersion, user: User) -> None:
+        self._metadata = metadata
         self._version = version
         self._user = user
 
@@ -89,9 +89,9 @@ class ViewItems:
         if self._version.views_have_later_form:
             item |= {
                 "created_time": self._time(view, "created_time"),
-                "created_by": user_reference(self._directory, maker_of(view)),
+                "created_by": user_reference(self._metadata, maker_of(view)),
                 "modified_time": self._time(view, "modified_time"),
-                "modified_by": user_reference(self._directory, view.extra.get("modified_by")),
+                "modified_by": user_reference(self._metadata, view.extra.get("modified_by")),
                 "last_accessed_time": None,
                 "access_type": access_type(view),
                 "locked": False,
@@ -100,7 +100,7 @@ class ViewItems:
 
     def whole(self, view: CustomView) -> dict[str, Any]:
         """Return the JSON of a view with its criteria, columns and sort order."""
-        module = self._directory.modules[view.module]
+        module = self._metadata.modules[view.module]
         columns = list(view.extra.get("fields") or default_columns(module, self._version))
         later = self._version.views_have_later_form
         sort_by: object = view.sort_by
@@ -119,13 +119,13 @@ class ViewItems:
     def _shared_to(self, view: CustomView) -> list[dict[str, Any]]:
         users = (view.shared_with or frozenset()) - {maker_of(view)}
         return [
-            {**(user_reference(self._directory, user) or {}), "type": "users", "subordinates": False}
+            {**(user_reference(self._metadata, user) or {}), "type": "users", "subordinates": False}
             for user in sorted(user for user in users if user is not None)
         ]
 
     def _time(self, view: CustomView, key: str) -> str | None:
         seconds = view.extra.get(key)
-        return None if seconds is None else iso(seconds, self._directory.org.offset)
+        return None if seconds is None else iso(seconds, self._metadata.org.offset)
 
 
 def _field(module: OrgModule, name: str) -> dict[str, Any]:

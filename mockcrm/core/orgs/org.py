@@ -21,7 +21,7 @@ from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.bulk.action import Action
 from mockcrm.core.clock import Clock
 from mockcrm.core.jobs import store as jobs
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.org_metadata.reading import read_metadata, settings_of_fixture
 from mockcrm.core.org_settings import OrgSettings, merged
@@ -93,7 +93,7 @@ class Org:
         self.uid = row.uid
         self.path = path
         self.closed = False
-        self.publish: Callable[[OrgMetadata, Sequence[AutomationEvent]], None] = lambda _directory, _fired: None
+        self.publish: Callable[[OrgMetadata, Sequence[AutomationEvent]], None] = lambda _metadata, _fired: None
         """Called after a commit with the automation events in it."""
         self.on_idle: Callable[[Org], None] = Org.close
         """Called when the last pin of a retired org is released, in the thread that held it; must not block."""
@@ -167,15 +167,15 @@ class Org:
 
     # -- reading -----------------------------------------------------------------------------------------------
 
-    directory: OrgMetadata
+    metadata: OrgMetadata
     settings: OrgSettings
     clock: Clock
     metadata_time: int
 
     def _refresh(self) -> None:
-        facts = metadata.meta(self._writer)
-        directory, clock, settings = read_metadata(self._writer), facts.get("clock"), self._settings_of(facts)
-        self.directory = directory
+        facts = metadata_store.meta(self._writer)
+        metadata, clock, settings = read_metadata(self._writer), facts.get("clock"), self._settings_of(facts)
+        self.metadata = metadata
         # For If-Modified-Since. By the system's clock, as clients go by theirs; rounded up, so that a change counts as
         # newer than a response that a client got within the same second.
         self.metadata_time = int(time.time()) + 1
@@ -198,7 +198,7 @@ class Org:
     @property
     def edition(self) -> str:
         """The edition that rules apply: the one in the settings, else the fixture's."""
-        return self.settings.edition or self.directory.org.edition
+        return self.settings.edition or self.metadata.org.edition
 
     def now(self) -> int:
         """Return the org's time in whole seconds since the epoch."""
@@ -222,24 +222,24 @@ class Org:
         pool: ThreadPoolExecutor,
         work: Callable[[sqlite3.Connection], T],
         *,
-        directory: OrgMetadata | None = None,
+        metadata: OrgMetadata | None = None,
         long: bool = False,
     ) -> T:
         """Wait for the gate and run `work` in one transaction, which is committed when this returns.
 
         A short write (MAX_SHORT_WRITE_RECORDS) runs on the event loop, a `long` one in a thread. Raises MetadataChanged
-        when `directory` is given and no longer the org's metadata, OrgGone when the org is closed.
+        when `metadata` is given and no longer the org's metadata, OrgGone when the org is closed.
         """
-        return await self._write(pool, partial(self._transact, work, directory), long=long)
+        return await self._write(pool, partial(self._transact, work, metadata), long=long)
 
     async def write_metadata(
-        self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T], *, directory: OrgMetadata
+        self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T], *, metadata: OrgMetadata
     ) -> T:
         """Change the metadata: a long `write`, then a reload of the org's cached metadata, both while the gate is held,
-        so that the next writer sees the change. Raises MetadataChanged unless `directory` is still the org's."""
+        so that the next writer sees the change. Raises MetadataChanged unless `metadata` is still the org's."""
 
         def change() -> T:
-            result = self._transact(work, directory)
+            result = self._transact(work, metadata)
             self._refresh_after_commit()
             return result
 
@@ -296,10 +296,10 @@ class Org:
 
         return retry_while_busy(attempt) if patient else attempt()
 
-    def _transact(self, work: Callable[[sqlite3.Connection], T], directory: OrgMetadata | None = None) -> T:
+    def _transact(self, work: Callable[[sqlite3.Connection], T], metadata: OrgMetadata | None = None) -> T:
         if self.closed:
             raise OrgGone(self.name)
-        if directory is not None and directory is not self.directory:
+        if metadata is not None and metadata is not self.metadata:
             raise MetadataChanged(self.name)
         with transaction(self._writer):
             return work(self._writer)
@@ -318,7 +318,7 @@ class Org:
             value = {"shift": clock.shift, "frozen_at": clock.frozen_at}
 
             def store(connection: sqlite3.Connection) -> None:
-                metadata.set_meta(connection, "clock", value)
+                metadata_store.set_meta(connection, "clock", value)
                 jobs.clamp_pacing(connection, clock.now())
 
             self._transact(store)
@@ -331,12 +331,12 @@ class Org:
         """Change some settings. Raises pydantic's ValidationError when one is invalid; then nothing changes."""
 
         def turn() -> None:
-            now = merged(metadata.meta_value(self._writer, "changed_settings") or {}, changes)
+            now = merged(metadata_store.meta_value(self._writer, "changed_settings") or {}, changes)
             settings = OrgSettings.model_validate(merged(self.settings.model_dump(), changes))
             becomes_paced = settings.job_policy.mode == "paced" != self.settings.job_policy.mode
 
             def store(connection: sqlite3.Connection) -> None:
-                metadata.set_meta(connection, "changed_settings", now)
+                metadata_store.set_meta(connection, "changed_settings", now)
                 if becomes_paced:
                     jobs.restart_pacing(connection, self.clock.now())
 
@@ -354,7 +354,7 @@ class Org:
 
             def store(connection: sqlite3.Connection) -> T:
                 clients = self._content.apply_fixture(connection, fixture=fixture, now=self.now())
-                if self._settings_of(metadata.meta(connection)).job_policy.mode == "paced" != before:
+                if self._settings_of(metadata_store.meta(connection)).job_policy.mode == "paced" != before:
                     jobs.restart_pacing(connection, self.clock.now())
                 return add_clients(clients)
 

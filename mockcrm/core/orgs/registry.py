@@ -36,7 +36,7 @@ from mockcrm.core.faults import FaultStore
 from mockcrm.core.jobs import store as jobs
 from mockcrm.core.journal import Journal
 from mockcrm.core.limits import UsageStore
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.orgs.content import ContentWriter, RegistrySettings
 from mockcrm.core.orgs.credentials import Credentials, IssuedCredentials
@@ -115,7 +115,7 @@ class OrgRegistry:
         self.journal = Journal()
         self.usage = UsageStore()
         self._per_org_state = (self.faults, self.journal, self.usage)
-        self.publish: Publisher = lambda _row, _directory, _fired: None
+        self.publish: Publisher = lambda _row, _metadata, _fired: None
         """Called after a commit with the automation events in it."""
         self._mutex = threading.Lock()  # for the lists of existing and open orgs; held briefly, also on the event loop
         self._create_lock = threading.Lock()  # for creating and deleting orgs and templates, which may take seconds
@@ -290,8 +290,8 @@ class OrgRegistry:
                     self._retire(org)
                 self._close_idle()
 
-    def _publish(self, row: OrgRow, directory: OrgMetadata, fired: Sequence[AutomationEvent]) -> None:
-        self.publish(row, directory, fired)
+    def _publish(self, row: OrgRow, metadata: OrgMetadata, fired: Sequence[AutomationEvent]) -> None:
+        self.publish(row, metadata, fired)
 
     @contextmanager
     def using(self, name: str) -> Iterator[Org]:
@@ -403,7 +403,7 @@ class OrgRegistry:
         create_private(path)
         with closing(connect(path, synchronous=self._synchronous)) as connection:
             copy_into(template, connection)
-            facts = metadata.meta(connection)
+            facts = metadata_store.meta(connection)
         clients, now = facts.get("clients", []), clock.SYSTEM.now()
         self.credentials.add_org(row, clients, facts["admin_id"], literal=row.name == DEFAULT, now=now)
         return row
@@ -467,7 +467,7 @@ class OrgRegistry:
             what = f"the initial state of {name!r}"
             source = self.templates.check(org.row.template, what)
             with closing(connect_closed(source)) as template:
-                facts = metadata.meta(template)
+                facts = metadata_store.meta(template)
             # The new access tokens expire by the clock of the initial state.
             stored = facts.get("clock")
             now = (Clock(stored["shift"], stored["frozen_at"]) if stored else Clock()).now()

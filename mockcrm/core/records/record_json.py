@@ -26,23 +26,23 @@ MAX_FRAMES = 1_000
 """How many texts around a document, of about 1 kB each, a writer caches at most."""
 
 
-def writer_for(directory: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> RecordWriter:
+def writer_for(metadata: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> RecordWriter:
     """Return the writer of a module's records for a version and profile, cached with the org's metadata."""
-    cached: dict[Any, RecordWriter] = directory.cache.setdefault("record_writers", {})
+    cached: dict[Any, RecordWriter] = metadata.cache.setdefault("record_writers", {})
     key = (module.api_name, version, profile.id)
     writer = cached.get(key)
     if writer is None:
-        writer = cached[key] = RecordWriter(directory, module, version, profile)
+        writer = cached[key] = RecordWriter(metadata, module, version, profile)
     return writer
 
 
 class RecordWriter:
     """Writes records of one module, for one version and profile, as JSON texts."""
 
-    def __init__(self, directory: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> None:
-        self._directory = directory
+    def __init__(self, metadata: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> None:
+        self._metadata = metadata
         self._version = version
-        self._offset = directory.org.offset
+        self._offset = metadata.org.offset
         hidden = {name for name, access in profile.fields.get(module.api_name, {}).items() if access == "hidden"}
         self._fields: dict[str, Field] = {
             item.api_name: item
@@ -107,11 +107,11 @@ class RecordWriter:
         return not row.fields.endswith(self._tail)
 
     def _columns(self, row: Row) -> str:
-        directory, offset = self._directory, self._offset
+        metadata, offset = self._metadata, self._offset
         members = (
-            f'"Owner":{owner_json(directory, row.owner_id)},'
-            f'"Created_By":{owner_json(directory, row.created_by)},'
-            f'"Modified_By":{owner_json(directory, row.modified_by)},'
+            f'"Owner":{owner_json(metadata, row.owner_id)},'
+            f'"Created_By":{owner_json(metadata, row.created_by)},'
+            f'"Modified_By":{owner_json(metadata, row.modified_by)},'
             f'"Created_Time":"{iso(row.created_time, offset)}","Modified_Time":"{iso(row.modified_time, offset)}"'
         )
         return members if self._layout is None else f'{members},"Layout":{self._layout}'
@@ -122,12 +122,12 @@ class RecordWriter:
         return f',"{self._territories}":{orjson.dumps(self._territory_values(row, territories)).decode()}'
 
     def _territory_values(self, row: Row, territories: Mapping[int, list[int]]) -> list[Any]:
-        known = self._directory.territories
+        known = self._metadata.territories
         found = [known[number] for number in territories.get(row.id, ()) if number in known]
         if self._version.territories_of_records_are_names:
             return [territory.name for territory in found]
         assigned = {
-            "$assigned_by": orjson.Fragment(user_json(self._directory, row.created_by)),
+            "$assigned_by": orjson.Fragment(user_json(self._metadata, row.created_by)),
             "$assigned_time": iso(row.created_time, self._offset),
             "$assigned": "manually",
         }  # assigner and time are not stored: the record's creator and created time stand for them (assumed)
@@ -170,7 +170,7 @@ class RecordWriter:
 
     def _wire(self, field: Field, value: Any, names: Mapping[int, str | None]) -> Any:
         show = field.type.show
-        return value if value is None or show is None else show(value, names, self._directory.users)
+        return value if value is None or show is None else show(value, names, self._metadata.users)
 
     # -- chosen fields -----------------------------------------------------------------------------------------
 
@@ -209,7 +209,7 @@ class RecordWriter:
     ) -> str:
         name = field.api_name
         if name in COLUMN_FIELDS:
-            return _column(self._directory, self._offset, row, name)
+            return _column(self._metadata, self._offset, row, name)
         if name == "Layout":
             return self._layout or "null"
         if name == self._territories:
@@ -281,12 +281,12 @@ def state_members(state: RecordState, version: ApiVersion, convertable: bool) ->
     return members
 
 
-def owner_json(directory: OrgMetadata, user_id: int) -> str:
+def owner_json(metadata: OrgMetadata, user_id: int) -> str:
     """Return `{"name","id","email"}` of a user as JSON text, cached with the org's metadata."""
-    cached: dict[int, str] = directory.cache.setdefault("owner_json", {})
+    cached: dict[int, str] = metadata.cache.setdefault("owner_json", {})
     text = cached.get(user_id)
     if text is None:
-        user = directory.users.get(user_id)
+        user = metadata.users.get(user_id)
         item = {"name": None, "id": str(user_id), "email": None}
         if user is not None:
             item |= {"name": user.full_name, "email": user.email}
@@ -294,10 +294,10 @@ def owner_json(directory: OrgMetadata, user_id: int) -> str:
     return text
 
 
-def _column(directory: OrgMetadata, offset: int, row: Row, name: str) -> str:
+def _column(metadata: OrgMetadata, offset: int, row: Row, name: str) -> str:
     if name == "Created_Time":
         return f'"{iso(row.created_time, offset)}"'
     if name == "Modified_Time":
         return f'"{iso(row.modified_time, offset)}"'
     users = {"Owner": row.owner_id, "Created_By": row.created_by, "Modified_By": row.modified_by}
-    return owner_json(directory, users[name])
+    return owner_json(metadata, users[name])

@@ -69,7 +69,7 @@ def check_values(
     record: Mapping[str, Any],
     number: int,
     module: OrgModule,
-    directory: OrgMetadata,
+    metadata: OrgMetadata,
     context: ValueContext,
     *,
     insert: bool,
@@ -91,7 +91,7 @@ def check_values(
         path = f"$.data[{number}].{name}"
         try:
             if name == "Owner" and value is not None:
-                owner = _owner(value, directory, path)
+                owner = _owner(value, metadata, path)
             field = _writable(module, name, context)
             if field is not None:
                 document[name] = _stored(field, value, context, path)
@@ -144,11 +144,11 @@ def _appended(record: Mapping[str, Any], module: OrgModule) -> frozenset[str]:
     )
 
 
-def _owner(value: Any, directory: OrgMetadata, path: str) -> int:
+def _owner(value: Any, metadata: OrgMetadata, path: str) -> int:
     email = value.get("email") if isinstance(value, dict) else None
-    if isinstance(email, str) and email.lower() in directory.users_by_email:
-        return directory.users_by_email[email.lower()].id
+    if isinstance(email, str) and email.lower() in metadata.users_by_email:
+        return metadata.users_by_email[email.lower()].id
     number = parse_id(value.get("id") if isinstance(value, dict) else value)
-    if number is None or number not in directory.users:
+    if number is None or number not in metadata.users:
         raise InvalidRecordValue({"api_name": "Owner"}, path=path)
     return number

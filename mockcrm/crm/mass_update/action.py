@@ -22,7 +22,7 @@ def update_by_ids(connection: sqlite3.Connection, request: MassUpdateRequest, no
 
     An id that is sent twice has two outcomes (assumed); its values are set once.
     """
-    modules = {module.id: module for module in request.directory.record_modules(request.module)}
+    modules = {module.id: module for module in request.metadata.record_modules(request.module)}
     check = _record_check([item.api_name for item in request.changes], several=len(modules) > 1)
     outcomes = check_ids(connection, request.body.ids, modules, check)
     passed = passed_ids(outcomes)
@@ -58,7 +58,7 @@ class MassUpdate:
     def run_chunk(
         self,
         connection: sqlite3.Connection,
-        directory: OrgMetadata,
+        metadata: OrgMetadata,
         request: dict[str, Any],
         ids: Sequence[int],
         user_id: int,
@@ -68,7 +68,7 @@ class MassUpdate:
         ids of the records that failed, with the names of their errors."""
         values = [Assignment(*value) for value in request["values"]]
         names = [value.field for value in values]
-        modules = {module.id: module for module in directory.record_modules(directory.modules[request["module"]])}
+        modules = {module.id: module for module in metadata.record_modules(metadata.modules[request["module"]])}
         whole = [module.id for module in modules.values() if len(modules) == 1 or has_fields(module, names)]
         done = (
             records.update_all(connection, ids, whole, values, user_id, now, unless_state=RESTRICTED_STATES)

@@ -33,7 +33,7 @@ async def post_mass_update(call: Call) -> Answer:
         module=call.module,
         user=call.user,
         profile=call.profile,
-        directory=call.directory,
+        metadata=call.metadata,
         edition=call.org.edition,
         version=call.version,
         strict_picklists=call.org.settings.strict_picklists,
@@ -51,13 +51,13 @@ async def _update_by_ids(call: Call, request: MassUpdateRequest) -> Answer:
     def update(connection: sqlite3.Connection) -> tuple[list[Outcome], list[AutomationEvent]]:
         outcomes = update_by_ids(connection, request, now)
         updated = [outcome.head.id for outcome in outcomes if outcome.error is None and outcome.head is not None]
-        return outcomes, automation.fire(connection, call.directory, call.module, updated, trigger)
+        return outcomes, automation.fire(connection, call.metadata, call.module, updated, trigger)
 
     long = len(request.body.ids) > MAX_SHORT_WRITE_RECORDS
-    outcomes, fired = await call.org.write(call.runtime.pool, update, directory=call.directory, long=long)
-    call.org.publish(call.directory, fired)
+    outcomes, fired = await call.org.write(call.runtime.pool, update, metadata=call.metadata, long=long)
+    call.org.publish(call.metadata, fired)
     return outcomes_answer(
-        outcomes, call.directory, call.user.id, now, call.version, call.status_profile, RECORD_UPDATED
+        outcomes, call.metadata, call.user.id, now, call.version, call.status_profile, RECORD_UPDATED
     )
 
 

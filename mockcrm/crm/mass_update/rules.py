@@ -35,7 +35,7 @@ def mass_update_module(call: Call) -> OrgModule:
     invalid = errors.StatusModuleInvalid if call.method == "GET" else InvalidModule
     own_code = call.version.unsupported_module_has_own_code
     name = call.path["module"]
-    if own_code and name in NOT_MASS_UPDATED and name not in call.directory.modules:
+    if own_code and name in NOT_MASS_UPDATED and name not in call.metadata.modules:
         raise ModuleNotSupported
     module = known_module(call, name, invalid)
     if not module.module.mass_updatable_in(call.version):
@@ -153,8 +153,8 @@ def field_count_within_limit(request: MassUpdateRequest) -> None:
 
 def fields_allowed(request: MassUpdateRequest) -> None:
     """Check every field by FIELD_RULES, and store the new values in `changes` (rows 3 to 6 and 17)."""
-    directory = request.directory
-    context = ValueContext(request.version, directory.users, request.strict_picklists, directory.org.offset)
+    metadata = request.metadata
+    context = ValueContext(request.version, metadata.users, request.strict_picklists, metadata.org.offset)
     for name, value in request.body.values.items():
         change = FieldChange(name, value, request.module, request.profile, context)
         for rule in FIELD_RULES:

@@ -18,10 +18,10 @@ async def get_org(call: Call) -> Answer:
 
 def org_item(call: Call) -> dict[str, Any]:
     """Return the JSON of the org: the values of its fixture, with those of a new org as defaults."""
-    directory = call.directory
-    org = directory.org
-    admin = directory.users[directory.admin_id]
-    users = sum(user.status == "active" for user in directory.users.values())
+    metadata = call.metadata
+    org = metadata.org
+    admin = metadata.users[metadata.admin_id]
+    users = sum(user.status == "active" for user in metadata.users.values())
     item: dict[str, Any] = {
         "country": "United States",
         "photo_id": None,

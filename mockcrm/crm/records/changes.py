@@ -18,7 +18,7 @@ from mockcrm.core.errors import ZohoError
 from mockcrm.core.errors.records import FieldMissing, InvalidRecordId
 from mockcrm.core.field_values import ValueContext
 from mockcrm.core.ids import parse_id
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.records import store as records
@@ -62,8 +62,8 @@ class Batch:
         self.call = call
         self.connection = connection
         self.now = call.org.now()
-        directory, strict = call.directory, call.org.settings.strict_picklists
-        self.context = ValueContext(call.version, directory.users, strict, directory.org.offset)
+        metadata, strict = call.metadata, call.org.settings.strict_picklists
+        self.context = ValueContext(call.version, metadata.users, strict, metadata.org.offset)
         self.unmodified_since = parameters.time_header(call, "if-unmodified-since")
         self.unique = [field.api_name for field in call.module.fields.values() if field.unique]
         self.compared = tuple(dict.fromkeys((*compared, *self.unique)))
@@ -78,7 +78,7 @@ class Batch:
         module, user_id = self.call.module, self.call.user.id
         values, faults = self._values(module, number, record, insert=True)
         self._sound(module, number, values, faults)
-        record_id = metadata.allocate_ids(self.connection, 1)
+        record_id = metadata_store.allocate_ids(self.connection, 1)
         document = complete(unset_document(module), self._completed(module, {}, values))
         owner_id = values.owner_id or user_id
         text = orjson.dumps(document).decode()
@@ -140,9 +140,9 @@ class Batch:
         return None if number is None else records.row(self.connection, number)
 
     def _own_module(self, row: Row) -> OrgModule | None:
-        directory = self.call.directory
-        module = directory.modules_by_id.get(row.module_id)
-        return module if module in directory.record_modules(self.call.module) else None
+        metadata = self.call.metadata
+        module = metadata.modules_by_id.get(row.module_id)
+        return module if module in metadata.record_modules(self.call.module) else None
 
     def _values(
         self, module: OrgModule, number: int, record: Mapping[str, Any], *, insert: bool
@@ -151,7 +151,7 @@ class Batch:
             record,
             number,
             module,
-            self.call.directory,
+            self.call.metadata,
             self.context,
             insert=insert,
             profile=self.call.profile,
@@ -194,9 +194,9 @@ class Batch:
         return faults
 
     def _shown(self, row: Row) -> dict[str, object]:
-        directory, module = self.call.directory, self.call.module
+        metadata, module = self.call.metadata, self.call.module
         return {
-            "Owner": orjson.Fragment(user_json(directory, row.owner_id)),
+            "Owner": orjson.Fragment(user_json(metadata, row.owner_id)),
             "module": {"api_name": module.api_name, "id": str(module.id)},
             "id": str(row.id),
         }
@@ -230,13 +230,13 @@ class Batch:
         a module with line items does not change products."""
         if number not in self._products:
             row = records.row(self.connection, number)
-            known = row is not None and row.module_id == self.call.directory.modules["Products"].id
+            known = row is not None and row.module_id == self.call.metadata.modules["Products"].id
             self._products[number] = orjson.loads(row.fields) if row is not None and known else None
         return self._products[number]
 
     def _exists(self, record_id: int, module: str | None) -> bool:
         head = records.head(self.connection, record_id)
-        return head is not None and (module is None or head.module_id == self.call.directory.modules[module].id)
+        return head is not None and (module is None or head.module_id == self.call.metadata.modules[module].id)
 
     # -- what is stored ----------------------------------------------------------------------------------------
 
@@ -256,7 +256,7 @@ class Batch:
         rows = line_items.merged(there, sent, keep=self.call.version.subforms_are_merged)
         known = {str(old.get("id")) for old in there}
         new = [row for row in rows if str(row.get("id")) not in known]
-        first = metadata.allocate_ids(self.connection, len(new)) if new else 0
+        first = metadata_store.allocate_ids(self.connection, len(new)) if new else 0
         for place, row in enumerate(new):
             row["id"] = str(first + place)
         if name not in line_items.LATER_NAMES:

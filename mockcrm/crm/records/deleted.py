@@ -26,7 +26,7 @@ async def get_deleted(call: Call) -> Answer:
         raise PatternNotMatched({"param_name": "type"})
     page, per_page = parameters.page(call), parameters.per_page(call)
     since = parameters.time_header(call, "if-modified-since")
-    module_ids = [module.id for module in call.directory.record_modules(call.module)]
+    module_ids = [module.id for module in call.metadata.record_modules(call.module)]
 
     def select(connection: sqlite3.Connection) -> list[DeletedRecord]:
         return listing.deleted_page(connection, module_ids, types, since, per_page + 1, (page - 1) * per_page)
@@ -40,12 +40,12 @@ async def get_deleted(call: Call) -> Answer:
 
 
 def _item(call: Call, record: DeletedRecord) -> dict[str, Any]:
-    directory = call.directory
+    metadata = call.metadata
     return {
-        "deleted_by": orjson.Fragment(user_json(directory, record.deleted_by)),
+        "deleted_by": orjson.Fragment(user_json(metadata, record.deleted_by)),
         "id": str(record.id),
         "display_name": record.display_name,
         "type": record.type,
-        "created_by": orjson.Fragment(user_json(directory, record.created_by)),
-        "deleted_time": iso(record.deleted_time, directory.org.offset),
+        "created_by": orjson.Fragment(user_json(metadata, record.created_by)),
+        "deleted_time": iso(record.deleted_time, metadata.org.offset),
     }

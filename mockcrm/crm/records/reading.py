@@ -37,12 +37,12 @@ async def get_records(call: Call) -> Answer:
     kept = call.runtime.kept
     key = (call.module.api_name, call.version, call.profile.id, page, None if wanted is None else tuple(wanted))
     version = kept.version(call.org.reader)
-    body = kept.find(call.directory, key, version)
+    body = kept.find(call.metadata, key, version)
     if body is not None:
         return Answer(200, body)
     answer = await _list(call, selection, sorting, page, wanted, empty=204)
     if answer.status == 200:
-        kept.keep(call.directory, key, version, answer.body)
+        kept.keep(call.metadata, key, version, answer.body)
     return answer
 
 
@@ -60,7 +60,7 @@ async def get_record(call: Call) -> Answer:
     if number is None:
         raise errors.RecordIdMalformed
     row = records.row(call.org.reader, number)
-    if row is None or call.directory.modules_by_id.get(row.module_id) not in call.directory.record_modules(call.module):
+    if row is None or call.metadata.modules_by_id.get(row.module_id) not in call.metadata.record_modules(call.module):
         return Answer(204)
     since = parameters.time_header(call, "if-modified-since")
     if since is not None and row.modified_time <= since:

@@ -19,7 +19,7 @@ from mockcrm.core.errors.bulk import TerritoryNotSupported
 from mockcrm.core.errors.metadata import TerritoryNotEnabled
 from mockcrm.core.errors.records import FieldMissing, InvalidRecordId, InvalidRecordValue, RecordLocked
 from mockcrm.core.ids import parse_id
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.core.records import store as records
 from mockcrm.core.records.values import parse_records
@@ -48,7 +48,7 @@ async def assign_territories_of_record(call: Call) -> Answer:
 def _checked(call: Call) -> list[dict[str, Any]]:
     if not call.module.module.territories:
         raise TerritoryNotSupported
-    if not call.directory.territories and not call.version.territories_off_is_no_content:
+    if not call.metadata.territories and not call.version.territories_off_is_no_content:
         raise TerritoryNotEnabled
     return parse_records(call.json())
 
@@ -58,7 +58,7 @@ async def _assigned(call: Call, sent: list[tuple[Mapping[str, Any], object]]) ->
         return [_assign(call, connection, number, record, record_id) for number, (record, record_id) in enumerate(sent)]
 
     long = len(sent) > MAX_SHORT_WRITE_RECORDS or call.is_long
-    items = await call.org.write(call.runtime.pool, work, directory=call.directory, long=long)
+    items = await call.org.write(call.runtime.pool, work, metadata=call.metadata, long=long)
     failed = [item for item in items if isinstance(item, ZohoError)]
     status = 202 if call.version.territory_assignment_is_scheduled else 200
     if len(failed) == len(items):
@@ -85,7 +85,7 @@ def _assign(call: Call, connection: sqlite3.Connection, number: int, record: Map
     except ZohoError as fault:
         return fault
     records.assign_territories(connection, head.id, wanted, replace=_most(call) == MAX_FIELDS_OF_DEALS)
-    job_id = metadata.allocate_ids(connection, 1)
+    job_id = metadata_store.allocate_ids(connection, 1)
     return {
         "code": "SCHEDULED" if call.version.territory_assignment_is_scheduled else "SUCCESS",
         "details": {"job_id": str(job_id), "id": str(head.id)},
@@ -114,7 +114,7 @@ def _territories(
     for place, item in enumerate(named):
         where = f"{path}[{place}].id"
         territory = parse_id(item.get("id") if isinstance(item, dict) else item)
-        if territory is None or territory not in call.directory.territories:
+        if territory is None or territory not in call.metadata.territories:
             raise errors.LookupNotFound({"api_name": "id"}, path=where)
         if territory in wanted:
             raise errors.TerritoryRepeated({"api_name": "id"}, path=where)

@@ -154,7 +154,7 @@ async def _write(
     compared: Sequence[str] = (),
 ) -> Answer:
     result = await _changed(call, changes, sent=sent, kinds=kinds, compared=compared)
-    call.org.publish(call.directory, result.fired)
+    call.org.publish(call.metadata, result.fired)
     return _answer(call, result, status)
 
 
@@ -176,14 +176,14 @@ async def _changed(
         fired: list[AutomationEvent] = []
         if kinds:
             trigger = Trigger(call.user.id, batch.now)
-            fired = automation.fire(connection, call.directory, call.module, written, trigger, kinds)
+            fired = automation.fire(connection, call.metadata, call.module, written, trigger, kinds)
         heads = records.heads(connection, written) if tells_approval and written else {}
         states = {number: head.state for number, head in heads.items()}
         return _Result(outcomes, states, fired, batch.now)
 
     scans = bool(compared) or any(field.unique for field in call.module.fields.values())
     long = len(changes) > MAX_SHORT_WRITE_RECORDS or call.is_long or (scans and bool(sent))
-    return await call.org.write(call.runtime.pool, work, directory=call.directory, long=long)
+    return await call.org.write(call.runtime.pool, work, metadata=call.metadata, long=long)
 
 
 def _outcome(batch: Batch, change: Change) -> Outcome:
@@ -206,7 +206,7 @@ def _answer(call: Call, result: _Result, status: int) -> Answer:
         status = errors.AlreadyModified.status if changed_since else call.version.none_written_status
     elif failed:
         status = 207
-    now = iso(result.now, call.directory.org.offset)
+    now = iso(result.now, call.metadata.org.offset)
     items = [
         orjson.dumps(item.item(call.version)).decode()
         if isinstance(item, ZohoError)
@@ -217,7 +217,7 @@ def _answer(call: Call, result: _Result, status: int) -> Answer:
 
 
 def _item(call: Call, item: Written, now: str, state: int | None) -> str:
-    directory = call.directory
+    metadata = call.metadata
     if item.message == DELETED:
         return f'{{"code":"SUCCESS","details":{{"id":"{item.id}"}},"message":"{DELETED}","status":"success"}}'
     upsert = ""
@@ -229,8 +229,8 @@ def _item(call: Call, item: Written, now: str, state: int | None) -> str:
         approval = f',"$approval_state":"{"approval_process_pending" if pending else "approved"}"'
     return (
         f'{{"code":"SUCCESS",{upsert}"details":{{"Modified_Time":"{now}",'
-        f'"Modified_By":{user_json(directory, call.user.id)},'
-        f'"Created_Time":"{iso(item.created_time, directory.org.offset)}","id":"{item.id}",'
-        f'"Created_By":{user_json(directory, item.created_by)}{approval}}},'
+        f'"Modified_By":{user_json(metadata, call.user.id)},'
+        f'"Created_Time":"{iso(item.created_time, metadata.org.offset)}","id":"{item.id}",'
+        f'"Created_By":{user_json(metadata, item.created_by)}{approval}}},'
         f'"message":"{item.message}","status":"success"}}'
     )

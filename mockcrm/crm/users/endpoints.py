@@ -34,7 +34,7 @@ Test = Callable[[Call, User], bool]
 
 
 def _reports_to_caller(call: Call, user: User) -> bool:
-    role = call.directory.roles.get(user.role_id)
+    role = call.metadata.roles.get(user.role_id)
     return role is not None and role.reports_to == call.user.role_id
 
 
@@ -48,9 +48,9 @@ TYPES: MappingProxyType[str, Test] = MappingProxyType(
         "NotConfirmedUsers": lambda _, user: not confirmed(user) and _there(user),
         "DeletedUsers": lambda _, user: user.status in ("deleted", "closed"),
         "ActiveConfirmedUsers": lambda _, user: _active(user) and confirmed(user),
-        "AdminUsers": lambda call, user: _there(user) and administers(call.directory, user),
+        "AdminUsers": lambda call, user: _there(user) and administers(call.metadata, user),
         "ActiveConfirmedAdmins": lambda call, user: (
-            _active(user) and confirmed(user) and administers(call.directory, user)
+            _active(user) and confirmed(user) and administers(call.metadata, user)
         ),
         "CurrentUser": lambda call, user: user.id == call.user.id,
         # Those whose role is right below the caller's (assumed).
@@ -67,7 +67,7 @@ async def get_users(call: Call) -> Answer:
     test = TYPES.get(kind)
     if test is None:
         raise PatternNotMatched({"param_name": "type"})
-    found = [user for user in call.directory.users.values() if test(call, user)]
+    found = [user for user in call.metadata.users.values() if test(call, user)]
     shown, info = page_of(call, found)
     if unchanged(call):
         return NOT_MODIFIED
@@ -75,7 +75,7 @@ async def get_users(call: Call) -> Answer:
         return Answer(204)
     time = made_time_text(call)
     content: dict[str, Any] = {
-        "users": [user_item(call.directory, user, call.version, time) for user in shown],
+        "users": [user_item(call.metadata, user, call.version, time) for user in shown],
     }
     if kind != "CurrentUser":
         content["info"] = info
@@ -84,20 +84,20 @@ async def get_users(call: Call) -> Answer:
 
 async def get_user(call: Call) -> Answer:
     """One user by the id in the path, whatever the user's status."""
-    user = call.directory.users.get(path_id(call, 1))
+    user = call.metadata.users.get(path_id(call, 1))
     if user is None:
         raise InvalidPathId(1)
-    return dumped(200, {"users": [user_item(call.directory, user, call.version, made_time_text(call))]})
+    return dumped(200, {"users": [user_item(call.metadata, user, call.version, made_time_text(call))]})
 
 
-def user_item(directory: OrgMetadata, user: User, version: ApiVersion, time: str) -> dict[str, Any]:
+def user_item(metadata: OrgMetadata, user: User, version: ApiVersion, time: str) -> dict[str, Any]:
     """A user. `time` is when the user was made and last changed, by the org's administrator. What an org does not
     say about its users is what a fresh one has."""
-    org = directory.org
+    org = metadata.org
     names = user.full_name.rsplit(" ", 1)
-    maker = author(directory)
-    role = directory.roles[user.role_id]
-    profile = directory.profile_of(user)
+    maker = author(metadata)
+    role = metadata.roles[user.role_id]
+    profile = metadata.profile_of(user)
     tab = {"font_color": "#FFFFFF", "background": "#222222"}
     item: dict[str, Any] = {
         "country": org.extra.get("country_code", "US"),

@@ -122,6 +122,6 @@ def info(
             "sort_order": sorting.sort_order,
             "next_page_token": following,
             "previous_page_token": previous,
-            "page_token_expiry": iso(call.org.now() + TOKEN_LIFE, call.directory.org.offset) if tokens else None,
+            "page_token_expiry": iso(call.org.now() + TOKEN_LIFE, call.metadata.org.offset) if tokens else None,
         }
     return orjson.dumps(content).decode()

@@ -105,7 +105,7 @@ def written(call: Call, rows: Sequence[Row], wanted: Sequence[str] | None) -> li
 
 
 def _writer(call: Call, module_id: int) -> RecordWriter:
-    return writer_for(call.directory, call.directory.modules_by_id[module_id], call.version, call.profile)
+    return writer_for(call.metadata, call.metadata.modules_by_id[module_id], call.version, call.profile)
 
 
 def _display_names(call: Call, ids: Iterable[int]) -> dict[int, str | None]:
@@ -115,6 +115,6 @@ def _display_names(call: Call, ids: Iterable[int]) -> dict[int, str | None]:
 
 def display_name(call: Call, row: Row) -> str | None:
     """What a record is called: the value of its module's display field."""
-    module = call.directory.modules_by_id.get(row.module_id)
+    module = call.metadata.modules_by_id.get(row.module_id)
     value = None if module is None else orjson.loads(row.fields).get(module.module.display_field)
     return None if value is None else str(value)

@@ -44,14 +44,14 @@ def searchable(call: Call) -> dict[str, Field]:
 
 def everything(call: Call) -> Selection:
     """Select every record of the module."""
-    return Selection(tuple(module.id for module in call.directory.record_modules(call.module)))
+    return Selection(tuple(module.id for module in call.metadata.record_modules(call.module)))
 
 
 def by_criteria(call: Call, selection: Selection, criteria: Criteria | None) -> Selection:
     """Narrow the selection to the records that match the criteria."""
     if criteria is None:
         return selection
-    context = CriteriaContext(call.user.id, call.org.clock.now(), call.directory.org.offset)
+    context = CriteriaContext(call.user.id, call.org.clock.now(), call.metadata.org.offset)
     sql = compile_criteria(criteria, context)
     return selection.narrow(sql.text, *sql.parameters)
 
@@ -89,7 +89,7 @@ def view_of(call: Call) -> CustomView | None:
     if "cvid" not in call.query:
         return None
     number = parse_id(call.query["cvid"])
-    view = None if number is None else call.directory.views.get(number)
+    view = None if number is None else call.metadata.views.get(number)
     if view is None or view.module != call.module.api_name:
         raise InvalidParam({"param_name": "cvid"})
     if not view.open_to(call.user.id):
@@ -109,10 +109,10 @@ def by_territory(call: Call, selection: Selection) -> Selection:
     if not call.module.module.territories:
         raise TerritoryNotSupported
     number = parse_id(call.query["territory_id"])
-    if number is None or number not in call.directory.territories:
+    if number is None or number not in call.metadata.territories:
         raise InvalidParam({"param_name": "territory_id"})
     below = parameters.choice(call, "include_child", "false", "true") == "true"
-    territories = call.directory.subtree(number) if below else [number]
+    territories = call.metadata.subtree(number) if below else [number]
     return selection.narrow(IN_TERRITORIES, orjson.dumps(territories).decode())
 
 

@@ -25,10 +25,10 @@ from mockcrm.core.errors.request import WrongType
 from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.versions import ApiVersion
 from tests.support.bulk import bulk_request
-from tests.support.directories import directory
 from tests.support.for_each import for_each
+from tests.support.org_metadata import make_metadata
 
-ORG = directory(
+ORG = make_metadata(
     {
         "users": [{"id": "41", "email": "a@x.example"}, {"id": "42", "email": "b@x.example"}],
         "custom_views": [

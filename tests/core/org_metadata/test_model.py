@@ -1,4 +1,4 @@
-"""The directory read back from an org's file."""
+"""The metadata read back from an org's file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.fixture_format.loading import BASE, FIRST_NEW, NOW, LoadedOrg
 
 
 def test_an_empty_org_has_the_whole_catalog() -> None:
-    there = LoadedOrg().directory
+    there = LoadedOrg().metadata
     assert list(there.modules) == list(standard_modules())
     leads = there.modules["Leads"]
     assert (leads.id, leads.base, leads.module) == (BASE + 2175, BASE, standard_modules()["Leads"])
@@ -23,14 +23,14 @@ def test_an_empty_org_has_the_whole_catalog() -> None:
 def test_the_org_and_its_zone() -> None:
     there = LoadedOrg(
         {"org": {"company_name": "Zylker", "edition": "free", "time_zone": "-03:30", "country": "India"}}
-    ).directory
+    ).metadata
     org = there.org
     assert (org.id, org.base, org.company_name, org.edition) == (BASE + 1, BASE, "Zylker", "free")
     assert (org.time_zone, org.offset, org.extra) == ("-03:30", -12600, {"country": "India"})
 
 
 def test_the_edition_among_the_settings_wins() -> None:
-    there = LoadedOrg({"org": {"edition": "free"}, "settings": {"edition": "ultimate"}}).directory
+    there = LoadedOrg({"org": {"edition": "free"}, "settings": {"edition": "ultimate"}}).metadata
     assert there.org.edition == "ultimate"
 
 
@@ -48,7 +48,7 @@ def test_a_custom_module_has_the_template_and_its_own_fields() -> None:
                 }
             }
         }
-    ).directory
+    ).metadata
     clients = there.modules["Clients"]
     assert (clients.id, clients.module.id, clients.module.custom) == (BASE + 99000, 99000, True)
     assert clients.fields["Name"].id == 99001
@@ -74,7 +74,7 @@ def test_a_field_of_the_catalog_is_changed_where_it_stands() -> None:
                 }
             }
         }
-    ).directory
+    ).metadata
     fields = there.modules["Leads"].fields
     plain = standard_modules()["Leads"].by_name
     assert list(fields) == list(plain)
@@ -95,7 +95,7 @@ def test_a_view_named_like_a_default_one_takes_its_place() -> None:
             ]
         }
     )
-    there = org.directory
+    there = org.metadata
     assert len(there.views) == sum(len(module.views) for module in standard_modules().values())
     accounts = there.views[71]
     assert (accounts.name, accounts.system_name, accounts.default) == ("All Accounts", "ALLVIEWS", True)
@@ -107,7 +107,7 @@ def test_a_view_named_like_a_default_one_takes_its_place() -> None:
     assert not leads["All Open Leads"].open_to(there.admin_id)
     assert leads["Open Leads"].criteria is None
     org.load({"custom_views": [{"module": "Accounts", "name": "All Accounts", "sort_by": "Account_Name"}]})
-    assert (org.directory.views[71].sort_by, org.directory.views[71].system_name) == ("Account_Name", "ALLVIEWS")
+    assert (org.metadata.views[71].sort_by, org.metadata.views[71].system_name) == ("Account_Name", "ALLVIEWS")
 
 
 def test_a_new_view_and_who_may_use_it() -> None:
@@ -131,7 +131,7 @@ def test_a_new_view_and_who_may_use_it() -> None:
             ],
         }
     )
-    view = org.directory.views[FIRST_NEW]
+    view = org.metadata.views[FIRST_NEW]
     assert (view.display_value, view.system_defined, view.default) == ("Hot", False, True)
     assert view.criteria == {"comparator": "equal", "field": "Rating", "value": "Active"}
     assert (view.open_to(71), view.open_to(72)) == (True, False)
@@ -142,7 +142,7 @@ def test_a_new_view_and_who_may_use_it() -> None:
         "modified_time": NOW,
         "fields": ["Last_Name"],
     }
-    assert [item.name for item in org.directory.views_of("Leads") if item.default] == ["Hot"]
+    assert [item.name for item in org.metadata.views_of("Leads") if item.default] == ["Hot"]
 
 
 def test_what_is_attached_to_a_module() -> None:
@@ -158,7 +158,7 @@ def test_what_is_attached_to_a_module() -> None:
                 }
             }
         }
-    ).directory
+    ).metadata
     leads = there.modules["Leads"]
     assert (leads.layout_rules, leads.validation_rules) == ({"Industry"}, {"Annual_Revenue"})
     assert leads.blueprint == {"field": "Lead_Status"}

@@ -58,7 +58,7 @@ def picture(registry: OrgRegistry) -> dict[str, Any]:
         with registry.using(row.name) as org:
             content = org.scan_blocking(lambda connection: list(connection.iterdump()))
             taken = sorted(path.name for path in snapshots.list_snapshots(registry, org))
-            memory = (org.clock, org.settings, sorted(org.directory.users_by_email))
+            memory = (org.clock, org.settings, sorted(org.metadata.users_by_email))
             entries = registry.credentials.entries(org.uid)
             found[row.name] = (content, taken, memory, entries)
     return found
@@ -134,7 +134,7 @@ def prepare(registry: OrgRegistry) -> None:
         org.set_clock(Clock().freeze(1_700_000_000.0))
         snapshots.take(registry, org, "first")
         ids = org.scan_blocking(lambda connection: [row[0] for row in connection.execute("SELECT id FROM record")])
-        module = org.directory.modules["Leads"].id
+        module = org.metadata.modules["Leads"].id
         request = {"module": "Leads", "values": [["City", '"Erode"', False]]}
         schedule = partial(jobs.schedule, job_id=1, action="mass_update", module_id=module, cvid=VIEW, user_id=1)
         org.write_blocking(partial(schedule, request=request, ids=ids, now=1.0))

@@ -272,12 +272,12 @@ def test_reset_brings_back_everything_the_org_was_created_with(registry: OrgRegi
         org.change_settings({"strict_picklists": False, "max_body_mb": 1.0})
         org.set_clock(Clock().freeze(5.0))
         org.write_blocking(lambda connection: connection.execute("DELETE FROM record WHERE id = 1"))
-        old = org.directory
+        old = org.metadata
         assert "new@x.example" in old.users_by_email
         registry.reset("a")
         assert org.scan_blocking(lambda connection: list(connection.iterdump())) == before
-        assert org.directory is not old
-        assert "new@x.example" not in org.directory.users_by_email
+        assert org.metadata is not old
+        assert "new@x.example" not in org.metadata.users_by_email
         assert (org.settings.strict_picklists, org.settings.max_body_mb) == (True, 10.0)
         assert org.clock == Clock()
         row = org.reader.execute("SELECT count(*) FROM record").fetchone()
@@ -297,22 +297,22 @@ def test_load_adds_and_a_bad_fixture_changes_nothing(registry: OrgRegistry) -> N
     registry.create("a", fixture(LEAD))
     registry.load("a", fixture({"records": {"Leads": [{"id": "2", "fields": {"Last_Name": "B"}}]}}))
     with registry.using("a") as org:
-        before, directory = org.scan_blocking(lambda connection: list(connection.iterdump())), org.directory
+        before, metadata = org.scan_blocking(lambda connection: list(connection.iterdump())), org.metadata
         with pytest.raises(FixtureError):
             registry.load("a", fixture({"users": [{"email": "x@x.example"}], "records": {"Nonsense": []}}))
         assert org.scan_blocking(lambda connection: list(connection.iterdump())) == before
-        assert org.directory is directory
+        assert org.metadata is metadata
     assert count(registry, "a") == 2
 
 
 def test_write_that_began_with_older_metadata_raises(registry: OrgRegistry) -> None:
     registry.create("a", None)
     with registry.using("a") as org:
-        directory = org.directory
+        metadata = org.metadata
         registry.load("a", fixture({"users": [{"email": "x@x.example"}]}))
         with pytest.raises(MetadataChanged):
-            org._transact(records.count, directory)
-        assert org._transact(records.count, org.directory) == 0
+            org._transact(records.count, metadata)
+        assert org._transact(records.count, org.metadata) == 0
 
 
 def test_settings_out_of_bounds_change_nothing(registry: OrgRegistry) -> None:
@@ -409,7 +409,7 @@ def test_org_whose_metadata_could_not_be_read_after_a_commit_is_opened_anew(
             org.write_blocking(records.count)
     with registry.using("a") as again:
         assert again is not org
-        assert "x@x.example" in again.directory.users_by_email
+        assert "x@x.example" in again.metadata.users_by_email
 
 
 # -- templates -----------------------------------------------------------------------------------------------------

@@ -14,10 +14,10 @@ from mockcrm.core.errors import RecordError
 from mockcrm.core.errors.records import RecordLocked
 from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.records.rules import RESTRICTED_STATES, RecordChange, check_record, check_state
-from tests.support.directories import directory
 from tests.support.for_each import for_each
+from tests.support.org_metadata import make_metadata
 
-ORG = directory({"modules": {"Deals": {"blueprint": {"field": "Stage"}}}})
+ORG = make_metadata({"modules": {"Deals": {"blueprint": {"field": "Stage"}}}})
 LEADS, DEALS, TASKS = ORG.modules["Leads"], ORG.modules["Deals"], ORG.modules["Tasks"]
 
 IN_ORDER = [

@@ -11,10 +11,10 @@ from mockcrm.core.errors import ZohoError
 from mockcrm.core.field_values import ValueContext
 from mockcrm.core.records.values import RecordValues, check_values, parse_records
 from mockcrm.core.versions import ApiVersion
-from tests.support.directories import directory
 from tests.support.for_each import for_each
+from tests.support.org_metadata import make_metadata
 
-ORG = directory({"users": [{"id": "41", "email": "Rep@x.example"}]})
+ORG = make_metadata({"users": [{"id": "41", "email": "Rep@x.example"}]})
 LEADS = ORG.modules["Leads"]
 
 

@@ -8,9 +8,9 @@ from mockcrm.core.org_metadata.model import Profile
 from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.mass_update import errors, rules
 from tests.support.bulk import EVERYTHING, mass_update_request
-from tests.support.directories import directory
+from tests.support.org_metadata import make_metadata
 
-ORG = directory({"users": [{"email": "rep@x.example"}]})
+ORG = make_metadata({"users": [{"email": "rep@x.example"}]})
 LEADS = ORG.modules["Leads"]
 
 

@@ -12,10 +12,10 @@ from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.mass_update import errors, rules
 from tests.support.bulk import mass_update_request
-from tests.support.directories import directory
 from tests.support.for_each import for_each
+from tests.support.org_metadata import make_metadata
 
-ORG = directory(
+ORG = make_metadata(
     {
         "modules": {
             "Leads": {

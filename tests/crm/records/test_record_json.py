@@ -14,10 +14,10 @@ from mockcrm.core.records.documents import unset_document
 from mockcrm.core.records.record_json import RecordWriter, writer_for
 from mockcrm.core.records.store import Row
 from mockcrm.core.versions import ApiVersion
-from tests.support.directories import directory
 from tests.support.for_each import for_each
+from tests.support.org_metadata import make_metadata
 
-ORG = directory(
+ORG = make_metadata(
     {
         "modules": {
             "Leads": {
@@ -97,7 +97,7 @@ def test_dollar_keys_come_with_chosen_fields_before_v3_alone(version: ApiVersion
     assert any(name.startswith("$") for name in item) == (version < ApiVersion.V3)
 
 
-def test_writer_is_kept_with_its_directory() -> None:
+def test_writer_is_kept_with_its_metadata() -> None:
     arguments = (ORG, ORG.modules["Leads"], ApiVersion.V2)
     assert writer_for(*arguments, EVERYTHING) is writer_for(*arguments, EVERYTHING)
     assert writer_for(*arguments, EVERYTHING) is not writer_for(*arguments, Profile(2, "other"))

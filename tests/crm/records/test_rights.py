@@ -7,9 +7,9 @@ import pytest
 from mockcrm.core.org_metadata.model import Profile
 from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.records import errors, rules
-from tests.support.directories import directory
+from tests.support.org_metadata import make_metadata
 
-LEADS = directory().modules["Leads"]
+LEADS = make_metadata().modules["Leads"]
 EVERYTHING = Profile(1, "all")
 
 

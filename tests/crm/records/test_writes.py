@@ -343,7 +343,7 @@ def test_writes_trigger_what_they_ask_for(application: Application, way: str, mo
     org = application.org(coded(**AUTOMATED))
     sent: list[Any] = []
     with org.using() as opened:
-        opened.publish = lambda _directory, firings: sent.extend(firings)
+        opened.publish = lambda _metadata, firings: sent.extend(firings)
         if way == "insert":
             answer = post(org, {"Last_Name": "N", "Rating": "Active"}, **more)
         elif way == "update":

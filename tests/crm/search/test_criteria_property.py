@@ -70,7 +70,7 @@ def org(application: Application) -> OrgApi:
 
 def test_the_model_and_the_org_have_the_same_kinds_of_fields(org: OrgApi) -> None:
     with org.using() as opened:
-        fields = opened.directory.modules["Things"].fields
+        fields = opened.metadata.modules["Things"].fields
     assert {name: FIELDS[name].data_type for name in NAMES} == {name: fields[name].data_type for name in NAMES}
     assert {name for name in NAMES if name not in TYPES} < IN_COLUMNS
 
@@ -120,9 +120,9 @@ EXPRESSED: list[bool] = []
 def test_view_search_and_model_agree(org: OrgApi, rows: list[dict[str, Any]], trees: list[Any]) -> None:
     records = [record(number, **row) for number, row in enumerate(rows, 1)]
     with org.using() as opened:
-        directory = opened.directory
-        things = directory.modules["Things"]
-        context = CriteriaContext(directory.admin_id, CONTEXT.now, 19800)
+        metadata = opened.metadata
+        things = metadata.modules["Things"]
+        context = CriteriaContext(metadata.admin_id, CONTEXT.now, 19800)
 
         def store(connection: Any) -> None:
             connection.execute("DELETE FROM record")
@@ -134,7 +134,7 @@ def test_view_search_and_model_agree(org: OrgApi, rows: list[dict[str, Any]], tr
                 )
 
         opened.write_blocking(store)
-        views: Any = directory.views
+        views: Any = metadata.views
         for tree in trees:
             expected = [item["id"] for item in reversed(records) if matches(tree, item, things.fields, context)]
             views[VIEW] = replace(views[VIEW], criteria=tree)

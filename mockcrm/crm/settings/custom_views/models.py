@@ -27,9 +27,9 @@ class ViewBody:
     """One item of `custom_views`; `where` is its JSON path. Its methods raise InvalidViewValue."""
 
     def __init__(
-        self, directory: OrgMetadata, module: OrgModule, maker: User, item: Mapping[str, Any], where: str
+        self, metadata: OrgMetadata, module: OrgModule, maker: User, item: Mapping[str, Any], where: str
     ) -> None:
-        self._directory = directory
+        self._metadata = metadata
         self._module = module
         self._maker = maker
         self._item = item
@@ -149,6 +149,6 @@ class ViewBody:
         if entry.get("type", "users") != "users":
             raise self._fault("type", f"{where}.type", supported_values=["users"])
         number = parse_id(entry.get("id"))
-        if number is None or number not in self._directory.users:
+        if number is None or number not in self._metadata.users:
             raise self._fault("id", f"{where}.id")
         return number

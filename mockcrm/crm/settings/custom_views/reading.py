@@ -22,12 +22,12 @@ TRANSLATION = {
 async def get_custom_views(call: Call) -> Answer:
     """Return a page of the module's views that the user may use; administrators also see those of others (assumed)."""
     module = module_in_query(call)
-    views = [view for view in call.directory.views_of(module.api_name) if may_see(call, view)]
+    views = [view for view in call.metadata.views_of(module.api_name) if may_see(call, view)]
     shown, info = page_of(call, views)
     if not shown:
         return Answer(204)
-    items = ViewItems(call.directory, call.version, call.user)
-    default = default_view(call.directory, module.api_name)
+    items = ViewItems(call.metadata, call.version, call.user)
+    default = default_view(call.metadata, module.api_name)
     info |= {"default": None if default is None else str(default.id), "translation": TRANSLATION}
     return dumped(200, {"custom_views": [items.listed(view) for view in shown], "info": info})
 
@@ -37,18 +37,18 @@ async def get_custom_view(call: Call) -> Answer:
     view = view_in_path(call, module_in_query(call))
     if not may_see(call, view):
         raise errors.ViewDenied
-    items = ViewItems(call.directory, call.version, call.user)
+    items = ViewItems(call.metadata, call.version, call.user)
     return dumped(200, {"custom_views": [items.whole(view)]})
 
 
 def may_see(call: Call, view: CustomView) -> bool:
     """Return whether the user may see the view."""
-    return view.open_to(call.user.id) or administers(call.directory, call.user)
+    return view.open_to(call.user.id) or administers(call.metadata, call.user)
 
 
 def view_in_path(call: Call, module: OrgModule) -> CustomView:
     """Return the view of the id in the path. Raises InvalidPathId when it does not belong to the module."""
-    view = call.directory.views.get(path_id(call))
+    view = call.metadata.views.get(path_id(call))
     if view is None or view.module != module.api_name:
         raise InvalidPathId
     return view

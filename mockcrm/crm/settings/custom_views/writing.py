@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.errors.request import InvalidParam, MissingKey, RequiredParamMissing, UnreadableBody, WrongType
 from mockcrm.core.ids import parse_id
-from mockcrm.core.org_metadata import store as metadata
+from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import CustomView, OrgModule
 from mockcrm.core.org_metadata.users import administers
 from mockcrm.core.org_metadata.view_json import maker_of
@@ -56,7 +56,7 @@ async def put_custom_views(call: Call) -> Answer:
     for index, item in enumerate(_items(call)):
         where = f"$.custom_views[{index}]"
         try:
-            view = call.directory.views.get(parse_id(item.get("id")) or 0)
+            view = call.metadata.views.get(parse_id(item.get("id")) or 0)
             if view is None or view.module != module.api_name:
                 raise errors.InvalidViewValue({"api_name": "id"}, path=f"{where}.id")
             _may_change(call, view)
@@ -89,7 +89,7 @@ async def delete_custom_views(call: Call) -> Answer:
         raise InvalidParam({"param_name": "ids"})
     changes: list[Change | ZohoError] = []
     for text in dict.fromkeys(texts):
-        view = call.directory.views.get(parse_id(text) or 0)
+        view = call.metadata.views.get(parse_id(text) or 0)
         if view is None or view.module != module.api_name:
             changes.append(errors.ViewNotDeleted({"id": text}))
             continue
@@ -128,14 +128,14 @@ def _names(call: Call, module: OrgModule) -> dict[str, int]:
     """Return the names in use in a module (case-folded) and the id of the view of each; creating a view adds its name
     with the id 0."""
     names: dict[str, int] = {}
-    for view in call.directory.views_of(module.api_name):
+    for view in call.metadata.views_of(module.api_name):
         names[view.name.casefold()] = names[view.display_value.casefold()] = view.id
     return names
 
 
 def _may_change(call: Call, view: CustomView) -> None:
     """Raise ViewDenied unless the caller is the view's author or an administrator (assumed)."""
-    if maker_of(view) != call.user.id and not administers(call.directory, call.user):
+    if maker_of(view) != call.user.id and not administers(call.metadata, call.user):
         raise errors.ViewDenied
 
 
@@ -153,7 +153,7 @@ def _named(body: ViewBody, taken: dict[str, int], view_id: int, where: str) -> s
 
 
 def _creation(call: Call, module: OrgModule, item: Mapping[str, Any], taken: dict[str, int], where: str) -> Change:
-    body = ViewBody(call.directory, module, call.user, item, where)
+    body = ViewBody(call.metadata, module, call.user, item, where)
     definition = body.definition()
     name = _named(body, taken, 0, where)
     if name is None:
@@ -162,8 +162,8 @@ def _creation(call: Call, module: OrgModule, item: Mapping[str, Any], taken: dic
     definition |= {**stamps, "modified_by": call.user.id, "modified_time": call.org.now()}
 
     def change(connection: sqlite3.Connection) -> int:
-        number = metadata.allocate_ids(connection, 1)
-        metadata.put_view(connection, number, module.api_name, name, definition)
+        number = metadata_store.allocate_ids(connection, 1)
+        metadata_store.put_view(connection, number, module.api_name, name, definition)
         return number
 
     return change
@@ -172,8 +172,8 @@ def _creation(call: Call, module: OrgModule, item: Mapping[str, Any], taken: dic
 def _update(
     call: Call, module: OrgModule, view: CustomView, item: Mapping[str, Any], taken: dict[str, int], where: str
 ) -> Change:
-    maker = call.directory.users.get(maker_of(view) or 0, call.user)
-    body = ViewBody(call.directory, module, maker, item, where)
+    maker = call.metadata.users.get(maker_of(view) or 0, call.user)
+    body = ViewBody(call.metadata, module, maker, item, where)
     changes = body.definition()
     name = _named(body, taken, view.id, where)
     changes |= {"modified_by": call.user.id, "modified_time": call.org.now()}
@@ -182,13 +182,13 @@ def _update(
         changes["display_value"] = name
 
     def change(connection: sqlite3.Connection) -> int:
-        stored = metadata.view_definition(connection, view.id)
+        stored = metadata_store.view_definition(connection, view.id)
         definition = {"replaces": view.id - module.base} if stored is None else stored
         definition |= changes
         if name is not None and not view.system_defined:
             definition.pop("display_value", None)
         kept_name = view.name if name is None or view.system_defined else name
-        metadata.put_view(connection, view.id, module.api_name, kept_name, definition)
+        metadata_store.put_view(connection, view.id, module.api_name, kept_name, definition)
         return view.id
 
     return change
@@ -200,7 +200,7 @@ def _deletion(call: Call, view: CustomView) -> Change:
         raise errors.ViewDenied
 
     def change(connection: sqlite3.Connection) -> int:
-        metadata.delete_view(connection, view.id)
+        metadata_store.delete_view(connection, view.id)
         return view.id
 
     return change
@@ -216,7 +216,7 @@ async def _carry_out(call: Call, changes: Sequence[Change | ZohoError], status: 
         def work(connection: sqlite3.Connection) -> list[int]:
             return [change(connection) for change in changes if not isinstance(change, ZohoError)]
 
-        ids = await call.org.write_metadata(call.runtime.registry.pool, work, directory=call.directory)
+        ids = await call.org.write_metadata(call.runtime.registry.pool, work, metadata=call.metadata)
         status = 207 if refused else status
     else:
         status = refused[0].status_in(call.version, call.status_profile)

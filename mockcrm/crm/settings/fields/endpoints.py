@@ -26,19 +26,19 @@ async def get_fields(call: Call) -> Answer:
     They get only the field that every row has, and then accept the other keys of a row untyped: with an empty list the
     Python SDK 8.0 cannot read a second row. v2, which has no such field, returns 204."""
     name = module_name_in_query(call)
-    directory, version, profile = call.directory, call.version, call.profile
-    if name not in directory.modules and (owner := modules_of_fields(directory, version).get(name)) is not None:
+    metadata, version, profile = call.metadata, call.version, call.profile
+    if name not in metadata.modules and (owner := modules_of_fields(metadata, version).get(name)) is not None:
         row_id = owner.fields.get("id")
         if row_id is None or not version.fields_list_record_id:
             return Answer(204)
-        return dumped(200, {"fields": [FieldItems(directory, owner, version, profile).item(row_id)]})
+        return dumped(200, {"fields": [FieldItems(metadata, owner, version, profile).item(row_id)]})
     module = known_module(call, name)
     wanted = call.query.get("type", "all")
     if wanted not in TYPES:
         raise PatternNotMatched({"param_name": "type"})
     if wanted == "unused":
         return Answer(204)
-    body = kept(directory, ("fields", name, version, profile.id), lambda: _body(directory, module, version, profile))
+    body = kept(metadata, ("fields", name, version, profile.id), lambda: _body(metadata, module, version, profile))
     return Answer(200, body) if body else Answer(204)
 
 
@@ -46,26 +46,26 @@ async def get_field(call: Call) -> Answer:
     """Return one field of the module in the query, by its id."""
     module = module_in_query(call)
     number = path_id(call)
-    items = FieldItems(call.directory, module, call.version, call.profile)
+    items = FieldItems(call.metadata, module, call.version, call.profile)
     for field in module.module.fields:
         if module.base + field.id == number and items.visible(field):
             return dumped(200, {"fields": [items.item(field)]})
     raise InvalidPathId
 
 
-def _body(directory: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> bytes:
-    items = FieldItems(directory, module, version, profile).all()
+def _body(metadata: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> bytes:
+    items = FieldItems(metadata, module, version, profile).all()
     return orjson.dumps({"fields": items}) if items else b""
 
 
-def modules_of_fields(directory: OrgMetadata, version: ApiVersion) -> dict[str, OrgModule]:
+def modules_of_fields(metadata: OrgMetadata, version: ApiVersion) -> dict[str, OrgModule]:
     """Return the modules that exist only as parts of fields (rows of subforms, links of multi-select lookups): for each
     name the module that has the field."""
-    names: dict[ApiVersion, dict[str, OrgModule]] = directory.cache.setdefault("modules_of_fields", {})
+    names: dict[ApiVersion, dict[str, OrgModule]] = metadata.cache.setdefault("modules_of_fields", {})
     if version not in names:
         names[version] = {
             field.type.module_of_rows(module, field): module
-            for module in directory.modules.values()
+            for module in metadata.modules.values()
             for field in module.module.fields
             if field.known_in(version) and field.type.module_of_rows is not None
         }

@@ -40,24 +40,24 @@ def _answer(call: Call, module: OrgModule) -> Answer:
     def body() -> bytes:
         return orjson.dumps({"layouts": [layout_item(call, module)]})
 
-    return Answer(200, kept(call.directory, key, body))
+    return Answer(200, kept(call.metadata, key, body))
 
 
 def layout_item(call: Call, module: OrgModule) -> dict[str, Any]:
     """Return the JSON of a module's layout. Only that of a custom module has an author (assumed)."""
-    directory, version = call.directory, call.version
-    maker = author(directory) if module.module.custom else None
+    metadata, version = call.metadata, call.version
+    maker = author(metadata) if module.module.custom else None
     time = made_time_text(call) if module.module.custom else None
     item: dict[str, Any] = {
         "created_time": time,
-        "convert_mapping": _convert_mapping(directory) if module.api_name == "Leads" else None,
+        "convert_mapping": _convert_mapping(metadata) if module.api_name == "Leads" else None,
         "modified_time": time,
         "visible": True,
         "created_for": None,
         "name": "Standard",
         "modified_by": maker,
         "profiles": [
-            {"default": True, "name": profile.name, "id": str(profile.id)} for profile in directory.profiles.values()
+            {"default": True, "name": profile.name, "id": str(profile.id)} for profile in metadata.profiles.values()
         ],
         "id": str(module.layout_id),
         "created_by": maker,
@@ -76,17 +76,17 @@ def layout_item(call: Call, module: OrgModule) -> dict[str, Any]:
     return item
 
 
-def _convert_mapping(directory: OrgMetadata) -> dict[str, Any]:
+def _convert_mapping(metadata: OrgMetadata) -> dict[str, Any]:
     """Return the layouts of the records that a Lead is converted to."""
     mapping: dict[str, Any] = {
-        name: {"name": "Standard", "id": str(directory.modules[name].layout_id)} for name in LEADS_BECOME
+        name: {"name": "Standard", "id": str(metadata.modules[name].layout_id)} for name in LEADS_BECOME
     }
     mapping["Deals"]["fields"] = []
     return mapping
 
 
 def _sections(call: Call, module: OrgModule) -> list[dict[str, Any]]:
-    items = FieldItems(call.directory, module, call.version, call.profile)
+    items = FieldItems(call.metadata, module, call.version, call.profile)
     found = []
     for section in sections_of(module):
         fields = [

@@ -34,10 +34,10 @@ async def get_modules(call: Call) -> Answer:
     wanted = _statuses(call)
     if unchanged(call):
         return NOT_MODIFIED
-    directory, version, profile = call.directory, call.version, call.profile
+    metadata, version, profile = call.metadata, call.version, call.profile
     found = [
         (number, module)
-        for number, module in enumerate(directory.modules.values(), 1)
+        for number, module in enumerate(metadata.modules.values(), 1)
         if module.module.known_in(version) and (wanted is None or status_of(module) in wanted)
     ]
     if not found:
@@ -45,25 +45,25 @@ async def get_modules(call: Call) -> Answer:
     time = made_time_text(call)
 
     def body() -> bytes:
-        items = [module_item(directory, module, number, version, profile, time) for number, module in found]
+        items = [module_item(metadata, module, number, version, profile, time) for number, module in found]
         return orjson.dumps({"modules": items})
 
-    return Answer(200, kept(directory, ("modules", version, profile.id, wanted), body))
+    return Answer(200, kept(metadata, ("modules", version, profile.id, wanted), body))
 
 
 async def get_module(call: Call) -> Answer:
     """Return one module, with the keys that the list leaves out, such as its complete default view."""
-    directory, version, profile = call.directory, call.version, call.profile
+    metadata, version, profile = call.metadata, call.version, call.profile
     module = known_module(call, call.path["api_name"])
-    number = list(directory.modules).index(module.api_name) + 1
-    item = module_item(directory, module, number, version, profile, made_time_text(call))
+    number = list(metadata.modules).index(module.api_name) + 1
+    item = module_item(metadata, module, number, version, profile, made_time_text(call))
     return dumped(200, {"modules": [item | _heavy(call, module)]})
 
 
 def _heavy(call: Call, module: OrgModule) -> dict[str, Any]:
     """Return the keys that only the single form has (assumed, except the default view)."""
-    items = ViewItems(call.directory, call.version, call.user)
-    view = default_view(call.directory, module.api_name)
+    items = ViewItems(call.metadata, call.version, call.user)
+    view = default_view(call.metadata, module.api_name)
     columns = default_columns(module, call.version)
     tab = module.api_name not in NOT_TABS
     return {
@@ -96,7 +96,7 @@ def status_of(module: OrgModule) -> str:
 
 
 def module_item(
-    directory: OrgMetadata, module: OrgModule, number: int, version: ApiVersion, profile: Profile, time: str
+    metadata: OrgMetadata, module: OrgModule, number: int, version: ApiVersion, profile: Profile, time: str
 ) -> dict[str, Any]:
     """Return the JSON of a module in the list. `number` is its place in the list, `time` its modified time; `profile`
     decides what the caller may do with it."""
@@ -117,7 +117,7 @@ def module_item(
         "convertable": facts.convertable,
         "editable": not profile.denies("update", name),
         "emailTemplate_support": tab,
-        "profiles": [{"name": item.name, "id": str(item.id)} for item in directory.profiles.values()],
+        "profiles": [{"name": item.name, "id": str(item.id)} for item in metadata.profiles.values()],
         "filter_supported": tab,
         "show_as_tab": tab,
         "web_link": None,
@@ -127,7 +127,7 @@ def module_item(
         "api_supported": name not in NOT_SUPPORTED,
         "api_name": name,
         "quick_create": name not in WITHOUT_QUICK_CREATE,
-        "modified_by": author(directory) if facts.custom else None,
+        "modified_by": author(metadata) if facts.custom else None,
         "generated_type": "custom" if facts.custom else "default",
         "feeds_required": False,
         "scoring_supported": facts.custom or name in WITH_SCORES,
@@ -146,7 +146,7 @@ def module_item(
             "has_more_profiles": False,
             "access_type": "org_based",
             "private_profile": None,
-            "profile_count": len(directory.profiles),
+            "profile_count": len(metadata.profiles),
             "recycle_bin_on_delete": tab,
         }
     return item

@@ -46,12 +46,12 @@ PERMISSIONS = (
 
 async def get_profiles(call: Call) -> Answer:
     """Return every profile, without its permissions."""
-    return dumped(200, {"profiles": [profile_item(call, item) for item in call.directory.profiles.values()]})
+    return dumped(200, {"profiles": [profile_item(call, item) for item in call.metadata.profiles.values()]})
 
 
 async def get_profile(call: Call) -> Answer:
     """Return one profile by the id in the path, with its permissions: as one list, and grouped by module."""
-    profile = call.directory.profiles.get(path_id(call))
+    profile = call.metadata.profiles.get(path_id(call))
     if profile is None:
         raise InvalidPathId
     details: list[dict[str, Any]] = []
@@ -74,7 +74,7 @@ async def get_profile(call: Call) -> Answer:
 def profile_item(call: Call, profile: Profile) -> dict[str, Any]:
     """Return the JSON of a profile in the list. Only a custom profile has an author."""
     custom = profile.name not in STANDARD
-    maker = author(call.directory) if custom else None
+    maker = author(call.metadata) if custom else None
     time = made_time_text(call) if custom else None
     item: dict[str, Any] = {
         "display_label": profile.name,
@@ -95,7 +95,7 @@ def profile_item(call: Call, profile: Profile) -> dict[str, Any]:
 def _modules(call: Call) -> Iterator[OrgModule]:
     return (
         module
-        for module in call.directory.modules.values()
+        for module in call.metadata.modules.values()
         if module.module.known_in(call.version) and module.api_name not in WITHOUT_PERMISSIONS
     )
 

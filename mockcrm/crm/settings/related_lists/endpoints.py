@@ -43,7 +43,7 @@ class RelatedList:
 async def get_related_lists(call: Call) -> Answer:
     """Return the related lists of the module in the query."""
     module = module_in_query(call)
-    found = list(related_lists(call.directory, module, call.version))
+    found = list(related_lists(call.metadata, module, call.version))
     if not found:
         return Answer(204)
     items = [_item(entry, module, number, call.version) for number, entry in enumerate(found, 1)]
@@ -54,35 +54,35 @@ async def get_related_list(call: Call) -> Answer:
     """Return one related list of the module in the query, by its id."""
     module = module_in_query(call)
     wanted = path_id(call)
-    for number, entry in enumerate(related_lists(call.directory, module, call.version), 1):
+    for number, entry in enumerate(related_lists(call.metadata, module, call.version), 1):
         if entry.id == wanted:
             return dumped(200, {"related_lists": [_item(entry, module, number, call.version)]})
     raise InvalidPathId
 
 
-def related_lists(directory: OrgMetadata, module: OrgModule, version: ApiVersion) -> Iterator[RelatedList]:
+def related_lists(metadata: OrgMetadata, module: OrgModule, version: ApiVersion) -> Iterator[RelatedList]:
     """Yield the related lists of a module, in order."""
     name = module.api_name
     if name in WITHOUT_LISTS:
         return
     first = module.base + OWN_LIST_IDS + (module.id - module.base) * 10
-    yield RelatedList(first + 1, "Notes", "Notes", directory.modules["Notes"])
-    yield RelatedList(first + 2, "Attachments", "Attachments", directory.modules["Attachments"])
+    yield RelatedList(first + 1, "Notes", "Notes", metadata.modules["Notes"])
+    yield RelatedList(first + 2, "Attachments", "Attachments", metadata.modules["Attachments"])
     if name not in WITHOUT_ACTIVITIES:
         if version.has_activities:
-            whole = directory.modules["Activities"]
+            whole = metadata.modules["Activities"]
             yield RelatedList(first + 3, "Activities", "Open Activities", whole)
             yield RelatedList(first + 4, "Activities_History", "Closed Activities", whole)
         else:
             for number, kind in enumerate(ACTIVITIES, 5):
-                other = directory.modules[kind]
+                other = metadata.modules[kind]
                 yield RelatedList(first + number, kind, other.module.plural_label, other)
-    yield from _of_lookups(directory, module, version)
+    yield from _of_lookups(metadata, module, version)
 
 
-def _of_lookups(directory: OrgMetadata, module: OrgModule, version: ApiVersion) -> Iterator[RelatedList]:
+def _of_lookups(metadata: OrgMetadata, module: OrgModule, version: ApiVersion) -> Iterator[RelatedList]:
     taken = {"Notes", "Attachments", *ACTIVITIES}
-    for other in directory.modules.values():
+    for other in metadata.modules.values():
         # Activities are in the lists above.
         if other.api_name in WITHOUT_ACTIVITIES or not other.module.known_in(version):
             continue

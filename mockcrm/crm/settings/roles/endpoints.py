@@ -15,12 +15,12 @@ from mockcrm.http.response import Answer, dumped
 
 async def get_roles(call: Call) -> Answer:
     """Return every role."""
-    return dumped(200, {"roles": [role_item(call, role) for role in call.directory.roles.values()]})
+    return dumped(200, {"roles": [role_item(call, role) for role in call.metadata.roles.values()]})
 
 
 async def get_role(call: Call) -> Answer:
     """Return one role by the id in the path."""
-    role = call.directory.roles.get(path_id(call))
+    role = call.metadata.roles.get(path_id(call))
     if role is None:
         raise InvalidPathId
     return dumped(200, {"roles": [role_item(call, role)]})
@@ -29,8 +29,8 @@ async def get_role(call: Call) -> Answer:
 def role_item(call: Call, role: Role) -> dict[str, Any]:
     """Return the JSON of a role. `admin_user`: whether an administrator has it. `share_with_peers`: only in the topmost
     role (assumed)."""
-    directory = call.directory
-    above = None if role.reports_to is None else directory.roles.get(role.reports_to)
+    metadata = call.metadata
+    above = None if role.reports_to is None else metadata.roles.get(role.reports_to)
     item: dict[str, Any] = {
         "display_label": role.name,
         "forecast_manager": None,
@@ -41,9 +41,9 @@ def role_item(call: Call, role: Role) -> dict[str, Any]:
         "reporting_to": None if above is None else {"name": above.name, "id": str(above.id)},
     }
     if not call.version.has_later_metadata:
-        users = directory.users.values()
-        return item | {"admin_user": any(user.role_id == role.id and administers(directory, user) for user in users)}
-    maker, time = author(directory), made_time_text(call)
+        users = metadata.users.values()
+        return item | {"admin_user": any(user.role_id == role.id and administers(metadata, user) for user in users)}
+    maker, time = author(metadata), made_time_text(call)
     return item | {
         "created_by__s": maker,
         "modified_by__s": maker,

@@ -25,7 +25,7 @@ async def get_territories(call: Call) -> Answer:
     """Return every territory; after v2 in pages, with `info`."""
     if _switched_off(call):
         return Answer(204)
-    territories = list(call.directory.territories.values())
+    territories = list(call.metadata.territories.values())
     if not call.version.territories_have_later_form:
         return _answer(call, territories)
     shown, info = page_of(call, territories, most=MAX_PER_PAGE)
@@ -43,7 +43,7 @@ async def get_child_territories(call: Call) -> Answer:
     """Return a page of the direct children of a territory."""
     _switched_off(call)
     parent = _in_path(call)
-    children = [item for item in call.directory.territories.values() if item.parent_id == parent.id]
+    children = [item for item in call.metadata.territories.values() if item.parent_id == parent.id]
     shown, info = page_of(call, children, most=MAX_CHILDREN_PER_PAGE)
     return _answer(call, shown, info)
 
@@ -51,7 +51,7 @@ async def get_child_territories(call: Call) -> Answer:
 def _switched_off(call: Call) -> bool:
     """Return whether the org has no territories, which is a 204. Raises TerritoryNotEnabled in the versions that have
     an error for it."""
-    if call.directory.territories:
+    if call.metadata.territories:
         return False
     if not call.version.territories_off_is_no_content:
         raise TerritoryNotEnabled
@@ -59,7 +59,7 @@ def _switched_off(call: Call) -> bool:
 
 
 def _in_path(call: Call) -> Territory:
-    territory = call.directory.territories.get(path_id(call))
+    territory = call.metadata.territories.get(path_id(call))
     if territory is None:
         raise InvalidPathId
     return territory
@@ -76,9 +76,9 @@ def _answer(call: Call, territories: Sequence[Territory], info: dict[str, Any] |
 
 def territory_item(call: Call, territory: Territory) -> dict[str, Any]:
     """Return the JSON of a territory. Orgs do not store managers, rules or descriptions of territories."""
-    directory = call.directory
-    maker, time = author(directory), made_time_text(call)
-    parent = None if territory.parent_id is None else directory.territories[territory.parent_id]
+    metadata = call.metadata
+    maker, time = author(metadata), made_time_text(call)
+    parent = None if territory.parent_id is None else metadata.territories[territory.parent_id]
     item: dict[str, Any] = {
         "created_time": time,
         "modified_time": time,

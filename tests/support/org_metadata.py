@@ -15,7 +15,7 @@ from mockcrm.fixture_format.load import create_org
 from mockcrm.fixture_format.parse import parse_fixture
 
 
-def directory(fixture: Mapping[str, Any] | None = None) -> OrgMetadata:
+def make_metadata(fixture: Mapping[str, Any] | None = None) -> OrgMetadata:
     """The metadata of an org made from a fixture."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         create_schema(connection)
