@@ -160,7 +160,7 @@ def _owned(existing: OrgMetadata) -> Iterator[tuple[int, str]]:
         yield view.id, f"custom view {view.module}.{view.name}"
     for name, module in existing.modules.items():
         yield module.id, f"module {name}"
-        for item in module.module.fields:
+        for item in module.definition.fields:
             yield module.base + item.id, f"field {name}.{item.api_name}"
 
 

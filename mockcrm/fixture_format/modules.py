@@ -40,7 +40,7 @@ def load_modules(context: Context) -> set[str]:
         _put_rules(context, context.modules[name], item, definition)
         module = _as_module(context, name, context.modules[name].id, definition)
         context.modules[name] = module
-        row = (module.id, name, int(module.module.custom), orjson.dumps(definition).decode())
+        row = (module.id, name, int(module.definition.custom), orjson.dumps(definition).decode())
         setup.put_all(context.connection, setup.PUT_MODULE, [row])
         known = context.existing.modules.get(name)
         if known is not None and len(module.fields) > len(known.fields):
@@ -208,7 +208,7 @@ def _there(
         number = same_id(known.id, item.id, f"the view {name}", where)
         return name, number, stored[number]
     # A default view of a module that this fixture adds is not in the org yet, but in the module's template.
-    defaults = module.module.views
+    defaults = module.definition.views
     default = next((view for view in defaults if view.name == name), None) or next(
         (view for view in defaults if view.display_value == name), None
     )

@@ -46,7 +46,7 @@ def load_records(context: Context) -> None:
 
 def _module_of_records(context: Context, name: str, where: str) -> OrgModule:
     module = context.module(name, where)
-    if module.module.pseudo:
+    if module.definition.pseudo:
         raise FixtureError(where, f"{name} has no records of its own; expected Tasks, Events or Calls")
     return module
 
@@ -114,7 +114,7 @@ def _row(
 
 
 def _check_territories(module: OrgModule, names: Sequence[str], where: str) -> None:
-    if names and not module.module.territories:
+    if names and not module.definition.territories:
         raise FixtureError(where, f"records of {module.api_name} are not assigned to territories")
 
 

@@ -23,11 +23,11 @@ async def schedule_over_view(
     """
     require_idle_view(call.org.reader, request)
     context = CriteriaContext(call.user.id, call.org.clock.now(), call.metadata.org.offset)
-    ids = await call.org.scan(call.runtime.pool, partial(select_records, request=request, context=context))
+    ids = await call.org.scan(partial(select_records, request=request, context=context))
 
     def schedule(connection: sqlite3.Connection) -> int:
         return schedule_job(connection, request, action, parameters, ids, call.org.clock.now())
 
-    job_id = await call.org.write(call.runtime.pool, schedule, metadata=call.metadata)
+    job_id = await call.org.write(schedule, metadata=call.metadata)
     call.runtime.worker.notify(call.org.uid)
     return scheduled_answer(job_id, message)

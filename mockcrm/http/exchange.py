@@ -46,6 +46,7 @@ class Exchange:
         "method",
         "note",
         "org",
+        "origin",
         "path",
         "path_params",
         "runtime",
@@ -62,6 +63,8 @@ class Exchange:
         self.path: str = request_path(scope)
         self.path_params: Mapping[str, str] = scope.get("path_params", {})
         self._headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        self.origin = self.header("origin")
+        """The origin of the web page that sent the request, None when no page did."""
         self.addressed_org = addressed_org(scope)
         """The org of the URL prefix `/o/{org}`, None without that prefix."""
         self.body = Body(None, 0)
@@ -92,7 +95,7 @@ class Exchange:
         is nothing left to do: the request was a preflight, which is answered here, or the client has disconnected."""
         if self.method == "OPTIONS":
             requested = self.header("access-control-request-headers")
-            await http.send_answer(self.header("origin"), self._send, http.preflight(requested))
+            await http.send_answer(self.origin, self._send, http.preflight(requested))
             return False
         try:
             self.body = await bodies.read(self._receive, small, lambda: choose(self))
@@ -142,7 +145,7 @@ class Exchange:
         if self.note is not None:
             response.headers = (*response.headers, (b"x-mockcrm-note", self.note.encode("ascii")))
         await self.record(response.status, response.body, response.rules)
-        await http.send_answer(self.header("origin"), self.send, response)
+        await http.send_answer(self.origin, self.send, response)
 
     @property
     def send(self) -> Send:

@@ -12,7 +12,7 @@ MAX_SHOWN = 200
 def why_page_is_refused(exchange: Exchange, metadata: OrgMetadata) -> str | None:
     """Return the text of X-Mockcrm-Note when a page sent the request that may not use the credentials written in the
     org's fixture; None for every other request."""
-    origin = exchange.header("origin")
+    origin = exchange.origin
     if origin is None:
         return None
     host = exchange.header("host") or ""

@@ -29,7 +29,7 @@ def request_path(scope: Scope) -> str:
 
 def addressed_org(scope: Scope) -> str | None:
     """Return the name of the org in the URL prefix, None without that prefix."""
-    root = _root_path(scope)
+    root: str = scope.get("root_path", "")
     return root.removeprefix(ORG_PREFIX) if root.startswith(ORG_PREFIX) else None
 
 

@@ -150,7 +150,7 @@ async def authenticate(exchange: Exchange, token: str) -> tuple[Org, TokenInfo, 
     exchange.status_profile = org.settings.status_profile
     known = session is not None
     session, user = sign_in(org, session)
-    note = why_page_is_refused(exchange, org.metadata)
+    note = None if exchange.origin is None else why_page_is_refused(exchange, org.metadata)
     if note is not None and (not known or org.metadata.is_literal(token)):
         exchange.note = note
         raise errors.InvalidToken

@@ -34,11 +34,6 @@ class Runtime:
         return allowed_origins(self.settings)
 
     @property
-    def pool(self) -> ThreadPoolExecutor:
-        """The threads for long reads, and for writes whose turn it is."""
-        return self.registry.pool
-
-    @property
     def waiting_pool(self) -> ThreadPoolExecutor:
         """The threads for what may wait for a gate, a file or a lock."""
         return self.registry.waiting_pool

@@ -26,8 +26,8 @@ class Scope:
 
 def module_subs(module: OrgModule) -> tuple[str, ...]:
     """Return the spellings of a module in scopes: the documented word, its api_name, and `custom` if it is custom."""
-    names = {module.module.scope, module.api_name, module.api_name.replace("_", "")}
-    if module.module.custom:
+    names = {module.definition.scope, module.api_name, module.api_name.replace("_", "")}
+    if module.definition.custom:
         names.add("custom")
     return tuple(sorted({name.lower() for name in names}))
 

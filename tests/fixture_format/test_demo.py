@@ -115,7 +115,7 @@ def test_there_are_three_users_with_different_rights(demo: LoadedOrg) -> None:
 
 def test_a_custom_module_is_there(demo: LoadedOrg) -> None:
     clients = demo.metadata.modules["Clients"]
-    assert (clients.module.custom, clients.module.scope) == (True, "custom")
+    assert (clients.definition.custom, clients.definition.scope) == (True, "custom")
     assert clients.fields["Tier"].mass_update
     assert any(view.name == "All Clients" for view in demo.metadata.views_of("Clients"))
 

@@ -298,7 +298,7 @@ def test_modules_are_merged_field_by_field_and_workflow_by_workflow() -> None:
         }
     )
     module = org.metadata.modules["Clients"]
-    assert module.module.plural_label == "Customers"
+    assert module.definition.plural_label == "Customers"
     assert module.fields["Tier"].pick_list_values == ("A", "B")
     assert module.fields["Tier"].id == first.fields["Tier"].id
     assert module.fields["Since"].data_type == "date"

@@ -33,10 +33,8 @@ def mode_given(request: BulkRequest) -> None:
 def ids_stand_alone(request: BulkRequest) -> None:
     """Raise IdsExcludeCvid when v8 gets ids together with a cvid or a territory (2.3)."""
     body = request.body
-    if not request.version.ids_exclude_cvid or not body.ids:
-        return
     for key, value in (("cvid", body.cvid), ("territory", body.territory)):
-        if value is not None:
+        if value is not None and body.ids and request.version.ids_exclude_cvid:
             raise IdsExcludeCvid({"api_name": key}, path=f"$.{key}")
 
 
@@ -69,7 +67,7 @@ def view_accessible(request: BulkRequest) -> None:
 
 def territory_supported(request: BulkRequest) -> None:
     """Raise TerritoryNotSupported when a territory is given and the module has none."""
-    if request.body.territory is not None and not request.module.module.territories:
+    if request.body.territory is not None and not request.module.definition.territories:
         raise TerritoryNotSupported
 
 

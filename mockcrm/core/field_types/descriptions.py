@@ -68,7 +68,7 @@ def describe_lookup(items: FieldItems, field: Field) -> dict[str, Any]:
         module = {"api_name": target.api_name, "id": str(target.id)}
     lookup = {
         "module": module,
-        "display_label": items.module.module.plural_label,
+        "display_label": items.module.definition.plural_label,
         "api_name": items.module.api_name,
         "id": items.id_of(field.id),
     }
@@ -92,7 +92,7 @@ def describe_multi_select_lookup(items: FieldItems, field: Field) -> dict[str, A
         return {"multiselectlookup": _linking(items, field)}
     return {
         "multiselectlookup": {
-            "display_label": items.module.module.plural_label,
+            "display_label": items.module.definition.plural_label,
             "linking_module": linking_module(items.module, field),
             "lookup_apiname": items.module.api_name,
             "api_name": field.api_name,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from mockcrm.core.automation import engine as automation
@@ -57,7 +56,7 @@ def run_turn(org: Org) -> float | None:
     return wait
 
 
-async def poll(org: Org, pool: ThreadPoolExecutor, job: Job) -> Job | None:
+async def poll(org: Org, job: Job) -> Job | None:
     """Advance a live job under the policy `polled` because a client reads its status. Return the job as this read
     shows it, None when it no longer exists.
 
@@ -65,7 +64,7 @@ async def poll(org: Org, pool: ThreadPoolExecutor, job: Job) -> Job | None:
     decreases.
     """
     long = job.not_updated > MAX_SHORT_WRITE_RECORDS
-    found, fired = await org.write(pool, partial(_poll, org, job_id=job.id), long=long)
+    found, fired = await org.write(partial(_poll, org, job_id=job.id), long=long)
     org.publish(org.metadata, fired)
     return found
 

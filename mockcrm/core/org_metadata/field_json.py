@@ -34,7 +34,7 @@ class FieldItems:
 
     def all(self) -> list[dict[str, Any]]:
         """Return the fields of the version that the profile does not hide."""
-        return [self.item(field) for field in self.module.module.fields if self.visible(field)]
+        return [self.item(field) for field in self.module.definition.fields if self.visible(field)]
 
     def visible(self, field: Field) -> bool:
         """Return whether the version has the field and the profile does not hide it."""
@@ -138,7 +138,7 @@ class FieldItems:
             "hipaa_compliance": None,
             "hipaa_compliance_enabled": False,
             "rollup_summary": {},
-            "display_field": field.api_name == self.module.module.display_field,
+            "display_field": field.api_name == self.module.definition.display_field,
             "pick_list_values_sorted_lexically": False,
             "layout_associations": [{"api_name": "Standard__s", "name": "Standard", "id": str(self.module.layout_id)}],
             "profiles": [
@@ -162,7 +162,7 @@ class FieldItems:
     def target(self, field: Field) -> OrgModule | None:
         """Return the module that a field points to; None when it varies or is not a module of this version."""
         target = None if field.lookup is None else self.metadata.modules.get(field.lookup)
-        return target if target is not None and target.module.known_in(self.version) else None
+        return target if target is not None and target.definition.known_in(self.version) else None
 
     def _unique(self, field: Field) -> dict[str, Any]:
         if not field.unique:

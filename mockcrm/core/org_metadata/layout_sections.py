@@ -29,10 +29,10 @@ def sections_of(module: OrgModule) -> list[Section]:
     address: list[Field] = []
     description: list[Field] = []
     parts: list[tuple[str, bool, list[Field]]] = [
-        (f"{module.module.singular_label} Information", False, main),
+        (f"{module.definition.singular_label} Information", False, main),
         ("Address Information", False, address),
     ]
-    for field in module.module.fields:
+    for field in module.definition.fields:
         if field.type.section is LayoutSection.OWN:
             parts.append((field.field_label, True, [field]))
         elif field.type.section is LayoutSection.DESCRIPTION:

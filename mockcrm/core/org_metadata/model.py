@@ -116,14 +116,14 @@ class CustomView:
 
 @dataclass(frozen=True)
 class OrgModule:
-    """A module of the org: its definition in the catalog with the org's changes, its rules and its automation.
+    """A module of the org: its `definition` in the catalog with the org's changes, its rules and its automation.
 
     `blueprint` is {"field", "enter_when"?}, `approval` {"enter_when"?}, `workflows` [{"name", "when"?, "set"?,
     "webhook"?}] as in the fixture format; `id` is the whole id, `base` the org's prefix of it."""
 
     id: int
     base: int
-    module: Module
+    definition: Module
     layout_rules: frozenset[str] = frozenset()
     validation_rules: frozenset[str] = frozenset()
     blueprint: Mapping[str, Any] | None = None
@@ -135,10 +135,10 @@ class OrgModule:
         """The id of the module's only layout, Standard (Leads: ...091055, as in samples of the real API)."""
         return self.id + 88_880
 
-    @property
+    @cached_property
     def api_name(self) -> str:
         """The module's name in URLs."""
-        return self.module.api_name
+        return self.definition.api_name
 
     @cached_property
     def has_automation(self) -> bool:
@@ -149,7 +149,7 @@ class OrgModule:
     @cached_property
     def fields(self) -> dict[str, Field]:
         """Every field by api_name."""
-        return self.module.by_name
+        return self.definition.by_name
 
     @cached_property
     def document_fields(self) -> tuple[Field, ...]:
@@ -160,7 +160,7 @@ class OrgModule:
         """
         stored = [
             item
-            for item in self.module.fields
+            for item in self.definition.fields
             if item.api_name not in COLUMN_FIELDS
             and item.api_name not in STATE_FIELDS
             and item.type.storage is Storage.DOCUMENT

@@ -102,7 +102,7 @@ def build_module(base: int, api_name: str, number: int, custom: bool, definition
     return OrgModule(
         id=number,
         base=base,
-        module=module,
+        definition=module,
         layout_rules=frozenset(definition.get("layout_rules", ())),
         validation_rules=frozenset(definition.get("validation_rules", ())),
         blueprint=definition.get("blueprint"),
@@ -162,7 +162,7 @@ def all_views(modules: Iterable[OrgModule], stored: Sequence[ViewRow]) -> dict[i
     views: dict[int, CustomView] = {}
     defaults: dict[tuple[str, int], CustomView] = {}
     for module in modules:
-        for view in module.module.views:
+        for view in module.definition.views:
             item = _default_view(module, view)
             if module.api_name in chosen:
                 item = replace(item, default=False)

@@ -78,18 +78,20 @@ class Org:
         path: Path,
         content: ContentWriter,
         actions: Mapping[str, Action],
+        pool: ThreadPoolExecutor,
         options: dict[str, Any],
         *,
         options_win: bool = False,
         durable: bool,
     ) -> None:
-        """Open the file at `path`. `content` adds fixtures, `actions` are what the org's jobs run, by name. `options`
-        are the settings of the command line; those of the fixture override them unless `options_win`. Raises
-        OrgUnreadable."""
+        """Open the file at `path`. `content` adds fixtures, `actions` are what the org's jobs run, by name, `pool` are
+        the threads for long reads and writes. `options` are the settings of the command line; those of the fixture
+        override them unless `options_win`. Raises OrgUnreadable."""
         self.row = row
         self.name = row.name
         self.actions = actions
         self._content = content
+        self._pool = pool
         self.uid = row.uid
         self.path = path
         self.closed = False
@@ -152,13 +154,13 @@ class Org:
         for connection in (self.reader, self._scanner, self._writer):
             connection.close()
 
-    def _submit(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> Future[T]:
+    def _submit(self, work: Callable[[], T]) -> Future[T]:
         """Run `work` in a thread that holds its own pin, so that it goes on when its request is cancelled. The caller
         must hold a pin too. Raises OrgGone."""
         with self._pins_lock:
             self._pins += 1
         try:
-            future = pool.submit(work)
+            future = self._pool.submit(work)
         except RuntimeError:  # the pool is shut down: the server is stopping
             self.unpin()
             raise OrgGone(self.name) from None
@@ -204,9 +206,9 @@ class Org:
         """Return the org's time in whole seconds since the epoch."""
         return int(self.clock.now())
 
-    async def scan(self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def scan(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a long read in a thread, concurrently with writers and the event loop. Raises OrgGone."""
-        return await asyncio.wrap_future(self._submit(pool, partial(self.scan_blocking, work)))
+        return await asyncio.wrap_future(self._submit(partial(self.scan_blocking, work)))
 
     def scan_blocking(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a long read in this thread. Raises OrgGone."""
@@ -219,7 +221,6 @@ class Org:
 
     async def write(
         self,
-        pool: ThreadPoolExecutor,
         work: Callable[[sqlite3.Connection], T],
         *,
         metadata: OrgMetadata | None = None,
@@ -230,11 +231,9 @@ class Org:
         A short write (MAX_SHORT_WRITE_RECORDS) runs on the event loop, a `long` one in a thread. Raises MetadataChanged
         when `metadata` is given and no longer the org's metadata, OrgGone when the org is closed.
         """
-        return await self._write(pool, partial(self._transact, work, metadata), long=long)
+        return await self._write(partial(self._transact, work, metadata), long=long)
 
-    async def write_metadata(
-        self, pool: ThreadPoolExecutor, work: Callable[[sqlite3.Connection], T], *, metadata: OrgMetadata
-    ) -> T:
+    async def write_metadata(self, work: Callable[[sqlite3.Connection], T], *, metadata: OrgMetadata) -> T:
         """Change the metadata: a long `write`, then a reload of the org's cached metadata, both while the gate is held,
         so that the next writer sees the change. Raises MetadataChanged unless `metadata` is still the org's."""
 
@@ -243,25 +242,25 @@ class Org:
             self._refresh_after_commit()
             return result
 
-        return await self._write(pool, change, long=True)
+        return await self._write(change, long=True)
 
-    async def _write(self, pool: ThreadPoolExecutor, turn: Callable[[], T], *, long: bool) -> T:
+    async def _write(self, turn: Callable[[], T], *, long: bool) -> T:
         retry: BusyRetry | None = None
         while True:
             if not self.gate.try_acquire():
                 await self.gate.acquire()
             try:
-                return await self._in_thread(pool, turn) if long else self._release_after(turn)
+                return await self._in_thread(turn) if long else self._release_after(turn)
             except sqlite3.OperationalError as error:
                 # Another process has locked the file. Wait without the gate and without blocking the event loop.
                 retry = retry or BusyRetry()
                 pause = retry.next_pause(error)
             await asyncio.sleep(pause)
 
-    async def _in_thread(self, pool: ThreadPoolExecutor, turn: Callable[[], T]) -> T:
+    async def _in_thread(self, turn: Callable[[], T]) -> T:
         # The thread releases the gate, not this coroutine: a cancelled request would release it too early.
         try:
-            running = self._submit(pool, partial(self._release_after, turn))
+            running = self._submit(partial(self._release_after, turn))
         except OrgGone:
             self.gate.release()
             raise

@@ -274,6 +274,7 @@ class OrgRegistry:
                     self._path(uid),
                     self._content,
                     self._actions,
+                    self.pool,
                     self._options,
                     options_win=default,
                     durable=not self._temporary,

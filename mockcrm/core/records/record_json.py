@@ -46,7 +46,7 @@ class RecordWriter:
         hidden = {name for name, access in profile.fields.get(module.api_name, {}).items() if access == "hidden"}
         self._fields: dict[str, Field] = {
             item.api_name: item
-            for item in module.module.fields
+            for item in module.definition.fields
             if item.known_in(version) and item.api_name not in hidden
         }
         stored = module.document_fields
@@ -62,7 +62,7 @@ class RecordWriter:
         layout = {"name": "Standard", "id": str(module.layout_id)}
         self._layout = orjson.dumps(layout).decode() if "Layout" in self._fields else None
         self._layout_id = layout
-        self._display_field = module.module.display_field
+        self._display_field = module.definition.display_field
         self._convertable = module.api_name == "Leads"
         self._lookups = [f.api_name for f in self._fields.values() if f.type.shows_record_names]
         self._items = [name for name in line_items.ITEMS if name in module.fields]

@@ -54,8 +54,9 @@ async def _update_by_ids(call: Call, request: MassUpdateRequest) -> Answer:
         return outcomes, automation.fire(connection, call.metadata, call.module, updated, trigger)
 
     long = len(request.body.ids) > MAX_SHORT_WRITE_RECORDS
-    outcomes, fired = await call.org.write(call.runtime.pool, update, metadata=call.metadata, long=long)
-    call.org.publish(call.metadata, fired)
+    outcomes, fired = await call.org.write(update, metadata=call.metadata, long=long)
+    if fired:
+        call.org.publish(call.metadata, fired)
     return outcomes_answer(
         outcomes, call.metadata, call.user.id, now, call.version, call.status_profile, RECORD_UPDATED
     )
@@ -72,7 +73,7 @@ async def get_mass_update(call: Call) -> Answer:
     if job is None or job.module_id != call.module.id or job.action != MassUpdate.name:
         return _job_not_found(call)
     if job.live and call.org.settings.job_policy.mode == "polled":
-        job = await engine.poll(call.org, call.runtime.pool, job)
+        job = await engine.poll(call.org, job)
         if job is None:
             return _job_not_found(call)
     return dumped(200, {"data": [status_json(job)]})

@@ -33,14 +33,13 @@ def mass_update_module(call: Call) -> OrgModule:
     """Return the module of the path, if this version can mass update it. Others are INVALID_MODULE before v8 and
     NOT_SUPPORTED in v8 (section 2.1, assumed). A status read has a message of its own (section 2.4)."""
     invalid = errors.StatusModuleInvalid if call.method == "GET" else InvalidModule
-    own_code = call.version.unsupported_module_has_own_code
     name = call.path["module"]
-    if own_code and name in NOT_MASS_UPDATED and name not in call.metadata.modules:
+    if name in NOT_MASS_UPDATED and name not in call.metadata.modules and call.version.unsupported_module_has_own_code:
         raise ModuleNotSupported
     module = known_module(call, name, invalid)
-    if not module.module.mass_updatable_in(call.version):
-        raise ModuleNotSupported if own_code else invalid
-    return module
+    if module.definition.mass_updatable_in(call.version):
+        return module
+    raise ModuleNotSupported if call.version.unsupported_module_has_own_code else invalid
 
 
 def require_mass_update_right(profile: Profile, module: OrgModule) -> None:
@@ -147,7 +146,7 @@ def some_field(request: MassUpdateRequest) -> None:
 
 def field_count_within_limit(request: MassUpdateRequest) -> None:
     """Raise MaxFieldLimit above the module's limit: three fields in Deals, one elsewhere (row 2)."""
-    if len(request.body.values) > request.module.module.max_fields:
+    if len(request.body.values) > request.module.definition.max_fields:
         raise errors.MaxFieldLimit
 
 

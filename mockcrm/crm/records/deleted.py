@@ -31,7 +31,7 @@ async def get_deleted(call: Call) -> Answer:
     def select(connection: sqlite3.Connection) -> list[DeletedRecord]:
         return listing.deleted_page(connection, module_ids, types, since, per_page + 1, (page - 1) * per_page)
 
-    found = await call.org.scan(call.runtime.pool, select)
+    found = await call.org.scan(select)
     if not found:
         return Answer(204 if since is None else 304)
     shown = [_item(call, record) for record in found[:per_page]]

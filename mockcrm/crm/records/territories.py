@@ -46,7 +46,7 @@ async def assign_territories_of_record(call: Call) -> Answer:
 
 
 def _checked(call: Call) -> list[dict[str, Any]]:
-    if not call.module.module.territories:
+    if not call.module.definition.territories:
         raise TerritoryNotSupported
     if not call.metadata.territories and not call.version.territories_off_is_no_content:
         raise TerritoryNotEnabled
@@ -58,7 +58,7 @@ async def _assigned(call: Call, sent: list[tuple[Mapping[str, Any], object]]) ->
         return [_assign(call, connection, number, record, record_id) for number, (record, record_id) in enumerate(sent)]
 
     long = len(sent) > MAX_SHORT_WRITE_RECORDS or call.is_long
-    items = await call.org.write(call.runtime.pool, work, metadata=call.metadata, long=long)
+    items = await call.org.write(work, metadata=call.metadata, long=long)
     failed = [item for item in items if isinstance(item, ZohoError)]
     status = 202 if call.version.territory_assignment_is_scheduled else 200
     if len(failed) == len(items):

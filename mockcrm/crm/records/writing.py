@@ -91,7 +91,7 @@ async def delete_record(call: Call) -> Answer:
 
 
 def _no_pseudo_module(call: Call) -> None:
-    if call.module.module.pseudo:
+    if call.module.definition.pseudo:
         raise InvalidModule
 
 
@@ -102,7 +102,7 @@ def _compared(call: Call, body: Mapping[str, Any]) -> tuple[str, ...]:
     if named is None and "duplicate_check_fields" in call.query:
         named = [name.strip() for name in call.query["duplicate_check_fields"].split(",") if name.strip()]
     if not named and isinstance(named, list | None):
-        key = call.module.module.upsert_key
+        key = call.module.definition.upsert_key
         return () if key is None else (key,)
     if not isinstance(named, list):
         details = {"expected_data_type": "jsonarray", "api_name": "duplicate_check_fields"}
@@ -154,7 +154,8 @@ async def _write(
     compared: Sequence[str] = (),
 ) -> Answer:
     result = await _changed(call, changes, sent=sent, kinds=kinds, compared=compared)
-    call.org.publish(call.metadata, result.fired)
+    if result.fired:
+        call.org.publish(call.metadata, result.fired)
     return _answer(call, result, status)
 
 
@@ -183,7 +184,7 @@ async def _changed(
 
     scans = bool(compared) or any(field.unique for field in call.module.fields.values())
     long = len(changes) > MAX_SHORT_WRITE_RECORDS or call.is_long or (scans and bool(sent))
-    return await call.org.write(call.runtime.pool, work, metadata=call.metadata, long=long)
+    return await call.org.write(work, metadata=call.metadata, long=long)
 
 
 def _outcome(batch: Batch, change: Change) -> Outcome:

@@ -63,7 +63,7 @@ async def count_records(call: Call) -> Answer:
         criteria = selecting.criteria_of(call, selecting.view_of(call))
         selection = selecting.by_criteria(call, selecting.everything(call), criteria)
         selection = selecting.by_state(call, selection, criteria)
-    count = await call.org.scan(call.runtime.pool, partial(_count, selection=selection))
+    count = await call.org.scan(partial(_count, selection=selection))
     return dumped(200, {"count": count})
 
 

@@ -60,7 +60,7 @@ async def rows_of(call: Call, selection: Selection, ordering: Ordering, page: Pa
     if listing.HAS_ID in selection.conditions:
         ids, keys = select(connection)  # by key: no scan
     else:
-        ids, keys = await call.org.scan(call.runtime.pool, select)
+        ids, keys = await call.org.scan(select)
     return Found(records.rows(connection, ids), keys)
 
 
@@ -91,7 +91,7 @@ def written(call: Call, rows: Sequence[Row], wanted: Sequence[str] | None) -> li
     """The records as JSON texts, with every field or the `wanted` ones."""
     connection = call.org.reader
     ids = [row.id for row in rows]
-    territories = records.territories_of(connection, ids) if call.module.module.territories else {}
+    territories = records.territories_of(connection, ids) if call.module.definition.territories else {}
     writers = {module_id: _writer(call, module_id) for module_id in {row.module_id for row in rows}}
     targets: set[int] = set()
     for row in rows:
@@ -116,5 +116,5 @@ def _display_names(call: Call, ids: Iterable[int]) -> dict[int, str | None]:
 def display_name(call: Call, row: Row) -> str | None:
     """What a record is called: the value of its module's display field."""
     module = call.metadata.modules_by_id.get(row.module_id)
-    value = None if module is None else orjson.loads(row.fields).get(module.module.display_field)
+    value = None if module is None else orjson.loads(row.fields).get(module.definition.display_field)
     return None if value is None else str(value)

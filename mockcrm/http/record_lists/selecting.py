@@ -106,7 +106,7 @@ def by_territory(call: Call, selection: Selection) -> Selection:
     """Narrow the selection by the parameters `territory_id` and `include_child`."""
     if "territory_id" not in call.query:
         return selection
-    if not call.module.module.territories:
+    if not call.module.definition.territories:
         raise TerritoryNotSupported
     number = parse_id(call.query["territory_id"])
     if number is None or number not in call.metadata.territories:

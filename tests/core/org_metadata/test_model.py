@@ -50,13 +50,13 @@ def test_a_custom_module_has_the_template_and_its_own_fields() -> None:
         }
     ).metadata
     clients = there.modules["Clients"]
-    assert (clients.id, clients.module.id, clients.module.custom) == (BASE + 99000, 99000, True)
+    assert (clients.id, clients.definition.id, clients.definition.custom) == (BASE + 99000, 99000, True)
     assert clients.fields["Name"].id == 99001
     tier = clients.fields["Tier"]
     assert (tier.id, tier.custom, tier.unique, tier.mass_update) == (FIRST_NEW - BASE, True, True, False)
     template = len(clients.fields) - 1
     assert [view.id for view in there.views_of("Clients")] == [
-        BASE + 99001 + template + place for place in range(len(clients.module.views))
+        BASE + 99001 + template + place for place in range(len(clients.definition.views))
     ]
 
 

@@ -52,11 +52,11 @@ def update(connection: sqlite3.Connection) -> int:
 def test_write_waits_for_the_file_and_holds_up_nobody(registry: OrgRegistry, long: bool) -> None:
     async def work() -> None:
         with registry.using("a") as a, registry.using("b") as b, held(a.path) as process:
-            waiting = [asyncio.ensure_future(a.write(registry.pool, update, long=long)) for _ in range(3)]
-            assert await b.write(registry.pool, update) == 1
-            assert await b.write(registry.pool, update, long=True) == 1
+            waiting = [asyncio.ensure_future(a.write(update, long=long)) for _ in range(3)]
+            assert await b.write(update) == 1
+            assert await b.write(update, long=True) == 1
             assert not any(task.done() for task in waiting)
-            assert await a.scan(registry.pool, lambda connection: connection.execute("SELECT 1").fetchone()) == (1,)
+            assert await a.scan(lambda connection: connection.execute("SELECT 1").fetchone()) == (1,)
             process.execute("COMMIT")
             assert await asyncio.gather(*waiting) == [1, 1, 1]
             assert not a.gate.held
@@ -68,8 +68,8 @@ def test_write_gives_up_in_the_end_and_changes_nothing(registry: OrgRegistry, mo
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
     with registry.using("a") as org, held(org.path) as process:
         for attempt in (
-            lambda: asyncio.run(org.write(registry.pool, update)),
-            lambda: asyncio.run(org.write(registry.pool, update, long=True)),
+            lambda: asyncio.run(org.write(update)),
+            lambda: asyncio.run(org.write(update, long=True)),
             lambda: org.write_blocking(update),
             lambda: org.try_write(update),
             lambda: org.change_settings({"strict_picklists": True}),
@@ -86,13 +86,13 @@ def test_write_gives_up_in_the_end_and_changes_nothing(registry: OrgRegistry, mo
 def test_write_that_is_cancelled_while_it_waits_leaves_the_gate_open(registry: OrgRegistry) -> None:
     async def work() -> None:
         with registry.using("a") as org, held(org.path) as process:
-            task = asyncio.ensure_future(org.write(registry.pool, update))
+            task = asyncio.ensure_future(org.write(update))
             await asyncio.sleep(0)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
             process.execute("COMMIT")
-            assert await org.write(registry.pool, update) == 1
+            assert await org.write(update) == 1
 
     asyncio.run(work())
 
@@ -100,7 +100,7 @@ def test_write_that_is_cancelled_while_it_waits_leaves_the_gate_open(registry: O
 def test_write_that_waits_ends_when_the_org_is_deleted(registry: OrgRegistry) -> None:
     async def work() -> None:
         with registry.using("a") as org, held(org.path):
-            task = asyncio.ensure_future(org.write(registry.pool, update))
+            task = asyncio.ensure_future(org.write(update))
             await asyncio.sleep(0)
             registry.delete("a")
             with pytest.raises(OrgGone):
@@ -218,7 +218,7 @@ def test_more_resets_than_threads_beside_long_writes_end(registry: OrgRegistry) 
         loop = asyncio.get_running_loop()
         with registry.using("a") as org:
             resets = [loop.run_in_executor(registry.waiting_pool, registry.reset, "a") for _ in range(40)]
-            writes = [org.write(registry.pool, update, long=True) for _ in range(40)]
+            writes = [org.write(update, long=True) for _ in range(40)]
             await asyncio.wait_for(asyncio.gather(*resets, *writes), 60)
 
     asyncio.run(work())

@@ -10,7 +10,6 @@ import stat
 import tempfile
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -159,7 +158,7 @@ def test_files_of_a_deleted_org_go_with_its_last_user(registry: OrgRegistry) -> 
     assert count(registry, "a") == 1
 
 
-async def scanned_and_cancelled(org: Org, pool: ThreadPoolExecutor) -> threading.Event:
+async def scanned_and_cancelled(org: Org) -> threading.Event:
     """Cancel a scan whose thread goes on; what lets the thread end."""
     running, go_on = threading.Event(), threading.Event()
 
@@ -168,7 +167,7 @@ async def scanned_and_cancelled(org: Org, pool: ThreadPoolExecutor) -> threading
         go_on.wait(30)
         records.count(connection)
 
-    task = asyncio.ensure_future(org.scan(pool, scan))
+    task = asyncio.ensure_future(org.scan(scan))
     await asyncio.get_running_loop().run_in_executor(None, running.wait, 30)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -179,7 +178,7 @@ async def scanned_and_cancelled(org: Org, pool: ThreadPoolExecutor) -> threading
 def test_thread_of_a_cancelled_request_keeps_the_org_open(registry: OrgRegistry) -> None:
     registry.create("a", fixture(LEAD))
     with registry.using("a") as org:
-        go_on = asyncio.run(scanned_and_cancelled(org, registry.pool))
+        go_on = asyncio.run(scanned_and_cancelled(org))
         registry.delete("a")
     assert records.count(org.reader) == 1
     go_on.set()

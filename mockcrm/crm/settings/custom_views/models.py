@@ -94,7 +94,7 @@ class ViewBody:
             name = value.get("api_name")
             number = parse_id(value.get("id"))
             if name is None and number is not None:
-                ids = {self._module.base + field.id: field.api_name for field in self._module.module.fields}
+                ids = {self._module.base + field.id: field.api_name for field in self._module.definition.fields}
                 name = ids.get(number)
         return name if isinstance(name, str) and name in self._module.fields else None
 

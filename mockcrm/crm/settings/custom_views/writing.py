@@ -216,7 +216,7 @@ async def _carry_out(call: Call, changes: Sequence[Change | ZohoError], status: 
         def work(connection: sqlite3.Connection) -> list[int]:
             return [change(connection) for change in changes if not isinstance(change, ZohoError)]
 
-        ids = await call.org.write_metadata(call.runtime.registry.pool, work, metadata=call.metadata)
+        ids = await call.org.write_metadata(work, metadata=call.metadata)
         status = 207 if refused else status
     else:
         status = refused[0].status_in(call.version, call.status_profile)

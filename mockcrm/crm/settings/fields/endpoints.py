@@ -47,7 +47,7 @@ async def get_field(call: Call) -> Answer:
     module = module_in_query(call)
     number = path_id(call)
     items = FieldItems(call.metadata, module, call.version, call.profile)
-    for field in module.module.fields:
+    for field in module.definition.fields:
         if module.base + field.id == number and items.visible(field):
             return dumped(200, {"fields": [items.item(field)]})
     raise InvalidPathId
@@ -66,7 +66,7 @@ def modules_of_fields(metadata: OrgMetadata, version: ApiVersion) -> dict[str, O
         names[version] = {
             field.type.module_of_rows(module, field): module
             for module in metadata.modules.values()
-            for field in module.module.fields
+            for field in module.definition.fields
             if field.known_in(version) and field.type.module_of_rows is not None
         }
     return names[version]

@@ -46,8 +46,8 @@ def _answer(call: Call, module: OrgModule) -> Answer:
 def layout_item(call: Call, module: OrgModule) -> dict[str, Any]:
     """Return the JSON of a module's layout. Only that of a custom module has an author (assumed)."""
     metadata, version = call.metadata, call.version
-    maker = author(metadata) if module.module.custom else None
-    time = made_time_text(call) if module.module.custom else None
+    maker = author(metadata) if module.definition.custom else None
+    time = made_time_text(call) if module.definition.custom else None
     item: dict[str, Any] = {
         "created_time": time,
         "convert_mapping": _convert_mapping(metadata) if module.api_name == "Leads" else None,

@@ -38,7 +38,7 @@ async def get_modules(call: Call) -> Answer:
     found = [
         (number, module)
         for number, module in enumerate(metadata.modules.values(), 1)
-        if module.module.known_in(version) and (wanted is None or status_of(module) in wanted)
+        if module.definition.known_in(version) and (wanted is None or status_of(module) in wanted)
     ]
     if not found:
         return Answer(204)
@@ -73,7 +73,7 @@ def _heavy(call: Call, module: OrgModule) -> dict[str, Any]:
         "related_list_properties": {"sort_by": None, "fields": columns, "sort_order": None},
         "per_page": 10,
         "$properties": [],
-        "display_field": module.module.display_field,
+        "display_field": module.definition.display_field,
         "search_layout_fields": columns,
         "custom_view": None if view is None else items.whole(view),
         "territory": None,
@@ -100,7 +100,7 @@ def module_item(
 ) -> dict[str, Any]:
     """Return the JSON of a module in the list. `number` is its place in the list, `time` its modified time; `profile`
     decides what the caller may do with it."""
-    name, facts = module.api_name, module.module
+    name, facts = module.api_name, module.definition
     tab = name not in NOT_TABS
     item: dict[str, Any] = {
         "global_search_supported": tab,

@@ -61,7 +61,7 @@ async def get_profile(call: Call) -> Answer:
         details += found
         categories.append(
             {
-                "display_label": module.module.plural_label,
+                "display_label": module.definition.plural_label,
                 "permissions_details": [item["id"] for item in found],
                 "name": module.api_name,
             }
@@ -96,7 +96,7 @@ def _modules(call: Call) -> Iterator[OrgModule]:
     return (
         module
         for module in call.metadata.modules.values()
-        if module.module.known_in(call.version) and module.api_name not in WITHOUT_PERMISSIONS
+        if module.definition.known_in(call.version) and module.api_name not in WITHOUT_PERMISSIONS
     )
 
 

@@ -76,7 +76,7 @@ def related_lists(metadata: OrgMetadata, module: OrgModule, version: ApiVersion)
         else:
             for number, kind in enumerate(ACTIVITIES, 5):
                 other = metadata.modules[kind]
-                yield RelatedList(first + number, kind, other.module.plural_label, other)
+                yield RelatedList(first + number, kind, other.definition.plural_label, other)
     yield from _of_lookups(metadata, module, version)
 
 
@@ -84,9 +84,9 @@ def _of_lookups(metadata: OrgMetadata, module: OrgModule, version: ApiVersion) -
     taken = {"Notes", "Attachments", *ACTIVITIES}
     for other in metadata.modules.values():
         # Activities are in the lists above.
-        if other.api_name in WITHOUT_ACTIVITIES or not other.module.known_in(version):
+        if other.api_name in WITHOUT_ACTIVITIES or not other.definition.known_in(version):
             continue
-        for field in other.module.fields:
+        for field in other.definition.fields:
             if field.lookup != module.api_name or not field.known_in(version):
                 continue
             if field.type.related_list is None:
@@ -97,7 +97,7 @@ def _of_lookups(metadata: OrgMetadata, module: OrgModule, version: ApiVersion) -
             if api_name in taken:
                 api_name = f"{other.api_name}_{field.api_name}"
             taken.add(api_name)
-            label = other.module.plural_label
+            label = other.definition.plural_label
             if api_name != other.api_name:
                 label = f"{label} ({field.field_label})"
             linking = None if field.type.module_of_rows is None else field.type.module_of_rows(other, field)
