@@ -99,9 +99,11 @@ class Application(FastAPI):
     emulated: EmulatedRouter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and take_org_prefix(scope).startswith("/crm/"):
-            await self.emulated(scope, receive, send)
-            return
+        if scope["type"] == "http":
+            path = take_org_prefix(scope)
+            if path.startswith("/crm/"):
+                await self.emulated.handle(path, scope, receive, send)
+                return
         await super().__call__(scope, receive, send)
 
 
@@ -128,8 +130,8 @@ class EmulatedRouter:
             self._other.append((refusing.path_regex, refusing.app))
             self.routes += routes.values()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = request_path(scope)
+    async def handle(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the route of `path`, the path below the root path, respond."""
         for pattern, app in self._tables.get(scope["method"], self._other):
             match = pattern.match(path)
             if match is not None:

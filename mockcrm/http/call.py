@@ -38,6 +38,8 @@ class Call:
         self.org = org
         self.session = session
         self.user = user
+        self.status_profile: StatusProfile = exchange.status_profile
+        """Which source the org follows where the sources disagree about a status."""
         self.metadata: OrgMetadata = org.metadata
         self.profile: Profile = self.metadata.profile_of(user)
         self._exchange = exchange
@@ -50,11 +52,6 @@ class Call:
     def header(self, name: str) -> str | None:
         """Return a request header; of several with one name, the first."""
         return self._exchange.header(name)
-
-    @property
-    def status_profile(self) -> StatusProfile:
-        """Which source the org follows where the sources disagree about a status."""
-        return self._exchange.status_profile
 
     @property
     def is_long(self) -> bool:

@@ -1,0 +1,18 @@
+"""The way of a request in docs/architecture.md is that of today's code, and stays short."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tools.request_path import DOCUMENT
+
+MAX_CALLS = 115
+
+
+def test_way_of_a_request_is_drawn_from_the_code_and_short() -> None:
+    # In a process of its own, where nothing has been cached by other tests and no profiler of pytest runs.
+    script = "from tools.request_path import document, record; print(len(record())); print(document(), end='')"
+    count, _, text = subprocess.check_output([sys.executable, "-c", script], text=True).partition("\n")
+    assert int(count) <= MAX_CALLS
+    assert DOCUMENT.read_text("utf-8") == text, "run: python -m tools.request_path"
