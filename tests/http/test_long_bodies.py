@@ -14,7 +14,7 @@ from mockcrm.core.errors.request import WrongType
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.records import store as records
 from mockcrm.core.records import values as record_values
-from mockcrm.crm.mass_update import models as payload
+from mockcrm.crm.mass_update import body as payload
 from mockcrm.crm.records import changes
 from mockcrm.http.call import SHORT_BYTES
 from tests.support.application import BASE, Application, OrgApi

@@ -7,7 +7,7 @@ from typing import Any
 from mockcrm.core.bulk.request import BulkBody, BulkRequest
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
-from mockcrm.crm.mass_update.models import MassUpdateBody, MassUpdateRequest
+from mockcrm.crm.mass_update.body import MassUpdateBody, MassUpdateRequest
 
 EVERYTHING = Profile(1, "all")
 

@@ -13,7 +13,7 @@ from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.records import store as records
 from mockcrm.core.records.rules import RESTRICTED_STATES, RecordChange, check_record, has_fields
 from mockcrm.core.records.store import Assignment, Head
-from mockcrm.crm.mass_update.models import MassUpdateRequest
+from mockcrm.crm.mass_update.body import MassUpdateRequest
 
 
 def update_by_ids(connection: sqlite3.Connection, request: MassUpdateRequest, now: int) -> list[Outcome]:

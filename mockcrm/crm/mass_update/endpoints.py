@@ -15,7 +15,7 @@ from mockcrm.core.jobs.store import Job
 from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.crm.mass_update import errors, rules
 from mockcrm.crm.mass_update.action import MassUpdate, job_parameters, update_by_ids
-from mockcrm.crm.mass_update.models import MassUpdateRequest
+from mockcrm.crm.mass_update.body import MassUpdateRequest
 from mockcrm.http.bulk import schedule_over_view
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, of_module, verbs

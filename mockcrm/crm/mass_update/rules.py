@@ -17,7 +17,7 @@ from mockcrm.core.field_types import MassUpdate
 from mockcrm.core.field_values import InvalidFieldValue, ValueContext, stored
 from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.crm.mass_update import errors
-from mockcrm.crm.mass_update.models import MassUpdateRequest, parse
+from mockcrm.crm.mass_update.body import MassUpdateRequest, parse
 from mockcrm.http.call import Call
 from mockcrm.http.errors import InvalidModule, ModuleNotSupported
 from mockcrm.http.modules import known_module

@@ -19,7 +19,7 @@ from mockcrm.core.org_metadata.model import CustomView, OrgModule
 from mockcrm.core.org_metadata.users import administers
 from mockcrm.core.org_metadata.view_json import maker_of
 from mockcrm.crm.settings.custom_views import errors
-from mockcrm.crm.settings.custom_views.models import ViewBody
+from mockcrm.crm.settings.custom_views.body import ViewBody
 from mockcrm.crm.settings.custom_views.reading import view_in_path
 from mockcrm.http.call import Call
 from mockcrm.http.metadata_responses import module_in_query

@@ -10,7 +10,7 @@ import pytest
 from mockcrm.core.bulk.request import TerritoryFilter
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.versions import ApiVersion
-from mockcrm.crm.mass_update.models import MassUpdateBody, parse
+from mockcrm.crm.mass_update.body import MassUpdateBody, parse
 from tests.support.for_each import for_each
 
 DATA = {"data": [{"City": "X"}]}
