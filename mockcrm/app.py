@@ -12,8 +12,6 @@ from typing import Any
 import orjson
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -30,7 +28,7 @@ from mockcrm.fixture_format import load
 from mockcrm.fixture_format.find import read_fixture
 from mockcrm.fixture_format.parse import parse_fixture
 from mockcrm.http.endpoint import Endpoint
-from mockcrm.http.request import base_url, request_path, take_org_prefix
+from mockcrm.http.request import request_path, take_org_prefix
 from mockcrm.http.response import Answer, send_answer
 from mockcrm.http.route import EmulatedOperation, EmulatedRoute, UnknownPath
 from mockcrm.http.runtime import Runtime
@@ -86,7 +84,7 @@ def create_app(
     app.emulated = EmulatedRouter(
         runtime, [endpoint for capability in capabilities for endpoint in capability.endpoints]
     )
-    app.router.routes[:] = [*app.emulated.routes, *oauth.routes(runtime), _control(runtime)]
+    app.router.routes[:] = [*app.emulated.routes, *oauth.routes(runtime), _control(runtime, capabilities)]
     app.router.default = UnknownPath(runtime)
     worker.start()
     return app
@@ -141,8 +139,8 @@ class EmulatedRouter:
         await self._unknown(scope, receive, send)
 
 
-def _control(runtime: Runtime) -> Mount:
-    mount = Mount("/_mockcrm", LazyControl(runtime))
+def _control(runtime: Runtime, capabilities: Sequence[Capability]) -> Mount:
+    mount = Mount("/_mockcrm", LazyControl(runtime, capabilities))
     # Starlette's own leaves out paths with a line feed, which would then be answered as the emulated API's.
     mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
     return mount
@@ -163,19 +161,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.to_thread(close_app, app)
 
 
-async def _api_document(request: Request) -> Response:
-    """The emulated API as an OpenAPI document. Here, because the control API, at whose address it is to be found,
-    knows nothing of the emulated one."""
-    from mockcrm.crm.openapi import document
-
-    return Response(orjson.dumps(document(base_url(request.scope))), media_type="application/json")
-
-
 class LazyControl:
     """The control API, imported on first use; the health check answers without it."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, capabilities: Sequence[Capability]) -> None:
         self._runtime = runtime
+        self._capabilities = capabilities
         self._app: ASGIApp | None = None
         self._lock = asyncio.Lock()
 
@@ -194,7 +185,10 @@ class LazyControl:
         await self._app(scope, receive, send)
 
     def _made(self) -> ASGIApp:
+        from mockcrm.api_documents import ApiDocuments
+
         module, _, name = CONTROL.partition(":")
         control: FastAPI = getattr(import_module(module), name)(self._runtime)
-        control.add_route("/api-openapi.json", _api_document)
+        # Here, because the control API, below whose address they are, knows nothing of the emulated API.
+        ApiDocuments(self._capabilities, self._runtime.errors).add_to(control)
         return control

@@ -1,43 +1,152 @@
-"""The emulated API's OpenAPI document: it is made from the table of endpoints, and leaves nothing out."""
+"""The OpenAPI documents of the emulated API: they are valid, and leave no operation, parameter or error out."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import orjson
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from mockcrm.crm import ENDPOINTS, openapi
+from mockcrm.core.versions import VERSIONS, ApiVersion
+from mockcrm.crm import CAPABILITIES, ENDPOINTS
+from mockcrm.crm.error_book import ERROR_BOOK
+from mockcrm.http.documented import BODY_ERRORS, COMMON_ERRORS
+from mockcrm.http.openapi import ALL, ANY, DOCUMENTS
 from tests.support.application import HOST, Application
+from tests.support.responses import OPERATIONS
 
-OPERATIONS = {(endpoint.path, verb) for endpoint in ENDPOINTS for verb in endpoint.operations}
-
-
-def test_every_operation_is_in_it() -> None:
-    paths = openapi.document(HOST)["paths"]
-
-    found = {(path, verb.upper()) for path, item in paths.items() for verb in item if verb != "parameters"}
-
-    assert found == OPERATIONS | {("/oauth/v2/token", "POST")}
-
-
-def test_every_body_is_described() -> None:
-    assert set(openapi.BODIES) == {operation for operation in OPERATIONS if operation[1] in ("POST", "PUT", "PATCH")}
-
-
-def test_parameters_belong_to_operations_that_exist() -> None:
-    assert {*openapi.QUERIES, *openapi.HEADERS} <= OPERATIONS
+ROWS = {
+    (endpoint.path, verb): max(endpoint.since, operation.since)
+    for endpoint in ENDPOINTS
+    for verb, operation in endpoint.operations.items()
+}
+ACCOUNTS = {
+    ("/oauth/v2/token", "POST"),
+    ("/oauth/v2/token/revoke", "POST"),
+    ("/oauth/v2/auth", "GET"),
+    ("/oauth/v2/auth/refresh", "GET"),
+}
 
 
-def test_every_schema_that_is_named_is_there() -> None:
-    made = openapi.document(HOST)
+@pytest.fixture(scope="module")
+def documents() -> dict[str, dict[str, Any]]:
+    """Every document as the server sends it."""
+    with Application() as application:
+        return {label: application.send("GET", f"/_mockcrm/openapi/{label}.json").json() for label in DOCUMENTS}
 
-    named = set(re.findall(r'"#/components/schemas/(\w+)"', orjson.dumps(made).decode()))
 
-    assert named | {"Refusal"} == set(made["components"]["schemas"])
+def test_every_row_is_documented_and_nothing_else() -> None:
+    assert OPERATIONS.keys() == ROWS.keys()
+    for capability in CAPABILITIES:
+        handlers = {
+            operation.handler.__name__
+            for endpoint in capability.endpoints
+            for operation in endpoint.operations.values()
+        }
+        assert not handlers or capability.documented().keys() == handlers, capability.name
 
 
-def test_it_is_served_with_the_address_that_the_client_came_by(application: Application) -> None:
+def test_every_error_is_documented_somewhere() -> None:
+    named = {name for operation in OPERATIONS.values() for name in operation.error_names}
+
+    assert {*COMMON_ERRORS, *BODY_ERRORS} <= named
+    assert named == ERROR_BOOK.keys()
+
+
+@pytest.mark.parametrize("label", DOCUMENTS)
+def test_a_document_is_valid(documents: dict[str, dict[str, Any]], label: str) -> None:
+    document = documents[label]
+
+    OpenAPIV31SpecValidator(document).validate()
+    assert document["servers"] == [{"url": HOST}]
+    operations = [item for path in document["paths"].values() for item in path.values()]
+    ids = [operation["operationId"] for operation in operations]
+    assert len(set(ids)) == len(ids)
+    # FastAPI writes the module's name into that of a model when two have the same name.
+    assert [name for name in document["components"]["schemas"] if "__" in name] == []
+    named = set(re.findall(r'"#/components/schemas/(\w+)"', orjson.dumps(document).decode()))
+    assert named == set(document["components"]["schemas"])
+    for parameter in (item for operation in operations for item in operation.get("parameters", ())):
+        assert parameter["in"] in ("path", "query", "header")
+        assert "null" not in orjson.dumps(parameter["schema"]).decode(), parameter
+
+
+@pytest.mark.parametrize("version", ApiVersion)
+def test_a_version_has_its_own_document(documents: dict[str, dict[str, Any]], version: ApiVersion) -> None:
+    expected = {(path.format_map(At(version)), verb) for (path, verb), since in ROWS.items() if version >= since}
+
+    assert _operations(documents[version.label]) == expected | ACCOUNTS
+
+
+def test_all_versions_are_in_one_document(documents: dict[str, dict[str, Any]]) -> None:
+    expected = set().union(*(_operations(documents[label]) for label in VERSIONS))
+
+    assert _operations(documents[ALL]) == expected
+    assert documents[ALL]["paths"]["/crm/v8/{module}"]["get"]["operationId"] == "v8_get_records"
+    assert documents["v8"]["paths"]["/crm/v8/{module}"]["get"]["operationId"] == "get_records"
+
+
+def test_the_version_may_be_a_parameter(documents: dict[str, dict[str, Any]]) -> None:
+    assert _operations(documents[ANY]) == ROWS.keys() | ACCOUNTS
+    (version,) = (
+        parameter["schema"]["enum"]
+        for parameter in documents[ANY]["paths"]["/crm/{version}/__features"]["get"]["parameters"]
+        if parameter["name"] == "version"
+    )
+    assert version == ["v7", "v8"]
+
+
+def test_a_mass_update_in_the_document(documents: dict[str, dict[str, Any]]) -> None:
+    operation = documents["v8"]["paths"]["/crm/v8/{module}/actions/mass_update"]["post"]
+
+    body = operation["requestBody"]["content"]["application/json"]
+    assert body["schema"]["anyOf"] == [
+        {"$ref": "#/components/schemas/MassUpdateByIds"},
+        {"$ref": "#/components/schemas/MassUpdateByView"},
+    ]
+    assert set(body["examples"]) == {"by ids", "by view", "by view and territory"}
+    assert set(operation["responses"]) == {"200", "207", "400", "401", "403", "404", "413", "429", "500"}
+    refused = operation["responses"]["400"]
+    assert "ALREADY_SCHEDULED" in refused["x-error-codes"]
+    assert refused["content"]["application/json"]["examples"]["INVALID_CVID"] == {
+        "summary": ERROR_BOOK["INVALID_CVID"].trigger,
+        "value": {
+            "code": "INVALID_DATA",
+            "details": {"api_name": "cvid", "json_path": "$.cvid"},
+            "message": "the cvid given seems to be invalid",
+            "status": "error",
+        },
+    }
+    assert documents["v2"]["paths"]["/crm/v2/{module}/actions/mass_update"]["post"]["responses"].keys() == {
+        *("200", "202", "400", "401", "403", "404", "413", "429", "500")
+    }
+
+
+def test_an_unknown_document(application: Application) -> None:
+    answer = application.send("GET", "/_mockcrm/openapi/v99.json")
+
+    message = "unknown endpoint GET /_mockcrm/openapi/v99.json; see /_mockcrm/docs"
+    assert (answer.status_code, answer.json()) == (404, {"error": {"message": message}})
+
+
+def test_the_old_address(application: Application, documents: dict[str, dict[str, Any]]) -> None:
     answer = application.send("GET", "/_mockcrm/api-openapi.json")
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
-    assert answer.json() == openapi.document(HOST)
+    assert answer.json() == documents[ANY]
+
+
+class At(dict[str, str]):
+    """Fills `{version}` of a path and leaves its other parameters as they are."""
+
+    def __init__(self, version: ApiVersion) -> None:
+        super().__init__(version=version.label)
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
+def _operations(document: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(path, verb.upper()) for path, item in document["paths"].items() for verb in item}

@@ -5,12 +5,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.generation.case import Case
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 few = settings(
     max_examples=max(1, settings.default.max_examples // 10),
@@ -29,6 +35,15 @@ def operations(known: dict[str, Any], free: dict[str, Any]) -> list[Any]:
         for document in (known, free)
     ]
     return [pytest.param(pair, id=f"{pair[0].method.upper()} {pair[0].path}") for pair in zip(*made, strict=True)]
+
+
+def conform(pair: tuple[Any, Any], case: Case, response: httpx.Response) -> None:
+    """Assert that the document as it stands has the response: its status, its content type and its schema."""
+    _, free = pair
+    free.Case(path_parameters=case.path_parameters).validate_response(
+        response.extensions["schemathesis"],
+        checks=[status_code_conformance, content_type_conformance, response_schema_conformance],
+    )
 
 
 def cases_of(pair: tuple[Any, Any], *paths: dict[str, str]) -> st.SearchStrategy[Case]:

@@ -8,10 +8,8 @@ import pytest
 
 from mockcrm.core.clock import iso
 from mockcrm.core.versions import VERSIONS, ApiVersion
-from mockcrm.crm import ENDPOINTS
 from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_answer, error
 from tests.support.for_each import for_each
-from tests.support.models import MODELS
 
 EMEA, UK = "554023000000430409", "554023000000430410"
 SUPPORT = "554023000000026099"
@@ -71,18 +69,6 @@ def read(org: OrgApi, path: str, version: str = "v2", **params: str) -> list[dic
     found = answer.json()
     key = next(key for key in found if key != "info")
     return list(found[key])
-
-
-def test_every_metadata_endpoint_has_a_response_model_in_every_version() -> None:
-    expected = {
-        (endpoint.path, method, version)
-        for endpoint in ENDPOINTS
-        for method, operation in endpoint.operations.items()
-        for version in ApiVersion
-        if operation.handler.__module__.startswith("mockcrm.crm.settings")
-        and version >= max(endpoint.since, operation.since)
-    }
-    assert expected <= MODELS.keys()
 
 
 # -- one module, one field ---------------------------------------------------------------------------------------

@@ -1,52 +1,55 @@
-"""Fields as settings/fields and the sections of layouts show them."""
+"""Fields of a module as settings/fields and the sections of layouts show them.
+
+A class whose form changed is called by the first version that has the form: FieldV2 (v2, v2.1), FieldV3 (v3 to v8).
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.support.models.base import Id, Named, Scalar, Strict
+from mockcrm.http.schema.base import ApiModel, Id, Named, Scalar
 
 
-class ViewType(Strict):
+class ViewTypes(ApiModel):
     view: bool
     edit: bool
     quick_create: bool
     create: bool
 
 
-class Currency(Strict):
+class CurrencyFormat(ApiModel):
     rounding_option: str
     precision: int
 
 
-class Empty(Strict):
+class Empty(ApiModel):
     """An object without a key: what does not apply."""
 
 
-class Subform(Strict):
+class ModuleOfField(ApiModel):
     module: str
     id: Id
 
 
-class AutoNumber(Strict):
+class AutoNumberFormat(ApiModel):
     prefix: str
     suffix: str
     start_number: int
 
 
-class Formula(Strict):
+class FormulaOfField(ApiModel):
     return_type: str
     expression: str | None
 
 
-class OldLookup(Strict):
+class LookupV2(ApiModel):
     module: str
     display_label: str
     api_name: str
     id: Id
 
 
-class LaterLookup(Strict):
+class LookupV3(ApiModel):
     module: Named
     display_label: str
     api_name: str
@@ -55,22 +58,22 @@ class LaterLookup(Strict):
     revalidate_filter_during_edit: bool
 
 
-class OldUnique(Strict):
+class UniqueV2(ApiModel):
     casesensitive: str
 
 
-class LaterUnique(Strict):
+class UniqueV3(ApiModel):
     case_sensitive: bool
 
 
-class OldPickListValue(Strict):
+class PickListValueV2(ApiModel):
     display_value: str
     sequence_number: int
     maps: list[Any]
     actual_value: str
 
 
-class LaterPickListValue(Strict):
+class PickListValueV3(ApiModel):
     display_value: str
     sequence_number: int
     reference_value: str
@@ -80,7 +83,7 @@ class LaterPickListValue(Strict):
     type: str
 
 
-class OldMultiselect(Strict):
+class MultiselectLookupV2(ApiModel):
     display_label: str
     linking_module: str
     lookup_apiname: str
@@ -89,41 +92,41 @@ class OldMultiselect(Strict):
     id: Id
 
 
-class LinkingModule(Strict):
+class LinkingModule(ApiModel):
     visibility: int
     plural_label: str
     api_name: str
     id: Id
 
 
-class LinkedField(Strict):
+class LinkedField(ApiModel):
     api_name: str
     field_label: str
     id: Id
 
 
-class LinkingDetails(Strict):
+class LinkingDetails(ApiModel):
     module: LinkingModule
     lookup_field: LinkedField
     connected_lookup_field: LinkedField
 
 
-class ConnectedModule(Strict):
+class ConnectedModule(ApiModel):
     api_name: str
     id: Id | None
 
 
-class ConnectedDetails(Strict):
+class ConnectedDetails(ApiModel):
     module: ConnectedModule
 
 
-class Linking(Strict):
+class MultiselectLookupV3(ApiModel):
     linking_details: LinkingDetails
     connected_details: ConnectedDetails
     record_access: bool
 
 
-class Common(Strict):
+class FieldKeys(ApiModel):
     """The keys of every version whose form is the same in all of them."""
 
     system_mandatory: bool
@@ -141,76 +144,76 @@ class Common(Strict):
     quick_sequence_number: None
     businesscard_supported: bool
     multi_module_lookup: Empty
-    currency: Currency | Empty
+    currency: CurrencyFormat | Empty
     id: Id
     custom_field: bool
     convert_mapping: None
     visible: bool
     length: int | None
-    view_type: ViewType
+    view_type: ViewTypes
     column_name: None
-    subform: Subform | None
+    subform: ModuleOfField | None
     api_name: str
     # A boolean breaks the SDKs from v3 on, null none of them.
     history_tracking: None
     data_type: str
-    formula: Formula | Empty
+    formula: FormulaOfField | Empty
     decimal_place: int | None
     mass_update: bool
     blueprint_supported: bool
-    auto_number: AutoNumber | Empty
+    auto_number: AutoNumberFormat | Empty
     default_value: Scalar
     section_id: int
     validation_rule: None
     mandatory: bool
 
 
-class OldField(Common):
-    """v2 and v2.1."""
+class FieldV2(FieldKeys):
+    """A field in v2 and v2.1."""
 
-    lookup: OldLookup | Empty
-    unique: OldUnique | Empty
-    multiselectlookup: OldMultiselect | Empty
-    pick_list_values: list[OldPickListValue]
+    lookup: LookupV2 | Empty
+    unique: UniqueV2 | Empty
+    multiselectlookup: MultiselectLookupV2 | Empty
+    pick_list_values: list[PickListValueV2]
 
 
-class OperationType(Strict):
+class OperationType(ApiModel):
     web_update: bool
     api_create: bool
     web_create: bool
     api_update: bool
 
 
-class EmailParser(Strict):
+class EmailParser(ApiModel):
     fields_update_supported: bool
     record_operations_supported: bool
 
 
-class RollupSummary(Strict):
+class RollupSummary(ApiModel):
     return_type: str
 
 
-class LayoutAssociation(Strict):
+class LayoutAssociation(ApiModel):
     api_name: str
     name: str
     id: Id
 
 
-class FieldProfile(Strict):
+class FieldProfile(ApiModel):
     permission_type: str
     name: str
     id: Id
 
 
-class LaterField(Common):
-    """v3 and later."""
+class FieldV3(FieldKeys):
+    """A field, from v3 on."""
 
-    lookup: LaterLookup | Empty
-    unique: LaterUnique | Empty
-    multiselectlookup: Linking | Empty
-    multiuserlookup: Linking | Empty
-    pick_list_values: list[LaterPickListValue]
-    associated_module: Subform | None
+    lookup: LookupV3 | Empty
+    unique: UniqueV3 | Empty
+    multiselectlookup: MultiselectLookupV3 | Empty
+    multiuserlookup: MultiselectLookupV3 | Empty
+    pick_list_values: list[PickListValueV3]
+    associated_module: ModuleOfField | None
     operation_type: OperationType
     colour_code_enabled_by_system: bool
     type: str
@@ -237,15 +240,15 @@ class LaterField(Common):
     enable_colour_code: bool
 
 
-class OldLayoutField(OldField):
-    """A field in a section."""
+class LayoutFieldV2(FieldV2):
+    """A field in a section of a layout."""
 
     required: bool
     sequence_number: int
 
 
-class LaterLayoutField(LaterField):
-    """A field in a section."""
+class LayoutFieldV3(FieldV3):
+    """A field in a section of a layout."""
 
     required: bool
     sequence_number: int

@@ -1,4 +1,4 @@
-"""Custom views, listed and as a whole."""
+"""Custom views as responses show them, in a list and as a whole (one by its id)."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from tests.support.models.base import Id, Info, Named, Reference, Strict, Time
+from mockcrm.http.schema.base import ApiModel, Id, Info, Named, Reference, Time
 
-Access = Literal["public", "only_to_me", "shared"]
+AccessType = Literal["public", "only_to_me", "shared"]
 
 
-class OldLeaf(Strict):
+class ComparisonV2(ApiModel):
     comparator: str
     field: str
     value: Any
 
 
-class OldGroup(Strict):
+class GroupV2(ApiModel):
     group_operator: Literal["and", "or"]
-    group: list[OldLeaf | OldGroup]
+    group: list[ComparisonV2 | GroupV2]
 
 
-class V21Group(Strict):
+class GroupV21(ApiModel):
     group_operator: Literal["and", "or"]
-    group: list[LaterLeaf | V21Group]
+    group: list[ComparisonV21 | GroupV21]
 
 
-class LaterLeaf(Strict):
+class ComparisonV21(ApiModel):
     comparator: str
     field: Named
     type: Literal["value"]
     value: Any
 
 
-class LaterGroup(Strict):
+class GroupV3(ApiModel):
     group_operator: Literal["AND", "OR"]
-    group: list[LaterLeaf | LaterGroup]
+    group: list[ComparisonV21 | GroupV3]
 
 
 class SharedTo(Reference):
@@ -44,7 +44,7 @@ class SharedTo(Reference):
     subordinates: bool
 
 
-class OldView(Strict):
+class CustomViewV2(ApiModel):
     """A view in the list of v2."""
 
     id: Id
@@ -56,20 +56,20 @@ class OldView(Strict):
     category: Literal["public_views", "created_by_me", "shared_with_me", "other_users_views"]
     favorite: int | None
     offline: bool
-    shared_type: Access
+    shared_type: AccessType
     shared_details: Annotated[list[SharedTo], Field(min_length=1)] | None
 
 
-class OldWholeView(OldView):
+class WholeCustomViewV2(CustomViewV2):
     """A view by its id in v2."""
 
-    criteria: OldLeaf | OldGroup | None
+    criteria: ComparisonV2 | GroupV2 | None
     fields: list[str]
     sort_by: str | None
     sort_order: Literal["asc", "desc"] | None
 
 
-class LaterView(OldView):
+class CustomViewV21(CustomViewV2):
     """A view in the list of v2.1 and later."""
 
     created_time: Time | None
@@ -77,35 +77,35 @@ class LaterView(OldView):
     modified_time: Time | None
     modified_by: Reference | None
     last_accessed_time: None
-    access_type: Access
+    access_type: AccessType
     locked: bool
 
 
-class Column(Named):
+class ViewColumn(Named):
     pin: bool = Field(alias="_pin")
 
 
-class V21WholeView(LaterView):
+class WholeCustomViewV21(CustomViewV21):
     """A view by its id in v2.1: fields by objects, but the field to sort by and the groups as in v2."""
 
-    criteria: LaterLeaf | V21Group | None
-    fields: list[Column]
+    criteria: ComparisonV21 | GroupV21 | None
+    fields: list[ViewColumn]
     sort_by: str | None
     sort_order: Literal["asc", "desc"] | None
     shared_to: list[SharedTo]
 
 
-class LaterWholeView(LaterView):
+class WholeCustomViewV3(CustomViewV21):
     """A view by its id in v3 and later."""
 
-    criteria: LaterLeaf | LaterGroup | None
-    fields: list[Column]
+    criteria: ComparisonV21 | GroupV3 | None
+    fields: list[ViewColumn]
     sort_by: Named | None
     sort_order: Literal["asc", "desc"] | None
     shared_to: list[SharedTo]
 
 
-class Translation(Strict):
+class ViewCategories(ApiModel):
     public_views: str
     other_users_views: str
     shared_with_me: str
@@ -114,4 +114,4 @@ class Translation(Strict):
 
 class ViewInfo(Info):
     default: Id | None
-    translation: Translation
+    translation: ViewCategories

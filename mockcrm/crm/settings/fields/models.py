@@ -1,0 +1,37 @@
+"""Fields of a module (docs/contract/mass-update-and-core.md 3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mockcrm.core.versions import ApiVersion
+from mockcrm.http.documented import EMPTY, Documented
+from mockcrm.http.schema.base import ModuleQuery, list_of
+from mockcrm.http.schema.fields import FieldV2, FieldV3
+
+
+class FieldsQuery(ModuleQuery):
+    """The module, and which of its fields."""
+
+    type: Annotated[Literal["all", "unused"] | None, Field(description="which fields; `all` by default")] = None
+
+
+FIELDS = {
+    ApiVersion.V2: list_of("FieldsV2", "fields", FieldV2),
+    ApiVersion.V3: list_of("FieldsV3", "fields", FieldV3),
+}
+ERRORS = ("REQUIRED_PARAM_MISSING", "INVALID_MODULE", "MODULE_NOT_IN_API")
+DOCUMENTED: Mapping[str, Documented] = {
+    "get_fields": Documented(
+        "The fields that the caller's profile may see; `mass_update` says whether a mass update may set one.",
+        query=FieldsQuery,
+        responses={200: FIELDS, 204: EMPTY},
+        errors=(*ERRORS, "PATTERN_NOT_MATCHED"),
+    ),
+    "get_field": Documented(
+        "One field by id.", query=ModuleQuery, responses={200: FIELDS}, errors=(*ERRORS, "INVALID_PATH_ID")
+    ),
+}

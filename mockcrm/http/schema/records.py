@@ -1,0 +1,185 @@
+"""Records in responses, version by version (docs/contract/mass-update-and-core.md 4.2 and 4.3).
+
+Which fields a record has depends on its module and on the `fields` parameter. What every record has of the service
+itself is checked: its id, who made it and when, and exactly the $-keys of the version.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import ConfigDict, Field, create_model, model_validator
+
+from mockcrm.core.versions import ApiVersion
+from mockcrm.http.schema.base import ApiModel, FieldValue, Info, RecordId, Time, UserReference, list_of
+
+V2, V2_1, V3, V4 = ApiVersion.V2, ApiVersion.V2_1, ApiVersion.V3, ApiVersion.V4
+
+
+class RecordOwner(UserReference):
+    """The owner of a record, or who made or changed it."""
+
+    email: str | None
+
+
+class RecordLayout(ApiModel):
+    """A record's layout."""
+
+    name: str
+    id: RecordId
+
+
+class RecordTerritory(ApiModel):
+    """A territory of a record, from v2.1 on."""
+
+    Name: str
+    id: RecordId
+    assigned_by: Annotated[UserReference, Field(alias="$assigned_by")]
+    assigned_time: Annotated[Time, Field(alias="$assigned_time")]
+    assigned: Annotated[Literal["automatically", "manually"], Field(alias="$assigned")]
+
+
+class ReviewRights(ApiModel):
+    """What the caller may do with a record in a review."""
+
+    approve: bool
+    reject: bool
+    resubmit: bool
+
+
+class ApprovalRights(ReviewRights):
+    """What the caller may do with a record in an approval."""
+
+    delegate: bool
+
+
+class RecordTag(ApiModel):
+    """A tag of a record."""
+
+    name: str
+
+
+# -- a record ----------------------------------------------------------------------------------------------------
+
+_EVERY: dict[str, Any] = {
+    "$currency_symbol": Literal["$"],
+    "$field_states": None,
+    "$process_flow": bool,
+    "$approval": ApprovalRights,
+    "$editable": bool,
+    "$review_process": ReviewRights,
+    "$review": None,
+    "$canvas_id": None,
+    "$orchestration": None,
+    "$data_source_details": Annotated[dict[str, Any], Field(max_length=0)],
+    "$stop_processing": bool,
+    "$in_merge": bool,
+    "$approval_state": Literal["approved", "approval_process_pending"],
+}
+_BEFORE_V4: dict[str, Any] = {"$state": Literal["save"], "$approved": bool}
+_FROM_V4: dict[str, Any] = {
+    "$sharing_permission": Literal["full_access"],
+    "$locked_for_me": bool,
+    "$zia_owner_assignment": str,
+    "$wizard_connection_path": None,
+    "$pathfinder": None,
+    "$zia_visions": None,
+    "$is_duplicate": bool,
+    "$layout_id": RecordLayout,
+}
+_OF_LEADS: dict[str, Any] = {"$converted_detail": dict[str, Any]}
+_OF_LEADS_BEFORE_V4: dict[str, Any] = {**_OF_LEADS, "$converted": bool}
+_FIELDS: dict[str, Any] = {
+    "Owner": RecordOwner,
+    "Created_By": RecordOwner,
+    "Modified_By": RecordOwner,
+    "Created_Time": Time,
+    "Modified_Time": Time,
+    "Layout": RecordLayout | None,
+    "Tag": list[RecordTag],
+}
+MAX_CHOSEN = 10
+"""A record with more $-keys from v3 on is one with every field, not one with chosen ones."""
+_API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+class Record(ApiModel):
+    """The keys of every record. Other keys are the api names of the module's fields with their values."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, FieldValue]
+    special: ClassVar[frozenset[str]]
+    special_of_leads: ClassVar[frozenset[str]]
+    may_be_chosen: ClassVar[bool]
+
+    id: RecordId
+
+    @model_validator(mode="after")
+    def _has_the_keys_of_its_version(self) -> Self:
+        aliases = {name: field.alias or name for name, field in type(self).model_fields.items()}
+        found = {aliases[name] for name in self.model_fields_set if aliases.get(name, "").startswith("$")}
+        more = self.special | self.special_of_leads
+        if self.may_be_chosen and len(found) <= MAX_CHOSEN:
+            assert found <= more, f"$-keys: {found}"
+        else:
+            assert found in (self.special, more), f"$-keys: {found}"
+        for name in self.__pydantic_extra__:
+            assert _API_NAME.fullmatch(name), f"not an api name: {name}"
+        return self
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+def _suffix(version: ApiVersion) -> str:
+    return version.name.replace("_", "")
+
+
+def _record_of(version: ApiVersion) -> type[Record]:
+    special = _EVERY | (_BEFORE_V4 if version < V4 else _FROM_V4)
+    of_leads = _OF_LEADS_BEFORE_V4 if version < V4 else _OF_LEADS
+    territories: Any = list[str] if version == V2 else list[RecordTerritory]
+    kinds = {**_FIELDS, "Territories": territories, **special, **of_leads}
+    # Every key may be missing, because the request may name the fields; null is allowed only where the type says so.
+    keys: dict[str, Any] = {
+        name.removeprefix("$"): (kind, Field(None, alias=name, json_schema_extra=_without_default))
+        for name, kind in kinds.items()
+    }
+    model = create_model(f"Record{_suffix(version)}", __base__=Record, __module__=__name__, **keys)
+    model.special = frozenset(special)
+    model.special_of_leads = frozenset(of_leads)
+    model.may_be_chosen = version >= V3
+    model.__doc__ = "A record. Other keys are the api names of the module's fields with their values."
+    return model
+
+
+RECORDS = {version: _record_of(version) for version in (V2, V2_1, V3, V4)}
+"""The model of a record, by the first version that has it."""
+
+
+# -- lists -------------------------------------------------------------------------------------------------------
+
+
+class RecordsInfo(Info):
+    """The page of a list of records, from v3 on."""
+
+    call: Literal[False]
+    email: Literal[False]
+    sort_by: str
+    sort_order: Literal["asc", "desc"]
+    next_page_token: str | None
+    previous_page_token: str | None
+    page_token_expiry: Time | None
+
+
+LISTS = {
+    version: list_of(
+        model.__name__.replace("Record", "Records"), "data", model, info=Info if version < V3 else RecordsInfo
+    )
+    for version, model in RECORDS.items()
+}
+"""The model of a list of records, by the first version that has it."""
+ONE = {version: list_of(f"OneRecord{_suffix(version)}", "data", model, most=1) for version, model in RECORDS.items()}
+"""The model of a response with one record, by the first version that has it."""
