@@ -16,12 +16,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockcrm import __version__
 from mockcrm.control import (
     automation,
     body,
+    docs,
     jobs,
     orgs,
     requests,
@@ -53,6 +55,8 @@ def create_control(runtime: Runtime) -> FastAPI:
     app = FastAPI(
         title="mockcrm control API",
         version=__version__,
+        docs_url=None,  # control/docs.py has pages that need no network
+        redoc_url=None,
         redirect_slashes=False,
         responses={
             "4XX": {"model": ErrorAnswer, "description": "invalid request; nothing was changed"},
@@ -62,6 +66,8 @@ def create_control(runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     for part in (server, orgs, jobs, automation, faultbook, requests, time, tuning):
         app.include_router(part.router)
+    app.include_router(docs.router)
+    app.mount("/docs/static", StaticFiles(directory=docs.STATIC))
     app.add_exception_handler(ControlError, _control_fault)
     app.add_exception_handler(RequestValidationError, _bad_call)
     app.add_exception_handler(ValidationError, _bad_value)
