@@ -4,6 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 NPM_SDKS := .cache/npm-sdks/.installed
 PYTHON_SDK21 := .cache/python-sdk-2.1/.installed
+CLIENT_GENERATOR := .cache/openapi-python-client/.installed
 ARGS ?=
 
 .PHONY: help serve test proof fuzz lint format bench clean
@@ -28,6 +29,11 @@ $(PYTHON_SDK21): tests/sdk/python/sdk-2.1.txt | $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(@D) -r $<
 	@touch $@
 
+# The generator of Python clients wants an older typer than the newest, which mockcrm's own commands are tested with.
+$(CLIENT_GENERATOR): tests/sdk/python/openapi-python-client.txt | $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(@D) -r $<
+	@touch $@
+
 serve: $(STAMP)
 	@exec $(BIN)/mockcrm serve $(ARGS)
 
@@ -35,7 +41,7 @@ serve: $(STAMP)
 test proof fuzz: export PYTHONDONTWRITEBYTECODE =
 
 # worksteal: the files differ a lot in length; fixtures of a session are made once per worker.
-test: $(STAMP) $(NPM_SDKS) $(PYTHON_SDK21)
+test: $(STAMP) $(NPM_SDKS) $(PYTHON_SDK21) $(CLIENT_GENERATOR)
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' $(ARGS)
 
 # What takes minutes: the wheel in an empty environment, the image and its container, and whatever else is marked slow.
@@ -62,4 +68,4 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean:
-	rm -rf .venv .cache/npm-sdks .cache/python-sdk-2.1 .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .cache/npm-sdks .cache/python-sdk-2.1 .cache/openapi-python-client .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -18,6 +18,7 @@ from mockcrm.http.schema.base import (
     WrittenDetails,
     list_of,
     success_of,
+    without_default,
 )
 from mockcrm.http.schema.criteria import Condition, ConditionGroup
 
@@ -35,7 +36,9 @@ class MassUpdateTerritory(ApiModel):
     """Limits the records of the view to those of a territory."""
 
     id: RecordId
-    include_child: Annotated[bool, Field(description="also those of the territories below it")] = False
+    include_child: Annotated[
+        bool, Field(description="also those of the territories below it", json_schema_extra=without_default)
+    ] = False
 
 
 class MassUpdateRequest(ApiModel):
@@ -43,7 +46,11 @@ class MassUpdateRequest(ApiModel):
 
     data: Annotated[list[MassUpdateValues], Field(min_length=1, max_length=1)]
     over_write: Annotated[
-        bool, Field(description="replace the values of multi-select fields instead of adding to them")
+        bool,
+        Field(
+            description="replace the values of multi-select fields instead of adding to them",
+            json_schema_extra=without_default,
+        ),
     ] = False
 
 

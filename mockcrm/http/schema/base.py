@@ -20,6 +20,11 @@ class ApiModel(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+def without_default(schema: dict[str, Any]) -> None:
+    """Take the default out of a schema: generators for TypeScript require a key that has one."""
+    schema.pop("default", None)
+
+
 # -- ids, names and times ----------------------------------------------------------------------------------------
 
 RecordId = TypeAliasType(

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import ConfigDict, Field, create_model, model_validator
 
 from mockcrm.core.versions import ApiVersion
-from mockcrm.http.schema.base import ApiModel, FieldValue, Info, RecordId, Time, UserReference, list_of
+from mockcrm.http.schema.base import ApiModel, FieldValue, Info, RecordId, Time, UserReference, list_of, without_default
 
 V2, V2_1, V3, V4 = ApiVersion.V2, ApiVersion.V2_1, ApiVersion.V3, ApiVersion.V4
 
@@ -129,10 +129,6 @@ class Record(ApiModel):
         return self
 
 
-def _without_default(schema: dict[str, Any]) -> None:
-    schema.pop("default", None)
-
-
 def _suffix(version: ApiVersion) -> str:
     return version.name.replace("_", "")
 
@@ -144,7 +140,7 @@ def _record_of(version: ApiVersion) -> type[Record]:
     kinds = {**_FIELDS, "Territories": territories, **special, **of_leads}
     # Every key may be missing, because the request may name the fields; null is allowed only where the type says so.
     keys: dict[str, Any] = {
-        name.removeprefix("$"): (kind, Field(None, alias=name, json_schema_extra=_without_default))
+        name.removeprefix("$"): (kind, Field(None, alias=name, json_schema_extra=without_default))
         for name, kind in kinds.items()
     }
     model = create_model(f"Record{_suffix(version)}", __base__=Record, __module__=__name__, **keys)

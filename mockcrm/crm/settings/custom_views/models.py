@@ -56,7 +56,7 @@ class ViewUser(ApiModel):
     """A user who may use the view."""
 
     id: RecordId
-    type: Literal["users"] = "users"
+    type: Literal["users"] | None = None
 
 
 class ViewValues(ApiModel):
