@@ -31,6 +31,7 @@ HEAD = f"""\
 {ABOUT}
 It is at `/_mockcrm` of the server, which also serves its description at `/_mockcrm/docs` and
 `/_mockcrm/openapi.json`; [control-openapi.json](control-openapi.json) is the latter as a file, for client generators.
+[openapi.md](openapi.md) is about the documents of the emulated API.
 
 - Bodies are read as JSON whatever their Content-Type, and are optional where every key is. Unknown keys are errors.
 - A 4xx response is `{{"error": {{"message": "...", "where": "body.records"}}}}`, and nothing was changed.

@@ -1,4 +1,4 @@
-"""A capability from outside the package: its error, its mass action and its endpoint work through the public seam."""
+"""A capability from outside the package: its error, mass action, endpoint and models work through the public seam."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import pytest
+from pydantic import TypeAdapter
 
 from mockcrm.core.bulk import rules
 from mockcrm.core.bulk.body import parse_cvid
@@ -23,9 +24,11 @@ from mockcrm.crm.capability import Capability
 from mockcrm.crm.error_book import ERROR_BOOK, error_book
 from mockcrm.http.bulk import schedule_over_view
 from mockcrm.http.call import Call
+from mockcrm.http.documented import Documented
 from mockcrm.http.endpoint import Endpoint, Operation, of_module, verbs
 from mockcrm.http.modules import record_module
 from mockcrm.http.response import Answer
+from mockcrm.http.schema.base import ApiModel, RecordId, list_of, success_of
 from tests.support.application import Application, error
 
 
@@ -85,6 +88,30 @@ class MassArchive:
         return failures
 
 
+class ArchivedView(ApiModel):
+    """The records of a view to archive."""
+
+    cvid: RecordId
+
+
+class ArchiveJob(ApiModel):
+    """The scheduled job."""
+
+    job_id: RecordId
+
+
+SCHEDULED = list_of(
+    "ArchiveScheduled", "data", success_of("ArchiveItem", ArchiveJob, "mass archive scheduled successfully")
+)
+DOCUMENTED = {
+    "post_mass_archive": Documented(
+        "Archive the records of a view: in a job.",
+        body=ArchivedView,
+        responses={200: SCHEDULED},
+        errors=("INVALID_MODULE", "MODULE_NOT_IN_API", "INVALID_CVID", "NEITHER_IDS_NOR_CVID", AlreadyArchived.name),
+        examples={"a view": {"cvid": "2001"}},
+    )
+}
 MASS_ARCHIVE = Capability(
     "tests.crm.test_extension",
     endpoints=(
@@ -96,6 +123,7 @@ MASS_ARCHIVE = Capability(
     ),
     errors=(AlreadyArchived,),
     actions=(MassArchive(),),
+    documents=lambda: DOCUMENTED,
 )
 FIXTURE = {
     "custom_views": [{"id": "2001", "module": "Leads", "name": "Every Lead"}],
@@ -158,6 +186,20 @@ def test_new_error_can_be_injected_by_its_name_or_code(extended: Application, na
 
     assert (answer.status_code, answer.headers["x-mockcrm-rule"]) == (400, "RECORD_ALREADY_ARCHIVED")
     assert answer.json() == {"data": [error("ALREADY_ARCHIVED", "the record is archived", {"id": ""})]}
+
+
+def test_new_operation_is_in_the_documents(extended: Application) -> None:
+    org = extended.org(FIXTURE)
+    document = extended.send("GET", "/_mockcrm/openapi/v8.json").json()
+
+    operation = document["paths"]["/crm/v8/{module}/actions/mass_archive"]["post"]
+    names = (operation["operationId"], operation["summary"], operation["tags"])
+    assert names == ("post_mass_archive", "Archive the records of a view", ["test_extension"])
+    body = operation["requestBody"]["content"]["application/json"]
+    assert body["schema"] == {"$ref": "#/components/schemas/ArchivedView"}
+    assert "ALREADY_ARCHIVED" in operation["responses"]["400"]["x-error-codes"]
+    answer = org.send("POST", "/crm/v8/Leads/actions/mass_archive", body["examples"]["a view"]["value"])
+    TypeAdapter(SCHEDULED).validate_json(answer.content)
 
 
 def test_application_without_the_capability_does_not_know_it(application: Application) -> None:
