@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 
 from benchmarks.bench import FULL, QUICK, Bench, Effort
-from benchmarks.client import WrongAnswer
+from benchmarks.client import WrongResponse
 from benchmarks.measure import Line
 from benchmarks.rows import ROWS
 
@@ -75,7 +75,7 @@ def measure(names: list[str], effort: Effort, folder: Path, lines: list[Line]) -
             bench.say(f"{name}: {(ROWS[name].__doc__ or '').strip()}")
             try:
                 lines += ROWS[name](bench)
-            except WrongAnswer as fault:
+            except WrongResponse as fault:
                 complete = False
                 bench.say(f"{name}: not measured: {fault}")
             bench.say(f"{name}: {time.monotonic() - begin:.0f} s")

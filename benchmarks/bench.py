@@ -94,8 +94,8 @@ class Bench:
         """Schedule a job over the org's view; its id."""
         body: dict[str, Any] = {"data": [{"Rating": value}], "cvid": fixtures.VIEW}
         path = "/crm/v2/Leads/actions/mass_update"
-        answer = orjson.loads(org.server.ask("POST", path, body, token=org.token))
-        return str(answer["data"][0]["details"]["job_id"])
+        response = orjson.loads(org.server.ask("POST", path, body, token=org.token))
+        return str(response["data"][0]["details"]["job_id"])
 
     @property
     def small(self) -> Org:
@@ -118,17 +118,17 @@ class Bench:
     @cached_property
     def bare(self) -> Server:
         """The bare FastAPI application, with the answers that mockcrm gave."""
-        answers = self.folder / "answers"
-        answers.mkdir()
+        responses = self.folder / "answers"
+        responses.mkdir()
         org = self.small
         body = {"data": [{"Rating": "Active"}], "ids": org.ids(1)}
         post = org.server.ask("POST", "/crm/v2/Leads/actions/mass_update", body, token=org.token)
-        (answers / "post.json").write_bytes(post)
+        (responses / "post.json").write_bytes(post)
         status = org.get(f"/Leads/actions/mass_update?job_id={self.finished_job}")
-        (answers / "status.json").write_bytes(status)
-        (answers / "page.json").write_bytes(org.get("/Leads"))
+        (responses / "status.json").write_bytes(status)
+        (responses / "page.json").write_bytes(org.get("/Leads"))
         port = free_port()
-        return self.serve(uvicorn_command("benchmarks.bare:app", port), port, {"BENCHMARK_ANSWERS": str(answers)})
+        return self.serve(uvicorn_command("benchmarks.bare:app", port), port, {"BENCHMARK_ANSWERS": str(responses)})
 
 
 def bare_request(method: str, path: str, body: bytes = b"") -> bytes:

@@ -18,10 +18,10 @@ import uvloop
 
 T = TypeVar("T")
 HOST = "127.0.0.1"
-OnAnswer = Callable[[int, bytes], None]
+OnResponse = Callable[[int, bytes], None]
 
 
-class WrongAnswer(Exception):
+class WrongResponse(Exception):
     """A server did not answer what the measurement takes for granted."""
 
 
@@ -42,7 +42,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._missing = 0
-        self._on_answer: OnAnswer | None = None
+        self._on_response: OnResponse | None = None
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -50,7 +50,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.lost.done():
-            self.lost.set_exception(exc or WrongAnswer("the server closed the connection"))
+            self.lost.set_exception(exc or WrongResponse("the server closed the connection"))
 
     def close(self) -> None:
         """Close it, on purpose."""
@@ -59,10 +59,10 @@ class Connection(asyncio.Protocol):
         assert self._transport is not None
         self._transport.close()
 
-    def send(self, request: bytes, on_answer: OnAnswer) -> None:
+    def send(self, request: bytes, on_response: OnResponse) -> None:
         """Send a request; `on_answer` gets status and body as soon as the answer is whole."""
         assert self._transport is not None
-        self._on_answer = on_answer
+        self._on_response = on_response
         self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
@@ -83,20 +83,20 @@ class Connection(asyncio.Protocol):
         status, body = int(head[9:12]), bytes(self._buffer[end + 4 : whole])
         self._buffer.clear()
         self._missing = 0
-        on_answer, self._on_answer = self._on_answer, None
-        assert on_answer is not None
-        on_answer(status, body)
+        on_response, self._on_response = self._on_response, None
+        assert on_response is not None
+        on_response(status, body)
 
     async def ask(self, request: bytes, expect: int = 200) -> bytes:
         """One request and its body."""
-        answer: asyncio.Future[tuple[int, bytes]] = asyncio.get_running_loop().create_future()
-        self.send(request, lambda status, body: answer.set_result((status, body)))
-        await asyncio.wait((answer, self.lost), return_when=asyncio.FIRST_COMPLETED)
-        if not answer.done():
+        response: asyncio.Future[tuple[int, bytes]] = asyncio.get_running_loop().create_future()
+        self.send(request, lambda status, body: response.set_result((status, body)))
+        await asyncio.wait((response, self.lost), return_when=asyncio.FIRST_COMPLETED)
+        if not response.done():
             self.lost.result()
-        status, body = answer.result()
+        status, body = response.result()
         if status != expect:
-            raise WrongAnswer(f"{request[:200]!r}: {status} {body[:500]!r}")
+            raise WrongResponse(f"{request[:200]!r}: {status} {body[:500]!r}")
         return body
 
 
@@ -123,20 +123,20 @@ async def load(
     answered = sent = 0
 
     def start(connection: Connection) -> None:
-        def answer(status: int, body: bytes) -> None:
+        def response(status: int, body: bytes) -> None:
             nonlocal answered, sent
             if status != 200:
                 if not finished.done():
-                    finished.set_exception(WrongAnswer(f"{status} {body[:500]!r}"))
+                    finished.set_exception(WrongResponse(f"{status} {body[:500]!r}"))
                 return
             answered += 1
             if sent < count if count else clock() < until:
                 sent += 1
-                connection.send(next(turn), answer)
+                connection.send(next(turn), response)
             elif sent == answered and not finished.done():
                 finished.set_result(None)
 
-        connection.send(next(turn), answer)
+        connection.send(next(turn), response)
 
     for connection in opened:
         sent += 1
@@ -146,7 +146,7 @@ async def load(
     for connection in opened:
         connection.close()
     if not finished.done():
-        raise WrongAnswer("the server closed the connection")
+        raise WrongResponse("the server closed the connection")
     finished.result()
     return answered / taken
 
@@ -187,7 +187,7 @@ class Paced:
         for connection in self._all:
             connection.close()
         if self._wrong is not None:
-            raise WrongAnswer(self._wrong)
+            raise WrongResponse(self._wrong)
 
     def _tick(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
         self._timer = loop.call_at(due + self.interval, self._tick, loop, due + self.interval)
@@ -200,7 +200,7 @@ class Paced:
             connection = self._free.pop()
             begin, request = self._queue.popleft()
 
-            def answer(status: int, body: bytes, begin: float = begin, connection: Connection = connection) -> None:
+            def response(status: int, body: bytes, begin: float = begin, connection: Connection = connection) -> None:
                 self.latencies.append(time.perf_counter() - begin)
                 self._free.append(connection)
                 if status != 200:
@@ -209,7 +209,7 @@ class Paced:
                 if self._idle is not None and (self._wrong or len(self._free) == len(self._all)):
                     self._idle.set()
 
-            connection.send(request, answer)
+            connection.send(request, response)
 
 
 class Loop:

@@ -22,7 +22,7 @@ database.execute("PRAGMA journal_mode = WAL")
 database.execute("PRAGMA synchronous = OFF")
 
 
-def answer(ids: list[str], now: str) -> Response:
+def response(ids: list[str], now: str) -> Response:
     details = {"Modified_Time": now, "Modified_By": USER, "Created_Time": CREATED, "Created_By": USER}
     items = [
         {"code": "SUCCESS", "details": {**details, "id": i}, "message": "record updated", "status": "success"}
@@ -44,7 +44,7 @@ async def each(request: Request) -> Response:
     database.execute("BEGIN IMMEDIATE")
     database.executemany(ONE, [(f"$.{name}", value, now, int(i)) for i in body["ids"]])
     database.execute("COMMIT")
-    return answer(body["ids"], now)
+    return response(body["ids"], now)
 
 
 @app.post("/crm/v2/all")
@@ -54,4 +54,4 @@ async def all_at_once(request: Request) -> Response:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     ids = orjson.dumps([int(i) for i in body["ids"]]).decode()
     database.execute(ALL, (f"$.{name}", value, now, ids))
-    return answer(body["ids"], now)
+    return response(body["ids"], now)

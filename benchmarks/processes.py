@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import orjson
 
-from benchmarks.client import HOST, WrongAnswer, request_bytes
+from benchmarks.client import HOST, WrongResponse, request_bytes
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 HEALTH = "/_mockcrm/health"
@@ -59,10 +59,10 @@ class Server:
 
     def until_ready(self) -> Self:
         """Wait for the first answer."""
-        self.first_answer(request_bytes("GET", HEALTH))
+        self.first_response(request_bytes("GET", HEALTH))
         return self
 
-    def first_answer(self, request: bytes) -> None:
+    def first_response(self, request: bytes) -> None:
         """Try until the request is answered 200: a millisecond between tries, a new connection for each."""
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
@@ -77,10 +77,10 @@ class Server:
                 continue
             if not head.startswith(b"HTTP/1.1 200"):
                 self.stop()
-                raise WrongAnswer(f"{request[:100]!r}: {head!r}")
+                raise WrongResponse(f"{request[:100]!r}: {head!r}")
             return
         self.stop()
-        raise WrongAnswer(f"the server did not start; see {self._log.name}:\n{self.told()}")
+        raise WrongResponse(f"the server did not start; see {self._log.name}:\n{self.told()}")
 
     def told(self) -> str:
         """What the server has printed."""
@@ -95,12 +95,12 @@ class Server:
             content, headers["Content-Type"] = orjson.dumps(body), "application/json"
         try:
             client.request(method, path, content, headers)
-            answer = client.getresponse()
-            found = answer.read()
+            response = client.getresponse()
+            found = response.read()
         finally:
             client.close()
-        if answer.status != expect:
-            raise WrongAnswer(f"{method} {path}: {answer.status} {found[:500]!r}")
+        if response.status != expect:
+            raise WrongResponse(f"{method} {path}: {response.status} {found[:500]!r}")
         return found
 
     @property
@@ -109,7 +109,7 @@ class Server:
         for line in Path(f"/proc/{self.process.pid}/status").read_text("ascii").splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) * 1024
-        raise WrongAnswer(f"process {self.process.pid} is gone")
+        raise WrongResponse(f"process {self.process.pid} is gone")
 
     def stop(self) -> None:
         """End the process that this object started."""

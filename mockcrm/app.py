@@ -29,7 +29,7 @@ from mockcrm.fixture_format.find import read_fixture
 from mockcrm.fixture_format.parse import parse_fixture
 from mockcrm.http.endpoint import Endpoint
 from mockcrm.http.request import request_path, take_org_prefix
-from mockcrm.http.response import Answer, send_answer
+from mockcrm.http.response import Response, send_response
 from mockcrm.http.route import EmulatedOperation, EmulatedRoute, UnknownPath
 from mockcrm.http.runtime import Runtime
 from mockcrm.settings import Settings
@@ -141,7 +141,7 @@ class EmulatedRouter:
 
 def _control(runtime: Runtime, capabilities: Sequence[Capability]) -> Mount:
     mount = Mount("/_mockcrm", LazyControl(runtime, capabilities))
-    # Starlette's own leaves out paths with a line feed, which would then be answered as the emulated API's.
+    # Starlette's own leaves out paths with a line feed, which would then count as paths of the emulated API.
     mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
     return mount
 
@@ -162,7 +162,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 class LazyControl:
-    """The control API, imported on first use; the health check answers without it."""
+    """The control API, imported on first use; the health check works without it."""
 
     def __init__(self, runtime: Runtime, capabilities: Sequence[Capability]) -> None:
         self._runtime = runtime
@@ -173,10 +173,10 @@ class LazyControl:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and request_path(scope) == "/health" and scope["method"] == "GET":
             content = orjson.dumps({"status": "ok", "version": __version__})
-            await send_answer(None, send, Answer(200, content))
+            await send_response(None, send, Response(200, content))
             return
         if self._app is None:
-            # Importing takes most of a second, during which others are to be answered; in one thread, once.
+            # Importing takes most of a second, during which the event loop must serve others: in one thread, once.
             async with self._lock:
                 if self._app is None:
                     self._app = await asyncio.to_thread(self._made)

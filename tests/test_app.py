@@ -34,9 +34,9 @@ def test_the_control_api_is_made_once_and_beside_the_event_loop(monkeypatch: pyt
             goes_on.set()
             return [health, *await asyncio.gather(*first)]
 
-        answers = own.run(calls())
+        responses = own.run(calls())
 
-    assert [answer.status_code for answer in answers] == [200] * 4
+    assert [response.status_code for response in responses] == [200] * 4
     assert len(threads) == 1
     assert threads[0] is not threading.main_thread()
 

@@ -258,8 +258,8 @@ def test_the_wheel_runs_for_a_plain_user_in_a_folder_that_cannot_be_written(plac
         headers = {"Authorization": "Zoho-oauthtoken 1000.demo.access"}
         body = {"data": [{"Stage": "Qualification"}], "ids": ["554023000000497007"]}
         with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
-            answer = client.post("/crm/v2/Deals/actions/mass_update", json=body, headers=headers).json()
-            assert answer["data"][0]["code"] == "SUCCESS"
+            response = client.post("/crm/v2/Deals/actions/mass_update", json=body, headers=headers).json()
+            assert response["data"][0]["code"] == "SUCCESS"
             assert client.get("/_mockcrm/orgs/default/export").status_code == 200
             assert client.get("/_mockcrm/ca.pem").status_code == 200
         server.send_signal(signal.SIGTERM)

@@ -15,7 +15,7 @@ import pytest
 
 from mockcrm.fixture_format.parse import parse_fixture
 from tests.live.server import RunningServer, clean_environment
-from tests.support.markdown import PRINTED, answer, blocks, commands, form, write
+from tests.support.markdown import PRINTED, blocks, commands, form, response, write
 
 README = "README.md"
 
@@ -36,7 +36,7 @@ def test_make_serve_prints_what_the_readme_shows(server: RunningServer) -> None:
 def test_every_curl_answers_what_the_readme_shows(server: RunningServer) -> None:
     for block in blocks(README, "console")[1:]:
         for command, output in commands(block):
-            assert form(output.strip()).fullmatch(answer(server, command)), command
+            assert form(output.strip()).fullmatch(response(server, command)), command
 
 
 def test_the_fixture_is_a_good_one() -> None:

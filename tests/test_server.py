@@ -116,8 +116,8 @@ def test_an_org_is_made_used_and_deleted(crm: MockCRM, control: ControlClient) -
     body = {"data": [{"Industry": "Education"}], "cvid": "554023000000091515"}
     url = f"{crm.url}/crm/v2/Accounts/actions/mass_update"
     with httpx.Client(trust_env=False) as http:
-        answer = http.post(url, json=body, headers=headers).json()
-    job_id = answer["data"][0]["details"]["job_id"]
+        response = http.post(url, json=body, headers=headers).json()
+    job_id = response["data"][0]["details"]["job_id"]
 
     assert [job["status"] for job in org.jobs.list()] == ["SCHEDULED"]
     assert org.jobs.step(job_id, records=2)["updated"] == 2
@@ -228,7 +228,7 @@ def test_a_large_body_before_the_next_request_does_not_count_as_its_head(crm: Mo
         connection.sendall(first + body + second[:20])
         connection.sendall(second[20:])
         with connection.makefile("rb") as stream:
-            answers = stream.read()
+            responses = stream.read()
 
-    assert answers.count(b"HTTP/1.1 ") == 2
-    assert answers.endswith(b'{"status":"ok","version":"%s"}' % __version__.encode())
+    assert responses.count(b"HTTP/1.1 ") == 2
+    assert responses.endswith(b'{"status":"ok","version":"%s"}' % __version__.encode())

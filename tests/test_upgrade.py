@@ -39,7 +39,7 @@ def update(org: MockOrg, city: str, more: bytes) -> tuple[bytes, bytes]:
     return head + more + b"\r\n", body
 
 
-def answers(org: MockOrg, *parts: bytes) -> bytes:
+def responses(org: MockOrg, *parts: bytes) -> bytes:
     """All that comes back on one connection for parts that are sent one by one."""
     address = urlsplit(org.url)
     with socket.create_connection((address.hostname or "", address.port or 0), timeout=30) as connection:
@@ -61,7 +61,7 @@ def test_the_body_of_a_request_with_an_offer_is_read(org: MockOrg, offer: bytes,
         "byte by byte": [bytes([byte]) for byte in b"".join(first)] + [last],
     }[pieces]
 
-    found = answers(org, *sent)
+    found = responses(org, *sent)
 
     assert found.count(b"HTTP/1.1 200 OK") == found.count(b'"SUCCESS"') == 2
     assert [entry["body"]["data"] for entry in org.requests.find()] == [[{"City": "Erode"}], [{"City": "Salem"}]]
@@ -70,12 +70,12 @@ def test_the_body_of_a_request_with_an_offer_is_read(org: MockOrg, offer: bytes,
 def test_a_connection_that_is_to_end_ends(org: MockOrg) -> None:
     head, body = update(org, "Erode", OFFER.replace(b"Upgrade, ", b"close, Upgrade, "))
 
-    assert answers(org, head + body).count(b"HTTP/1.1 200 OK") == 1
+    assert responses(org, head + body).count(b"HTTP/1.1 200 OK") == 1
 
 
 def test_a_request_without_a_body_is_answered(org: MockOrg) -> None:
     head = b"GET /_mockcrm/health HTTP/1.1\r\nHost: x\r\n"
-    found = answers(org, head + OFFER + b"\r\n", head + b"Connection: close\r\n\r\n")
+    found = responses(org, head + OFFER + b"\r\n", head + b"Connection: close\r\n\r\n")
 
     assert found.count(b'{"status":"ok"') == 2
 
@@ -85,7 +85,7 @@ def test_any_number_of_offers_on_one_connection_are_answered(org: MockOrg, offer
     head = b"GET /_mockcrm/health HTTP/1.1\r\nHost: x\r\n"
     count = 2_000
 
-    found = answers(org, (head + offer + b"\r\n") * count + head + b"Connection: close\r\n\r\n")
+    found = responses(org, (head + offer + b"\r\n") * count + head + b"Connection: close\r\n\r\n")
 
     assert found.count(b'{"status":"ok"') == count + 1
 
@@ -93,14 +93,14 @@ def test_any_number_of_offers_on_one_connection_are_answered(org: MockOrg, offer
 def test_a_request_behind_the_last_one_is_not_taken_for_nonsense(org: MockOrg) -> None:
     head, body = update(org, "Erode", OFFER.replace(b"Upgrade, ", b"close, Upgrade, "))
 
-    found = answers(org, head + body + head + body)
+    found = responses(org, head + body + head + body)
 
     assert found.startswith(b"HTTP/1.1 200 OK")
     assert found.count(b"HTTP/1.1") == 1
 
 
 def test_connect_is_a_verb_that_no_path_has(org: MockOrg) -> None:
-    found = answers(org, b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    found = responses(org, b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 
     assert found.startswith(b"HTTP/1.1 4")
     assert found.count(b"HTTP/1.1") == 1
@@ -108,7 +108,7 @@ def test_connect_is_a_verb_that_no_path_has(org: MockOrg) -> None:
 
 def test_what_comes_behind_connect_is_answered(org: MockOrg) -> None:
     connect = b"CONNECT /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
-    found = answers(org, connect * 3 + b"GET /_mockcrm/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    found = responses(org, connect * 3 + b"GET /_mockcrm/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 
     assert found.count(b"HTTP/1.1 4") == 3
     assert found.endswith(b'"}')

@@ -59,8 +59,8 @@ def page(document: Tree) -> str:
             lines += [f"## {tag}", ""]
         lines += [f"### `{verb} {path}`", "", " ".join(operation["description"].split()), ""]
         lines += list(_sent(operation, schemas))
-        status, answer = next((code, it) for code, it in operation["responses"].items() if code.startswith("2"))
-        lines += [f"Returns {status}{_answered(answer, schemas)}", ""]
+        status, response = next((code, it) for code, it in operation["responses"].items() if code.startswith("2"))
+        lines += [f"Returns {status}{_answered(response, schemas)}", ""]
     return "\n".join(lines)
 
 
@@ -84,10 +84,10 @@ def _sent(operation: Tree, schemas: Tree) -> Iterator[str]:
         yield ""
 
 
-def _answered(answer: Tree, schemas: Tree) -> str:
-    kinds = list(answer.get("content", {}))
+def _answered(response: Tree, schemas: Tree) -> str:
+    kinds = list(response.get("content", {}))
     if kinds == ["application/json"]:
-        name = _model(answer["content"]["application/json"].get("schema", {}))
+        name = _model(response["content"]["application/json"].get("schema", {}))
         if name is None:
             return "."
         return f" with {', '.join(f'`{key}`' for key in schemas[name]['properties'])}."

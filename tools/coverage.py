@@ -137,14 +137,14 @@ def _row(name: str) -> Tree:
         "source": row.source,
         "trigger": row.trigger,
         "answers": [
-            {"versions": [version.label for version in versions], **answer}
-            for versions, answer in _spans(setup.versions, lambda version: _answer(error, version))
+            {"versions": [version.label for version in versions], **response}
+            for versions, response in _spans(setup.versions, lambda version: _response(error, version))
         ],
         "setup": setup.source,
     }
 
 
-def _answer(error: ZohoError, version: ApiVersion) -> Tree:
+def _response(error: ZohoError, version: ApiVersion) -> Tree:
     status, article = error.status_in(version, "reference"), error.status_in(version, "article")
     return {
         "code": error.code_in(version),
@@ -183,9 +183,9 @@ def errors_page() -> str:
     for row in rows:
         cells = (
             f"[{row['name']}](#{row['name'].lower()})",
-            _per_version(row, lambda answer: f"`{answer['code']}`"),
+            _per_version(row, lambda response: f"`{response['code']}`"),
             _per_version(row, _status),
-            _per_version(row, lambda answer: answer["shape"]),
+            _per_version(row, lambda response: response["shape"]),
         )
         lines.append(f"| {' | '.join(cells)} |")
     for title, says in GROUPS:
@@ -200,9 +200,9 @@ def errors_page() -> str:
 def _section(row: Tree, setup: Setup) -> Iterable[str]:
     yield f"### {row['name']}"
     yield ""
-    for answer in row["answers"]:
-        versions = _range(answer["versions"])
-        yield f"- {versions}: {_status(answer)} `{answer['code']}` ({answer['shape']}): {answer['message']}"
+    for response in row["answers"]:
+        versions = _range(response["versions"])
+        yield f"- {versions}: {_status(response)} `{response['code']}` ({response['shape']}): {response['message']}"
     yield f"- When: {row['trigger']}"
     yield f"- Source: {row['source']}"
     yield ""
@@ -264,13 +264,13 @@ def _yaml(tree: Tree) -> str:
     ).rstrip()
 
 
-def _status(answer: Mapping[str, Any]) -> str:
-    article = answer.get("article_status")
-    return str(answer["status"]) if article is None else f"{answer['status']} (article {article})"
+def _status(response: Mapping[str, Any]) -> str:
+    article = response.get("article_status")
+    return str(response["status"]) if article is None else f"{response['status']} (article {article})"
 
 
 def _per_version(row: Tree, cell: Callable[[Tree], str]) -> str:
-    cells = [(answer["versions"], cell(answer)) for answer in row["answers"]]
+    cells = [(response["versions"], cell(response)) for response in row["answers"]]
     values = {value for _, value in cells}
     if len(values) == 1:
         return values.pop()

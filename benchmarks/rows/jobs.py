@@ -11,7 +11,7 @@ import orjson
 
 from benchmarks import database, fixtures
 from benchmarks.bench import Bench
-from benchmarks.client import Paced, WrongAnswer, connect
+from benchmarks.client import Paced, WrongResponse, connect
 from benchmarks.measure import MOST_STRANGERS, Line, Spread, Strangers, interleaved, percentile, watched
 from benchmarks.processes import Org
 
@@ -29,8 +29,8 @@ async def _job(org: Org, value: str, view: str = fixtures.VIEW) -> float:
     connection = await connect(org.server.port)
     post = org.request("POST", "/Leads/actions/mass_update", {"data": [{"Rating": value}], "cvid": view})
     begin = time.perf_counter()
-    answer = orjson.loads(await connection.ask(post))
-    status = org.request("GET", f"/Leads/actions/mass_update?job_id={answer['data'][0]['details']['job_id']}")
+    response = orjson.loads(await connection.ask(post))
+    status = org.request("GET", f"/Leads/actions/mass_update?job_id={response['data'][0]['details']['job_id']}")
     while True:
         text = await connection.ask(status)
         if b'"COMPLETED"' in text:
@@ -40,7 +40,7 @@ async def _job(org: Org, value: str, view: str = fixtures.VIEW) -> float:
     connection.close()
     counts = orjson.loads(text)["data"][0]
     if counts["Updated_Count"] != 50_000:
-        raise WrongAnswer(f"a job over 50,000 records: {counts}")
+        raise WrongResponse(f"a job over 50,000 records: {counts}")
     return taken
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks import database, fixtures
 from benchmarks.bench import Bench
-from benchmarks.client import HOST, WrongAnswer
+from benchmarks.client import HOST, WrongResponse
 from benchmarks.measure import Line, Spread, interleaved, percentile, watched
 from benchmarks.processes import Org
 
@@ -82,10 +82,10 @@ def _kept_connection(org: Org) -> Ask:
 
     def ask(method: str, path: str, body: bytes) -> None:
         client.request(method, path, body or None, headers if body else {})
-        answer = client.getresponse()
-        text = answer.read()
-        if answer.status != 200:
-            raise WrongAnswer(f"{path}: {answer.status} {text[:500]!r}")
+        response = client.getresponse()
+        text = response.read()
+        if response.status != 200:
+            raise WrongResponse(f"{path}: {response.status} {text[:500]!r}")
 
     return ask
 

@@ -26,7 +26,7 @@ def _spawned(bench: Bench, command: Command, request: bytes) -> float:
     port = free_port()
     begin = time.perf_counter()
     with Server(command(port), port, bench.folder) as server:
-        server.first_answer(request)
+        server.first_response(request)
         return time.perf_counter() - begin
 
 

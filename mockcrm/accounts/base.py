@@ -29,11 +29,10 @@ from mockcrm.core.orgs.registry_store import Client
 from mockcrm.core.orgs.tokens import ServerStopped
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http import errors
-from mockcrm.http import response as http
 from mockcrm.http.body import Keeper, Whole
-from mockcrm.http.envelopes import error_answer
+from mockcrm.http.envelopes import error_response
 from mockcrm.http.exchange import Exchange
-from mockcrm.http.response import Answer
+from mockcrm.http.response import Response, json_response
 from mockcrm.http.runtime import Runtime
 
 T = TypeVar("T")
@@ -55,18 +54,18 @@ class OAuthError(Exception):
         self.note = note
         """The text of the header X-Mockcrm-Note."""
 
-    def page(self) -> BrowserAnswer | None:
+    def page(self) -> BrowserResponse | None:
         """Return the error page for a browser; None where the error is only for programs."""
         return None
 
-    def answer(self) -> Answer:
+    def response(self) -> Response:
         """Return the code alone, by default with HTTP 200 as nearly all reports of the service say (section 1.4)."""
         status = self.org.settings.oauth_error_status if self.org is not None else 200
-        return http.dumped(status, {"error": self.code})
+        return json_response(status, {"error": self.code})
 
 
 @dataclass(slots=True)
-class BrowserAnswer:
+class BrowserResponse:
     """A page or a redirect for the browser itself. It has no CORS headers: no script of another origin may read it."""
 
     status: int
@@ -119,7 +118,7 @@ class Accounts:
         """Run work that changes credentials in a thread: it waits for the disk and for other changes."""
         return await asyncio.get_running_loop().run_in_executor(self.runtime.waiting_pool, work)
 
-    async def fault(self, org: Org, exchange: Exchange) -> Answer | None:
+    async def fault(self, org: Org, exchange: Exchange) -> Response | None:
         """Record that the request belongs to this org and apply a matching fault. Return the response that the fault
         injects, if any."""
         exchange.org = org
@@ -127,7 +126,7 @@ class Accounts:
         return await exchange.inject_fault(org)
 
 
-Reply = Answer | BrowserAnswer
+Reply = Response | BrowserResponse
 Flow = Callable[[Accounts, Parameters, Exchange], Awaitable[Reply]]
 
 
@@ -157,7 +156,7 @@ class AccountsOperation:
             if not await exchange.read_request(0, _form):
                 return
             response = await self._response(exchange)
-            if isinstance(response, BrowserAnswer):
+            if isinstance(response, BrowserResponse):
                 await exchange.record(response.status, b"")
                 await response.send(exchange.send)
             else:
@@ -176,9 +175,9 @@ class AccountsOperation:
             page = error.page() if _is_browser(exchange) else None
             if page is None:
                 exchange.note = error.note
-            return page or error.answer()
+            return page or error.response()
         except (OrgGone, ServerStopped):
-            return OAuthError("invalid_client").answer()
+            return OAuthError("invalid_client").response()
         except OrgUnreadable as unreadable:
             LOG.error("%s", unreadable)
         except sqlite3.OperationalError as failure:
@@ -190,8 +189,8 @@ class AccountsOperation:
         return _error(InternalError())
 
 
-def _error(error: ZohoError) -> Answer:
-    return error_answer(error, ApiVersion.V2, "reference")
+def _error(error: ZohoError) -> Response:
+    return error_response(error, ApiVersion.V2, "reference")
 
 
 async def _form(exchange: Exchange) -> Keeper:
@@ -238,12 +237,12 @@ def scopes_asked(text: str) -> tuple[str, ...] | None:
     return names if names and all(_SCOPE.fullmatch(name) for name in names) else None
 
 
-def no_store(answer: Answer) -> Answer:
+def no_store(response: Response) -> Response:
     """Add the header that forbids caching, as RFC 6749, 5.1 requires for tokens."""
-    answer.headers = (*answer.headers, (b"cache-control", b"no-store"))
-    return answer
+    response.headers = (*response.headers, (b"cache-control", b"no-store"))
+    return response
 
 
-def json_error(code: str, status: int = 400) -> Answer:
+def json_error(code: str, status: int = 400) -> Response:
     """Return the response `{"error": code}`."""
-    return Answer(status, orjson.dumps({"error": code}))
+    return Response(status, orjson.dumps({"error": code}))

@@ -13,18 +13,18 @@ from functools import partial
 from urllib.parse import parse_qsl
 
 from mockcrm.accounts import outcome, pages
-from mockcrm.accounts.base import Accounts, BrowserAnswer, OAuthError, Parameters, Reply, json_error, scopes_asked
+from mockcrm.accounts.base import Accounts, BrowserResponse, OAuthError, Parameters, Reply, json_error, scopes_asked
 from mockcrm.accounts.tickets import ConsentRequest
 from mockcrm.accounts.token import token
 from mockcrm.core.org_metadata.model import User
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry_store import Client
 from mockcrm.http.exchange import Exchange
-from mockcrm.http.response import Answer
+from mockcrm.http.response import Response
 
 RESPONSE_TYPES = ("code", "token")
 _NO_SCOPE = "A scope looks like ZohoCRM.modules.ALL; several are joined by commas."
-_USED = "This consent page was answered already, or it is too old. Start again in the application."
+_USED = "This consent page was used already, or it is too old. Start again in the application."
 
 
 class InvalidConsentRequest(OAuthError):
@@ -34,11 +34,11 @@ class InvalidConsentRequest(OAuthError):
         super().__init__(code)
         self.why = why
 
-    def page(self) -> BrowserAnswer:
+    def page(self) -> BrowserResponse:
         """Return the error page, with the reason."""
         return pages.refusal(self.code, self.why)
 
-    def answer(self) -> Answer:
+    def response(self) -> Response:
         """Return `{"error": code}` with HTTP 400 (assumed)."""
         return json_error(self.code)
 
@@ -56,13 +56,13 @@ async def authorize(accounts: Accounts, given: Parameters, exchange: Exchange) -
         client = _registered(client, given)
         request = _request(client, given, exchange)
         user = _named_user(org, given)
-        answer = given.get("mockcrm_consent")
-        if answer is None:
+        decision = given.get("mockcrm_consent")
+        if decision is None:
             ticket = accounts.tickets.add(request, org.clock.now())
             return pages.consent(request, org, user or _signed_in(org, exchange), ticket, exchange)
-        if answer not in ("accept", "reject"):
+        if decision not in ("accept", "reject"):
             raise InvalidConsentRequest("invalid_request", "mockcrm_consent is accept or reject.")
-        if answer == "reject":
+        if decision == "reject":
             return outcome.failed(request, "access_denied")
         user_id = user.id if user is not None else org.metadata.admin_id
         accepted = partial(outcome.accepted, accounts, org, client, request, user_id, exchange, for_session=True)
@@ -77,7 +77,7 @@ async def decided(accounts: Accounts, given: Parameters, exchange: Exchange) -> 
             raise OAuthError("unsupported_grant_type")
         return await token(accounts, given, exchange)
     if not _same_origin(exchange):
-        raise InvalidConsentRequest("invalid_request", "Only the consent page itself may send an answer.")
+        raise InvalidConsentRequest("invalid_request", "Only the consent page itself may send a decision.")
     taken = accounts.tickets.take(given.get("ticket", ""))
     addressed = exchange.addressed_org
     if taken is None or (addressed is not None and accounts.registry.uid_of(addressed) != taken[0].org):

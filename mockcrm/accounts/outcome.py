@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from mockcrm.accounts.base import Accounts, BrowserAnswer
+from mockcrm.accounts.base import Accounts, BrowserResponse
 from mockcrm.accounts.tickets import ConsentRequest
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry_store import Client, Token
@@ -28,7 +28,7 @@ def accepted(
     exchange: Exchange,
     *,
     for_session: bool,
-) -> BrowserAnswer:
+) -> BrowserResponse:
     """Return the redirect after the user's consent. `for_session`: tokens of the token flow may be renewed without
     asking the user again."""
     credentials, now = accounts.credentials, org.clock.now()
@@ -47,8 +47,8 @@ def accepted(
             )
         except LimitReached:
             return failed(request, "access_denied")
-        answer = {"code": code, "location": LOCATION, "accounts-server": wire.base_url(exchange.scope)}
-        return _redirect(request, answer, cookie)
+        response = {"code": code, "location": LOCATION, "accounts-server": wire.base_url(exchange.scope)}
+        return _redirect(request, response, cookie)
     if for_session:
         issued = credentials.issue(
             credentials.add_session_consent(client, user_id, request.scopes, request.redirect_uri), now
@@ -67,10 +67,10 @@ def token_granted(
     *,
     for_session: bool,
     cookie: tuple[tuple[bytes, bytes], ...] = (),
-) -> BrowserAnswer:
+) -> BrowserResponse:
     """Return the redirect of the token flow. As on the vendor's page, `granted_for_session` is present only if true."""
     life = str(int(ACCESS_TOKEN_LIFE))
-    answer = {
+    response = {
         "access_token": issued.token,
         "expires_in": life,
         "expires_in_sec": life,
@@ -78,24 +78,24 @@ def token_granted(
         "api_domain": wire.api_domain(exchange.scope),
         **({"granted_for_session": "true"} if for_session else {}),
     }
-    return _redirect(request, answer, cookie)
+    return _redirect(request, response, cookie)
 
 
-def failed(request: ConsentRequest, code: str) -> BrowserAnswer:
+def failed(request: ConsentRequest, code: str) -> BrowserResponse:
     """Return the redirect with an error for the client; access_denied when the user rejected the request."""
     return _redirect(request, {"error": code})
 
 
 def _redirect(
-    request: ConsentRequest, answer: Mapping[str, str], more: tuple[tuple[bytes, bytes], ...] = ()
-) -> BrowserAnswer:
+    request: ConsentRequest, response: Mapping[str, str], more: tuple[tuple[bytes, bytes], ...] = ()
+) -> BrowserResponse:
     """Return a 302 to the redirect URI, with the values in the query (code flow) or in the fragment (token flow)."""
-    values = dict(answer) if request.state is None else {**answer, "state": request.state}
+    values = dict(response) if request.state is None else {**response, "state": request.state}
     text = urlencode(values, quote_via=quote, errors="surrogateescape")
     uri = quote(request.redirect_uri.partition("#")[0], safe=_URI_CHARACTERS)
     mark = "#" if request.response_type == "token" else "&" if "?" in uri else "?"
     headers = ((b"location", f"{uri}{mark}{text}".encode("ascii")), (b"cache-control", b"no-store"), *more)
-    return BrowserAnswer(302, headers)
+    return BrowserResponse(302, headers)
 
 
 # -- the signed-in user ----------------------------------------------------------------------------------------------

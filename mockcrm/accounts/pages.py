@@ -7,7 +7,7 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from mockcrm.accounts.base import BrowserAnswer
+from mockcrm.accounts.base import BrowserResponse
 from mockcrm.accounts.tickets import ConsentRequest
 from mockcrm.core.org_metadata.model import User
 from mockcrm.core.orgs.org import Org
@@ -35,7 +35,7 @@ def choices(org: Org) -> list[User]:
     return sorted(users, key=lambda user: user.id != metadata.admin_id)
 
 
-def consent(request: ConsentRequest, org: Org, chosen: User | None, ticket: str, exchange: Exchange) -> BrowserAnswer:
+def consent(request: ConsentRequest, org: Org, chosen: User | None, ticket: str, exchange: Exchange) -> BrowserResponse:
     """Return the consent page; the user `chosen` is preselected in its list."""
     users = choices(org)
     chosen = chosen or (users[0] if users else None)
@@ -63,14 +63,14 @@ def _access(request: ConsentRequest) -> str:
     return "Until that is revoked" if request.response_type == "code" and request.offline else "For one hour"
 
 
-def refusal(code: str, why: str) -> BrowserAnswer:
+def refusal(code: str, why: str) -> BrowserResponse:
     """Return the error page, which a browser gets instead of `{"error": code}`."""
     return _page(400, "error.html", code=escape(code), why=escape(why))
 
 
-def _page(status: int, name: str, **values: str) -> BrowserAnswer:
+def _page(status: int, name: str, **values: str) -> BrowserResponse:
     text = _template(name).substitute(values)
-    return BrowserAnswer(status, _HEADERS, text.encode("utf-8", "replace"))
+    return BrowserResponse(status, _HEADERS, text.encode("utf-8", "replace"))
 
 
 @lru_cache

@@ -17,16 +17,15 @@ from mockcrm.core.orgs.registry import DEFAULT
 from mockcrm.core.orgs.registry_store import Client, Token
 from mockcrm.core.orgs.tokens import ACCESS_TOKEN_LIFE, LimitReached
 from mockcrm.http import request as wire
-from mockcrm.http import response as http
 from mockcrm.http.exchange import Exchange
 from mockcrm.http.page_origins import why_page_is_refused
-from mockcrm.http.response import Answer
+from mockcrm.http.response import Response, json_response
 
 
 class Throttled(OAuthError):
     """A client requested more access tokens of one refresh token than the documented limit allows (section 1.4)."""
 
-    def answer(self) -> Answer:
+    def response(self) -> Response:
         """Return the documented body with the status of the setting `throttle_status`."""
         assert self.org is not None
         content = {
@@ -34,10 +33,10 @@ class Throttled(OAuthError):
             "error": self.code,
             "status": "failure",
         }
-        return http.dumped(self.org.settings.throttle_status, content)
+        return json_response(self.org.settings.throttle_status, content)
 
 
-async def token(accounts: Accounts, given: Parameters, exchange: Exchange) -> Answer:
+async def token(accounts: Accounts, given: Parameters, exchange: Exchange) -> Response:
     """Issue an access token, by the grant type."""
     grant_type = given.get("grant_type")
     if not grant_type:
@@ -89,7 +88,7 @@ def _client(client: Client | None, given: Parameters, org: Org) -> Client:
     return client
 
 
-def _refresh_token(accounts: Accounts, client: Client, given: Parameters, exchange: Exchange, org: Org) -> Answer:
+def _refresh_token(accounts: Accounts, client: Client, given: Parameters, exchange: Exchange, org: Org) -> Response:
     if not given.get("refresh_token"):
         raise OAuthError("invalid_request", org)
     grant = accounts.credentials.grant_by_refresh(given["refresh_token"])
@@ -102,7 +101,9 @@ def _refresh_token(accounts: Accounts, client: Client, given: Parameters, exchan
     return _issued(issued, exchange)
 
 
-def _authorization_code(accounts: Accounts, client: Client, given: Parameters, exchange: Exchange, org: Org) -> Answer:
+def _authorization_code(
+    accounts: Accounts, client: Client, given: Parameters, exchange: Exchange, org: Org
+) -> Response:
     if not given.get("code"):
         raise OAuthError("invalid_request", org)
     credentials, now = accounts.credentials, org.clock.now()
@@ -124,7 +125,9 @@ def _authorization_code(accounts: Accounts, client: Client, given: Parameters, e
     return _issued(issued, exchange, grant.refresh_token)
 
 
-def _client_credentials(accounts: Accounts, client: Client, given: Parameters, exchange: Exchange, org: Org) -> Answer:
+def _client_credentials(
+    accounts: Accounts, client: Client, given: Parameters, exchange: Exchange, org: Org
+) -> Response:
     names = scopes_asked(given.get("scope", ""))
     if names is None:
         raise OAuthError("invalid_scope", org)
@@ -135,14 +138,14 @@ def _client_credentials(accounts: Accounts, client: Client, given: Parameters, e
     return _issued(accounts.credentials.issue_without_grant(org.uid, client.client_id, admin, names, expires), exchange)
 
 
-_GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Exchange, Org], Answer]] = {
+_GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Exchange, Org], Response]] = {
     "refresh_token": _refresh_token,
     "authorization_code": _authorization_code,
     "client_credentials": _client_credentials,
 }
 
 
-def _issued(issued: Token, exchange: Exchange, refresh_token: str | None = None) -> Answer:
+def _issued(issued: Token, exchange: Exchange, refresh_token: str | None = None) -> Response:
     # The SDKs expect one line without a trailing newline, and expires_in as a number of seconds.
     content = {
         "access_token": issued.token,
@@ -152,10 +155,10 @@ def _issued(issued: Token, exchange: Exchange, refresh_token: str | None = None)
         "token_type": "Bearer",
         "expires_in": int(ACCESS_TOKEN_LIFE),
     }
-    return no_store(http.dumped(200, content))
+    return no_store(json_response(200, content))
 
 
-async def revoke(accounts: Accounts, given: Parameters, exchange: Exchange) -> Answer:
+async def revoke(accounts: Accounts, given: Parameters, exchange: Exchange) -> Response:
     """Revoke a refresh token with its access tokens, or one access token; an unknown token is a 400 (assumed)."""
     addressed = exchange.addressed_org
     text = given.get("token", "")
@@ -171,10 +174,10 @@ async def revoke(accounts: Accounts, given: Parameters, exchange: Exchange) -> A
         revoke_it = partial(accounts.credentials.revoke, text, lambda owner: owner == uid)
         revoked = await accounts.in_thread(revoke_it) if text else False
         if revoked:
-            return http.dumped(200, {"status": "success"})
+            return json_response(200, {"status": "success"})
         raise _NoSuchToken("invalid_code")
 
 
 class _NoSuchToken(OAuthError):
-    def answer(self) -> Answer:
+    def response(self) -> Response:
         return json_error(self.code)

@@ -54,18 +54,18 @@ def _usual_address() -> str:
     return f"{scheme}://127.0.0.1:{os.environ.get('MOCKCRM_PORT') or 9646}"
 
 
-def show(answer: Any, text: str, *, as_json: bool) -> None:
-    """Print the result of a command: `answer` as JSON, or `text`."""
+def show(response: Any, text: str, *, as_json: bool) -> None:
+    """Print the result of a command: `response` as JSON, or `text`."""
     import orjson
 
-    print(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode() if as_json else text)
+    print(orjson.dumps(response, option=orjson.OPT_INDENT_2).decode() if as_json else text)
 
 
 def health(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
     """Check whether a server responds; exit code 1 if none does."""
     with connected(url) as client:
-        answer = client.health()
-    show(answer, f"{answer['status']}, version {answer['version']}", as_json=as_json)
+        response = client.health()
+    show(response, f"{response['status']}, version {response['version']}", as_json=as_json)
 
 
 def load(
@@ -132,8 +132,8 @@ def snapshot(
             found.delete_snapshot(name)
             show({"name": name, "deleted": True}, f"deleted snapshot {name} of {org}", as_json=as_json)
         else:
-            answer = found.snapshot(name)
-            show(answer, f"saved {org} as {name}", as_json=as_json)
+            response = found.snapshot(name)
+            show(response, f"saved {org} as {name}", as_json=as_json)
 
 
 def restore(

@@ -26,7 +26,7 @@ class MockOrg:
     ServerUnreachable when none responds.
     """
 
-    def __init__(self, client: ControlClient, answer: Json, settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, client: ControlClient, response: Json, settings: Mapping[str, Any] | None = None) -> None:
         """Use an org that exists already; `make` creates one.
 
         Args:
@@ -34,21 +34,21 @@ class MockOrg:
             answer: The response of POST /orgs, with the org's name and credentials.
             settings: Settings of the org, and `job_mode`; they apply from now on and again after each reset.
         """
-        self.url: str = answer["api_domain"]
+        self.url: str = response["api_domain"]
         """The base URL: API host and accounts host."""
-        self.org: str = answer["org"]
+        self.org: str = response["org"]
         """The org's name."""
-        self.token: str = answer["access_token"]
+        self.token: str = response["access_token"]
         """An access token with all scopes."""
-        self.client_id: str = answer["client_id"]
+        self.client_id: str = response["client_id"]
         """The id of an OAuth client."""
-        self.client_secret: str = answer["client_secret"]
+        self.client_secret: str = response["client_secret"]
         """The secret of that client."""
-        self.refresh_token: str = answer["refresh_token"]
+        self.refresh_token: str = response["refresh_token"]
         """A refresh token with all scopes."""
-        self.grant_code: str | None = answer["grant_code"]
+        self.grant_code: str | None = response["grant_code"]
         """A grant code that can be exchanged once."""
-        self.tokens: list[Json] = answer["tokens"]
+        self.tokens: list[Json] = response["tokens"]
         """The credentials of the fixture's token entries, in order: user, client_id, client_secret, refresh_token,
         access_token, grant_code, scopes."""
         self.control = client.org(self.org)
@@ -89,13 +89,13 @@ class MockOrg:
         """
         content, label = (None, "") if fixture is None else read_source(fixture, folders)
         try:
-            answer = client.create_org(fixture=content)
+            response = client.create_org(fixture=content)
         except ControlError as error:
             raise _relabel(error, "body.fixture", label) from None
         try:
-            made = cls(client, answer, settings)
+            made = cls(client, response, settings)
         except ControlError:
-            client.org(answer["org"]).delete()
+            client.org(response["org"]).delete()
             raise
         made._folders = folders
         return made

@@ -57,7 +57,7 @@ def list_firings(org: str, runtime: Running) -> Firings:
     """List the org's automation events, oldest first."""
     with opened(runtime, org) as found:
         fired = found.scan_blocking(firings.list_events)
-        return Firings(automation=[_answer(found.metadata, firing) for firing in fired])
+        return Firings(automation=[_response(found.metadata, firing) for firing in fired])
 
 
 @router.delete("")
@@ -67,7 +67,7 @@ def forget(org: str, runtime: Running) -> FiringsDeleted:
         return FiringsDeleted(deleted=found.write_blocking(firings.delete_events))
 
 
-def _answer(metadata: OrgMetadata, firing: AutomationEvent) -> FiringAnswer:
+def _response(metadata: OrgMetadata, firing: AutomationEvent) -> FiringAnswer:
     module = metadata.modules_by_id.get(firing.module_id)
     webhook = None
     if firing.webhook is not None:

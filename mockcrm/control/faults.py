@@ -122,7 +122,7 @@ class FaultsDeleted(Content):
 def list_faults(org: str, runtime: Running) -> Faults:
     """List the faults of the org, spent ones included."""
     with opened(runtime, org) as found:
-        return Faults(faults=[_answer(fault) for fault in runtime.registry.faults.of(found.uid)])
+        return Faults(faults=[_response(fault) for fault in runtime.registry.faults.of(found.uid)])
 
 
 @router.post("", status_code=201, response_model_exclude_none=True)
@@ -139,7 +139,7 @@ def add_fault(org: str, runtime: Running, body: Annotated[NewFault | None, Body(
             raise ControlError(409, message, "path.org") from None
         if fault is None:
             raise OrgGone(org)
-        return _answer(fault)
+        return _response(fault)
 
 
 @router.get("/{fault}", response_model_exclude_none=True)
@@ -148,7 +148,7 @@ def show_fault(org: str, fault: str, runtime: Running) -> FaultAnswer:
     with opened(runtime, org) as found:
         for known in runtime.registry.faults.of(found.uid):
             if known.id == fault:
-                return _answer(known)
+                return _response(known)
     raise _no_fault(org, fault)
 
 
@@ -196,7 +196,7 @@ def _effect(asked: NewFault, errors: ErrorBook) -> dict[str, Any]:
     return effect
 
 
-def _answer(fault: Fault) -> FaultAnswer:
+def _response(fault: Fault) -> FaultAnswer:
     effect = fault.effect
     return FaultAnswer(
         id=fault.id,

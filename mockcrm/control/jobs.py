@@ -28,14 +28,14 @@ router = APIRouter(prefix="/orgs/{org}/jobs", tags=["jobs"])
 def list_jobs(org: str, runtime: Running) -> Jobs:
     """List the jobs of the org, oldest first."""
     with opened(runtime, org) as found:
-        return Jobs(jobs=[_answer(found.metadata, job) for job in found.scan_blocking(jobs.list_all)])
+        return Jobs(jobs=[_response(found.metadata, job) for job in found.scan_blocking(jobs.list_all)])
 
 
 @router.post("/run")
 def run(org: str, runtime: Running) -> Jobs:
     """Run every live job to its end, whatever the policy, and return these jobs."""
     with opened(runtime, org) as found:
-        return Jobs(jobs=[_answer(found.metadata, job) for job in engine.run(found)])
+        return Jobs(jobs=[_response(found.metadata, job) for job in engine.run(found)])
 
 
 @router.get("/{job}")
@@ -79,8 +79,8 @@ def _detail(org: Org, number: int, errors: ErrorBook) -> JobDetail:
     if job is None:
         raise _no_job(org, str(number))
     failed = org.scan_blocking(lambda connection: jobs.failures(connection, number))
-    answer = _answer(org.metadata, job)
-    return JobDetail(**dict(answer), failures=[_failure(record, errors[name]) for record, name in failed])
+    response = _response(org.metadata, job)
+    return JobDetail(**dict(response), failures=[_failure(record, errors[name]) for record, name in failed])
 
 
 def _failure(record: int, row: type[ZohoError]) -> models.RecordFailure:
@@ -88,7 +88,7 @@ def _failure(record: int, row: type[ZohoError]) -> models.RecordFailure:
     return models.RecordFailure(id=str(record), error=row.name, code=row.code, message=message)
 
 
-def _answer(metadata: OrgMetadata, job: Job) -> JobAnswer:
+def _response(metadata: OrgMetadata, job: Job) -> JobAnswer:
     module = metadata.modules_by_id.get(job.module_id)
     times: dict[str, Any] = {
         key: None if value is None else iso(value, metadata.org.offset)

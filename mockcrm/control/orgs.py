@@ -254,7 +254,7 @@ def show_record(org: str, module: str, record: str, runtime: Running) -> RecordC
             raise ControlError(404, f"{module} has no record {record!r}", "path.record")
         metadata, offset = found.metadata, found.metadata.org.offset
         return RecordContent(
-            **dict(_record_answer(found, module, number)),
+            **dict(_record_response(found, module, number)),
             owner=email_of(metadata, row.owner_id),
             created=Written(time=iso(row.created_time, offset), by=email_of(metadata, row.created_by)),
             modified=Written(time=iso(row.modified_time, offset), by=email_of(metadata, row.modified_by)),
@@ -277,7 +277,7 @@ def change_record(
             except FixtureError as fault:
                 inside = fault.where.removeprefix(f"records.{module}[0]").removeprefix(".")
                 raise ControlError(400, fault.message, f"body.{inside}" if inside else "body") from None
-        return _record_answer(found, module, number)
+        return _record_response(found, module, number)
 
 
 def _record(org: Org, module: str, text: str) -> int:
@@ -292,7 +292,7 @@ def _record(org: Org, module: str, text: str) -> int:
     return number
 
 
-def _record_answer(org: Org, module: str, number: int) -> models.RecordAnswer:
+def _record_response(org: Org, module: str, number: int) -> models.RecordAnswer:
     head = org.scan_blocking(lambda connection: records.head(connection, number))
     places = org.scan_blocking(lambda connection: records.territories_of(connection, [number]))
     if head is None:

@@ -91,7 +91,7 @@ def list_requests(
     with opened(runtime, org) as found:
         entries = runtime.registry.journal.find(found.uid, query)
         listed = entries if limit is None else entries[len(entries) - min(limit, len(entries)) :]
-        return Requests(requests=[_answer(entry, found.metadata) for entry in listed], count=len(entries))
+        return Requests(requests=[_response(entry, found.metadata) for entry in listed], count=len(entries))
 
 
 @router.delete("")
@@ -101,7 +101,7 @@ def clear_requests(org: str, runtime: Running) -> RequestsDeleted:
         return RequestsDeleted(deleted=runtime.registry.journal.clear(found.uid))
 
 
-def _answer(entry: JournalEntry, metadata: OrgMetadata) -> RequestAnswer:
+def _response(entry: JournalEntry, metadata: OrgMetadata) -> RequestAnswer:
     headers = {name.decode(): value.decode("latin-1") for name, value in entry.headers}
     user = None if entry.user_id is None else metadata.users.get(entry.user_id)
     content_type = headers.get("content-type", "").lower().encode("latin-1")

@@ -42,7 +42,7 @@ class ApiVersion(IntEnum):
 
     @property
     def unreadable_body_is_parse_error(self) -> bool:
-        """A body that is not JSON is answered UNABLE_TO_PARSE_DATA_TYPE instead of INVALID_REQUEST (0.2)."""
+        """A body that is not JSON gets UNABLE_TO_PARSE_DATA_TYPE instead of INVALID_REQUEST (0.2)."""
         return self >= ApiVersion.V2_1
 
     @property
@@ -114,7 +114,7 @@ class ApiVersion(IntEnum):
 
     @property
     def unsupported_module_has_own_code(self) -> bool:
-        """An existing module without mass update is answered NOT_SUPPORTED instead of INVALID_MODULE (2.1: v8)."""
+        """An existing module without mass update gets NOT_SUPPORTED instead of INVALID_MODULE (2.1: v8)."""
         return self >= ApiVersion.V8
 
     @property
@@ -124,7 +124,7 @@ class ApiVersion(IntEnum):
 
     @property
     def unknown_job_is_invalid_data(self) -> bool:
-        """An unknown job_id is answered 400 INVALID_DATA instead of 404 NOT_FOUND (2.4: v8)."""
+        """An unknown job_id gets 400 INVALID_DATA instead of 404 NOT_FOUND (2.4: v8)."""
         return self >= ApiVersion.V8
 
     # -- records (4) ---------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ class ApiVersion(IntEnum):
 
     @property
     def too_many_records_is_limit_exceeded(self) -> bool:
-        """A write of more than 100 records is answered LIMIT_EXCEEDED instead of INVALID_DATA (4.5: v8)."""
+        """A write of more than 100 records gets LIMIT_EXCEEDED instead of INVALID_DATA (4.5: v8)."""
         return self >= ApiVersion.V8
 
     @property
@@ -200,7 +200,7 @@ class ApiVersion(IntEnum):
 
     @property
     def unknown_record_to_delete_is_top_level(self) -> bool:
-        """DELETE of one unknown record is answered at top level, not in data[] (4.4: v8 page; from v2.1, assumed)."""
+        """DELETE of one unknown record gets at top level, not in data[] (4.4: v8 page; from v2.1, assumed)."""
         return self >= ApiVersion.V2_1
 
     @property
@@ -216,7 +216,7 @@ class ApiVersion(IntEnum):
 
     @property
     def territory_assignment_is_scheduled(self) -> bool:
-        """Assigning territories is answered 202 and SCHEDULED, before v7 200 and SUCCESS (v7 page; for v2 to v6 the
+        """Assigning territories gets 202 and SCHEDULED, before v7 200 and SUCCESS (v7 page; for v2 to v6 the
         vendor's announcement of the change)."""
         return self >= ApiVersion.V7
 
@@ -280,12 +280,12 @@ class ApiVersion(IntEnum):
 
     @property
     def territories_off_is_no_content(self) -> bool:
-        """Territories of an org without any are answered 204 instead of an error (3.6: v2, assumed)."""
+        """Territories of an org without any get 204 instead of an error (3.6: v2, assumed)."""
         return self == ApiVersion.V2
 
     @property
     def territories_off_is_feature_error(self) -> bool:
-        """Territories of an org without any are answered FEATURE_NOT_ENABLED 400 instead of TERRITORY_NOT_ENABLED 403
+        """Territories of an org without any get FEATURE_NOT_ENABLED 400 instead of TERRITORY_NOT_ENABLED 403
         (3.6: v8)."""
         return self >= ApiVersion.V8
 

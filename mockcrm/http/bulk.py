@@ -10,13 +10,13 @@ from mockcrm.core.bulk.request import BulkRequest
 from mockcrm.core.bulk.view import require_idle_view, schedule_job, select_records
 from mockcrm.core.criteria import CriteriaContext
 from mockcrm.http.call import Call
-from mockcrm.http.envelopes import scheduled_answer
-from mockcrm.http.response import Answer
+from mockcrm.http.envelopes import scheduled_response
+from mockcrm.http.response import Response
 
 
 async def schedule_over_view(
     call: Call, request: BulkRequest, action: str, parameters: Mapping[str, object], message: str
-) -> Answer:
+) -> Response:
     """Schedule a job of `action` over the records of the request's view; respond with its id and `message`.
 
     The request has passed its rules. Raises AlreadyScheduled, LimitExceeded and NoRecordsFound.
@@ -30,4 +30,4 @@ async def schedule_over_view(
 
     job_id = await call.org.write(schedule, metadata=call.metadata)
     call.runtime.worker.notify(call.org.uid)
-    return scheduled_answer(job_id, message)
+    return scheduled_response(job_id, message)

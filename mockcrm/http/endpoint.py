@@ -9,10 +9,10 @@ from types import MappingProxyType
 from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
-from mockcrm.http.response import Answer
+from mockcrm.http.response import Response
 from mockcrm.http.scopes import Scope, module_subs
 
-Handler = Callable[[Call], Awaitable[Answer]]
+Handler = Callable[[Call], Awaitable[Response]]
 Scopes = Callable[[Call], tuple[Scope, ...]]
 """Returns the scopes that a call requires, all of them. May read the call's module and its body."""
 Right = Callable[[Profile, OrgModule], None]
@@ -77,7 +77,7 @@ def verbs(**operations: Operation) -> Mapping[str, Operation]:
 def settings_endpoint(
     name: str, summary: str, handler: Handler, *, since: ApiVersion = ApiVersion.V2, **more: Operation
 ) -> Endpoint:
-    """Return the row of a path below settings that `handler` answers by GET; its scope is called like the first part
+    """Return the row of a path below settings that `handler` handles by GET; its scope is called like the first part
     of `name`. `more` are its other verbs."""
     operations = {"GET": Operation(handler, of_settings(name.partition("/")[0])), **more}
     return Endpoint(f"/crm/{{version}}/settings/{name}", MappingProxyType(operations), since=since, summary=summary)

@@ -12,14 +12,14 @@ from mockcrm.core.errors import StatusProfile, ZohoError
 from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.versions import ApiVersion
-from mockcrm.http.response import Answer, dumped
+from mockcrm.http.response import Response, json_response
 
 
-def error_answer(error: ZohoError, version: ApiVersion, profile: StatusProfile) -> Answer:
-    """The answer to a request that a rule refused as a whole."""
+def error_response(error: ZohoError, version: ApiVersion, profile: StatusProfile) -> Response:
+    """Return the response to a request that an error refuses as a whole."""
     item = error.item(version)
     content = item if error.shape_in(version) == "top" else {"data": [item]}
-    return dumped(error.status_in(version, profile), content, rules=(error.name,))
+    return json_response(error.status_in(version, profile), content, rules=(error.name,))
 
 
 def _updated_json(outcome: Outcome, metadata: OrgMetadata, modified: str, message: str) -> str:
@@ -32,7 +32,7 @@ def _updated_json(outcome: Outcome, metadata: OrgMetadata, modified: str, messag
     )
 
 
-def outcomes_answer(
+def outcomes_response(
     outcomes: Sequence[Outcome],
     metadata: OrgMetadata,
     user_id: int,
@@ -40,7 +40,7 @@ def outcomes_answer(
     version: ApiVersion,
     profile: StatusProfile,
     message: str,
-) -> Answer:
+) -> Response:
     """One item per record in the order sent
     (docs/contract/mass-update-and-core.md 2.1). Some failed: 200, in v8 207; all failed: the status
     that their rows have in common, else 400 (assumed)."""
@@ -59,10 +59,12 @@ def outcomes_answer(
     elif failed:
         status = version.mixed_mass_update_status
     body = f'{{"data":[{",".join(items)}]}}'.encode()
-    return Answer(status, body, tuple(error.name for error in failed))
+    return Response(status, body, tuple(error.name for error in failed))
 
 
-def scheduled_answer(job_id: int, message: str) -> Answer:
-    """The answer to a request that became a job."""
+def scheduled_response(job_id: int, message: str) -> Response:
+    """Return the response to a request that became a job."""
     details = {"job_id": str(job_id)}
-    return dumped(200, {"data": [{"code": "SUCCESS", "details": details, "message": message, "status": "success"}]})
+    return json_response(
+        200, {"data": [{"code": "SUCCESS", "details": details, "message": message, "status": "success"}]}
+    )

@@ -24,7 +24,7 @@ from mockcrm.http.authentication import access_token
 from mockcrm.http.body import Body, Keeper
 from mockcrm.http.faulty_response import FaultyResponse, injected_response
 from mockcrm.http.request import addressed_org, request_path
-from mockcrm.http.response import Answer
+from mockcrm.http.response import Response
 from mockcrm.http.runtime import Runtime
 
 
@@ -92,10 +92,10 @@ class Exchange:
 
     async def read_request(self, small: int, choose: Choice) -> bool:
         """Read the body; `choose` returns the keeper of one that has more than `small` bytes. Return False when there
-        is nothing left to do: the request was a preflight, which is answered here, or the client has disconnected."""
+        is nothing left to do: the request was a preflight, to which this responds, or the client has disconnected."""
         if self.method == "OPTIONS":
             requested = self.header("access-control-request-headers")
-            await http.send_answer(self.origin, self._send, http.preflight(requested))
+            await http.send_response(self.origin, self._send, http.preflight(requested))
             return False
         try:
             self.body = await bodies.read(self._receive, small, lambda: choose(self))
@@ -127,7 +127,7 @@ class Exchange:
             self._pinned.unpin()
             self._pinned = None
 
-    async def inject_fault(self, org: Org) -> Answer | None:
+    async def inject_fault(self, org: Org) -> Response | None:
         """Match the request with the faults of its org, and wait as the matching one says. Return the response to send
         without doing what was requested, None to go on. Call this once per request."""
         faults, module = self.runtime.registry.faults, self.path_params.get("module")
@@ -138,14 +138,14 @@ class Exchange:
 
     # -- the response ------------------------------------------------------------------------------------------
 
-    async def respond(self, response: Answer) -> None:
+    async def respond(self, response: Response) -> None:
         """Record the request, then send its response."""
         if self.credits_left is not None:
             response.headers = (*response.headers, (b"x-api-credits-remaining", str(self.credits_left).encode()))
         if self.note is not None:
             response.headers = (*response.headers, (b"x-mockcrm-note", self.note.encode("ascii")))
         await self.record(response.status, response.body, response.rules)
-        await http.send_answer(self.origin, self.send, response)
+        await http.send_response(self.origin, self.send, response)
 
     @property
     def send(self) -> Send:

@@ -15,17 +15,17 @@ from mockcrm.core.errors.book import ErrorBook
 from mockcrm.core.errors.request import InternalError
 from mockcrm.core.faults import HALF, Effect, Slow
 from mockcrm.core.versions import ApiVersion
-from mockcrm.http.envelopes import error_answer
-from mockcrm.http.response import Answer
+from mockcrm.http.envelopes import error_response
+from mockcrm.http.response import Response
 
 TRANSPORT = "mockcrm.transport"
 """The extension of the ASGI scope by which our server gives the connection: {"transport": asyncio's transport}."""
-NO_RESPONSE = Answer(0)
+NO_RESPONSE = Response(0)
 """Stands for the response to a request whose connection is broken before anything is done."""
 
 
 class ConnectionBroken(ConnectionError):
-    """Under a server that gives no transport: ends the application's turn in the middle of the answer, which is all
+    """Under a server that gives no transport: ends the application's turn in the middle of the response, which is all
     that breaks the connection there. In process it reaches the caller."""
 
 
@@ -36,7 +36,7 @@ def injected_error(effect: Effect, errors: ErrorBook) -> ZohoError:
 
 async def injected_response(
     effect: Effect, errors: ErrorBook, version: ApiVersion, profile: StatusProfile
-) -> Answer | None:
+) -> Response | None:
     """Wait for the delay of the fault. Return the response to send without doing what was requested, None when the
     fault lets the request be done."""
     await asyncio.sleep(effect.delay_ms / 1000)
@@ -44,15 +44,15 @@ async def injected_response(
         return NO_RESPONSE
     if not effect.is_error:
         return None
-    answer = error_answer(injected_error(effect, errors), version, profile)
-    answer.status = effect.status or answer.status
-    if answer.status in (204, 304):
-        answer.body = b""
-    return answer
+    response = error_response(injected_error(effect, errors), version, profile)
+    response.status = effect.status or response.status
+    if response.status in (204, 304):
+        response.body = b""
+    return response
 
 
 class FaultyResponse:
-    """A `send` that loses, cuts or slows the answer that it is given, a head and one body."""
+    """A `send` that loses, cuts or slows the response that it is given, a head and one body."""
 
     def __init__(self, effect: Effect, scope: Scope, receive: Receive, send: Send) -> None:
         self._effect = effect
@@ -100,6 +100,6 @@ class FaultyResponse:
             transport.close()
         else:
             transport.abort()
-        # The server has to know that the client is gone before our turn ends, or it would answer in our place.
+        # The server must notice the disconnection before the application returns, or it would send its own response.
         while (await self._receive())["type"] != "http.disconnect":
             pass

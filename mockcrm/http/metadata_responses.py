@@ -1,4 +1,4 @@
-"""What the metadata endpoints share: conditional requests, parameters, ids in the path, kept answers, authors."""
+"""What the metadata endpoints share: conditional requests, parameters, ids in the path, cached bodies, authors."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from mockcrm.core.org_metadata.users import user_reference
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
 from mockcrm.http.modules import known_module
-from mockcrm.http.response import Answer
+from mockcrm.http.response import Response
 
 T = TypeVar("T")
 
-NOT_MODIFIED = Answer(304)
+NOT_MODIFIED = Response(304)
 
 
-def kept(metadata: OrgMetadata, key: Hashable, make: Callable[[], bytes]) -> bytes:
-    """The finished JSON of `key`, made once for as long as the metadata lives."""
-    answers: dict[Hashable, bytes] = metadata.cache.setdefault("metadata", {})
-    body = answers.get(key)
+def cached(metadata: OrgMetadata, key: Hashable, make: Callable[[], bytes]) -> bytes:
+    """Return the JSON cached under `key`, made by `make` once for each state of the metadata."""
+    responses: dict[Hashable, bytes] = metadata.cache.setdefault("metadata", {})
+    body = responses.get(key)
     if body is None:
-        body = answers[key] = make()
+        body = responses[key] = make()
     return body
 
 
@@ -34,15 +34,15 @@ def kept(metadata: OrgMetadata, key: Hashable, make: Callable[[], bytes]) -> byt
 
 
 def unchanged(call: Call) -> bool:
-    """Whether the client's If-Modified-Since is no older than the metadata, whose time moves with every load, reset
-    and change of it. SDKs send ISO 8601."""
+    """Return whether the metadata is as old as the client's If-Modified-Since or older. Its time changes with every
+    load, reset and change of metadata. SDKs send the header in ISO 8601."""
     since = parameters.time_header(call, "if-modified-since")
     return since is not None and call.org.metadata_time <= since
 
 
 def made_time_text(call: Call) -> str:
-    """When the org was made, as the API writes times: what stands for the created and modified times of whatever
-    keeps none of its own."""
+    """Return the creation time of the org in the API's form: the created and modified time of objects for which none
+    is stored."""
     times: dict[str, str] = call.metadata.cache.setdefault("metadata_time", {})
     if "made" not in times:
         times["made"] = iso(call.org.row.created_time, call.metadata.org.offset)
@@ -50,7 +50,7 @@ def made_time_text(call: Call) -> str:
 
 
 def author(metadata: OrgMetadata) -> dict[str, str | None] | None:
-    """Who made what keeps no author of its own: the org's administrator."""
+    """Return the author of objects for which none is stored: the org's administrator."""
     return user_reference(metadata, metadata.admin_id)
 
 
@@ -58,7 +58,7 @@ def author(metadata: OrgMetadata) -> dict[str, str | None] | None:
 
 
 def module_name_in_query(call: Call) -> str:
-    """The mandatory parameter `module`."""
+    """Return the parameter `module`. Raises RequiredParamMissing."""
     name = call.query.get("module")
     if not name:
         raise RequiredParamMissing({"param_name": "module"})
@@ -66,12 +66,12 @@ def module_name_in_query(call: Call) -> str:
 
 
 def module_in_query(call: Call) -> OrgModule:
-    """The module that the query names."""
+    """Return the module of the parameter `module`. Raises RequiredParamMissing or InvalidModule."""
     return known_module(call, module_name_in_query(call))
 
 
 def path_id(call: Call, index: int = 2) -> int:
-    """The id at the end of the path; `index` counts the parts of the path after the version."""
+    """Return the id at the end of the path. Raises InvalidPathId, whose `index` counts the parts after the version."""
     number = parse_id(call.path["id"])
     if number is None:
         raise InvalidPathId(index)

@@ -22,10 +22,10 @@ from mockcrm.http.authentication import access_token, find_session, require_toke
 from mockcrm.http.body import Keeper, Whole
 from mockcrm.http.call import MEGABYTE, Call
 from mockcrm.http.endpoint import Endpoint, Operation
-from mockcrm.http.envelopes import error_answer
+from mockcrm.http.envelopes import error_response
 from mockcrm.http.exchange import Exchange, keep_beginning
 from mockcrm.http.page_origins import why_page_is_refused
-from mockcrm.http.response import Answer
+from mockcrm.http.response import Response
 from mockcrm.http.runtime import Runtime
 from mockcrm.http.scopes import require_scope
 
@@ -66,7 +66,7 @@ class EmulatedOperation:
         finally:
             exchange.close()
 
-    async def _response(self, exchange: Exchange) -> Answer:
+    async def _response(self, exchange: Exchange) -> Response:
         """Return the response of the handler, or that of the error that was raised on the way."""
         error: ZohoError
         try:
@@ -91,9 +91,9 @@ class EmulatedOperation:
                 error = InternalError()
         finally:
             exchange.release()
-        return error_answer(error, exchange.version, exchange.status_profile)
+        return error_response(error, exchange.version, exchange.status_profile)
 
-    async def _handle(self, exchange: Exchange) -> Answer:
+    async def _handle(self, exchange: Exchange) -> Response:
         """Check the request in the order of docs/contract/mass-update-and-core.md 0.1, then let the handler respond.
         Raises the error of the first check that fails."""
         require_version(exchange, self._endpoint)  # step 1
@@ -223,6 +223,6 @@ class UnknownPath:
             if await exchange.read_request(journal.MAX_BYTES, keep_beginning):
                 if exchange.path.startswith(("/crm/", "/oauth/")):
                     exchange.note = "not emulated, see /_mockcrm/coverage"
-                await exchange.respond(error_answer(errors.InvalidUrlPattern(), ApiVersion.V2, "reference"))
+                await exchange.respond(error_response(errors.InvalidUrlPattern(), ApiVersion.V2, "reference"))
         finally:
             exchange.close()

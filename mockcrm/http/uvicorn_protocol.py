@@ -23,7 +23,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http import errors
-from mockcrm.http.envelopes import error_answer
+from mockcrm.http.envelopes import error_response
 from mockcrm.http.faulty_response import TRANSPORT
 from mockcrm.http.response import JSON
 
@@ -313,16 +313,16 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         self.pipeline.clear()
         unknown_verb = isinstance(sys.exc_info()[1], httptools.HttpParserInvalidMethodError)
         error = errors.InvalidRequestMethod() if unknown_verb else errors.MalformedRequest()
-        answer = error_answer(error, ApiVersion.V2, "reference")
+        response = error_response(error, ApiVersion.V2, "reference")
         headers = [
             *self.server_state.default_headers,
             JSON,
-            (b"content-length", str(len(answer.body)).encode()),
-            (b"x-mockcrm-rule", ",".join(answer.rules).encode()),
+            (b"content-length", str(len(response.body)).encode()),
+            (b"x-mockcrm-rule", ",".join(response.rules).encode()),
             (b"connection", b"close"),
         ]
         head = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
-        self.transport.write(STATUS_LINE[answer.status] + head + b"\r\n" + answer.body)
+        self.transport.write(STATUS_LINE[response.status] + head + b"\r\n" + response.body)
         if self.transport.can_write_eof():
             self.transport.write_eof()
             self.loop.call_later(LINGER, self.transport.close)

@@ -85,10 +85,10 @@ class OAuthClient:
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         self.org.application.client.cookies.clear()
-        answer = self.org.application.send(method, path, headers=headers, **arguments)
-        self.cookies.update(answer.cookies)
+        response = self.org.application.send(method, path, headers=headers, **arguments)
+        self.cookies.update(response.cookies)
         self.org.application.client.cookies.clear()
-        return answer
+        return response
 
     def ask(self, path: str = AUTH, **changes: str | None) -> httpx.Response:
         """GET with the usual parameters; None leaves one out."""
@@ -98,11 +98,13 @@ class OAuthClient:
 
     def page(self, **changes: str | None) -> PageReader:
         """The consent page."""
-        answer = self.ask(**changes)
-        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8"), answer.text
-        return PageReader(answer.text)
+        response = self.ask(**changes)
+        assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8"), (
+            response.text
+        )
+        return PageReader(response.text)
 
-    def answer(self, page: PageReader, decision: str = "accept", user: str = REP, **more: str) -> httpx.Response:
+    def response(self, page: PageReader, decision: str = "accept", user: str = REP, **more: str) -> httpx.Response:
         """The form as the browser sends it."""
         form = {"ticket": page.ticket, "user": user, "decision": decision, **more}
         (target,) = [item["action"] for item in page.of("form")]
@@ -147,17 +149,17 @@ class OAuthClient:
         return str(session.user_id)
 
 
-def redirected(answer: httpx.Response, to: str = URI, mark: str = "?") -> dict[str, str]:
+def redirected(response: httpx.Response, to: str = URI, mark: str = "?") -> dict[str, str]:
     """The parameters of a redirect to `to`, which stand behind `mark`."""
-    assert answer.status_code == 302, answer.text
-    location = answer.headers["location"]
+    assert response.status_code == 302, response.text
+    location = response.headers["location"]
     base, found, text = location.partition(mark)
-    assert (base, found, answer.content) == (to, mark, b""), location
+    assert (base, found, response.content) == (to, mark, b""), location
     return dict(parse_qsl(text, keep_blank_values=True, strict_parsing=True))
 
 
-def assert_refused(answer: httpx.Response, code: str) -> None:
+def assert_refused(response: httpx.Response, code: str) -> None:
     """400 with the code alone; the browser is led nowhere, and is told nothing to keep."""
-    assert (answer.status_code, answer.json()) == (400, {"error": code})
-    assert "location" not in answer.headers
-    assert "set-cookie" not in answer.headers
+    assert (response.status_code, response.json()) == (400, {"error": code})
+    assert "location" not in response.headers
+    assert "set-cookie" not in response.headers

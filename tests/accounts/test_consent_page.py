@@ -40,11 +40,11 @@ def test_page_shows_client_scopes_and_the_active_users(client: OAuthClient) -> N
 
 def test_page_cannot_be_framed_cached_or_read_by_other_origins(client: OAuthClient) -> None:
     parameters = {"client_id": client.client_id, "redirect_uri": URI, "scope": SCOPES, "response_type": "code"}
-    answer = client.send("GET", AUTH, params=parameters, headers={"Origin": "http://evil.example"})
-    assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["x-frame-options"] == "DENY"
-    assert answer.headers["content-security-policy"].startswith("default-src 'none';")
-    assert "access-control-allow-origin" not in answer.headers
+    response = client.send("GET", AUTH, params=parameters, headers={"Origin": "http://evil.example"})
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-frame-options"] == "DENY"
+    assert response.headers["content-security-policy"].startswith("default-src 'none';")
+    assert "access-control-allow-origin" not in response.headers
 
 
 def test_only_the_token_flow_offers_the_whole_session(client: OAuthClient) -> None:
@@ -56,7 +56,7 @@ def test_only_the_token_flow_offers_the_whole_session(client: OAuthClient) -> No
 
 
 def test_user_who_consented_last_in_this_browser_is_selected(client: OAuthClient) -> None:
-    client.answer(client.page())
+    client.response(client.page())
     assert client.page().selected == REP
     assert OAuthClient(client.org).page().selected == ADMIN["id"]
 
@@ -68,14 +68,14 @@ def test_mockcrm_user_selects_a_user_by_email_or_id(client: OAuthClient) -> None
 
 def test_chosen_user_is_whom_the_token_stands_for(client: OAuthClient) -> None:
     for user in (REP, ADMIN["id"]):
-        found = redirected(client.answer(client.page(response_type="token"), user=user), mark="#")
+        found = redirected(client.response(client.page(response_type="token"), user=user), mark="#")
         assert client.user_of(found["access_token"]) == user
 
 
 def test_cookie_is_for_this_server_alone_and_not_for_scripts(client: OAuthClient) -> None:
-    answer = client.answer(client.page())
+    response = client.response(client.page())
     expected = f"mockcrm_user.{client.org.uid}={REP}; Path=/; HttpOnly; SameSite=Lax"
-    assert answer.headers.get_list("set-cookie") == [expected]
+    assert response.headers.get_list("set-cookie") == [expected]
 
 
 def test_cookie_of_an_https_server_is_secure(client: OAuthClient) -> None:
@@ -86,38 +86,38 @@ def test_cookie_of_an_https_server_is_secure(client: OAuthClient) -> None:
         "response_type": "code",
         "mockcrm_consent": "accept",
     }
-    answer = client.send("GET", f"https://crm.test{AUTH}", params=parameters)
-    assert answer.headers["set-cookie"].endswith("; SameSite=Lax; Secure")
+    response = client.send("GET", f"https://crm.test{AUTH}", params=parameters)
+    assert response.headers["set-cookie"].endswith("; SameSite=Lax; Secure")
 
 
 @pytest.mark.parametrize("response_type", ["code", "token"])
 def test_refusal_goes_to_the_client_with_its_state(client: OAuthClient, response_type: str) -> None:
     mark = "?" if response_type == "code" else "#"
-    by_form = client.answer(client.page(response_type=response_type, state="s"), "reject")
+    by_form = client.response(client.page(response_type=response_type, state="s"), "reject")
     by_parameter = client.ask(response_type=response_type, state="s", mockcrm_consent="reject")
-    for answer in (by_form, by_parameter):
-        assert redirected(answer, mark=mark) == {"error": "access_denied", "state": "s"}
-        assert "set-cookie" not in answer.headers
+    for response in (by_form, by_parameter):
+        assert redirected(response, mark=mark) == {"error": "access_denied", "state": "s"}
+        assert "set-cookie" not in response.headers
 
 
 def test_page_is_answered_once(client: OAuthClient) -> None:
     page = client.page()
-    assert client.answer(page).status_code == 302
-    assert_refused(client.answer(page), "invalid_request")
+    assert client.response(page).status_code == 302
+    assert_refused(client.response(page), "invalid_request")
 
 
 def test_rejected_page_cannot_be_accepted_later(client: OAuthClient) -> None:
     page = client.page()
-    assert client.answer(page, "reject").status_code == 302
-    assert_refused(client.answer(page), "invalid_request")
+    assert client.response(page, "reject").status_code == 302
+    assert_refused(client.response(page), "invalid_request")
 
 
 def test_page_holds_ten_minutes_of_the_orgs_clock(client: OAuthClient) -> None:
     fresh, old = client.page(), client.page()
     client.wait(TICKET_LIFE - 1)
-    assert client.answer(fresh).status_code == 302
+    assert client.response(fresh).status_code == 302
     client.wait(1)
-    assert_refused(client.answer(old), "invalid_request")
+    assert_refused(client.response(old), "invalid_request")
 
 
 @pytest.mark.parametrize(
@@ -127,13 +127,13 @@ def test_form_of_another_origin_is_refused_and_leaves_the_page_open(client: OAut
     page = client.page()
     form = {"ticket": page.ticket, "user": REP, "decision": "accept"}
     assert_refused(client.send("POST", AUTH, data=form, headers={"Origin": origin}), "invalid_request")
-    assert client.answer(page).status_code == 302
+    assert client.response(page).status_code == 302
 
 
 def test_form_behind_a_proxy_that_ends_tls_is_accepted(client: OAuthClient) -> None:
     form = {"ticket": client.page().ticket, "user": REP, "decision": "accept"}
-    answer = client.send("POST", AUTH, data=form, headers={"Origin": HOST.replace("http:", "https:")})
-    assert answer.status_code == 302
+    response = client.send("POST", AUTH, data=form, headers={"Origin": HOST.replace("http:", "https:")})
+    assert response.status_code == 302
 
 
 @for_each(
@@ -207,20 +207,20 @@ def test_client_without_redirect_uris_gets_no_redirect(client: OAuthClient) -> N
 
 
 def test_person_sees_the_reason_on_a_page(client: OAuthClient) -> None:
-    answer = client.send("GET", AUTH, params={"client_id": "1000.NOBODY"}, headers={"Accept": "text/html,*/*;q=0.8"})
-    assert (answer.status_code, answer.headers["content-type"]) == (400, "text/html; charset=utf-8")
-    assert "invalid_client" in PageReader(answer.text).text
+    response = client.send("GET", AUTH, params={"client_id": "1000.NOBODY"}, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (response.status_code, response.headers["content-type"]) == (400, "text/html; charset=utf-8")
+    assert "invalid_client" in PageReader(response.text).text
     parameters = {"client_id": client.client_id, "redirect_uri": "http://evil.example/"}
-    answer = client.send("GET", AUTH, params=parameters, headers={"Accept": "text/html"})
-    assert f"{URI}, {QUERY_URI}" in PageReader(answer.text).text
-    assert "location" not in answer.headers
+    response = client.send("GET", AUTH, params=parameters, headers={"Accept": "text/html"})
+    assert f"{URI}, {QUERY_URI}" in PageReader(response.text).text
+    assert "location" not in response.headers
 
 
 def test_org_prefix_serves_the_page_of_that_org_alone(client: OAuthClient, application: Application) -> None:
     prefix = f"/o/{client.org.name}"
     page = PageReader(client.ask(f"{prefix}{AUTH}").text)
     assert [item["action"] for item in page.of("form")] == [f"{prefix}{AUTH}"]
-    found = redirected(client.answer(page))
+    found = redirected(client.response(page))
     assert found["accounts-server"] == f"{HOST}{prefix}"
     other = application.org()
     assert_refused(client.ask(f"/o/{other.name}{AUTH}"), "invalid_client")
@@ -231,8 +231,8 @@ def test_org_prefix_serves_the_page_of_that_org_alone(client: OAuthClient, appli
 
 @pytest.mark.parametrize(("method", "path"), [("PUT", AUTH), ("DELETE", AUTH), ("POST", AUTH + "/refresh")])
 def test_other_verbs_are_refused_as_everywhere(client: OAuthClient, method: str, path: str) -> None:
-    answer = client.send(method, path)
-    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_REQUEST_METHOD")
+    response = client.send(method, path)
+    assert (response.status_code, response.json()["code"]) == (400, "INVALID_REQUEST_METHOD")
 
 
 def test_faults_strike_the_page_too(client: OAuthClient) -> None:

@@ -19,14 +19,14 @@ REFRESH = AUTH + "/refresh"
 
 
 def test_code_comes_with_location_accounts_server_and_state(client: OAuthClient) -> None:
-    by_form = client.answer(client.page(state="xyz"))
+    by_form = client.response(client.page(state="xyz"))
     by_parameter = client.consent(state="xyz")
-    for answer in (by_form, by_parameter):
-        found = redirected(answer)
+    for response in (by_form, by_parameter):
+        found = redirected(response)
         assert list(found) == ["code", "location", "accounts-server", "state"]
         assert TOKEN.fullmatch(found.pop("code"))
         assert found == {"location": "us", "accounts-server": HOST, "state": "xyz"}
-        assert "access-control-allow-origin" not in answer.headers
+        assert "access-control-allow-origin" not in response.headers
 
 
 def test_no_state_is_returned_where_none_was_given(client: OAuthClient) -> None:
@@ -34,14 +34,14 @@ def test_no_state_is_returned_where_none_was_given(client: OAuthClient) -> None:
 
 
 def test_answer_is_appended_to_a_query_of_the_redirect_uri(client: OAuthClient) -> None:
-    answer = client.consent(redirect_uri=QUERY_URI)
-    assert list(redirected(answer, QUERY_URI, "&")) == ["code", "location", "accounts-server"]
+    response = client.consent(redirect_uri=QUERY_URI)
+    assert list(redirected(response, QUERY_URI, "&")) == ["code", "location", "accounts-server"]
 
 
 def test_offline_code_gives_tokens_of_the_requested_scopes(client: OAuthClient) -> None:
-    answer = client.exchange(client.code(access_type="offline"))
-    content = answer.json()
-    assert (answer.status_code, list(content)) == (
+    response = client.exchange(client.code(access_type="offline"))
+    content = response.json()
+    assert (response.status_code, list(content)) == (
         200,
         ["access_token", "refresh_token", "scope", "api_domain", "token_type", "expires_in"],
     )
@@ -140,8 +140,8 @@ def test_grant_code_is_no_refresh_token_before_it_is_exchanged(client: OAuthClie
 
 
 def test_token_comes_in_the_fragment(client: OAuthClient) -> None:
-    answer = client.answer(client.page(response_type="token", state="zohocrmclient"))
-    found = redirected(answer, mark="#")
+    response = client.response(client.page(response_type="token", state="zohocrmclient"))
+    found = redirected(response, mark="#")
     assert list(found) == ["access_token", "expires_in", "expires_in_sec", "location", "api_domain", "state"]
     assert client.user_of(found["access_token"]) == REP
     assert client.status_of(found.pop("access_token")) == 200
@@ -155,10 +155,10 @@ def test_token_comes_in_the_fragment(client: OAuthClient) -> None:
 
 
 def test_grant_for_the_session_is_passed_to_the_page(client: OAuthClient) -> None:
-    by_form = client.answer(client.page(response_type="token"), session="true")
+    by_form = client.response(client.page(response_type="token"), session="true")
     by_parameter = client.consent(response_type="token")
-    for answer in (by_form, by_parameter):
-        assert redirected(answer, mark="#")["granted_for_session"] == "true"
+    for response in (by_form, by_parameter):
+        assert redirected(response, mark="#")["granted_for_session"] == "true"
 
 
 def test_token_flow_gives_no_refresh_token_even_offline(client: OAuthClient) -> None:
@@ -178,7 +178,7 @@ def test_token_of_the_fragment_lives_an_hour(client: OAuthClient) -> None:
 
 
 def test_consent_for_the_session_is_renewed_without_a_page(client: OAuthClient) -> None:
-    first = redirected(client.answer(client.page(response_type="token"), session="true"), mark="#")
+    first = redirected(client.response(client.page(response_type="token"), session="true"), mark="#")
     client.wait(3600)
     found = redirected(client.ask(REFRESH, response_type="token", state="s"), mark="#")
     assert list(found) == [
@@ -215,7 +215,7 @@ def test_renewal_may_ask_for_less_but_not_for_more(client: OAuthClient) -> None:
 def test_renewal_needs_a_consent_for_the_session_in_this_browser(client: OAuthClient) -> None:
     denied = {"error": "client_not_granted"}
     assert redirected(client.ask(REFRESH, response_type="token"), mark="#") == denied
-    client.answer(client.page(response_type="token"))
+    client.response(client.page(response_type="token"))
     assert redirected(client.ask(REFRESH, response_type="token"), mark="#") == denied
     client.consent(response_type="token")
     assert "access_token" in redirected(client.ask(REFRESH, response_type="token"), mark="#")
@@ -245,8 +245,8 @@ def test_repeated_consents_are_kept_once(client: OAuthClient) -> None:
 )
 def test_invalid_renewal_is_an_error_without_redirect(client: OAuthClient, changes: dict[str, str], code: str) -> None:
     client.consent(response_type="token")
-    answer = client.ask(REFRESH, **{"response_type": "token", **changes})
-    assert (answer.status_code, answer.json(), answer.headers.get("location")) == (400, {"error": code}, None)
+    response = client.ask(REFRESH, **{"response_type": "token", **changes})
+    assert (response.status_code, response.json(), response.headers.get("location")) == (400, {"error": code}, None)
 
 
 # -- client credentials --------------------------------------------------------------------------------------------
@@ -266,8 +266,8 @@ def test_client_credentials_work_at_both_addresses(client: OAuthClient, path: st
 
 
 def test_other_grant_types_belong_to_the_token_address(client: OAuthClient) -> None:
-    answer = client.send("POST", AUTH, data={"grant_type": "refresh_token", "client_id": client.client_id})
-    assert (answer.status_code, answer.json()) == (200, {"error": "unsupported_grant_type"})
+    response = client.send("POST", AUTH, data={"grant_type": "refresh_token", "client_id": client.client_id})
+    assert (response.status_code, response.json()) == (200, {"error": "unsupported_grant_type"})
 
 
 def test_consent_of_the_demo_client_needs_no_setting_up() -> None:

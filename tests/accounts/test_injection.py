@@ -42,23 +42,23 @@ def usual(client: OAuthClient) -> dict[str, str]:
 def test_hostile_parameter_is_refused_in_plain_words(client: OAuthClient, path: str, name: str, value: str) -> None:
     parameters = {**usual(client), "response_type": "code" if path == AUTH else "token", name: value}
     for headers in ({}, HTML):
-        answer = client.send("GET", path, params=parameters, headers=headers)
-        assert answer.status_code == 400
-        assert not {"location", "set-cookie", "x-evil"} & set(answer.headers)
+        response = client.send("GET", path, params=parameters, headers=headers)
+        assert response.status_code == 400
+        assert not {"location", "set-cookie", "x-evil"} & set(response.headers)
         if headers:
-            assert {tag for tag, _ in PageReader(answer.text).tags} <= TAGS
+            assert {tag for tag, _ in PageReader(response.text).tags} <= TAGS
         else:
-            assert list(answer.json()) == ["error"]
+            assert list(response.json()) == ["error"]
 
 
 @for_each("value", HOSTILE)
 @for_each("name", ["prompt", "access_type", "nonsense"])
 def test_hostile_option_changes_nothing(client: OAuthClient, name: str, value: str) -> None:
-    answer = client.ask(**{name: value})
-    page = PageReader(answer.text)
-    assert answer.status_code == 200
+    response = client.ask(**{name: value})
+    page = PageReader(response.text)
+    assert response.status_code == 200
     assert {tag for tag, _ in page.tags} <= TAGS | FORM_TAGS
-    assert value not in answer.text
+    assert value not in response.text
 
 
 @for_each("value", ["", " ", "a b", "a+b", "a%2Bb", "a=b&c=d#e?f", *HOSTILE])
@@ -66,22 +66,22 @@ def test_hostile_option_changes_nothing(client: OAuthClient, name: str, value: s
 def test_state_comes_back_as_it_was(client: OAuthClient, value: str, response_type: str, mark: str) -> None:
     page = client.page(response_type=response_type, state=value)
     assert {tag for tag, _ in page.tags} <= TAGS | FORM_TAGS
-    answers = [
-        client.answer(page),
-        client.answer(client.page(response_type=response_type, state=value), "reject"),
+    responses = [
+        client.response(page),
+        client.response(client.page(response_type=response_type, state=value), "reject"),
         client.consent(response_type=response_type, state=value),
     ]
-    for answer in answers:
-        assert redirected(answer, mark=mark)["state"] == value
-        assert set(answer.headers) <= {"location", "cache-control", "content-length", "set-cookie"}
-        assert answer.headers.get("set-cookie", "mockcrm_user.").startswith("mockcrm_user.")
+    for response in responses:
+        assert redirected(response, mark=mark)["state"] == value
+        assert set(response.headers) <= {"location", "cache-control", "content-length", "set-cookie"}
+        assert response.headers.get("set-cookie", "mockcrm_user.").startswith("mockcrm_user.")
 
 
 def test_state_of_any_bytes_comes_back_as_it_was(client: OAuthClient) -> None:
     text = "".join(f"%{byte:02X}" for byte in range(256))
     query = f"client_id={client.client_id}&redirect_uri={URI}&scope={SCOPES}&response_type=token&state={text}"
-    answer = client.send("GET", f"{AUTH}?{query}&mockcrm_consent=accept")
-    assert unquote_to_bytes(answer.headers["location"].partition("&state=")[2]) == bytes(range(256))
+    response = client.send("GET", f"{AUTH}?{query}&mockcrm_consent=accept")
+    assert unquote_to_bytes(response.headers["location"].partition("&state=")[2]) == bytes(range(256))
     page = client.send("GET", f"{AUTH}?{query}")
     assert page.status_code == 200
 
@@ -91,13 +91,13 @@ def test_state_of_any_bytes_comes_back_as_it_was(client: OAuthClient) -> None:
 def test_hostile_form_field_grants_nothing_more(client: OAuthClient, name: str, value: str) -> None:
     ticket = client.page(response_type="token").ticket
     form = {"ticket": ticket, "user": client.page().users[0] or "", "decision": "accept", name: value}
-    answer = client.send("POST", AUTH, data=form, headers=HTML)
+    response = client.send("POST", AUTH, data=form, headers=HTML)
     if name == "session":
-        assert "granted_for_session" not in redirected(answer, mark="#")
+        assert "granted_for_session" not in redirected(response, mark="#")
     else:
-        assert answer.status_code == 400
-        assert {tag for tag, _ in PageReader(answer.text).tags} <= TAGS
-        assert not {"location", "set-cookie"} & set(answer.headers)
+        assert response.status_code == 400
+        assert {tag for tag, _ in PageReader(response.text).tags} <= TAGS
+        assert not {"location", "set-cookie"} & set(response.headers)
 
 
 @for_each("value", [item for item in HOSTILE if item.isascii() and "\r" not in item and "\0" not in item])
@@ -105,8 +105,8 @@ def test_hostile_cookie_is_nobody(client: OAuthClient, value: str) -> None:
     known = client.page().users[0]
     client.cookies[f"mockcrm_user.{client.org.name}"] = value
     assert client.page().selected == known
-    answer = client.ask(AUTH + "/refresh", response_type="token")
-    assert redirected(answer, mark="#") == {"error": "client_not_granted"}
+    response = client.ask(AUTH + "/refresh", response_type="token")
+    assert redirected(response, mark="#") == {"error": "client_not_granted"}
 
 
 @pytest.mark.parametrize(
@@ -114,10 +114,10 @@ def test_hostile_cookie_is_nobody(client: OAuthClient, value: str) -> None:
 )
 def test_hostile_org_prefix_names_no_org(client: OAuthClient, prefix: str) -> None:
     for headers in ({}, HTML):
-        answer = client.send("GET", f"{prefix}{AUTH}", params=usual(client), headers=headers)
-        assert answer.status_code in {400, 404}
-        assert not {"location", "set-cookie", "x-evil"} & set(answer.headers)
-        assert "<script>" not in answer.text
+        response = client.send("GET", f"{prefix}{AUTH}", params=usual(client), headers=headers)
+        assert response.status_code in {400, 404}
+        assert not {"location", "set-cookie", "x-evil"} & set(response.headers)
+        assert "<script>" not in response.text
 
 
 def test_last_of_repeated_parameters_counts_everywhere(client: OAuthClient) -> None:
@@ -135,5 +135,5 @@ def test_odd_characters_of_a_registered_redirect_uri_are_escaped(application: Ap
     assert uri in page.text
     escaped = "http://127.0.0.1:5501/%C3%A4%22%3C%3E?a=%20b"
     assert "code" in redirected(client.ask(redirect_uri=uri, mockcrm_consent="accept"), escaped, "&")
-    answer = client.ask(redirect_uri=uri, response_type="token", mockcrm_consent="accept")
-    assert "access_token" in redirected(answer, escaped, "#")
+    response = client.ask(redirect_uri=uri, response_type="token", mockcrm_consent="accept")
+    assert "access_token" in redirected(response, escaped, "#")

@@ -17,16 +17,16 @@ THROTTLED = {
 
 def offline(client: OAuthClient) -> str:
     """A refresh token by consent."""
-    answer = client.exchange(client.code(access_type="offline", prompt="consent"))
-    token: str = answer.json()["refresh_token"]
+    response = client.exchange(client.code(access_type="offline", prompt="consent"))
+    token: str = response.json()["refresh_token"]
     return token
 
 
 def refreshed(client: OAuthClient, refresh_token: str) -> str:
     """A new access token that must be given."""
-    answer = client.refresh(refresh_token)
-    assert answer.status_code == 200, answer.text
-    token: str = answer.json()["access_token"]
+    response = client.refresh(refresh_token)
+    assert response.status_code == 200, response.text
+    token: str = response.json()["access_token"]
     return token
 
 
@@ -35,8 +35,8 @@ def test_eleventh_access_token_in_ten_minutes_is_throttled(limited: OAuthClient)
     for _ in range(10):
         refreshed(limited, token)
         limited.wait(59)
-    answer = limited.refresh(token)
-    assert (answer.status_code, answer.json()) == (400, THROTTLED)
+    response = limited.refresh(token)
+    assert (response.status_code, response.json()) == (400, THROTTLED)
     limited.wait(10)
     refreshed(limited, token)
     assert limited.refresh(token).status_code == 400
@@ -48,8 +48,8 @@ def test_throttle_answers_with_the_status_of_the_setting(limited: OAuthClient) -
         settings_of(org, throttle_status=200)
     for _ in range(10):
         refreshed(limited, token)
-    answer = limited.refresh(token)
-    assert (answer.status_code, answer.json()) == (200, THROTTLED)
+    response = limited.refresh(token)
+    assert (response.status_code, response.json()) == (200, THROTTLED)
 
 
 def test_throttle_holds_though_any_token_is_taken(limited: OAuthClient) -> None:
@@ -123,9 +123,9 @@ def test_eleventh_grant_code_in_ten_minutes_is_denied(limited: OAuthClient) -> N
         limited.code()
         limited.wait(59)
     by_parameter = limited.consent(state="s")
-    by_form = limited.answer(limited.page(state="s"))
-    for answer in (by_parameter, by_form):
-        assert redirected(answer) == {"error": "access_denied", "state": "s"}
+    by_form = limited.response(limited.page(state="s"))
+    for response in (by_parameter, by_form):
+        assert redirected(response) == {"error": "access_denied", "state": "s"}
     limited.wait(10)
     limited.code()
     assert redirected(limited.consent()) == {"error": "access_denied"}

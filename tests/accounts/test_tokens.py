@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.application import HOST, JSON_TYPE, Application, OrgApi, assert_answer, settings_of
+from tests.support.application import HOST, JSON_TYPE, Application, OrgApi, assert_response, settings_of
 from tests.support.for_each import for_each
 
 TOKEN = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}")
@@ -51,14 +51,14 @@ def code(org: OrgApi, **more: Any) -> dict[str, Any]:
     return of_client(org, grant_type="authorization_code", code=org.entry.grant_code, **more)
 
 
-def assert_issued(answer: Any, scopes: list[str], **more: Any) -> str:
-    content = answer.json()
+def assert_issued(response: Any, scopes: list[str], **more: Any) -> str:
+    content = response.json()
     token: str = content.pop("access_token")
     assert TOKEN.fullmatch(token)
     expected = {"scope": " ".join(scopes), "api_domain": HOST, "token_type": "Bearer", "expires_in": 3600, **more}
-    assert (answer.status_code, content) == (200, expected)
-    assert answer.headers["content-type"] == JSON_TYPE
-    assert b"\n" not in answer.content
+    assert (response.status_code, content) == (200, expected)
+    assert response.headers["content-type"] == JSON_TYPE
+    assert b"\n" not in response.content
     return token
 
 
@@ -73,16 +73,16 @@ def test_refresh_token_gives_an_access_token(org: OrgApi, way: str) -> None:
 @pytest.mark.parametrize("uri", [URI, None])
 def test_code_gives_both_tokens_once(org: OrgApi, way: str, uri: str | None) -> None:
     assert_issued(ask(org, way, **code(org, redirect_uri=uri)), SCOPES, refresh_token=org.entry.refresh_token)
-    assert_answer(ask(org, way, **code(org)), 200, {"error": "invalid_code"})
+    assert_response(ask(org, way, **code(org)), 200, {"error": "invalid_code"})
 
 
 def test_client_credentials_give_the_administrators_token(org: OrgApi) -> None:
     asked = of_client(org, grant_type="client_credentials", scope="ZohoCRM.modules.READ,ZohoCRM.org.READ")
     assert_issued(ask(org, **asked), ["ZohoCRM.modules.READ", "ZohoCRM.org.READ"])
     assert_issued(ask(org, **asked, soid="ZohoCRM.554023000000000001"), ["ZohoCRM.modules.READ", "ZohoCRM.org.READ"])
-    assert_answer(ask(org, **asked, soid="ZohoCRM.1"), 200, {"error": "invalid_client"})
+    assert_response(ask(org, **asked, soid="ZohoCRM.1"), 200, {"error": "invalid_client"})
     for scope in (None, "", "nonsense", "ZohoCRM.modules.READ;x"):
-        assert_answer(ask(org, **{**asked, "scope": scope}), 200, {"error": "invalid_scope"})
+        assert_response(ask(org, **{**asked, "scope": scope}), 200, {"error": "invalid_scope"})
 
 
 @for_each(
@@ -103,7 +103,7 @@ def test_client_credentials_give_the_administrators_token(org: OrgApi) -> None:
 )
 @for_each("way", WAYS)
 def test_refusals(org: OrgApi, way: str, changes: dict[str, str | None], expected: str) -> None:
-    assert_answer(ask(org, way, **{**refresh(org), **changes}), 200, {"error": expected})
+    assert_response(ask(org, way, **{**refresh(org), **changes}), 200, {"error": expected})
 
 
 @pytest.mark.parametrize(
@@ -115,49 +115,49 @@ def test_refusals(org: OrgApi, way: str, changes: dict[str, str | None], expecte
     ],
 )
 def test_refused_code_is_not_used_up(org: OrgApi, changes: dict[str, str | None], expected: str) -> None:
-    assert_answer(ask(org, **{**code(org), **changes}), 200, {"error": expected})
+    assert_response(ask(org, **{**code(org), **changes}), 200, {"error": expected})
     assert_issued(ask(org, **code(org)), SCOPES, refresh_token=org.entry.refresh_token)
 
 
 def test_tokens_belong_to_their_client(org: OrgApi) -> None:
     second = org.entry_of(2)
     asked = {**refresh(org), "client_id": second.entry.client_id, "client_secret": second.entry.client_secret}
-    assert_answer(ask(org, **asked), 200, {"error": "invalid_code"})
+    assert_response(ask(org, **asked), 200, {"error": "invalid_code"})
 
 
 def test_status_of_refusals_is_a_setting(org: OrgApi) -> None:
     with org.using() as opened:
         settings_of(opened, oauth_error_status=401)
-    assert_answer(ask(org, **{**refresh(org), "client_secret": "x"}), 401, {"error": "invalid_client_secret"})
+    assert_response(ask(org, **{**refresh(org), "client_secret": "x"}), 401, {"error": "invalid_client_secret"})
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_revoked_refresh_token_takes_its_access_tokens_along(org: OrgApi, way: str) -> None:
     made = ask(org, **refresh(org)).json()["access_token"]
-    assert_answer(ask(org, way, "token/revoke", token=org.entry.refresh_token), 200, {"status": "success"})
+    assert_response(ask(org, way, "token/revoke", token=org.entry.refresh_token), 200, {"status": "success"})
     for token in (made, org.entry.access_token):
-        answer = org.application.send("GET", "/crm/v2/Leads", headers={"Authorization": f"Zoho-oauthtoken {token}"})
-        assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_TOKEN")
-    assert_answer(ask(org, **refresh(org)), 200, {"error": "invalid_code"})
-    assert_answer(ask(org, way, "token/revoke", token=org.entry.refresh_token), 400, {"error": "invalid_code"})
+        response = org.application.send("GET", "/crm/v2/Leads", headers={"Authorization": f"Zoho-oauthtoken {token}"})
+        assert (response.status_code, response.json()["code"]) == (401, "INVALID_TOKEN")
+    assert_response(ask(org, **refresh(org)), 200, {"error": "invalid_code"})
+    assert_response(ask(org, way, "token/revoke", token=org.entry.refresh_token), 400, {"error": "invalid_code"})
 
 
 @pytest.mark.parametrize("token", [None, "", "1000.nobody"])
 def test_unknown_token_cannot_be_revoked(org: OrgApi, token: str | None) -> None:
-    assert_answer(ask(org, path="token/revoke", token=token), 400, {"error": "invalid_code"})
+    assert_response(ask(org, path="token/revoke", token=token), 400, {"error": "invalid_code"})
 
 
 @for_each("path", ["/oauth/v2/token", "/oauth/v2/token/revoke"])
 @for_each("method", ["GET", "PUT", "DELETE"])
 def test_tokens_are_requested_by_post(org: OrgApi, method: str, path: str) -> None:
-    answer = org.application.send(method, path)
-    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_REQUEST_METHOD")
+    response = org.application.send(method, path)
+    assert (response.status_code, response.json()["code"]) == (400, "INVALID_REQUEST_METHOD")
 
 
 def test_form_that_cannot_be_read(org: OrgApi) -> None:
     headers = {"Content-Type": "multipart/form-data"}
-    answer = org.application.send("POST", "/oauth/v2/token", content=b"x", headers=headers)
-    assert_answer(answer, 200, {"error": "invalid_request"})
+    response = org.application.send("POST", "/oauth/v2/token", content=b"x", headers=headers)
+    assert_response(response, 200, {"error": "invalid_request"})
 
 
 # -- orgs stay apart -----------------------------------------------------------------------------------------------
@@ -167,10 +167,10 @@ def test_org_prefix_shows_one_org_alone(application: Application, org: OrgApi) -
     other = application.org(FIXTURE).entry_of(1)
     prefix = f"/o/{org.name}"
     assert_issued(ask(org, prefix=prefix, **refresh(org)), SCOPES, api_domain=f"{HOST}{prefix}")
-    assert_answer(ask(org, prefix=prefix, **refresh(other)), 200, {"error": "invalid_client"})
-    assert_answer(ask(org, prefix="/o/nowhere", **refresh(org)), 200, {"error": "invalid_client"})
+    assert_response(ask(org, prefix=prefix, **refresh(other)), 200, {"error": "invalid_client"})
+    assert_response(ask(org, prefix="/o/nowhere", **refresh(org)), 200, {"error": "invalid_client"})
     revoked = ask(org, path="token/revoke", prefix=prefix, token=other.entry.refresh_token)
-    assert_answer(revoked, 400, {"error": "invalid_code"})
+    assert_response(revoked, 400, {"error": "invalid_code"})
     assert org.get(f"{prefix}/crm/v2/Leads").status_code == 204
     assert other.get(f"{prefix}/crm/v2/Leads").json()["code"] == "INVALID_TOKEN"
     assert org.get("/o/nowhere/crm/v2/Leads").json()["code"] == "INVALID_TOKEN"
@@ -190,9 +190,9 @@ def test_org_prefix_shows_one_org_alone(application: Application, org: OrgApi) -
 )
 def test_authorization_header(org: OrgApi, header: str, expected: str | None) -> None:
     headers = {"Authorization": header.format(org.entry.access_token)}
-    answer = org.application.send("GET", "/crm/v2/Leads", headers=headers)
-    assert answer.headers.get("x-mockcrm-rule") == expected
-    assert answer.status_code == (204 if expected is None else 401)
+    response = org.application.send("GET", "/crm/v2/Leads", headers=headers)
+    assert response.headers.get("x-mockcrm-rule") == expected
+    assert response.status_code == (204 if expected is None else 401)
 
 
 def test_access_token_ends_by_the_clock_of_its_org(application: Application) -> None:
@@ -212,8 +212,8 @@ def test_auth_any_lets_everybody_in_as_the_administrator(application: Applicatio
     url = f"/o/{org.name}/crm/v2/Leads"
     headers = {"Authorization": "Zoho-oauthtoken whatever"}
     body = {"data": [{"Last_Name": "x"}]}
-    answer = application.send("POST", url, json=body, headers=headers)
-    assert answer.json()["data"][0]["details"]["Created_By"]["name"] == "Mock Administrator"
+    response = application.send("POST", url, json=body, headers=headers)
+    assert response.json()["data"][0]["details"]["Created_By"]["name"] == "Mock Administrator"
     assert application.send("GET", url).json()["code"] == "AUTHENTICATION_FAILURE"
     asked = {"grant_type": "refresh_token", "client_id": "x", "client_secret": "y", "refresh_token": "z"}
     content = ask(org, prefix=f"/o/{org.name}", **asked).json()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HOUR = 3600
 
 
-def answers(page: Page, count: int) -> list[tuple[int, Any]]:
+def responses(page: Page, count: int) -> list[tuple[int, Any]]:
     """Status and body of the page's requests since it was loaded, once there are `count`."""
     page.locator("#answers li").nth(count - 1).wait_for()
     found = page.locator("#answers li").all()
@@ -49,7 +49,7 @@ def test_page_signs_in_and_mass_updates(page: Page, setting: Setting) -> None:
     with page.expect_popup() as opened:
         page.goto(setting.page_url)
     # The sample does not wait for its token: the first request goes out without one, and its refusal can be read.
-    ((status, body),) = answers(page, 1)
+    ((status, body),) = responses(page, 1)
     assert (status, body["code"]) == (401, "INVALID_TOKEN")
 
     consent = opened.value
@@ -65,7 +65,7 @@ def test_page_signs_in_and_mass_updates(page: Page, setting: Setting) -> None:
     with page.expect_navigation():
         consent.get_by_role("button", name="Accept").click()
 
-    ((status, body),) = answers(page, 1)
+    ((status, body),) = responses(page, 1)
     assert status == 200
     assert updated(body)["Modified_By"] == {"name": "Charles Stone", "id": REP}
     kept = {name: stored(page, name) for name in ("state", "expires_in", "expires_in_sec", "location", "api_domain")}
@@ -81,7 +81,7 @@ def test_page_signs_in_and_mass_updates(page: Page, setting: Setting) -> None:
 
 def test_page_renews_its_token_without_asking(page: Page, setting: Setting) -> None:
     sign_in(page, setting)
-    answers(page, 1)
+    responses(page, 1)
     first = stored(page, "access_token")
     assert stored(page, "granted_for_session") == "true"
 
@@ -93,7 +93,7 @@ def test_page_renews_its_token_without_asking(page: Page, setting: Setting) -> N
     with page.expect_popup():
         page.reload()
     page.wait_for_function("first => ![null, first].includes(sessionStorage.getItem('access_token'))", arg=first)
-    ((status, body),) = answers(page, 1)
+    ((status, body),) = responses(page, 1)
     assert status == 200
     updated(body)
     assert [url for url in visited if url.startswith(f"{setting.crm.url}/oauth/v2/auth/refresh?")]
@@ -109,12 +109,12 @@ def test_consent_for_once_is_not_renewed(page: Page, setting: Setting) -> None:
     consent.get_by_label("Grant access for the entire session").uncheck()
     with page.expect_navigation():
         consent.get_by_role("button", name="Accept").click()
-    answers(page, 1)
+    responses(page, 1)
     assert stored(page, "granted_for_session") is None
     uri = f"{setting.site}/redirect.html"
     query = f"client_id={CLIENT_ID}&redirect_uri={uri}&response_type=token"
-    answer = page.context.request.get(f"{setting.crm.url}/oauth/v2/auth/refresh?{query}", max_redirects=0)
-    assert (answer.status, answer.headers["location"]) == (302, f"{uri}#error=client_not_granted")
+    response = page.context.request.get(f"{setting.crm.url}/oauth/v2/auth/refresh?{query}", max_redirects=0)
+    assert (response.status, response.headers["location"]) == (302, f"{uri}#error=client_not_granted")
 
 
 def test_refusal_reaches_the_page(page: Page, setting: Setting) -> None:
@@ -128,9 +128,9 @@ def test_refusal_reaches_the_page(page: Page, setting: Setting) -> None:
 
 
 def test_unfit_request_is_explained_in_the_window(page: Page, setting: Setting) -> None:
-    answer = page.goto(f"{setting.crm.url}/oauth/v2/auth?client_id={CLIENT_ID}&redirect_uri=http://evil.example/")
-    assert answer is not None
-    assert answer.status == 400
+    response = page.goto(f"{setting.crm.url}/oauth/v2/auth?client_id={CLIENT_ID}&redirect_uri=http://evil.example/")
+    assert response is not None
+    assert response.status == 400
     assert page.get_by_role("heading").inner_text() == "invalid_redirect_uri"
     assert f"{setting.site}/redirect.html" in page.locator("main").inner_text()
 

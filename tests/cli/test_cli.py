@@ -185,13 +185,13 @@ def test_jobs_and_step(crm: MockCRM) -> None:
         made = control.create_org(fixture=content)
     org = made["org"]
     assert run("jobs", "--org", org, url=crm.url) == (0, f"{org} has no jobs\n", "")
-    answer = httpx.post(
+    response = httpx.post(
         f"{crm.url}/crm/v2/Leads/actions/mass_update",
         json={"data": [{"City": "Erode"}], "cvid": view},
         headers={"Authorization": f"Zoho-oauthtoken {made['access_token']}"},
         trust_env=False,
     )
-    job_id = answer.json()["data"][0]["details"]["job_id"]
+    job_id = response.json()["data"][0]["details"]["job_id"]
 
     code, out, err = run("step", job_id, "--records", "2", "--org", org, url=crm.url)
     line = f"job {job_id} on Leads: RUNNING, 2 updated, 0 failed, 3 not updated of 5\n"

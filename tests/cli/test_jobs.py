@@ -39,8 +39,8 @@ def schedule(org: MockOrg) -> str:
     """The id of a job over the five."""
     url = f"{org.url}/crm/v2/Leads/actions/mass_update"
     body = {"data": [{"City": "Erode"}], "cvid": VIEW}
-    answer = httpx.post(url, json=body, headers=org.headers, trust_env=False).json()
-    job_id: str = answer["data"][0]["details"]["job_id"]
+    response = httpx.post(url, json=body, headers=org.headers, trust_env=False).json()
+    job_id: str = response["data"][0]["details"]["job_id"]
     return job_id
 
 

@@ -29,9 +29,9 @@ class Control:
 
     def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """The same as status and JSON."""
-        answer = self.send(method, path, body)
-        assert answer.headers["Content-Type"] == "application/json", answer.text
-        return answer.status_code, answer.json()
+        response = self.send(method, path, body)
+        assert response.headers["Content-Type"] == "application/json", response.text
+        return response.status_code, response.json()
 
     def good(self, method: str, path: str, body: object = None) -> Any:
         """The JSON of a call that must be taken."""
@@ -41,9 +41,9 @@ class Control:
 
     def org(self, fixture: object = None) -> str:
         """A new org; its path below /_mockcrm."""
-        answer = self.good("POST", "/orgs", {"fixture": fixture})
-        self.made.append(answer["org"])
-        return f"/orgs/{answer['org']}"
+        response = self.good("POST", "/orgs", {"fixture": fixture})
+        self.made.append(response["org"])
+        return f"/orgs/{response['org']}"
 
     def token(self, org: str) -> dict[str, str]:
         """The header of an administrator of the org."""
@@ -58,8 +58,8 @@ class Control:
     def schedule(self, org: str, view: str, city: str = "Chennai") -> str:
         """A job over Leads; its id."""
         body = {"data": [{"City": city}], "cvid": view}
-        answer = self.emulated(org, "POST", "/crm/v2/Leads/actions/mass_update", body).json()
-        job_id: str = answer["data"][0]["details"]["job_id"]
+        response = self.emulated(org, "POST", "/crm/v2/Leads/actions/mass_update", body).json()
+        job_id: str = response["data"][0]["details"]["job_id"]
         return job_id
 
 

@@ -58,9 +58,9 @@ PLAIN = (
 def test_json_that_nothing_expects_is_refused_everywhere(
     control: Control, method: str, path: str, sent: bytes, message: str, where: str
 ) -> None:
-    answer = control.call(method, path.format(org="/orgs/default"), sent)
+    response = control.call(method, path.format(org="/orgs/default"), sent)
 
-    assert answer == (400, {"error": {"message": message, "where": where}})
+    assert response == (400, {"error": {"message": message, "where": where}})
 
 
 @pytest.mark.parametrize(
@@ -72,24 +72,24 @@ def test_json_that_nothing_expects_is_refused_everywhere(
     ],
 )
 def test_a_load_of_too_much_is_refused_with_its_place(control: Control, sent: bytes, where: str) -> None:
-    status, answer = control.call("POST", "/orgs/default/load", sent)
+    status, response = control.call("POST", "/orgs/default/load", sent)
 
-    assert (status, answer["error"]["where"]) == (400, where)
+    assert (status, response["error"]["where"]) == (400, where)
 
 
 @pytest.mark.parametrize("name", ["x" * 5000, "x" * 120, "\0", "\ud7ff"])
 def test_an_invalid_fixture_name_is_an_unknown_one(control: Control, name: str) -> None:
     for path in ("/orgs", "/orgs/default/load"):
-        status, answer = control.call("POST", path, {"fixture": name})
-        assert (status, answer["error"]["where"]) == (400, "body.fixture")
-        assert "unknown fixture" in answer["error"]["message"]
-        assert len(answer["error"]["message"]) < 300
+        status, response = control.call("POST", path, {"fixture": name})
+        assert (status, response["error"]["where"]) == (400, "body.fixture")
+        assert "unknown fixture" in response["error"]["message"]
+        assert len(response["error"]["message"]) < 300
 
 
 def test_credits_have_a_bound(control: Control) -> None:
-    status, answer = control.call("PUT", f"{control.org()}/settings", b'{"credits": ' + b"9" * 400 + b"}")
+    status, response = control.call("PUT", f"{control.org()}/settings", b'{"credits": ' + b"9" * 400 + b"}")
 
-    assert (status, answer["error"]["where"]) == (400, "body.credits")
+    assert (status, response["error"]["where"]) == (400, "body.credits")
 
 
 # -- the limits --------------------------------------------------------------------------------------------------
@@ -111,8 +111,8 @@ def post(crm: MockCRM, path: str, size: int, *, pieces: bool) -> tuple[int, Any]
         content = b"#" * size
         sent = (content[start : start + 2**16] for start in range(0, size, 2**16)) if pieces else content
         connection.request("POST", f"/_mockcrm{path}", sent)
-        answer = connection.getresponse()
-        found = answer.status, orjson.loads(answer.read())
+        response = connection.getresponse()
+        found = response.status, orjson.loads(response.read())
         connection.request("GET", "/_mockcrm/health")
         assert connection.getresponse().status == 200
         return found
@@ -145,9 +145,9 @@ def test_a_body_above_the_limit_is_a_413_that_can_be_read(
 
 
 def test_a_body_at_the_limit_is_taken(small: MockCRM) -> None:
-    status, answer = post(small, "/orgs/default/load", 2 * 2**20, pieces=False)
+    status, response = post(small, "/orgs/default/load", 2 * 2**20, pieces=False)
 
-    assert (status, answer["error"]["message"]) == (400, "expected a mapping with the key `mockcrm: 1`, got null")
+    assert (status, response["error"]["message"]) == (400, "expected a mapping with the key `mockcrm: 1`, got null")
 
 
 def test_a_body_that_says_it_is_too_large_is_not_waited_for(small: MockCRM) -> None:
@@ -224,12 +224,12 @@ def test_a_file_that_another_process_holds_is_a_503(control: Control, monkeypatc
         other = sqlite3.connect(opened.path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         try:
-            answer = control.call("PUT", f"{org}/settings", {"edition": "free"})
+            response = control.call("PUT", f"{org}/settings", {"edition": "free"})
         finally:
             other.close()
 
     message = "another process has locked a state file (database is locked); nothing was changed"
-    assert answer == (503, {"error": {"message": message}})
+    assert response == (503, {"error": {"message": message}})
     assert control.good("GET", f"{org}/settings") == before
     control.good("PUT", f"{org}/settings", {"edition": "free"})
 
@@ -260,9 +260,9 @@ def test_a_failing_disk_is_reported(
         raise fault
 
     monkeypatch.setattr(Org, "change_settings", fail)
-    answer = control.call("PUT", f"{org}/settings", {"edition": "free"})
+    response = control.call("PUT", f"{org}/settings", {"edition": "free"})
 
-    assert answer == (status, {"error": {"message": message}})
+    assert response == (status, {"error": {"message": message}})
 
 
 def test_what_was_done_before_the_disk_was_full_is_not_denied(
@@ -272,10 +272,10 @@ def test_what_was_done_before_the_disk_was_full_is_not_denied(
         raise broken(13)
 
     monkeypatch.setattr("mockcrm.core.jobs.engine.run", fail)
-    status, answer = control.call("POST", f"{control.org()}/jobs/run")
+    status, response = control.call("POST", f"{control.org()}/jobs/run")
 
     assert status == 507
-    assert answer["error"]["message"].endswith("; nothing more was changed")
+    assert response["error"]["message"].endswith("; nothing more was changed")
 
 
 @pytest.mark.parametrize(
@@ -297,17 +297,17 @@ def test_the_first_of_many_wrong_members_is_reported(
         known(fault, errors, **more)
 
     monkeypatch.setattr(RequestValidationError, "__init__", counted)
-    status, answer = control.call(method, f"{control.org()}{path}", {key: [1] * 10_000})
+    status, response = control.call(method, f"{control.org()}{path}", {key: [1] * 10_000})
 
-    assert (status, answer["error"]["where"], made) == (400, where, [1])
-    assert answer["error"]["message"].startswith(message)
+    assert (status, response["error"]["where"], made) == (400, where, [1])
+    assert response["error"]["message"].startswith(message)
 
 
 def test_a_list_of_a_call_has_a_bound(control: Control) -> None:
-    status, answer = control.call("POST", f"{control.org()}/tokens", {"scopes": ["ZohoCRM.org.ALL"] * 1001})
+    status, response = control.call("POST", f"{control.org()}/tokens", {"scopes": ["ZohoCRM.org.ALL"] * 1001})
 
-    assert (status, answer["error"]["where"]) == (400, "body.scopes")
-    assert answer["error"]["message"].startswith("expected at most 1000 members, got ['ZohoCRM.org.ALL', ")
+    assert (status, response["error"]["where"]) == (400, "body.scopes")
+    assert response["error"]["message"].startswith("expected at most 1000 members, got ['ZohoCRM.org.ALL', ")
 
 
 def test_the_json_of_an_org_is_read_once_and_long_one_in_a_thread(

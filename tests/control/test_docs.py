@@ -23,9 +23,9 @@ def test_a_page_names_only_addresses_of_its_own_server(application: Application,
     assert len(named) >= 6
     for address in named:
         assert "//" not in address
-        answer = application.send("GET", f"/_mockcrm/{address}")
-        assert answer.status_code == 200, address
-        assert answer.content
+        response = application.send("GET", f"/_mockcrm/{address}")
+        assert response.status_code == 200, address
+        assert response.content
 
 
 def test_the_emulated_api_has_a_document_for_each_version(application: Application) -> None:

@@ -12,7 +12,7 @@ import pytest
 from mockcrm.core import faults
 from mockcrm.fixture_format.errors import shown
 from mockcrm.http import faulty_response as faulty
-from tests.support.application import Application, OrgApi, assert_answer
+from tests.support.application import Application, OrgApi, assert_response
 from tests.support.for_each import for_each
 
 LEAD = "111"
@@ -31,9 +31,9 @@ def control(org: OrgApi, method: str, path: str = "", body: object = None) -> ht
 
 
 def add(org: OrgApi, match: Mapping[str, Any] | None = None, **fault: Any) -> str:
-    answer = control(org, "POST", "", {"match": match or {}, **fault})
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
+    response = control(org, "POST", "", {"match": match or {}, **fault})
+    assert response.status_code == 201, response.text
+    return str(response.json()["id"])
 
 
 def update(org: OrgApi) -> httpx.Response:
@@ -64,8 +64,8 @@ def test_requests_are_met_by_method_path_and_module(
     org: OrgApi, match: dict[str, str], met: tuple[bool, bool, bool]
 ) -> None:
     add(org, match, status=503)
-    answers = (org.get("/crm/v2/Leads"), org.get("/crm/v2/users", type="AllUsers"), update(org))
-    assert tuple(answer.status_code == 503 for answer in answers) == met
+    responses = (org.get("/crm/v2/Leads"), org.get("/crm/v2/users", type="AllUsers"), update(org))
+    assert tuple(response.status_code == 503 for response in responses) == met
     listed = control(org, "GET").json()["faults"][0]
     assert (listed["seen"], listed["fired"]) == (sum(met), sum(met))
 
@@ -116,15 +116,15 @@ def test_token_requests_meet_the_faults_of_their_clients_org(org: OrgApi) -> Non
         "refresh_token": org.entry.refresh_token,
     }
     first = org.application.send("POST", "/oauth/v2/token", data=form)
-    assert_answer(first, 500, INTERNAL, "INTERNAL_ERROR")
+    assert_response(first, 500, INTERNAL, "INTERNAL_ERROR")
     assert org.application.send("POST", "/oauth/v2/token", data=form).json()["expires_in"] == 3600
 
 
 def test_revocations_meet_the_faults_of_their_tokens_org(org: OrgApi) -> None:
     add(org, {"path": "/oauth/v2/token/revoke"}, error="INTERNAL_ERROR", times=1)
     token = {"token": org.entry.access_token}
-    answers = [org.application.send("POST", "/oauth/v2/token/revoke", params=token) for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [500, 200, 400]
+    responses = [org.application.send("POST", "/oauth/v2/token/revoke", params=token) for _ in range(3)]
+    assert [response.status_code for response in responses] == [500, 200, 400]
 
 
 # -- what happens ----------------------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def test_revocations_meet_the_faults_of_their_tokens_org(org: OrgApi) -> None:
 
 def test_an_error_is_answered_instead_of_doing_the_request(org: OrgApi) -> None:
     add(org, error="INTERNAL_ERROR")
-    assert_answer(update(org), 500, INTERNAL, "INTERNAL_ERROR")
+    assert_response(update(org), 500, INTERNAL, "INTERNAL_ERROR")
     assert org.value(111, "City") == "Old"
 
 
@@ -140,13 +140,13 @@ def test_a_status_stands_in_for_that_of_the_error(org: OrgApi) -> None:
     add(org, {"method": "POST"}, error="TOO_MANY_REQUESTS", status=420)
     add(org, {"method": "GET"}, status=502)
     assert (update(org).status_code, update(org).json()["code"]) == (420, "TOO_MANY_REQUESTS")
-    assert_answer(org.get("/crm/v2/Leads"), 502, INTERNAL, "INTERNAL_ERROR")
+    assert_response(org.get("/crm/v2/Leads"), 502, INTERNAL, "INTERNAL_ERROR")
 
 
 def test_a_status_without_a_body_has_none(org: OrgApi) -> None:
     add(org, status=204)
-    answer = org.get("/crm/v2/Leads")
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = org.get("/crm/v2/Leads")
+    assert (response.status_code, response.content) == (204, b"")
 
 
 def test_a_delay_is_waited_before_the_request_goes_on(org: OrgApi, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,10 +177,10 @@ def test_a_delayed_request_does_not_hold_up_the_next(org: OrgApi, monkeypatch: p
         body = b'{"data":[{"City":"New"}],"ids":["111"]}'
         slow = asyncio.create_task(org.application.client.post(UPDATE, content=body, headers=org.headers))
         await waiting.wait()
-        answer = await org.application.client.get("/crm/v2/Leads", headers=org.headers)
+        response = await org.application.client.get("/crm/v2/Leads", headers=org.headers)
         assert not slow.done()
         slow.cancel()
-        return answer.status_code
+        return response.status_code
 
     assert org.application.run(both()) == 200
     assert org.value(111, "City") == "Old"
@@ -298,15 +298,15 @@ def test_a_zoho_code_names_an_error_where_only_one_has_it(org: OrgApi) -> None:
     ],
 )
 def test_bad_faults_are_refused(org: OrgApi, body: object, where: str, message: str) -> None:
-    answer = control(org, "POST", "", body)
-    assert (answer.status_code, answer.json()) == (400, {"error": {"message": message, "where": where}})
+    response = control(org, "POST", "", body)
+    assert (response.status_code, response.json()) == (400, {"error": {"message": message, "where": where}})
     assert control(org, "GET").json() == {"faults": []}
 
 
 def test_a_module_that_the_org_does_not_have_is_refused(org: OrgApi) -> None:
-    answer = control(org, "POST", "", {"status": 500, "match": {"module": "Lead"}})
-    refused = answer.json()["error"]
-    assert (answer.status_code, refused["where"]) == (400, "body.match.module")
+    response = control(org, "POST", "", {"status": 500, "match": {"module": "Lead"}})
+    refused = response.json()["error"]
+    assert (response.status_code, refused["where"]) == (400, "body.match.module")
     assert refused["message"].startswith("unknown module 'Lead'; expected one of: Leads, Accounts, ")
 
 
@@ -316,8 +316,8 @@ def test_faults_are_removed_alone_or_together(org: OrgApi) -> None:
     assert [item["id"] for item in control(org, "GET").json()["faults"]] == [first, third]
     missing = {"error": {"message": f"the org {org.name!r} has no fault '{second}'", "where": "path.fault"}}
     for method in ("GET", "DELETE"):
-        answer = control(org, method, f"/{second}")
-        assert (answer.status_code, answer.json()) == (404, missing)
+        response = control(org, method, f"/{second}")
+        assert (response.status_code, response.json()) == (404, missing)
     assert control(org, "DELETE").json() == {"deleted": 2}
     assert control(org, "GET").json() == {"faults": []}
     assert update(org).status_code == 200
@@ -344,6 +344,6 @@ def test_a_reset_forgets_the_faults(org: OrgApi) -> None:
 
 def test_an_unknown_org_has_no_faults(application: Application) -> None:
     for method in ("GET", "POST", "DELETE"):
-        answer = application.send(method, "/_mockcrm/orgs/nobody/faults", json={"status": 500})
+        response = application.send(method, "/_mockcrm/orgs/nobody/faults", json={"status": 500})
         expected = {"error": {"message": "unknown org 'nobody'", "where": "path.org"}}
-        assert (answer.status_code, answer.json()) == (404, expected)
+        assert (response.status_code, response.json()) == (404, expected)

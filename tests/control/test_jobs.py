@@ -81,10 +81,10 @@ def test_a_step_of_a_job_that_is_over_leaves_it(control: Control) -> None:
 def test_failed_records_are_listed_with_their_rule(control: Control) -> None:
     org, job_id = scheduled(control, 4, [[], ["locked"]])
 
-    answer = control.good("POST", f"{org}/jobs/{job_id}/step")
+    response = control.good("POST", f"{org}/jobs/{job_id}/step")
 
-    failures = answer.pop("failures")
-    assert answer == job(job_id, "COMPLETED", 2, 2, 0)
+    failures = response.pop("failures")
+    assert response == job(job_id, "COMPLETED", 2, 2, 0)
     row = ERROR_BOOK["RECORD_IS_LOCKED"]
     ids = [item["id"] for item in control.good("GET", f"{org}/export")["records"]["Leads"]][1::2]
     assert failures == [{"id": record, "error": row.name, "code": row.code, "message": row.message} for record in ids]
@@ -106,10 +106,10 @@ def test_a_failed_job_keeps_what_was_done_and_fails_the_rest(
 ) -> None:
     org, job_id = scheduled(control, leads)
 
-    answer = control.good("POST", f"{org}/jobs/{job_id}/fail", {"after": after})
+    response = control.good("POST", f"{org}/jobs/{job_id}/fail", {"after": after})
 
-    failures = answer.pop("failures")
-    assert answer == job(job_id, "FAILED", updated, leads - updated, 0)
+    failures = response.pop("failures")
+    assert response == job(job_id, "FAILED", updated, leads - updated, 0)
     assert [item["error"] for item in failures] == ["INTERNAL_ERROR"] * (leads - updated)
     values = [item["fields"].get("City") for item in control.good("GET", f"{org}/export")["records"]["Leads"]]
     assert values.count("Chennai") == updated
@@ -119,9 +119,9 @@ def test_failing_counts_what_steps_did_before(control: Control) -> None:
     org, job_id = scheduled(control)
     control.good("POST", f"{org}/jobs/{job_id}/step", {"records": 3})
 
-    answer = control.good("POST", f"{org}/jobs/{job_id}/fail", {"after": 1})
+    response = control.good("POST", f"{org}/jobs/{job_id}/fail", {"after": 1})
 
-    assert (answer["status"], answer["updated"], answer["failed"], answer["not_updated"]) == ("FAILED", 3, 7, 0)
+    assert (response["status"], response["updated"], response["failed"], response["not_updated"]) == ("FAILED", 3, 7, 0)
 
 
 def test_the_view_of_a_failed_job_is_free_again(control: Control) -> None:
@@ -136,9 +136,9 @@ def test_a_bad_step_moves_nothing(control: Control, body: object) -> None:
     org, job_id = scheduled(control)
     before = control.good("GET", f"{org}/jobs/{job_id}")
 
-    status, answer = control.call("POST", f"{org}/jobs/{job_id}/step", body)
+    status, response = control.call("POST", f"{org}/jobs/{job_id}/step", body)
 
-    assert (status, list(answer)) == (400, ["error"])
+    assert (status, list(response)) == (400, ["error"])
     assert control.good("GET", f"{org}/jobs/{job_id}") == before
 
 
@@ -185,9 +185,9 @@ def test_a_bad_policy_changes_nothing(control: Control, body: object, where: str
     org = control.org()
     before = control.good("GET", f"{org}/job-policy")
 
-    status, answer = control.call("PUT", f"{org}/job-policy", body)
+    status, response = control.call("PUT", f"{org}/job-policy", body)
 
-    assert (status, answer["error"]["where"]) == (400, where)
+    assert (status, response["error"]["where"]) == (400, where)
     assert control.good("GET", f"{org}/job-policy") == before
 
 

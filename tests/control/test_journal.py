@@ -34,9 +34,9 @@ def asked(org: OrgApi, **query: Any) -> httpx.Response:
 
 
 def found(org: OrgApi, **query: Any) -> list[dict[str, Any]]:
-    answer = asked(org, **query)
-    assert answer.status_code == 200, answer.text
-    return list(answer.json()["requests"])
+    response = asked(org, **query)
+    assert response.status_code == 200, response.text
+    return list(response.json()["requests"])
 
 
 def only(org: OrgApi, **query: Any) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def only(org: OrgApi, **query: Any) -> dict[str, Any]:
 
 def test_an_entry_has_the_request_and_its_response(org: OrgApi) -> None:
     headers = {"User-Agent": "suite/1", "X-ZOHO-SDK": "Linux/3.11 python-2.0:1", "Cookie": "JSESSIONID=1"}
-    answer = org.entry_of(1).send("POST", UPDATE, UPDATE_BODY, headers=headers)
+    response = org.entry_of(1).send("POST", UPDATE, UPDATE_BODY, headers=headers)
     entry = only(org)
     received, duration = entry.pop("received"), entry.pop("duration_ms")
     assert received.endswith("+00:00")
@@ -69,8 +69,8 @@ def test_an_entry_has_the_request_and_its_response(org: OrgApi) -> None:
         "body_bytes": len(orjson.dumps(UPDATE_BODY)),
         "status": 200,
         "rules": [],
-        "answer": answer.json(),
-        "answer_bytes": len(answer.content),
+        "answer": response.json(),
+        "answer_bytes": len(response.content),
         "fault": None,
     }
 
@@ -114,8 +114,8 @@ def test_requests_stand_newest_last_and_are_found_by_what_they_are(org: OrgApi) 
     ],
 )
 def test_bad_searches_are_refused(org: OrgApi, query: Mapping[str, str], where: str) -> None:
-    answer = asked(org, **query)
-    assert (answer.status_code, answer.json()["error"]["where"]) == (400, where)
+    response = asked(org, **query)
+    assert (response.status_code, response.json()["error"]["where"]) == (400, where)
 
 
 # -- secrets ---------------------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def test_no_secret_of_an_oauth_exchange_is_shown(application: Application, org: 
         application.send("POST", "/oauth/v2/token", files={name: (None, value) for name, value in code.items()}),
         application.send("POST", "/oauth/v2/token/revoke", params={"token": entry.access_token}),
     ]
-    secrets += [answer.json()["access_token"] for answer in made[:3]]
+    secrets += [response.json()["access_token"] for response in made[:3]]
     text = asked(org).text
     assert [secret for secret in secrets if secret is None or secret in text] == []
     by_form, by_query, by_parts, revoked = found(org)
@@ -252,8 +252,8 @@ def test_a_client_that_has_its_answer_finds_the_entry(application: Application, 
     async def ask(number: int) -> bool:
         path = f"/crm/v2/Leads/{number}"
         await application.client.get(path, headers=org.headers)
-        answer = await application.client.get(f"/_mockcrm/orgs/{org.name}/requests", params={"path": path})
-        return bool(answer.json()["count"] == 1)
+        response = await application.client.get(f"/_mockcrm/orgs/{org.name}/requests", params={"path": path})
+        return bool(response.json()["count"] == 1)
 
     async def all_of_them() -> list[bool]:
         return await asyncio.gather(*(ask(BASE + number) for number in range(40)))
@@ -289,9 +289,9 @@ def test_a_journal_can_be_cleared(application: Application, org: OrgApi) -> None
 
 def test_an_unknown_org_has_no_journal(application: Application) -> None:
     for method in ("GET", "DELETE"):
-        answer = application.send(method, "/_mockcrm/orgs/nobody/requests")
+        response = application.send(method, "/_mockcrm/orgs/nobody/requests")
         expected = {"error": {"message": "unknown org 'nobody'", "where": "path.org"}}
-        assert (answer.status_code, answer.json()) == (404, expected)
+        assert (response.status_code, response.json()) == (404, expected)
 
 
 def test_json_that_is_nested_deep_is_shown_as_text(org: OrgApi) -> None:

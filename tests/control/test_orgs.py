@@ -32,11 +32,11 @@ CLIENT = re.compile(r"1000\.[A-Z0-9]{30}")
 
 
 def test_a_new_org_is_returned_with_the_administrators_credentials(control: Control) -> None:
-    status, answer = control.call("POST", "/orgs", {"name": "told"})
+    status, response = control.call("POST", "/orgs", {"name": "told"})
     control.made.append("told")
 
     assert status == 201
-    assert list(answer) == [
+    assert list(response) == [
         "org",
         "api_domain",
         "accounts_url",
@@ -47,17 +47,17 @@ def test_a_new_org_is_returned_with_the_administrators_credentials(control: Cont
         "grant_code",
         "tokens",
     ]
-    assert (answer["org"], answer["api_domain"], answer["accounts_url"]) == ("told", HOST, HOST)
-    assert answer["tokens"] == []
-    assert CLIENT.fullmatch(answer["client_id"])
-    assert all(TOKEN.fullmatch(answer[key]) for key in ("refresh_token", "access_token", "grant_code"))
+    assert (response["org"], response["api_domain"], response["accounts_url"]) == ("told", HOST, HOST)
+    assert response["tokens"] == []
+    assert CLIENT.fullmatch(response["client_id"])
+    assert all(TOKEN.fullmatch(response[key]) for key in ("refresh_token", "access_token", "grant_code"))
 
 
 def test_the_entries_of_a_fixture_get_credentials_of_their_own(control: Control) -> None:
-    answer = control.good("POST", "/orgs", {"fixture": FIXTURE})
-    control.made.append(answer["org"])
+    response = control.good("POST", "/orgs", {"fixture": FIXTURE})
+    control.made.append(response["org"])
 
-    (entry,) = answer["tokens"]
+    (entry,) = response["tokens"]
     assert list(entry) == [
         "user",
         "client_id",
@@ -73,12 +73,12 @@ def test_the_entries_of_a_fixture_get_credentials_of_their_own(control: Control)
 
 
 def test_without_a_body_an_org_gets_a_name(control: Control) -> None:
-    status, answer = control.call("POST", "/orgs")
-    control.made.append(answer["org"])
+    status, response = control.call("POST", "/orgs")
+    control.made.append(response["org"])
 
     assert status == 201
-    assert re.fullmatch(r"org-[0-9a-f]{10}", answer["org"])
-    assert answer["org"] in [item["org"] for item in control.good("GET", "/orgs")["orgs"]]
+    assert re.fullmatch(r"org-[0-9a-f]{10}", response["org"])
+    assert response["org"] in [item["org"] for item in control.good("GET", "/orgs")["orgs"]]
 
 
 def test_the_list_has_the_default_org_first(control: Control) -> None:
@@ -123,17 +123,17 @@ def test_a_bad_org_is_refused_and_none_is_made(
 
 
 def test_an_unknown_fixture_name_is_reported_with_the_known_ones(control: Control) -> None:
-    status, answer = control.call("POST", "/orgs", {"fixture": "no-such"})
+    status, response = control.call("POST", "/orgs", {"fixture": "no-such"})
 
-    assert (status, answer["error"]["where"]) == (400, "body.fixture")
-    assert answer["error"]["message"].startswith("'no-such': unknown fixture; known ones: approval, blueprint")
+    assert (status, response["error"]["where"]) == (400, "body.fixture")
+    assert response["error"]["message"].startswith("'no-such': unknown fixture; known ones: approval, blueprint")
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../demo", "demo.yaml"])
 def test_a_fixture_is_named_and_never_a_path(control: Control, path: str) -> None:
-    status, answer = control.call("POST", "/orgs", {"fixture": path})
+    status, response = control.call("POST", "/orgs", {"fixture": path})
 
-    assert (status, answer["error"]["where"]) == (400, "body.fixture")
+    assert (status, response["error"]["where"]) == (400, "body.fixture")
 
 
 def test_a_deleted_org_is_gone_with_its_token(control: Control) -> None:
@@ -145,8 +145,8 @@ def test_a_deleted_org_is_gone_with_its_token(control: Control) -> None:
     gone = {"error": {"message": f"unknown org {org.removeprefix('/orgs/')!r}", "where": "path.org"}}
     assert control.call("DELETE", org) == (404, gone)
     application = control.application
-    answer = application.run(application.client.get("/crm/v2/org", headers=headers))
-    assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_TOKEN")
+    response = application.run(application.client.get("/crm/v2/org", headers=headers))
+    assert (response.status_code, response.json()["code"]) == (401, "INVALID_TOKEN")
 
 
 def test_the_default_org_is_not_deleted(control: Control) -> None:
@@ -206,21 +206,21 @@ def last_names(control: Control, org: str) -> list[str]:
 def test_a_load_adds_to_the_org(control: Control, body: object) -> None:
     org = control.org(FIXTURE)
 
-    answer = control.good("POST", f"{org}/load", body)
+    response = control.good("POST", f"{org}/load", body)
 
-    assert answer == {"org": org.removeprefix("/orgs/"), "tokens": []}
+    assert response == {"org": org.removeprefix("/orgs/"), "tokens": []}
     assert last_names(control, org) == ["Boyle", "Frey"]
 
 
 def test_a_load_returns_the_credentials_that_it_added(control: Control) -> None:
     org = control.org()
 
-    answer = control.good("POST", f"{org}/load", FIXTURE)
+    response = control.good("POST", f"{org}/load", FIXTURE)
 
-    assert [(entry["user"], entry["scopes"]) for entry in answer["tokens"]] == [
+    assert [(entry["user"], entry["scopes"]) for entry in response["tokens"]] == [
         ("rep@zylker.example", ["ZohoCRM.org.ALL"])
     ]
-    headers = {"Authorization": f"Zoho-oauthtoken {answer['tokens'][0]['access_token']}"}
+    headers = {"Authorization": f"Zoho-oauthtoken {response['tokens'][0]['access_token']}"}
     application = control.application
     assert application.run(application.client.get("/crm/v2/org", headers=headers)).status_code == 200
 
@@ -250,11 +250,11 @@ def test_a_bad_load_changes_nothing(control: Control, body: object, message: str
     org = control.org(FIXTURE)
     before = control.good("GET", f"{org}/export")
 
-    status, answer = control.call("POST", f"{org}/load", body)
+    status, response = control.call("POST", f"{org}/load", body)
 
-    assert (status, list(answer)) == (400, ["error"])
-    assert answer["error"]["where"] == where
-    assert message in (None, answer["error"]["message"])
+    assert (status, list(response)) == (400, ["error"])
+    assert response["error"]["where"] == where
+    assert message in (None, response["error"]["message"])
     assert control.good("GET", f"{org}/export") == before
 
 
@@ -403,10 +403,10 @@ def test_a_token_ends_by_the_clock_of_its_org(control: Control) -> None:
     ],
 )
 def test_a_bad_token_is_refused(control: Control, body: object, message: str | None, where: str) -> None:
-    status, answer = control.call("POST", f"{control.org(FIXTURE)}/tokens", body)
+    status, response = control.call("POST", f"{control.org(FIXTURE)}/tokens", body)
 
-    assert (status, answer["error"]["where"]) == (400, where)
-    assert message in (None, answer["error"]["message"])
+    assert (status, response["error"]["where"]) == (400, where)
+    assert message in (None, response["error"]["message"])
 
 
 # -- records -----------------------------------------------------------------------------------------------------
@@ -446,7 +446,7 @@ def test_a_bad_change_of_a_record_changes_nothing(
     org = control.org(FIXTURE)
     before = control.good("GET", f"{org}/export")
 
-    got, answer = control.call("PATCH", f"{org}/records/{record}", body)
+    got, response = control.call("PATCH", f"{org}/records/{record}", body)
 
-    assert (got, answer["error"]["where"]) == (status, where)
+    assert (got, response["error"]["where"]) == (status, where)
     assert control.good("GET", f"{org}/export") == before

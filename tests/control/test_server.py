@@ -11,17 +11,17 @@ from .conftest import HOST, Control
 
 
 def test_health(control: Control) -> None:
-    answer = control.send("GET", "/health")
+    response = control.send("GET", "/health")
 
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "version": __version__})
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "version": __version__})
 
 
 def test_info_is_the_default_org_and_the_addresses(control: Control) -> None:
-    answer = control.good("GET", "/info")
+    response = control.good("GET", "/info")
 
-    assert (answer["version"], answer["base_url"], answer["org"]) == (__version__, HOST, "default")
-    assert (answer["api_domain"], answer["accounts_url"]) == (HOST, HOST)
-    assert {"client_id", "client_secret", "refresh_token", "access_token", "grant_code", "tokens"} <= set(answer)
+    assert (response["version"], response["base_url"], response["org"]) == (__version__, HOST, "default")
+    assert (response["api_domain"], response["accounts_url"]) == (HOST, HOST)
+    assert {"client_id", "client_secret", "refresh_token", "access_token", "grant_code", "tokens"} <= set(response)
 
 
 @pytest.mark.parametrize(
@@ -44,17 +44,17 @@ def test_a_line_feed_in_a_path_is_refused_in_this_apis_words(control: Control) -
 def test_a_body_is_json_whatever_its_type_says(control: Control, content_type: str | None) -> None:
     headers = {} if content_type is None else {"Content-Type": content_type}
 
-    answer = control.send("PUT", f"{control.org()}/clock", {"now": 0, "frozen": True}, headers=headers)
+    response = control.send("PUT", f"{control.org()}/clock", {"now": 0, "frozen": True}, headers=headers)
 
-    assert (answer.status_code, answer.json()) == (200, {"now": "1970-01-01T00:00:00+00:00", "frozen": True})
+    assert (response.status_code, response.json()) == (200, {"now": "1970-01-01T00:00:00+00:00", "frozen": True})
 
 
 @for_each("body", [b"[" * 100_000, b"\xff", b"1", b'"text"', b"{]", b'{"frozen": true} x'])
 def test_a_body_that_is_not_an_object_is_refused(control: Control, body: bytes) -> None:
-    status, answer = control.call("PUT", f"{control.org()}/clock", body)
+    status, response = control.call("PUT", f"{control.org()}/clock", body)
 
-    assert (status, answer["error"]["where"]) == (400, "body")
-    assert "\n" not in answer["error"]["message"]
+    assert (status, response["error"]["where"]) == (400, "body")
+    assert "\n" not in response["error"]["message"]
 
 
 def test_an_internal_error_is_one_sentence_and_a_log_entry(

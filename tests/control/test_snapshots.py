@@ -45,10 +45,10 @@ def test_an_error_of_an_existing_snapshot_is_reported(control: Control, monkeypa
     control.good("POST", f"{org}/snapshots/s")
     (folder_of(control, org) / "s.sqlite").write_bytes(b"no database" * 1000)
 
-    status, answer = control.call("POST", f"{org}/snapshots/s/restore")
+    status, response = control.call("POST", f"{org}/snapshots/s/restore")
 
     assert status == 400
-    assert "snapshot 's'" in answer["error"]["message"]
+    assert "snapshot 's'" in response["error"]["message"]
 
 
 def test_a_snapshot_removed_while_it_is_described_is_none(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,8 +102,8 @@ def test_what_stands_in_the_way_is_named(control: Control, blocked: str, caplog:
     assert control.call("GET", f"{org}/snapshots") == (200, {"snapshots": []})
     for method, path in (("GET", ""), ("POST", "/restore"), ("DELETE", "")):
         assert control.call(method, f"{org}/snapshots/s{path}") == no_snapshot(org)
-    answer = control.call("POST", f"{org}/snapshots/s")
-    assert answer == (409, {"error": {"message": expected, "where": "path.name"}})
+    response = control.call("POST", f"{org}/snapshots/s")
+    assert response == (409, {"error": {"message": expected, "where": "path.name"}})
     assert [record.exc_info for record in caplog.records] == [None]
     if blocked == "folder":
         folder.unlink()

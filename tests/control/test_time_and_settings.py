@@ -69,9 +69,9 @@ def test_a_bad_time_changes_nothing(control: Control, path: str, body: object, w
     clock = f"{control.org()}/clock"
     before = control.good("PUT", clock, {"now": 1_700_000_000, "frozen": True})
 
-    status, answer = control.call("POST" if path else "PUT", clock + path, body)
+    status, response = control.call("POST" if path else "PUT", clock + path, body)
 
-    assert (status, answer["error"]["where"]) == (400, where)
+    assert (status, response["error"]["where"]) == (400, where)
     assert control.good("GET", clock) == before
 
 

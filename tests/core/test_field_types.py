@@ -77,9 +77,9 @@ def org(monkeypatch: pytest.MonkeyPatch) -> Iterator[OrgApi]:
 
 
 def shades(org: OrgApi, **params: str) -> list[str | None]:
-    answer = org.get("/crm/v2/Leads", fields="Shade", **params)
-    assert answer.status_code == 200, answer.text
-    return [item["Shade"] for item in answer.json()["data"]]
+    response = org.get("/crm/v2/Leads", fields="Shade", **params)
+    assert response.status_code == 200, response.text
+    return [item["Shade"] for item in response.json()["data"]]
 
 
 def test_records_have_values_of_a_new_type(org: OrgApi) -> None:
@@ -100,12 +100,12 @@ def test_records_have_values_of_a_new_type(org: OrgApi) -> None:
 
 def test_a_wrong_value_is_refused_in_the_words_of_the_type(org: OrgApi) -> None:
     details = {"expected_data_type": "colour", "api_name": "Shade"}
-    answer = org.mass_update("Leads", {"data": [{"Shade": "red"}], "ids": ["101"]})
-    assert_refused(answer, 400, "INVALID_VALUE", error("INVALID_DATA", "invalid data", details), top=False)
-    answer = org.send("POST", "/crm/v2/Leads", {"data": [{"Last_Name": "D", "Shade": 7}]})
-    assert answer.json()["data"][0]["details"] == details
-    answer = org.mass_update("Leads", {"data": [{"Old": "#000000"}], "ids": ["101"]})
-    assert (answer.status_code, answer.headers["x-mockcrm-rule"]) == (400, "FIELD_NOT_ALLOWED")
+    response = org.mass_update("Leads", {"data": [{"Shade": "red"}], "ids": ["101"]})
+    assert_refused(response, 400, "INVALID_VALUE", error("INVALID_DATA", "invalid data", details), top=False)
+    response = org.send("POST", "/crm/v2/Leads", {"data": [{"Last_Name": "D", "Shade": 7}]})
+    assert response.json()["data"][0]["details"] == details
+    response = org.mass_update("Leads", {"data": [{"Old": "#000000"}], "ids": ["101"]})
+    assert (response.status_code, response.headers["x-mockcrm-rule"]) == (400, "FIELD_NOT_ALLOWED")
 
 
 def test_a_fixture_is_refused_in_the_words_of_the_type(org: OrgApi) -> None:
@@ -117,10 +117,10 @@ def test_a_fixture_is_refused_in_the_words_of_the_type(org: OrgApi) -> None:
 @pytest.mark.parametrize(("version", "name"), [("v2", "text"), ("v8", "colour")])
 def test_settings_describe_a_new_type(org: OrgApi, version: str, name: str) -> None:
     # Not by org.get, which refuses keys that no known type has.
-    answer = org.application.run(
+    response = org.application.run(
         org.application.client.get(f"/crm/{version}/settings/fields?module=Leads", headers=org.headers)
     )
-    item = next(item for item in answer.json()["fields"] if item["api_name"] == "Shade")
+    item = next(item for item in response.json()["fields"] if item["api_name"] == "Shade")
     assert (item["data_type"], item["json_type"], item["length"], item["mass_update"]) == (name, "string", 7, True)
     assert item["colour_model"] == "rgb of Leads.Shade"
     if version == "v8":

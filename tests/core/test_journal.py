@@ -26,16 +26,16 @@ def scope(path: str = "/crm/v2/Leads", query: bytes = b"") -> dict[str, Any]:
     return {"method": "GET", "path": path, "query_string": query, "headers": HEADERS, "client": ("127.0.0.1", 1)}
 
 
-def add(book: Journal, org: str, body: bytes = b"", answer: bytes = b"{}", **request: Any) -> None:
+def add(book: Journal, org: str, body: bytes = b"", response: bytes = b"{}", **request: Any) -> None:
     size = -1 if body is None else len(body)
-    record(book, org, scope(**request), body, size, answer)
+    record(book, org, scope(**request), body, size, response)
 
 
 def record(
-    book: Journal, org: str, request: dict[str, Any], body: bytes = b"", size: int = 0, answer: bytes = b""
+    book: Journal, org: str, request: dict[str, Any], body: bytes = b"", size: int = 0, response: bytes = b""
 ) -> None:
     """Record a request of this ASGI scope, answered with status 200."""
-    book.add(org, Clock(), None, request, request["path"], None, body, size, 200, answer, (), time.perf_counter())
+    book.add(org, Clock(), None, request, request["path"], None, body, size, 200, response, (), time.perf_counter())
 
 
 def paths(book: Journal, org: str) -> list[str]:

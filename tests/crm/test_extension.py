@@ -27,7 +27,7 @@ from mockcrm.http.call import Call
 from mockcrm.http.documented import Documented
 from mockcrm.http.endpoint import Endpoint, Operation, of_module, verbs
 from mockcrm.http.modules import record_module
-from mockcrm.http.response import Answer
+from mockcrm.http.response import Response
 from mockcrm.http.schema.base import ApiModel, RecordId, list_of, success_of
 from tests.support.application import Application, error
 
@@ -50,7 +50,7 @@ def not_archived(record_id: str, head: Head, _module: OrgModule) -> None:
 RULES: tuple[Callable[[BulkRequest], None], ...] = (rules.mode_given, rules.view_known, rules.view_accessible)
 
 
-async def post_mass_archive(call: Call) -> Answer:
+async def post_mass_archive(call: Call) -> Response:
     """Schedule the job."""
     request = BulkRequest(
         module=call.module,
@@ -145,9 +145,9 @@ def extended() -> Iterator[Application]:
 def test_job_of_a_new_action_runs_to_its_end(extended: Application) -> None:
     org = extended.org(FIXTURE)
 
-    answer = org.send("POST", "/crm/v8/Leads/actions/mass_archive", {"cvid": "2001"})
-    assert answer.status_code == 200
-    (item,) = answer.json()["data"]
+    response = org.send("POST", "/crm/v8/Leads/actions/mass_archive", {"cvid": "2001"})
+    assert response.status_code == 200
+    (item,) = response.json()["data"]
     assert (item["code"], item["message"]) == ("SUCCESS", "mass archive scheduled successfully")
 
     job_id = item["details"]["job_id"]
@@ -169,11 +169,11 @@ def test_job_of_a_new_action_runs_to_its_end(extended: Application) -> None:
 def test_shared_rules_of_a_new_action_are_checked(extended: Application) -> None:
     org = extended.org(FIXTURE)
     for body, rule in (({"cvid": "2002"}, "INVALID_CVID"), ({}, "NEITHER_IDS_NOR_CVID")):
-        answer = org.send("POST", "/crm/v8/Leads/actions/mass_archive", body)
-        assert answer.headers["x-mockcrm-rule"] == rule
+        response = org.send("POST", "/crm/v8/Leads/actions/mass_archive", body)
+        assert response.headers["x-mockcrm-rule"] == rule
     assert org.send("POST", "/crm/v8/Leads/actions/mass_archive", {"cvid": "2001"}).status_code == 200
-    answer = org.mass_update("Leads", {"data": [{"City": "Pune"}], "cvid": "2001"})
-    assert answer.headers["x-mockcrm-rule"] == "ALREADY_SCHEDULED"
+    response = org.mass_update("Leads", {"data": [{"City": "Pune"}], "cvid": "2001"})
+    assert response.headers["x-mockcrm-rule"] == "ALREADY_SCHEDULED"
 
 
 @pytest.mark.parametrize("name", ["RECORD_ALREADY_ARCHIVED", "ALREADY_ARCHIVED"])
@@ -182,10 +182,10 @@ def test_new_error_can_be_injected_by_its_name_or_code(extended: Application, na
     added = extended.send("POST", f"/_mockcrm/orgs/{org.name}/faults", json={"error": name, "times": 1})
     assert (added.status_code, added.json()["error"]) == (201, "RECORD_ALREADY_ARCHIVED")
 
-    answer = org.get("/crm/v2/Leads")
+    response = org.get("/crm/v2/Leads")
 
-    assert (answer.status_code, answer.headers["x-mockcrm-rule"]) == (400, "RECORD_ALREADY_ARCHIVED")
-    assert answer.json() == {"data": [error("ALREADY_ARCHIVED", "the record is archived", {"id": ""})]}
+    assert (response.status_code, response.headers["x-mockcrm-rule"]) == (400, "RECORD_ALREADY_ARCHIVED")
+    assert response.json() == {"data": [error("ALREADY_ARCHIVED", "the record is archived", {"id": ""})]}
 
 
 def test_new_operation_is_in_the_documents(extended: Application) -> None:
@@ -198,14 +198,14 @@ def test_new_operation_is_in_the_documents(extended: Application) -> None:
     body = operation["requestBody"]["content"]["application/json"]
     assert body["schema"] == {"$ref": "#/components/schemas/ArchivedView"}
     assert "ALREADY_ARCHIVED" in operation["responses"]["400"]["x-error-codes"]
-    answer = org.send("POST", "/crm/v8/Leads/actions/mass_archive", body["examples"]["a view"]["value"])
-    TypeAdapter(SCHEDULED).validate_json(answer.content)
+    response = org.send("POST", "/crm/v8/Leads/actions/mass_archive", body["examples"]["a view"]["value"])
+    TypeAdapter(SCHEDULED).validate_json(response.content)
 
 
 def test_application_without_the_capability_does_not_know_it(application: Application) -> None:
     org = application.org(FIXTURE)
-    answer = org.send("POST", "/crm/v8/Leads/actions/mass_archive", {"cvid": "2001"})
-    assert answer.headers["x-mockcrm-rule"] == "INVALID_URL_PATTERN"
+    response = org.send("POST", "/crm/v8/Leads/actions/mass_archive", {"cvid": "2001"})
+    assert response.headers["x-mockcrm-rule"] == "INVALID_URL_PATTERN"
     fault = {"error": "RECORD_ALREADY_ARCHIVED"}
     assert application.send("POST", f"/_mockcrm/orgs/{org.name}/faults", json=fault).status_code == 400
     assert "RECORD_ALREADY_ARCHIVED" not in ERROR_BOOK

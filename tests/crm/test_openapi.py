@@ -125,17 +125,17 @@ def test_a_mass_update_in_the_document(documents: dict[str, dict[str, Any]]) -> 
 
 
 def test_an_unknown_document(application: Application) -> None:
-    answer = application.send("GET", "/_mockcrm/openapi/v99.json")
+    response = application.send("GET", "/_mockcrm/openapi/v99.json")
 
     message = "unknown endpoint GET /_mockcrm/openapi/v99.json; see /_mockcrm/docs"
-    assert (answer.status_code, answer.json()) == (404, {"error": {"message": message}})
+    assert (response.status_code, response.json()) == (404, {"error": {"message": message}})
 
 
 def test_the_old_address(application: Application, documents: dict[str, dict[str, Any]]) -> None:
-    answer = application.send("GET", "/_mockcrm/api-openapi.json")
+    response = application.send("GET", "/_mockcrm/api-openapi.json")
 
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
-    assert answer.json() == documents[ANY]
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
+    assert response.json() == documents[ANY]
 
 
 class At(dict[str, str]):

@@ -66,10 +66,10 @@ class Fuzzed:
 
     def make_org(self) -> None:
         """Make the org, as it is at the beginning."""
-        answer = self.http.post("/_mockcrm/orgs", json={"name": ORG, "fixture": FIXTURE})
-        assert answer.status_code == 201, answer.text
-        self.token = answer.json()["access_token"]
-        self.grant = answer.json()
+        response = self.http.post("/_mockcrm/orgs", json={"name": ORG, "fixture": FIXTURE})
+        assert response.status_code == 201, response.text
+        self.token = response.json()["access_token"]
+        self.grant = response.json()
 
     def reset(self) -> None:
         """Put the server back to the beginning: its orgs and their content."""

@@ -97,14 +97,14 @@ def test_any_request(fuzzed: Fuzzed, operation: Any) -> None:
     @few
     @given(requests)
     def ask(case: Case) -> None:
-        answer = fuzzed.send(case, Authorization=f"Zoho-oauthtoken {fuzzed.token}")
-        assert answer.status_code < 500, answer.text
-        assert answer.headers.get("Content-Type") == (JSON if answer.content else None)
-        conform(operation, case, answer)
-        rules = filter(None, answer.headers.get("X-Mockcrm-Rule", "").split(","))
-        check(case.method, case.formatted_path, answer.status_code, answer.content, rules)
-        if refused(answer):
-            assert "X-Mockcrm-Rule" in answer.headers
+        response = fuzzed.send(case, Authorization=f"Zoho-oauthtoken {fuzzed.token}")
+        assert response.status_code < 500, response.text
+        assert response.headers.get("Content-Type") == (JSON if response.content else None)
+        conform(operation, case, response)
+        rules = filter(None, response.headers.get("X-Mockcrm-Rule", "").split(","))
+        check(case.method, case.formatted_path, response.status_code, response.content, rules)
+        if refused(response):
+            assert "X-Mockcrm-Rule" in response.headers
             assert fuzzed.state() == before
         elif case.method != "GET":
             fuzzed.reset()
@@ -113,16 +113,16 @@ def test_any_request(fuzzed: Fuzzed, operation: Any) -> None:
     ask()
 
 
-def refused(answer: Any) -> bool:
+def refused(response: Any) -> bool:
     """Whether all of a request was refused; then its answer has to say so as the service does."""
-    content = answer.json() if answer.content else {}
+    content = response.json() if response.content else {}
     lists = [value for key, value in content.items() if key in ("data", "custom_views", "tags")]
     items = lists[0] if len(lists) == 1 and "code" not in content else [content]
     errors = [item for item in items if isinstance(item, dict) and item.get("status") == "error"]
     for error in errors:
         assert set(error) == {"code", "details", "message", "status"}, error
         assert isinstance(error["details"], dict), error
-    assert answer.status_code < 400 or len(errors) == len(items), content
+    assert response.status_code < 400 or len(errors) == len(items), content
     return bool(errors) and len(errors) == len(items)
 
 
@@ -136,9 +136,9 @@ def test_any_token_request(fuzzed: Fuzzed, operation: Any) -> None:
     @few
     @given(st.one_of(cases_of(operation, {}), forms.map(lambda form: operation[0].Case(body=form))))
     def ask(case: Case) -> None:
-        answer = fuzzed.send(case)
-        assert answer.status_code < 500, answer.text
-        assert answer.headers["Content-Type"] == JSON
-        assert ("access_token" in answer.json()) is not ("error" in answer.json() or "code" in answer.json())
+        response = fuzzed.send(case)
+        assert response.status_code < 500, response.text
+        assert response.headers["Content-Type"] == JSON
+        assert ("access_token" in response.json()) is not ("error" in response.json() or "code" in response.json())
 
     ask()

@@ -67,10 +67,10 @@ def test_any_call(fuzzed: Fuzzed, operation: Any) -> None:
     @few
     @given(cases_of(operation, KNOWN))
     def ask(case: Case) -> None:
-        answer = fuzzed.send(case)
-        assert answer.status_code < 500, answer.text
-        if answer.status_code >= 400:
-            content = answer.json()
+        response = fuzzed.send(case)
+        assert response.status_code < 500, response.text
+        if response.status_code >= 400:
+            content = response.json()
             assert set(content) == {"error"}
             assert set(content["error"]) in ({"message"}, {"message", "where"})
             assert fuzzed.state() == before

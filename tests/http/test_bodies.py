@@ -31,8 +31,8 @@ def org(application: Application) -> OrgApi:
 
 def noted(org: OrgApi, path: str) -> dict[str, Any]:
     """The latest entry of the org's journal for a path."""
-    answer = org.application.send("GET", f"/_mockcrm/orgs/{org.name}/requests", params={"path": path, "limit": 1})
-    (entry,) = answer.json()["requests"]
+    response = org.application.send("GET", f"/_mockcrm/orgs/{org.name}/requests", params={"path": path, "limit": 1})
+    (entry,) = response.json()["requests"]
     return dict(entry)
 
 
@@ -81,9 +81,9 @@ def test_dropped_items_are_given_back(kind: type[Whole] | type[Beginning]) -> No
 
 
 def test_the_whole_body_of_a_signed_in_request_is_read(org: OrgApi) -> None:
-    answer = org.send("POST", UPDATE, LARGE)
+    response = org.send("POST", UPDATE, LARGE)
 
-    assert answer.status_code == 200, answer.text
+    assert response.status_code == 200, response.text
     assert noted(org, UPDATE)["body_bytes"] == len(LARGE)
 
 
@@ -91,9 +91,9 @@ def test_the_whole_body_of_a_signed_in_request_is_read(org: OrgApi) -> None:
 def test_a_body_of_a_stranger_is_noted_with_its_beginning_and_its_size(
     application: Application, org: OrgApi, headers: dict[str, str]
 ) -> None:
-    answer = application.send("POST", f"/o/{org.name}{UPDATE}", content=LARGE, headers=headers)
+    response = application.send("POST", f"/o/{org.name}{UPDATE}", content=LARGE, headers=headers)
 
-    assert answer.status_code == 401
+    assert response.status_code == 401
     entry = noted(org, UPDATE)
     assert (entry["body_bytes"], entry["body"]) == (len(LARGE), LARGE[:MAX_BYTES].decode())
 
@@ -110,8 +110,8 @@ def test_a_stranger_is_refused_whatever_the_size(
 ) -> None:
     monkeypatch.setattr(bodies, "MAX_READ_BYTES", 2 * len(LARGE))
     for times in (1, 2, 3):
-        answer = application.send("POST", UPDATE, content=LARGE * times, headers=UNKNOWN)
-        assert answer.json()["code"] == "INVALID_TOKEN"
+        response = application.send("POST", UPDATE, content=LARGE * times, headers=UNKNOWN)
+        assert response.json()["code"] == "INVALID_TOKEN"
         entry = noted(OrgApi(application, "default"), UPDATE)
         assert entry["body_bytes"] == (times * len(LARGE) if times < 3 else None)
 
@@ -129,9 +129,9 @@ def test_where_everybody_is_let_in_every_body_is_read(application: Application, 
     with org.using() as opened:
         settings_of(opened, auth="any")
 
-    answer = application.send("POST", f"/o/{org.name}{UPDATE}", content=LARGE, headers=UNKNOWN)
+    response = application.send("POST", f"/o/{org.name}{UPDATE}", content=LARGE, headers=UNKNOWN)
 
-    assert answer.status_code == 200, answer.text
+    assert response.status_code == 200, response.text
 
 
 def test_a_body_that_was_thrown_away_is_never_taken_for_the_whole(
@@ -142,9 +142,9 @@ def test_a_body_that_was_thrown_away_is_never_taken_for_the_whole(
     # The token comes to life while the body is read.
     monkeypatch.setattr(application.registry.credentials, "find_token", lambda _token: next(found))
 
-    answer = org.send("POST", UPDATE, LARGE)
+    response = org.send("POST", UPDATE, LARGE)
 
-    assert answer.json()["code"] == "INVALID_TOKEN"
+    assert response.json()["code"] == "INVALID_TOKEN"
     monkeypatch.undo()
     assert org.get("/crm/v2/Leads/111").json()["data"][0].get("City") is None
 
@@ -170,9 +170,9 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[Body]:
 def test_a_body_above_the_limit_of_its_org_is_not_kept(application: Application, read: list[Body]) -> None:
     org = application.org({**LEADS, "settings": {"max_body_mb": 0.03}})
 
-    answer = org.send("POST", UPDATE, LARGE)
+    response = org.send("POST", UPDATE, LARGE)
 
-    assert (answer.status_code, answer.headers["x-mockcrm-rule"]) == (413, "BODY_TOO_LARGE")
+    assert (response.status_code, response.headers["x-mockcrm-rule"]) == (413, "BODY_TOO_LARGE")
     assert read == [Body(None, -1)]
     assert noted(org, UPDATE)["body_bytes"] is None
 
@@ -299,9 +299,9 @@ def test_a_form_in_one_piece_counts_while_it_is_handled(application: Application
     budget.left = 0
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
 
-    answer = application.send("POST", "/oauth/v2/token", content=FORM, headers=headers)
+    response = application.send("POST", "/oauth/v2/token", content=FORM, headers=headers)
 
-    assert (answer.status_code, answer.headers["x-mockcrm-rule"]) == (413, "BODY_TOO_LARGE")
+    assert (response.status_code, response.headers["x-mockcrm-rule"]) == (413, "BODY_TOO_LARGE")
     entry = noted(OrgApi(application, "default"), "/oauth/v2/token")
     assert (entry["body"], entry["body_bytes"]) == (None, len(FORM))
     assert application.send("POST", "/oauth/v2/token?grant_type=refresh_token").status_code == 200
@@ -310,11 +310,11 @@ def test_a_form_in_one_piece_counts_while_it_is_handled(application: Application
 
 @pytest.mark.parametrize("multipart", [False, True])
 def test_a_form_may_be_no_larger_than_oauth_needs(application: Application, multipart: bool) -> None:
-    def answer(size: int) -> int:
+    def response(size: int) -> int:
         path = "/oauth/v2/token"
         if multipart:
             return application.send("POST", path, files={"more": (None, "x" * size)}).status_code
         return application.send("POST", path, data={"more": "x" * size}).status_code
 
-    assert answer(MAX_BODY_BYTES - 1000) == 200
-    assert answer(MAX_BODY_BYTES) == 413
+    assert response(MAX_BODY_BYTES - 1000) == 200
+    assert response(MAX_BODY_BYTES) == 413

@@ -41,9 +41,9 @@ def test_a_held_registry_is_one_line_of_the_accounts_host(
     caplog.set_level(logging.ERROR, "mockcrm.http")
     monkeypatch.setattr(type(own.registry.credentials), "client", held)
 
-    answer = client.exchange(code)
+    response = client.exchange(code)
 
-    assert (answer.status_code, answer.json()) == (500, INTERNAL)
+    assert (response.status_code, response.json()) == (500, INTERNAL)
     (record,) = caplog.records
     assert record.getMessage() == f"POST /oauth/v2/token: {HELD}"
     assert record.exc_info is None
@@ -56,9 +56,9 @@ def test_a_held_registry_is_an_error_of_the_emulated_api(
     org = own.org()
     monkeypatch.setattr(type(own.registry.credentials), "find_token", held)
 
-    answer = org.send("POST", "/crm/v2/Leads", b" " * size)
+    response = org.send("POST", "/crm/v2/Leads", b" " * size)
 
-    assert (answer.status_code, answer.json()) == (500, INTERNAL)
+    assert (response.status_code, response.json()) == (500, INTERNAL)
 
 
 def test_a_request_that_is_cancelled_while_it_waits_releases_its_org(

@@ -10,7 +10,7 @@ import httpx
 
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.versions import VERSIONS, ApiVersion
-from tests.support.application import Application, OrgApi, assert_answer, error
+from tests.support.application import Application, OrgApi, assert_response, error
 from tests.support.for_each import for_each
 from tests.support.zylker import zylker
 
@@ -38,9 +38,9 @@ def together(org: OrgApi, *paths: str) -> list[httpx.Response]:
             await opened.gate.acquire()
             write = asyncio.ensure_future(client.put(LEAD, json={"data": [{"City": "New"}]}, headers=org.headers))
             await someone_waits(opened)
-            answers = [await client.get(path, headers=org.headers) for path in paths]
+            responses = [await client.get(path, headers=org.headers) for path in paths]
             opened.gate.release()
-            return [*answers, await write]
+            return [*responses, await write]
 
     return org.application.run(send())
 
@@ -48,9 +48,9 @@ def together(org: OrgApi, *paths: str) -> list[httpx.Response]:
 def test_without_settings_nothing_is_counted(application: Application) -> None:
     org = limited(application)
     for _ in range(20):
-        answer = org.get(LEAD)
-        assert answer.status_code == 200
-        assert HEADER not in answer.headers
+        response = org.get(LEAD)
+        assert response.status_code == 200
+        assert HEADER not in response.headers
 
 
 @for_each("version", list(ApiVersion))
@@ -68,7 +68,7 @@ def test_more_calls_at_once_than_the_org_may_are_refused(application: Applicatio
 
 def test_as_many_calls_at_once_as_the_org_may_are_answered(application: Application) -> None:
     org = limited(application, concurrency=2)
-    assert [answer.status_code for answer in together(org, LEAD, LEAD, "/crm/v2/Nothing")] == [200, 200, 400, 200]
+    assert [response.status_code for response in together(org, LEAD, LEAD, "/crm/v2/Nothing")] == [200, 200, 400, 200]
 
 
 def test_other_orgs_are_not_held_up(application: Application) -> None:
@@ -81,10 +81,10 @@ def test_other_orgs_are_not_held_up(application: Application) -> None:
                 application.client.put(LEAD, json={"data": [{"City": "New"}]}, headers=org.headers)
             )
             await someone_waits(opened)
-            answer = await application.client.get(LEAD, headers=other.headers)
+            response = await application.client.get(LEAD, headers=other.headers)
             opened.gate.release()
             await write
-            return answer.status_code
+            return response.status_code
 
     assert application.run(send()) == 200
 
@@ -93,7 +93,7 @@ def test_credits_are_announced_from_half_of_them_on_and_then_used_up(application
     org = limited(application, credits=4)
     assert [org.get(LEAD).headers.get(HEADER) for _ in range(4)] == [None, "2", "1", "0"]
     refused = org.get(LEAD)
-    assert_answer(refused, 429, USED_UP, "API_LIMIT_EXCEEDED")
+    assert_response(refused, 429, USED_UP, "API_LIMIT_EXCEEDED")
     assert refused.headers[HEADER] == "0"
 
 
@@ -130,7 +130,7 @@ def test_reset_gives_the_credits_back(application: Application) -> None:
 def test_limits_come_before_verb_module_and_scope_but_after_the_token(application: Application) -> None:
     org = limited(application, credits=0)
     for method, path in (("PATCH", LEAD), ("GET", "/crm/v2/Nothing"), ("POST", "/crm/v2/Leads/actions/mass_update")):
-        assert_answer(org.send(method, path), 429, USED_UP, "API_LIMIT_EXCEEDED")
+        assert_response(org.send(method, path), 429, USED_UP, "API_LIMIT_EXCEEDED")
     assert org.get("/crm/v99/Leads").json()["code"] == "API_NOT_SUPPORTED"
     assert application.send("GET", LEAD, headers={"Authorization": "Bearer x"}).json()["code"] == "INVALID_TOKEN"
 

@@ -56,19 +56,19 @@ def test_a_product_of_many_line_items_is_looked_up_once(org: OrgApi, monkeypatch
 
     monkeypatch.setattr(records, "row", counted)
     items = [{"product": {"id": PRODUCT}, "quantity": 2}] * 1000
-    answer = org.send("POST", "/crm/v2/Quotes", {"data": [{"Subject": "Pumps", "Product_Details": items}]})
+    response = org.send("POST", "/crm/v2/Quotes", {"data": [{"Subject": "Pumps", "Product_Details": items}]})
 
-    assert answer.status_code == 201, answer.text
+    assert response.status_code == 201, response.text
     assert looked.count(int(PRODUCT)) == 1
-    stored = org.document(int(answer.json()["data"][0]["details"]["id"]))["Quoted_Items"]
+    stored = org.document(int(response.json()["data"][0]["details"]["id"]))["Quoted_Items"]
     assert [item["Total"] for item in stored] == [10] * 1000
 
 
 def test_only_some_unknown_products_are_reported(org: OrgApi) -> None:
     items = [{"Product_Name": {"id": "5"}}] * 1000
-    answer = org.send("POST", "/crm/v8/Quotes", {"data": [{"Subject": "Pumps", "Quoted_Items": items}]})
+    response = org.send("POST", "/crm/v8/Quotes", {"data": [{"Subject": "Pumps", "Quoted_Items": items}]})
 
-    told = answer.json()["data"][0]["details"]["errors"]
+    told = response.json()["data"][0]["details"]["errors"]
     assert [item["details"]["json_path"] for item in told] == [
         f"$.data[0].Quoted_Items[{place}].Product_Name" for place in range(changes.MAX_PRODUCT_FAULTS)
     ]

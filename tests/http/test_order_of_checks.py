@@ -36,10 +36,10 @@ class Request:
         )
         path = self.path.format(version=self.version, module=self.module)
         if isinstance(self.body, bytes):
-            answer = org.application.send(self.method, path, content=self.body, headers=headers)
+            response = org.application.send(self.method, path, content=self.body, headers=headers)
         else:
-            answer = org.application.send(self.method, path, json=self.body, headers=headers)
-        return answer.status_code, answer.headers.get("x-mockcrm-rule")
+            response = org.application.send(self.method, path, json=self.body, headers=headers)
+        return response.status_code, response.headers.get("x-mockcrm-rule")
 
 
 Break = Callable[[Request], None]
@@ -212,5 +212,5 @@ def test_territories_of_the_module_stand_before_the_territory_and_after_the_view
 
 
 def test_status_needs_the_right_to_read_before_the_job(org: OrgApi) -> None:
-    answer = org.entry_of(6).get("/crm/v2/Leads/actions/mass_update")
-    assert answer.headers["x-mockcrm-rule"] == "READ_DENIED"
+    response = org.entry_of(6).get("/crm/v2/Leads/actions/mass_update")
+    assert response.headers["x-mockcrm-rule"] == "READ_DENIED"

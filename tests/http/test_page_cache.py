@@ -29,45 +29,45 @@ def connections(tmp_path: Path) -> Iterator[tuple[sqlite3.Connection, sqlite3.Co
 
 def test_an_answer_holds_until_somebody_commits(connections: tuple[sqlite3.Connection, sqlite3.Connection]) -> None:
     reader, writer = connections
-    answers, owner = PageCache(), Owner()
-    answers.keep(owner, "page", answers.version(reader), b"body")
-    assert answers.find(owner, "page", answers.version(reader)) == b"body"
+    responses, owner = PageCache(), Owner()
+    responses.keep(owner, "page", responses.version(reader), b"body")
+    assert responses.find(owner, "page", responses.version(reader)) == b"body"
     writer.execute("INSERT INTO t VALUES (1)")
-    assert answers.find(owner, "page", answers.version(reader)) is None
+    assert responses.find(owner, "page", responses.version(reader)) is None
 
 
 def test_an_answer_is_given_only_to_the_owner_it_was_kept_for() -> None:
-    answers, owner = PageCache(), Owner()
-    answers.keep(owner, "page", 1, b"body")
-    assert answers.find(Owner(), "page", 1) is None
-    assert answers.find(owner, "other page", 1) is None
-    assert answers.find(owner, "page", 1) == b"body"
+    responses, owner = PageCache(), Owner()
+    responses.keep(owner, "page", 1, b"body")
+    assert responses.find(Owner(), "page", 1) is None
+    assert responses.find(owner, "other page", 1) is None
+    assert responses.find(owner, "page", 1) == b"body"
 
 
 def test_the_least_recently_used_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "MAX_BYTES", 10)
-    answers, owner = PageCache(), Owner()
-    answers.keep(owner, "a", 1, b"1234")
-    answers.keep(owner, "b", 1, b"1234")
-    assert answers.find(owner, "a", 1) == b"1234"
-    answers.keep(owner, "c", 1, b"1234")
-    assert [answers.find(owner, key, 1) for key in "abc"] == [b"1234", None, b"1234"]
+    responses, owner = PageCache(), Owner()
+    responses.keep(owner, "a", 1, b"1234")
+    responses.keep(owner, "b", 1, b"1234")
+    assert responses.find(owner, "a", 1) == b"1234"
+    responses.keep(owner, "c", 1, b"1234")
+    assert [responses.find(owner, key, 1) for key in "abc"] == [b"1234", None, b"1234"]
 
 
 def test_no_more_pages_than_the_maximum(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "MAX_PAGES", 2)
-    answers, owner = PageCache(), Owner()
+    responses, owner = PageCache(), Owner()
     for key in "abc":
-        answers.keep(owner, key, 1, b"body")
-    assert [answers.find(owner, key, 1) for key in "abc"] == [None, b"body", b"body"]
+        responses.keep(owner, key, 1, b"body")
+    assert [responses.find(owner, key, 1) for key in "abc"] == [None, b"body", b"body"]
 
 
 def test_a_body_above_the_maximum_is_not_cached(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "MAX_BYTES", 10)
-    answers, owner = PageCache(), Owner()
-    answers.keep(owner, "a", 1, b"1234")
-    answers.keep(owner, "b", 1, b"12345678901")
-    assert [answers.find(owner, key, 1) for key in "ab"] == [b"1234", None]
+    responses, owner = PageCache(), Owner()
+    responses.keep(owner, "a", 1, b"1234")
+    responses.keep(owner, "b", 1, b"12345678901")
+    assert [responses.find(owner, key, 1) for key in "ab"] == [b"1234", None]
 
 
 def test_a_list_shows_a_change_and_a_reset_at_once(application: Application) -> None:

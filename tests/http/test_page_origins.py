@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from mockcrm.fixture_format.parse import parse_fixture
-from tests.support.application import HOST, NOW, Application, OrgApi, assert_answer, error, settings_of
+from tests.support.application import HOST, NOW, Application, OrgApi, assert_response, error, settings_of
 from tests.support.for_each import for_each
 
 EVIL = "https://evil.example"
@@ -110,13 +110,13 @@ def call(app: Application, token: str, origin: str | None, path: str = "/crm/v2/
     return app.send("POST" if "content" in more else "GET", path, headers=headers, **more)
 
 
-def assert_refused(answer: httpx.Response, origin: str) -> None:
-    assert_answer(answer, 401, REFUSED, "INVALID_TOKEN")
-    assert answer.headers["x-mockcrm-note"] == (
+def assert_refused(response: httpx.Response, origin: str) -> None:
+    assert_response(response, 401, REFUSED, "INVALID_TOKEN")
+    assert response.headers["x-mockcrm-note"] == (
         f"a web page of the origin {origin} may use neither credentials written in a fixture nor, with auth: any, "
         "unknown ones; allow it with mockcrm serve --origins"
     )
-    assert "X-Mockcrm-Note" in answer.headers["access-control-expose-headers"]
+    assert "X-Mockcrm-Note" in response.headers["access-control-expose-headers"]
 
 
 # -- the API -----------------------------------------------------------------------------------------------------
@@ -134,11 +134,11 @@ def test_a_foreign_page_neither_reads_nor_changes_anything(app: Application, ori
 
 @for_each("origin", OURS)
 def test_a_local_page_may_use_literal_credentials(app: Application, origin: str) -> None:
-    answer = call(app, "1000.literal.access", origin, UPDATE, content=BODY)
+    response = call(app, "1000.literal.access", origin, UPDATE, content=BODY)
 
-    assert (answer.status_code, OrgApi(app, "default").value(1001, "City")) == (200, "New")
-    assert answer.headers["access-control-allow-origin"] == origin
-    assert "x-mockcrm-note" not in answer.headers
+    assert (response.status_code, OrgApi(app, "default").value(1001, "City")) == (200, "New")
+    assert response.headers["access-control-allow-origin"] == origin
+    assert "x-mockcrm-note" not in response.headers
 
 
 def test_who_is_no_browser_may_whatever_its_host(app: Application) -> None:
@@ -163,8 +163,8 @@ def test_who_is_no_browser_may_whatever_its_host(app: Application) -> None:
 )
 def test_the_server_s_own_pages_by_a_name_that_nobody_else_has(host: str, own: bool) -> None:
     with made(names="crm.corp.example") as app:
-        answer = call(app, "1000.literal.access", f"http://{host}", headers={"Host": host})
-        assert answer.status_code == (200 if own else 401)
+        response = call(app, "1000.literal.access", f"http://{host}", headers={"Host": host})
+        assert response.status_code == (200 if own else 401)
         assert call(app, "1000.literal.access", f"https://{host}", headers={"Host": host}).status_code == (
             200 if host.startswith("127.0.0.1:") else 401
         ), "another scheme is another origin"
@@ -267,8 +267,8 @@ def test_any_token_is_not_any_page_s(prefix: str) -> None:
         with app.registry.using("default") as org:
             settings_of(org, auth="any")
         for origin, status in ((EVIL, 401), ("null", 401), ("http://localhost:3000", 200), (None, 200)):
-            answer = call(app, "whatever", origin, f"{prefix}/crm/v2/users")
-            assert answer.status_code == status, origin
+            response = call(app, "whatever", origin, f"{prefix}/crm/v2/users")
+            assert response.status_code == status, origin
         assert_refused(call(app, "whatever", EVIL, f"{prefix}/crm/v2/users"), EVIL)
 
 
@@ -303,10 +303,10 @@ def credentials(app: Application) -> list[Any]:
     ]
 
 
-def assert_no_token(answer: httpx.Response, code: str, origin: str, status: int = 200) -> None:
-    assert (answer.status_code, answer.json()) == (status, {"error": code})
-    assert f"the origin {origin} " in answer.headers["x-mockcrm-note"]
-    assert "--origins" in answer.headers["x-mockcrm-note"]
+def assert_no_token(response: httpx.Response, code: str, origin: str, status: int = 200) -> None:
+    assert (response.status_code, response.json()) == (status, {"error": code})
+    assert f"the origin {origin} " in response.headers["x-mockcrm-note"]
+    assert "--origins" in response.headers["x-mockcrm-note"]
 
 
 @pytest.mark.parametrize("origin", [EVIL, "null", "http://localhost.evil.example", "http://[:::]", "http://[1.2.3.4]"])
@@ -332,9 +332,9 @@ def test_a_page_with_random_credentials_gets_one(app: Application) -> None:
     own = {"client_id": "1000.RANDOMSECRET", "client_secret": entry.client_secret}
     assert entry.refresh_token is not None
 
-    answer = oauth(app, EVIL, **own, grant_type="refresh_token", refresh_token=entry.refresh_token)
+    response = oauth(app, EVIL, **own, grant_type="refresh_token", refresh_token=entry.refresh_token)
 
-    assert answer.json()["access_token"]
+    assert response.json()["access_token"]
     before = credentials(app)
     literal = oauth(app, EVIL, **own, grant_type="refresh_token", refresh_token="1000.literal.refresh")
     assert_no_token(literal, "invalid_code", EVIL)
@@ -393,9 +393,9 @@ def test_consent_and_renewal_lead_a_foreign_page_nowhere_of_its_own(app: Applica
     for path in ("/oauth/v2/auth", "/oauth/v2/auth/refresh"):
         for consent in ("accept", "reject"):
             known = {**asked, "redirect_uri": "https://app.corp.example/back", "mockcrm_consent": consent}
-            answer = app.send("GET", path, params=known, headers={"Origin": EVIL})
-            assert answer.headers["location"].startswith("https://app.corp.example/back#")
-            assert "access-control-allow-origin" not in answer.headers
+            response = app.send("GET", path, params=known, headers={"Origin": EVIL})
+            assert response.headers["location"].startswith("https://app.corp.example/back#")
+            assert "access-control-allow-origin" not in response.headers
             elsewhere = {**known, "redirect_uri": f"{EVIL}/"}
             assert app.send("GET", path, params=elsewhere, headers={"Origin": EVIL}).status_code == 400
 

@@ -119,10 +119,10 @@ def test_half_a_request_behind_one_that_takes_long_does_not_cost_its_answer(hast
     with connected(hasty) as connection:
         connection.sendall(get.encode() + b"GET /crm/v2/Le")
 
-        answer = read_to_end(connection)
+        response = read_to_end(connection)
 
-    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
-    assert answer.endswith(b"}}")
+    assert response.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert response.endswith(b"}}")
 
 
 def test_a_client_that_does_not_read_its_answers_is_given_up(hasty: MockCRM) -> None:
@@ -139,9 +139,9 @@ def test_a_client_that_reads_slowly_gets_its_answer_whole(hasty: MockCRM, monkey
     with connected(hasty) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**17)
         connection.sendall(get)
-        answer = read_to_end(connection)
+        response = read_to_end(connection)
 
-    head, _, body = answer.partition(b"\r\n\r\n")
+    head, _, body = response.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     assert len(body) > LEADS * 1000
 

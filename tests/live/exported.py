@@ -12,11 +12,11 @@ from .server import Org
 
 def exported_records(org: Org, module: str) -> list[dict[str, Any]]:
     """The `records` entries of `module` in GET /_mockcrm/orgs/{org}/export (JSON, which is YAML too)."""
-    answer = org.server.get(f"/_mockcrm/orgs/{org.name}/export")
-    assert answer.status_code == 200, answer.text[:2000]
-    if "json" in answer.headers["Content-Type"]:
-        return list(answer.json()["records"][module])
-    return list(yaml.load(answer.content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["records"][module])
+    response = org.server.get(f"/_mockcrm/orgs/{org.name}/export")
+    assert response.status_code == 200, response.text[:2000]
+    if "json" in response.headers["Content-Type"]:
+        return list(response.json()["records"][module])
+    return list(yaml.load(response.content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["records"][module])
 
 
 def values(org: Org, module: str, field: str) -> Counter[object]:

@@ -122,14 +122,14 @@ class RunningServer:
     def create_org(self, fixture: Mapping[str, Any] | str | None = None) -> Org:
         """A fresh org by POST /_mockcrm/orgs, seen as its built-in administrator."""
         body = {} if fixture is None else {"fixture": fixture}
-        answer = self.control("POST", "/orgs", body, expect=201)
-        return Org(self, answer["org"], answer)
+        response = self.control("POST", "/orgs", body, expect=201)
+        return Org(self, response["org"], response)
 
     def control(self, method: str, path: str, body: object = None, expect: int = 200) -> Any:
         """One call of the control API; its JSON answer."""
-        answer = self.http.request(method, f"/_mockcrm{path}", json=body)
-        assert answer.status_code == expect, f"{method} {path}: {answer.status_code} {answer.text[:2000]}"
-        return answer.json() if answer.content else None
+        response = self.http.request(method, f"/_mockcrm{path}", json=body)
+        assert response.status_code == expect, f"{method} {path}: {response.status_code} {response.text[:2000]}"
+        return response.json() if response.content else None
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.http.get(path, **options)
@@ -220,9 +220,9 @@ class Org:
 
     def with_scopes(self, *scopes: str) -> Org:
         """The same org through a new token of those scopes alone."""
-        answer = self.server.http.post(f"/_mockcrm/orgs/{self.name}/tokens", json={"scopes": list(scopes)})
-        assert answer.status_code in {200, 201}, answer.text
-        return Org(self.server, self.name, {**self.granted, **answer.json()})
+        response = self.server.http.post(f"/_mockcrm/orgs/{self.name}/tokens", json={"scopes": list(scopes)})
+        assert response.status_code in {200, 201}, response.text
+        return Org(self.server, self.name, {**self.granted, **response.json()})
 
     def control(self, method: str, path: str, body: object = None, expect: int = 200) -> Any:
         """One call of the control API below /_mockcrm/orgs/{org}."""
@@ -237,18 +237,18 @@ class Org:
 
     def schedule(self, module: str, cvid: str, data: Mapping[str, Any], **more: Any) -> str:
         """A cvid mass update that must be taken; its job id."""
-        answer = self.mass_update(module, {"data": [data], "cvid": cvid, **more})
-        assert answer.status_code == 200, answer.text
-        return str(answer.json()["data"][0]["details"]["job_id"])
+        response = self.mass_update(module, {"data": [data], "cvid": cvid, **more})
+        assert response.status_code == 200, response.text
+        return str(response.json()["data"][0]["details"]["job_id"])
 
     def status(self, module: str, job_id: str, version: str = "v2") -> httpx.Response:
         return self.get(f"/crm/{version}/{module}/actions/mass_update", job_id=job_id)
 
     def counts(self, module: str, job_id: str) -> dict[str, Any]:
         """The five keys of a job's status, with the documented sum checked."""
-        answer = self.status(module, job_id)
-        assert answer.status_code == 200, answer.text
-        (item,) = answer.json()["data"]
+        response = self.status(module, job_id)
+        assert response.status_code == 200, response.text
+        (item,) = response.json()["data"]
         parts = item["Updated_Count"] + item["Failed_Count"] + item["Not_Updated_Count"]
         assert item["Total_Count"] == parts, item
         return dict(item)
@@ -277,19 +277,19 @@ class Org:
         raise AssertionError(f"job {job_id} took more than {within} s: {self.counts(module, job_id)}")
 
     def record(self, module: str, record_id: str) -> dict[str, Any]:
-        answer = self.get(f"/crm/v2/{module}/{record_id}")
-        assert answer.status_code == 200, f"{answer.status_code} {answer.text}"
-        (found,) = answer.json()["data"]
+        response = self.get(f"/crm/v2/{module}/{record_id}")
+        assert response.status_code == 200, f"{response.status_code} {response.text}"
+        (found,) = response.json()["data"]
         return dict(found)
 
     def export(self) -> bytes:
-        answer = self.server.get(f"/_mockcrm/orgs/{self.name}/export")
-        assert answer.status_code == 200, answer.text[:2000]
-        return answer.content
+        response = self.server.get(f"/_mockcrm/orgs/{self.name}/export")
+        assert response.status_code == 200, response.text[:2000]
+        return response.content
 
     def delete(self) -> None:
-        answer = self.server.http.delete(f"/_mockcrm/orgs/{self.name}")
-        assert answer.status_code in {200, 204}, answer.text
+        response = self.server.http.delete(f"/_mockcrm/orgs/{self.name}")
+        assert response.status_code in {200, 204}, response.text
 
 
 LIVE = frozenset({"SCHEDULED", "RUNNING"})

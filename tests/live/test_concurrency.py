@@ -50,18 +50,18 @@ def all_at_once(call: Callable[[int], T]) -> list[T]:
 def test_one_of_fifty_posts_on_the_same_view_is_scheduled(make_org: Callable[..., Org]) -> None:
     org = make_org(FIXTURE)
 
-    answers = all_at_once(lambda n: org.mass_update("Leads", {"data": [{"City": f"City {n}"}], "cvid": VIEW}))
+    responses = all_at_once(lambda n: org.mass_update("Leads", {"data": [{"City": f"City {n}"}], "cvid": VIEW}))
 
-    assert {answer.headers["Content-Type"] for answer in answers} == {JSON}
-    taken = [answer for answer in answers if answer.json() == SCHEDULED]
-    refused = [answer for answer in answers if answer.json() == ALREADY_SCHEDULED]
-    assert (len(taken), len(refused)) == (1, CLIENTS - 1), Counter(answer.text for answer in answers)
-    assert [answer.status_code for answer in taken] == [200]
-    assert {answer.status_code for answer in refused} == {202}
+    assert {response.headers["Content-Type"] for response in responses} == {JSON}
+    taken = [response for response in responses if response.json() == SCHEDULED]
+    refused = [response for response in responses if response.json() == ALREADY_SCHEDULED]
+    assert (len(taken), len(refused)) == (1, CLIENTS - 1), Counter(response.text for response in responses)
+    assert [response.status_code for response in taken] == [200]
+    assert {response.status_code for response in refused} == {202}
     (job,) = org.jobs()
     org.run_jobs()
     assert org.counts("Leads", taken[0].json()["data"][0]["details"]["job_id"])["Updated_Count"] == 1
-    winner = answers.index(taken[0])
+    winner = responses.index(taken[0])
     assert org.record("Leads", LEAD)["City"] == f"City {winner}"
     assert job
 
@@ -71,17 +71,17 @@ def test_the_view_is_free_again_when_its_job_is_over(make_org: Callable[..., Org
     org.schedule("Leads", VIEW, {"City": "Chennai"})
     org.run_jobs()
 
-    answers = all_at_once(lambda n: org.mass_update("Leads", {"data": [{"City": f"City {n}"}], "cvid": VIEW}))
+    responses = all_at_once(lambda n: org.mass_update("Leads", {"data": [{"City": f"City {n}"}], "cvid": VIEW}))
 
-    assert sorted(answer.status_code for answer in answers) == [200] + [202] * (CLIENTS - 1)
+    assert sorted(response.status_code for response in responses) == [200] + [202] * (CLIENTS - 1)
 
 
 def test_fifty_clients_adding_to_one_multi_select_lose_nothing(make_org: Callable[..., Org]) -> None:
     org = make_org(FIXTURE)
 
-    answers = all_at_once(
+    responses = all_at_once(
         lambda n: org.mass_update("Leads", {"data": [{"Languages_Known": [LANGUAGES[n]]}], "ids": [LEAD]})
     )
 
-    assert [answer.json() for answer in answers] == [{"data": [record_updated(LEAD)]}] * CLIENTS
+    assert [response.json() for response in responses] == [{"data": [record_updated(LEAD)]}] * CLIENTS
     assert sorted(org.record("Leads", LEAD)["Languages_Known"]) == sorted(LANGUAGES)

@@ -192,8 +192,8 @@ def test_damage_to_one_org_is_that_orgs_alone(
     with MockCRM(data_dir=data_dir) as crm, crm.control as control, httpx.Client(trust_env=False) as http:
         headers = {"Authorization": f"Zoho-oauthtoken {token}"}
         for version in ("v2", "v8"):
-            answer = http.get(f"{crm.url}/crm/{version}/Leads?fields=Last_Name", headers=headers)
-            assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL_ERROR")
+            response = http.get(f"{crm.url}/crm/{version}/Leads?fields=Last_Name", headers=headers)
+            assert (response.status_code, response.json()["code"]) == (500, "INTERNAL_ERROR")
         for call in (
             control.org("other").export,
             control.org("other").jobs.list,

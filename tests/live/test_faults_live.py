@@ -93,8 +93,8 @@ def test_a_truncated_answer_announces_more_than_it_sends(
     add(org, truncate=truncate)
     with closing(connected(org)) as connection:
         connection.sendall(request(org))
-        answer, reset = received(connection)
-    head, _, body = answer.partition(b"\r\n\r\n")
+        response, reset = received(connection)
+    head, _, body = response.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200")
     assert f"content-length: {len(whole)}".encode() in head.lower()
     assert (body, reset) == (whole[: expected(len(whole))], False)
@@ -110,8 +110,8 @@ def test_a_client_notices_a_truncated_answer(org: Org) -> None:
 def test_a_slow_answer_comes_in_pieces_and_is_whole(org: Org) -> None:
     whole = org.get(LEADS).content
     add(org, slow={"pieces": 5, "pause_ms": 30}, times=2)
-    with httpx.stream("GET", org.url + LEADS, headers=org.headers, timeout=60) as answer:
-        pieces = list(answer.iter_raw())
+    with httpx.stream("GET", org.url + LEADS, headers=org.headers, timeout=60) as response:
+        pieces = list(response.iter_raw())
     assert b"".join(pieces) == whole
     assert len(pieces) > 1
     assert org.get(LEADS).content == whole

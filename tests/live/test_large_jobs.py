@@ -29,11 +29,11 @@ def leads(count: int) -> dict[str, Any]:
 def test_fifty_thousand_records_are_changed_and_one_more_is_refused(make_org: Callable[..., Org]) -> None:
     org = make_org(leads(50_001))
 
-    answer = org.mass_update("Leads", {"data": [{"City": "Chennai"}], "cvid": VIEW})
+    response = org.mass_update("Leads", {"data": [{"City": "Chennai"}], "cvid": VIEW})
 
-    assert answer.status_code == 400
-    assert answer.headers["Content-Type"] == JSON
-    assert answer.json() == {"data": [refusal("LIMIT_EXCEEDED", "Record count exceeded")]}
+    assert response.status_code == 400
+    assert response.headers["Content-Type"] == JSON
+    assert response.json() == {"data": [refusal("LIMIT_EXCEEDED", "Record count exceeded")]}
     assert org.jobs() == []  # that nothing else changes either is tests/rulebook/test_rows.py's
 
     first = org.get("/crm/v2/Leads", per_page=1).json()["data"][0]["id"]

@@ -127,11 +127,11 @@ def test_a_token_issued_after_the_deletion_is_unknown_to_the_next_org_of_the_nam
             until(lambda: own.get(faults).json()["faults"][0]["fired"] == 1)
             old.delete()
             new = create(own, name, fixture("New"))
-            answer = slow.result(timeout=WAIT)
+            response = slow.result(timeout=WAIT)
 
-        assert answer.status_code < 500
-        if "access_token" in answer.json():
-            assert_unknown(own, answer.json()["access_token"])
+        assert response.status_code < 500
+        if "access_token" in response.json():
+            assert_unknown(own, response.json()["access_token"])
         assert_unknown(own, old.access_token)
         assert new.record("Leads", LEAD)["City"] == "New"
         new.delete()
@@ -172,13 +172,13 @@ def test_whoever_has_a_token_of_one_never_sees_another(own: RunningServer) -> No
         while "access_token" in told:
             content = str(httpx.QueryParams(form))
             kind = {"Content-Type": "application/x-www-form-urlencoded"}
-            status, answer = connection.send("POST", "/oauth/v2/token", content, kind)
+            status, response = connection.send("POST", "/oauth/v2/token", content, kind)
             begun.release()
-            told = json.loads(answer)
+            told = json.loads(response)
             if "access_token" in told:
                 tokens.append(told["access_token"])
             elif status >= 500:
-                wrong.append(f"refresh: {status} {answer[:300]!r}")
+                wrong.append(f"refresh: {status} {response[:300]!r}")
         connection.close()
 
     with ThreadPoolExecutor(4) as pool:

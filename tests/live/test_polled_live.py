@@ -39,8 +39,8 @@ def test_no_client_sees_less_than_another_has_seen_before(org: Org) -> None:
         with httpx.Client(base_url=org.url, headers=org.headers, timeout=60, trust_env=False) as client:
             while not found or found[-1][2][0] < RANK["COMPLETED"]:
                 asked = time.monotonic()
-                answer = client.get("/crm/v2/Leads/actions/mass_update", params={"job_id": job_id})
-                (item,) = answer.json()["data"]
+                response = client.get("/crm/v2/Leads/actions/mass_update", params={"job_id": job_id})
+                (item,) = response.json()["data"]
                 done = item["Updated_Count"] + item["Failed_Count"]
                 assert done + item["Not_Updated_Count"] == item["Total_Count"] == TOTAL
                 found.append((asked, time.monotonic(), (RANK[item["Status"]], done)))

@@ -75,13 +75,13 @@ QUIET = (
 """What a test needs beside the page's own arguments; none of it changes the request."""
 
 
-class CurlAnswer(NamedTuple):
+class CurlResponse(NamedTuple):
     status: int
     content_type: str
     body: Any
 
 
-def curl(folder: Path, url: str, token: str, sample: str) -> CurlAnswer:
+def curl(folder: Path, url: str, token: str, sample: str) -> CurlResponse:
     """The page's curl command on `sample` in a file input.json."""
     program = shutil.which("curl")
     if program is None:
@@ -106,7 +106,7 @@ def curl(folder: Path, url: str, token: str, sample: str) -> CurlAnswer:
         check=True,
     )
     status, content_type = run.stdout.split("\n")
-    return CurlAnswer(int(status), content_type, json.loads((folder / "answer.json").read_bytes()))
+    return CurlResponse(int(status), content_type, json.loads((folder / "answer.json").read_bytes()))
 
 
 def test_curl_with_cvid_and_territory_schedules_a_job(fresh_server: RunningServer, tmp_path: Path) -> None:
@@ -128,9 +128,9 @@ def test_curl_with_record_ids_updates_three_deals(fresh_server: RunningServer, t
     by = {"name": user["full_name"], "id": user["id"]}
     url = f"{fresh_server.url}/crm/v2/Deals/actions/mass_update"
 
-    answer = curl(tmp_path, url, demo.access_token, WITH_IDS)
+    response = curl(tmp_path, url, demo.access_token, WITH_IDS)
 
-    assert answer == (200, JSON, {"data": [record_updated(deal, by) for deal in DEALS]})
+    assert response == (200, JSON, {"data": [record_updated(deal, by) for deal in DEALS]})
     for deal in DEALS:
         record = demo.record("Deals", deal)
         assert record["Lead_Source"] == "Advertisement"
@@ -264,11 +264,11 @@ def replay(sample: Sample, url: str, token: str) -> tuple[int, str | None, Any]:
         body = sample.body.encode()
         connection.putheader("Content-Length", str(len(body)))
         connection.endheaders(body)
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.getheader("Content-Encoding") == "gzip":
+        response = connection.getresponse()
+        content = response.read()
+        if response.getheader("Content-Encoding") == "gzip":
             content = gzip.decompress(content)
-        return answer.status, answer.getheader("Content-Type"), json.loads(content)
+        return response.status, response.getheader("Content-Type"), json.loads(content)
     finally:
         connection.close()
 
@@ -278,9 +278,9 @@ def test_a_raw_sample_updates_the_records_it_names(sample: Sample, make_org: Cal
     org = make_org(records_of_the_samples())
     body = json.loads(sample.body)
 
-    answer = replay(sample, org.url, org.access_token)
+    response = replay(sample, org.url, org.access_token)
 
-    assert answer == (200, JSON, {"data": [record_updated(i) for i in body["ids"]]})
+    assert response == (200, JSON, {"data": [record_updated(i) for i in body["ids"]]})
     ((field, value),) = body["data"][0].items()
     assert [org.record(sample.module, i)[field] for i in body["ids"]] == [value] * len(body["ids"])
     assert org.jobs() == [], "ids win over a cvid that comes with them"
@@ -297,9 +297,9 @@ def test_the_scopes_of_the_javascript_sample_are_taken_and_suffice(make_org: Cal
     (sample,) = (sample for sample in SAMPLES if sample.client == "JavaScript")
     org = make_org(records_of_the_samples()).with_scopes(*JAVASCRIPT_SCOPES.split(","))
 
-    answer = replay(sample, org.url, org.access_token)
+    response = replay(sample, org.url, org.access_token)
 
-    assert answer == (200, JSON, {"data": [record_updated("34770618863043")]})
+    assert response == (200, JSON, {"data": [record_updated("34770618863043")]})
 
 
 CLIENTS = {
@@ -326,10 +326,10 @@ def test_a_custom_module_is_updated_and_its_job_read_with_one_scope_each(
     update = org.with_scopes("ZohoCRM.mass_update.Clients.UPDATE")
     read = org.with_scopes("ZohoCRM.mass_update.Clients.READ")
 
-    answer = update.mass_update("Clients", {"data": [{"Tier": "A"}], "cvid": "554023000000091600"})
+    response = update.mass_update("Clients", {"data": [{"Tier": "A"}], "cvid": "554023000000091600"})
 
-    assert (answer.status_code, answer.headers["Content-Type"], answer.json()) == (200, JSON, SCHEDULED)
-    job_id = answer.json()["data"][0]["details"]["job_id"]
+    assert (response.status_code, response.headers["Content-Type"], response.json()) == (200, JSON, SCHEDULED)
+    job_id = response.json()["data"][0]["details"]["job_id"]
     assert read.wait_for_job("Clients", job_id) == {
         "Status": "COMPLETED",
         "Failed_Count": 0,
@@ -345,15 +345,15 @@ def test_the_read_scope_of_a_custom_module_does_not_update_it(make_org: Callable
     org = make_org(CLIENTS)
     read = org.with_scopes("ZohoCRM.mass_update.Clients.READ")
 
-    answer = read.mass_update("Clients", {"data": [{"Tier": "A"}], "ids": ["554023000000498000"]})
+    response = read.mass_update("Clients", {"data": [{"Tier": "A"}], "ids": ["554023000000498000"]})
 
-    assert (answer.status_code, answer.headers["Content-Type"], answer.json()) == (401, JSON, MISMATCH)
+    assert (response.status_code, response.headers["Content-Type"], response.json()) == (401, JSON, MISMATCH)
     assert org.record("Clients", "554023000000498000")["Tier"] == "B"
 
 
 def test_the_scope_of_one_module_does_not_reach_another(make_org: Callable[..., Org]) -> None:
     org = make_org(CLIENTS).with_scopes("ZohoCRM.mass_update.Clients.UPDATE")
 
-    answer = org.mass_update("Leads", {"data": [{"City": "Chennai"}], "ids": ["554023000000498000"]})
+    response = org.mass_update("Leads", {"data": [{"City": "Chennai"}], "ids": ["554023000000498000"]})
 
-    assert (answer.status_code, answer.headers["Content-Type"], answer.json()) == (401, JSON, MISMATCH)
+    assert (response.status_code, response.headers["Content-Type"], response.json()) == (401, JSON, MISMATCH)

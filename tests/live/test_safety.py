@@ -46,9 +46,9 @@ def ask(
 def refused(crm: MockCRM, headers: dict[str, str], method: str = "POST", path: str = "/orgs") -> tuple[int, str | None]:
     """Status and place of the refusal; nothing was made."""
     before = ask(crm, "GET", "/_mockcrm/orgs", {"X-Mockcrm-Control": TOKEN}).json()
-    answer = ask(crm, method, f"/_mockcrm{path}", headers)
+    response = ask(crm, method, f"/_mockcrm{path}", headers)
     assert ask(crm, "GET", "/_mockcrm/orgs", {"X-Mockcrm-Control": TOKEN}).json() == before
-    return answer.status_code, answer.json()["error"].get("where")
+    return response.status_code, response.json()["error"].get("where")
 
 
 # -- where it listens --------------------------------------------------------------------------------------------
@@ -85,11 +85,11 @@ def test_without_the_token_the_control_api_does_nothing(
     headers = {} if given is None else {"X-Mockcrm-Control": given}
     with httpx.Client(base_url=guarded.url, trust_env=False) as client:
         sent = [(name, value.encode("latin-1")) for name, value in headers.items()]
-        answer = client.request(method, f"/_mockcrm{path}", headers=sent)
+        response = client.request(method, f"/_mockcrm{path}", headers=sent)
 
     message = "the control API needs the server's control token in X-Mockcrm-Control"
     expected = {"error": {"message": message, "where": "header.X-Mockcrm-Control"}}
-    assert (answer.status_code, answer.json()) == (401, expected)
+    assert (response.status_code, response.json()) == (401, expected)
 
 
 @for_each("path", ["/docs", "/openapi.json", "/coverage", "/orgs", "/nothing", "/o/x/_mockcrm/orgs"])
@@ -160,18 +160,18 @@ def test_a_page_of_another_origin_drives_nothing(open_crm: MockCRM, origin: str,
 
 
 def test_a_page_of_our_own_may(open_crm: MockCRM) -> None:
-    answer = ask(open_crm, "GET", "/_mockcrm/orgs", {"Origin": open_crm.url})
+    response = ask(open_crm, "GET", "/_mockcrm/orgs", {"Origin": open_crm.url})
 
-    assert answer.status_code == 200
-    assert "access-control-allow-origin" not in answer.headers
+    assert response.status_code == 200
+    assert "access-control-allow-origin" not in response.headers
 
 
 def test_a_preflight_of_the_control_api_is_no_leave(open_crm: MockCRM) -> None:
     headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
-    answer = ask(open_crm, "OPTIONS", "/_mockcrm/orgs", headers)
+    response = ask(open_crm, "OPTIONS", "/_mockcrm/orgs", headers)
 
-    assert answer.status_code == 403
-    assert "access-control-allow-origin" not in answer.headers
+    assert response.status_code == 403
+    assert "access-control-allow-origin" not in response.headers
 
 
 @for_each(
@@ -210,8 +210,8 @@ def test_a_random_token_is_taken_from_a_page_of_any_origin(open_crm: MockCRM) ->
         token = control.create_org(name="pages")["access_token"]
         for origin in ("https://app.example", "null"):
             headers = {"Authorization": f"Zoho-oauthtoken {token}", "Origin": origin}
-            answer = ask(open_crm, "GET", "/crm/v2/users", headers)
-            assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, origin)
+            response = ask(open_crm, "GET", "/crm/v2/users", headers)
+            assert (response.status_code, response.headers["access-control-allow-origin"]) == (200, origin)
         control.org("pages").delete()
 
 
@@ -221,11 +221,11 @@ def test_a_literal_token_is_not_taken_from_a_page_of_another_origin(open_crm: Mo
     body = b'{"data": [{"Stage": "Qualification"}], "ids": ["554023000000497007"]}'
     before = ask(open_crm, "GET", "/_mockcrm/orgs/default/export").json()
 
-    answer = ask(open_crm, "POST", "/crm/v2/Deals/actions/mass_update", headers, body)
+    response = ask(open_crm, "POST", "/crm/v2/Deals/actions/mass_update", headers, body)
 
-    assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_TOKEN")
-    assert f"the origin {origin} " in answer.headers["x-mockcrm-note"]
-    assert "--origins" in answer.headers["x-mockcrm-note"]
+    assert (response.status_code, response.json()["code"]) == (401, "INVALID_TOKEN")
+    assert f"the origin {origin} " in response.headers["x-mockcrm-note"]
+    assert "--origins" in response.headers["x-mockcrm-note"]
     assert ask(open_crm, "GET", "/_mockcrm/orgs/default/export").json() == before
 
 
@@ -297,10 +297,10 @@ def test_a_token_of_one_org_never_reaches_another(open_crm: MockCRM) -> None:
     with open_crm.control as control:
         made = control.create_org()
         headers = {"Authorization": f"Zoho-oauthtoken {made['access_token']}"}
-        answer = ask(open_crm, "GET", "/o/default/crm/v2/Deals", headers)
+        response = ask(open_crm, "GET", "/o/default/crm/v2/Deals", headers)
         control.org(made["org"]).delete()
 
-    assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_TOKEN")
+    assert (response.status_code, response.json()["code"]) == (401, "INVALID_TOKEN")
 
 
 # -- paths -------------------------------------------------------------------------------------------------------
@@ -366,10 +366,10 @@ def test_no_path_of_a_request_reaches_the_file_system(kept: tuple[MockCRM, Path]
         ("POST", f"/orgs/{name}/snapshots/x"),
         ("DELETE", f"/orgs/{name}"),
     ]:
-        status, answer = raw(crm, method, f"/_mockcrm{path}")
-        assert 400 <= status < 500, (method, path, answer)
-    status, answer = raw(crm, "GET", f"/o/{name}/crm/v2/Leads")
-    assert 400 <= status < 500, answer
+        status, response = raw(crm, method, f"/_mockcrm{path}")
+        assert 400 <= status < 500, (method, path, response)
+    status, response = raw(crm, "GET", f"/o/{name}/crm/v2/Leads")
+    assert 400 <= status < 500, response
     assert files(folder) == before
 
 
@@ -397,5 +397,5 @@ def raw(crm: MockCRM, method: str, target: str) -> tuple[int, bytes]:
         head = f"{method} {target} HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
         connection.sendall(head.encode("latin-1"))
         with connection.makefile("rb") as stream:
-            answer = stream.read()
-    return int(answer.split(b" ", 2)[1]), answer
+            response = stream.read()
+    return int(response.split(b" ", 2)[1]), response

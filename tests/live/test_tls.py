@@ -82,20 +82,20 @@ def test_nobody_trusts_it_without_the_ca(crm: MockCRM) -> None:
 def test_the_ca_is_served_over_http_and_https(crm: MockCRM, trusting: httpx.Client) -> None:
     assert crm.ca is not None
     for base in (crm.url, crm.tls_url):
-        answer = trusting.get(f"{base}/_mockcrm/ca.pem")
-        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/x-pem-file")
-        assert answer.content == crm.ca.read_bytes()
-        assert b"PRIVATE KEY" not in answer.content
+        response = trusting.get(f"{base}/_mockcrm/ca.pem")
+        assert (response.status_code, response.headers["content-type"]) == (200, "application/x-pem-file")
+        assert response.content == crm.ca.read_bytes()
+        assert b"PRIVATE KEY" not in response.content
 
 
 def test_a_server_without_tls_has_no_ca() -> None:
     with MockCRM("empty") as crm, httpx.Client(trust_env=False) as client:
-        answer = client.get(f"{crm.url}/_mockcrm/ca.pem")
+        response = client.get(f"{crm.url}/_mockcrm/ca.pem")
         assert (crm.ca, crm.tls_url) == (None, None)
         assert not folder_of(crm.runtime.registry.root).exists()
 
     message = "the server does not serve TLS; start it with --tls or --tls-port"
-    assert (answer.status_code, answer.json()) == (404, {"error": {"message": message}})
+    assert (response.status_code, response.json()) == (404, {"error": {"message": message}})
 
 
 # -- addresses ---------------------------------------------------------------------------------------------------
@@ -118,9 +118,9 @@ def test_a_server_without_tls_has_no_ca() -> None:
 def test_the_api_domain_follows_the_host_that_the_client_came_by(
     crm: MockCRM, trusting: httpx.Client, came_by: str, api_domain: str
 ) -> None:
-    answer = trusting.post(f"{crm.tls_url}/oauth/v2/token", data=DEMO, headers={"Host": came_by})
+    response = trusting.post(f"{crm.tls_url}/oauth/v2/token", data=DEMO, headers={"Host": came_by})
 
-    assert answer.json()["api_domain"] == api_domain
+    assert response.json()["api_domain"] == api_domain
 
 
 def test_http_and_https_are_one_server(crm: MockCRM, trusting: httpx.Client) -> None:
@@ -130,7 +130,7 @@ def test_http_and_https_are_one_server(crm: MockCRM, trusting: httpx.Client) -> 
 
     both = [trusting.get(f"{base}/crm/v2/Deals", headers=headers) for base in (crm.url, crm.tls_url)]
 
-    assert [answer.status_code for answer in both] == [200, 200]
+    assert [response.status_code for response in both] == [200, 200]
     assert both[0].json() == both[1].json()
 
 

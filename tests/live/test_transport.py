@@ -48,24 +48,24 @@ WRONG_FORMAT = refusal("UNABLE_TO_PARSE_DATA_TYPE", "either the request body or 
 )
 @for_each("method", ["GET", "POST"])
 def test_an_unknown_path_is_an_invalid_url_pattern(server: RunningServer, method: str, path: str) -> None:
-    answer = server.http.request(method, path)
+    response = server.http.request(method, path)
 
-    assert (answer.status_code, answer.headers["Content-Type"]) == (404, JSON)
-    assert answer.json() == NO_SUCH_URL
+    assert (response.status_code, response.headers["Content-Type"]) == (404, JSON)
+    assert response.json() == NO_SUCH_URL
 
 
 def test_a_path_of_the_real_api_that_is_not_emulated_says_so(server: RunningServer) -> None:
-    answer = server.post("/crm/bulk/v2/read", json={})
+    response = server.post("/crm/bulk/v2/read", json={})
 
-    assert (answer.status_code, answer.headers["Content-Type"], answer.json()) == (404, JSON, NO_SUCH_URL)
-    assert answer.headers["X-Mockcrm-Note"] == "not emulated, see /_mockcrm/coverage"
+    assert (response.status_code, response.headers["Content-Type"], response.json()) == (404, JSON, NO_SUCH_URL)
+    assert response.headers["X-Mockcrm-Note"] == "not emulated, see /_mockcrm/coverage"
 
 
 def test_a_version_below_two_is_referred_to_version_two(org: Org) -> None:
-    answer = org.get("/crm/v1/Leads")
+    response = org.get("/crm/v1/Leads")
 
-    assert (answer.status_code, answer.headers["Content-Type"]) == (400, JSON)
-    assert answer.json() == refusal(
+    assert (response.status_code, response.headers["Content-Type"]) == (400, JSON)
+    assert response.json() == refusal(
         "API_NOT_SUPPORTED",
         "The api version 1 is not supported. Please use the version 2 or above.",
         {"supported_version": 2},
@@ -74,31 +74,31 @@ def test_a_version_below_two_is_referred_to_version_two(org: Org) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_a_wrong_verb_on_a_known_path_is_an_invalid_request_method(org: Org, method: str) -> None:
-    answer = org.server.http.request(method, UPDATE, headers=org.headers)
+    response = org.server.http.request(method, UPDATE, headers=org.headers)
 
-    assert (answer.status_code, answer.headers["Content-Type"]) == (400, JSON)
-    assert answer.json() == BAD_METHOD
-    assert answer.headers["X-Mockcrm-Rule"] == "INVALID_REQUEST_METHOD"
+    assert (response.status_code, response.headers["Content-Type"]) == (400, JSON)
+    assert response.json() == BAD_METHOD
+    assert response.headers["X-Mockcrm-Rule"] == "INVALID_REQUEST_METHOD"
 
 
 def test_a_wrong_verb_on_the_token_path_is_an_invalid_request_method(server: RunningServer) -> None:
-    answer = server.http.request("PUT", "/oauth/v2/token")
+    response = server.http.request("PUT", "/oauth/v2/token")
 
-    assert (answer.status_code, answer.headers["Content-Type"], answer.json()) == (400, JSON, BAD_METHOD)
+    assert (response.status_code, response.headers["Content-Type"], response.json()) == (400, JSON, BAD_METHOD)
 
 
 def test_authorization_is_checked_before_the_verb(server: RunningServer) -> None:
-    answer = server.http.request("PUT", UPDATE)
+    response = server.http.request("PUT", UPDATE)
 
-    assert (answer.status_code, answer.headers["Content-Type"]) == (401, JSON)
-    assert answer.json() == refusal("AUTHENTICATION_FAILURE", "Authentication failed")
+    assert (response.status_code, response.headers["Content-Type"]) == (401, JSON)
+    assert response.json() == refusal("AUTHENTICATION_FAILURE", "Authentication failed")
 
 
 def test_an_unknown_token_is_invalid(server: RunningServer) -> None:
-    answer = server.post(UPDATE, headers={"Authorization": "Zoho-oauthtoken 1000.no.such"}, json={})
+    response = server.post(UPDATE, headers={"Authorization": "Zoho-oauthtoken 1000.no.such"}, json={})
 
-    assert (answer.status_code, answer.headers["Content-Type"]) == (401, JSON)
-    assert answer.json() == refusal("INVALID_TOKEN", "invalid oauth token")
+    assert (response.status_code, response.headers["Content-Type"]) == (401, JSON)
+    assert response.json() == refusal("INVALID_TOKEN", "invalid oauth token")
 
 
 @for_each("body", [b"", b"{", b'{"data": [}', b"data=1", b"\xff\xfe", b"\x00", b'{"data": NaN}', b"[" * 100_000])
@@ -107,27 +107,27 @@ def test_an_unknown_token_is_invalid(server: RunningServer) -> None:
     [("v2", NOT_JSON), ("v2.1", WRONG_FORMAT), ("v7", WRONG_FORMAT), ("v8", WRONG_FORMAT)],
 )
 def test_a_body_that_is_not_json(org: Org, version: str, expected: dict[str, Any], body: bytes) -> None:
-    answer = org.server.post(f"/crm/{version}/Leads/actions/mass_update", content=body, headers=org.headers)
+    response = org.server.post(f"/crm/{version}/Leads/actions/mass_update", content=body, headers=org.headers)
 
-    assert (answer.status_code, answer.headers["Content-Type"], answer.json()) == (400, JSON, expected)
+    assert (response.status_code, response.headers["Content-Type"], response.json()) == (400, JSON, expected)
 
 
 @pytest.mark.parametrize("body", [b"[]", b"1", b'"text"', b"null"])
 def test_a_json_body_that_is_not_an_object_is_refused_in_zohos_shape(org: Org, body: bytes) -> None:
-    answer = org.server.post(UPDATE, content=body, headers=org.headers)
+    response = org.server.post(UPDATE, content=body, headers=org.headers)
 
-    assert (answer.status_code, answer.headers["Content-Type"]) == (400, JSON)
-    assert answer.json().keys() == {"code", "details", "message", "status"}
+    assert (response.status_code, response.headers["Content-Type"]) == (400, JSON)
+    assert response.json().keys() == {"code", "details", "message", "status"}
 
 
 @pytest.mark.parametrize("content_type", [None, "text/plain", "multipart/form-data", "nonsense", "image/png"])
 def test_the_content_type_of_a_json_body_does_not_matter(org: Org, content_type: str | None) -> None:
     headers = org.headers | ({} if content_type is None else {"Content-Type": content_type})
 
-    answer = org.server.post(UPDATE, content=b'{"data": [{}], "ids": ["1"]}', headers=headers)
+    response = org.server.post(UPDATE, content=b'{"data": [{}], "ids": ["1"]}', headers=headers)
 
-    assert (answer.status_code, answer.headers["Content-Type"]) == (400, JSON)
-    assert answer.json() == {"data": [refusal("INVALID_DATA", "No field found")]}
+    assert (response.status_code, response.headers["Content-Type"]) == (400, JSON)
+    assert response.json() == {"data": [refusal("INVALID_DATA", "No field found")]}
 
 
 @for_each("kilobytes", [1, 63, 65, 200, 300, 1_000, 9_000])
@@ -135,30 +135,30 @@ def test_a_body_may_come_in_pieces_of_any_size(org: Org, kilobytes: int) -> None
     body = json.dumps({"data": [{}], "ids": ["1"], "ignored": "x" * (kilobytes << 10)}).encode()
 
     for pieces in (body, iter([body[:100], body[100:]]), iter([body[:-1], body[-1:]])):
-        answer = org.server.post(UPDATE, content=pieces, headers=org.headers)
+        response = org.server.post(UPDATE, content=pieces, headers=org.headers)
 
-        assert (answer.status_code, answer.headers["Content-Type"]) == (400, JSON)
-        assert answer.json() == {"data": [refusal("INVALID_DATA", "No field found")]}
+        assert (response.status_code, response.headers["Content-Type"]) == (400, JSON)
+        assert response.json() == {"data": [refusal("INVALID_DATA", "No field found")]}
 
 
 @pytest.mark.parametrize("megabytes", [11, 40])
 def test_a_huge_body_is_read_and_refused(org: Org, megabytes: int) -> None:
-    answer = org.server.post(UPDATE, content=b" " * (megabytes << 20), headers=org.headers)
+    response = org.server.post(UPDATE, content=b" " * (megabytes << 20), headers=org.headers)
 
-    assert (answer.status_code, answer.headers["Content-Type"], answer.json()) == (413, JSON, NOT_JSON)
+    assert (response.status_code, response.headers["Content-Type"], response.json()) == (413, JSON, NOT_JSON)
 
 
 def test_a_huge_body_without_a_length_is_refused_too(org: Org) -> None:
     chunks = (b" " * (1 << 20) for _ in range(11))
 
-    answer = org.server.post(UPDATE, content=chunks, headers=org.headers)
+    response = org.server.post(UPDATE, content=chunks, headers=org.headers)
 
-    assert (answer.status_code, answer.headers["Content-Type"], answer.json()) == (413, JSON, NOT_JSON)
+    assert (response.status_code, response.headers["Content-Type"], response.json()) == (413, JSON, NOT_JSON)
 
 
 @pytest.mark.parametrize("path", [UPDATE, "/crm/v8/Deals/actions/mass_update", "/crm/v2/Leads", "/oauth/v2/token"])
 def test_a_preflight_is_answered_without_a_token(server: RunningServer, path: str) -> None:
-    answer = server.http.options(
+    response = server.http.options(
         path,
         headers={
             "Origin": "http://127.0.0.1:5501",
@@ -167,12 +167,12 @@ def test_a_preflight_is_answered_without_a_token(server: RunningServer, path: st
         },
     )
 
-    assert answer.status_code == 200
-    assert answer.headers["Access-Control-Allow-Origin"] == "http://127.0.0.1:5501"
-    assert answer.headers["Access-Control-Allow-Credentials"] == "true"
-    assert "POST" in items(answer.headers["Access-Control-Allow-Methods"])
+    assert response.status_code == 200
+    assert response.headers["Access-Control-Allow-Origin"] == "http://127.0.0.1:5501"
+    assert response.headers["Access-Control-Allow-Credentials"] == "true"
+    assert "POST" in items(response.headers["Access-Control-Allow-Methods"])
     assert {"authorization", "x-mine"} <= {
-        name.lower() for name in items(answer.headers["Access-Control-Allow-Headers"])
+        name.lower() for name in items(response.headers["Access-Control-Allow-Headers"])
     }
 
 
@@ -182,24 +182,24 @@ def items(header: str) -> set[str]:
 
 @pytest.mark.parametrize("token", ["", "Zoho-oauthtoken 1000.no.such"])
 def test_a_refusal_can_be_read_by_a_browser(server: RunningServer, token: str) -> None:
-    answer = server.get(UPDATE, headers={"Origin": "http://127.0.0.1:5501", "Authorization": token})
+    response = server.get(UPDATE, headers={"Origin": "http://127.0.0.1:5501", "Authorization": token})
 
-    assert answer.status_code == 401
-    assert answer.headers["Access-Control-Allow-Origin"] == "http://127.0.0.1:5501"
-    assert answer.headers["Access-Control-Allow-Credentials"] == "true"
-    assert "Origin" in items(answer.headers["Vary"])
+    assert response.status_code == 401
+    assert response.headers["Access-Control-Allow-Origin"] == "http://127.0.0.1:5501"
+    assert response.headers["Access-Control-Allow-Credentials"] == "true"
+    assert "Origin" in items(response.headers["Vary"])
 
 
 def test_an_answer_without_an_origin_has_no_cors_headers(org: Org) -> None:
-    answer = org.get("/crm/v2/Leads")
+    response = org.get("/crm/v2/Leads")
 
-    assert [name for name in answer.headers if name.startswith("access-control-")] == []
+    assert [name for name in response.headers if name.startswith("access-control-")] == []
 
 
 def test_an_empty_answer_has_no_body(org: Org) -> None:
-    answer = org.get("/crm/v2/Leads/554023000000999999")
+    response = org.get("/crm/v2/Leads/554023000000999999")
 
-    assert (answer.status_code, answer.content) == (204, b"")
+    assert (response.status_code, response.content) == (204, b"")
 
 
 def test_head_has_no_body_and_leaves_the_connection_usable(org: Org) -> None:

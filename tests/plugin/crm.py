@@ -29,13 +29,13 @@ def send(org: MockOrg, method: str, path: str, body: Any = None, token: str | No
 def schedule(org: MockOrg) -> str:
     """The id of a job over the view."""
     body = {"data": [{"City": "Erode"}], "cvid": VIEW}
-    answer = send(org, "POST", f"{LEADS}/actions/mass_update", body).json()
-    job_id: str = answer["data"][0]["details"]["job_id"]
+    response = send(org, "POST", f"{LEADS}/actions/mass_update", body).json()
+    job_id: str = response["data"][0]["details"]["job_id"]
     return job_id
 
 
 def status(org: MockOrg, job_id: str) -> str:
     """The job's status as the API tells it."""
-    answer = send(org, "GET", f"{LEADS}/actions/mass_update?job_id={job_id}").json()
-    told: str = answer["data"][0]["Status"]
+    response = send(org, "GET", f"{LEADS}/actions/mass_update?job_id={job_id}").json()
+    told: str = response["data"][0]["Status"]
     return told

@@ -27,10 +27,10 @@ def test_an_org_has_a_url_and_credentials(mockcrm: MockOrg) -> None:
         "client_secret": mockcrm.client_secret,
         "refresh_token": mockcrm.refresh_token,
     }
-    answer = httpx.post(f"{mockcrm.url}/oauth/v2/token", data=form, trust_env=False).json()
+    response = httpx.post(f"{mockcrm.url}/oauth/v2/token", data=form, trust_env=False).json()
 
-    assert answer["api_domain"] == mockcrm.url
-    assert send(mockcrm, "GET", "/crm/v2/org", token=answer["access_token"]).status_code == 200
+    assert response["api_domain"] == mockcrm.url
+    assert send(mockcrm, "GET", "/crm/v2/org", token=response["access_token"]).status_code == 200
     assert send(mockcrm, "GET", "/crm/v2/org").status_code == 200
     assert repr(mockcrm) == f"<MockOrg {mockcrm.org} at {mockcrm.url}>"
 

@@ -31,7 +31,7 @@ HEAVY = (
 )  # fmt: skip
 
 
-def answers(url: str) -> bool:
+def responses(url: str) -> bool:
     try:
         with ControlClient(url) as client:
             return client.health()["status"] == "ok"
@@ -48,7 +48,7 @@ def gone(url: str) -> bool:
     """Whether the server ends; asked as long as one may take for that."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        if not answers(url):
+        if not responses(url):
             return True
         time.sleep(0.05)
     return False
@@ -107,7 +107,7 @@ def test_a_session_has_one_server_that_ends_with_it(alone: pytest.Pytester) -> N
 
     assert one == two
     assert first != second
-    assert not answers(one)
+    assert not responses(one)
 
 
 def test_each_xdist_worker_has_one(alone: pytest.Pytester) -> None:
@@ -146,7 +146,7 @@ def test_a_killed_suite_leaves_no_server(alone: pytest.Pytester) -> None:
         while "ready" not in suite.stdout.readline():
             assert suite.poll() is None
         ((_, url, _),) = urls(alone)
-        assert answers(url)
+        assert responses(url)
         suite.send_signal(signal.SIGKILL)
 
     assert gone(url)

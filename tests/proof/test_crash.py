@@ -107,10 +107,10 @@ class Clients:
             assert not thread.is_alive()
         assert self._faults == []
 
-    def _good(self, answer: httpx.Response) -> dict[str, Any] | None:
-        if answer.is_success:
-            return dict(answer.json())
-        self._faults.append(f"{answer.request.url}: {answer.status_code} {answer.text}")
+    def _good(self, response: httpx.Response) -> dict[str, Any] | None:
+        if response.is_success:
+            return dict(response.json())
+        self._faults.append(f"{response.request.url}: {response.status_code} {response.text}")
         return None
 
     def _insert(self) -> None:
@@ -124,8 +124,8 @@ class Clients:
 
     def _count(self) -> None:
         number = self._known.counter + 1
-        answer = self._org.mass_update("Accounts", {"data": [{"Employees": number}], "ids": [COUNTERS.format(1)]})
-        if self._good(answer) is not None:
+        response = self._org.mass_update("Accounts", {"data": [{"Employees": number}], "ids": [COUNTERS.format(1)]})
+        if self._good(response) is not None:
             self._known.counter = number
 
     def _refresh(self) -> None:
@@ -161,8 +161,8 @@ def check_remembered(org: Org, known: Acknowledged) -> None:
     """What was acknowledged is there; what was being asked for when the server died may be there or not."""
     for begin in range(0, len(known.new_contacts), 100):
         ids = known.new_contacts[begin : begin + 100]
-        answer = org.get("/crm/v2/Contacts", ids=",".join(ids))
-        found = {record["id"]: record["Last_Name"] for record in answer.json()["data"]}
+        response = org.get("/crm/v2/Contacts", ids=",".join(ids))
+        found = {record["id"]: record["Last_Name"] for record in response.json()["data"]}
         assert found == {record_id: known.contacts[record_id] for record_id in ids}
     counter = org.record("Accounts", COUNTERS.format(1))["Employees"]
     assert counter in (known.counter, known.counter + 1)

@@ -55,7 +55,7 @@ class Load:
     def __init__(self, org: Org, connections: list[httpx.AsyncClient]) -> None:
         self.org = org
         self._connections = connections
-        self.answers: Counter[tuple[str, int]] = Counter()
+        self.responses: Counter[tuple[str, int]] = Counter()
         self.odd: list[str] = []
         self._jobs: list[str] = []
         self._numbers = itertools.count(1)
@@ -71,15 +71,15 @@ class Load:
             await self._dice.choice(self.WORKS)(self, http)
 
     async def _ask(self, http: httpx.AsyncClient, what: str, method: str, path: str, **more: Any) -> Any:
-        answer = await http.request(method, path, **{"headers": self.org.headers, **more})
-        self.answers[what, answer.status_code] += 1
+        response = await http.request(method, path, **{"headers": self.org.headers, **more})
+        self.responses[what, response.status_code] += 1
         try:
-            content = orjson.loads(answer.content) if answer.status_code != 204 else None
+            content = orjson.loads(response.content) if response.status_code != 204 else None
         except ValueError:
             content = None
-            self.odd.append(f"{method} {path}: {answer.status_code}, no JSON: {answer.text[:200]!r}")
-        if answer.status_code >= 400:
-            self.odd.append(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
+            self.odd.append(f"{method} {path}: {response.status_code}, no JSON: {response.text[:200]!r}")
+        if response.status_code >= 400:
+            self.odd.append(f"{method} {path}: {response.status_code} {response.text[:200]}")
         return content
 
     def _contact(self) -> str:
@@ -174,10 +174,10 @@ def test_two_hundred_clients_with_mixed_work_beside_a_job(warm: float, seconds: 
     with RunningServer() as server:
         load, memory = asyncio.run(loaded(server.create_org(FIXTURE), warm, seconds))
         assert load.odd == []
-        assert {what for what, _ in load.answers} == {
+        assert {what for what, _ in load.responses} == {
             *("read", "list", "metadata", "update", "insert", "search", "refresh", "job", "poll")
         }
-        print(f"{load.answers.total()} answers, {memory[0] >> 20} MB when warm, {memory[1] >> 20} MB at the end")
+        print(f"{load.responses.total()} answers, {memory[0] >> 20} MB when warm, {memory[1] >> 20} MB at the end")
         if seconds > 30:
             assert memory[1] < memory[0] * GROWTH
         assert server.stop() == 0

@@ -59,6 +59,6 @@ def test_many_orgs_on_one_server(count: int) -> None:
 def insert(org: Org) -> str:
     """A Lead of the org's own; its id."""
     body = {"data": [{"Last_Name": "Boyle", "Company": org.name}]}
-    answer = org.server.post("/crm/v2/Leads", json=body, headers=org.headers)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["data"][0]["details"]["id"])
+    response = org.server.post("/crm/v2/Leads", json=body, headers=org.headers)
+    assert response.status_code == 201, response.text
+    return str(response.json()["data"][0]["details"]["id"])

@@ -26,8 +26,8 @@ def test_a_pooled_connection_is_there_after_a_minute() -> None:
                     if poll:
                         connection.auto_open = 0
                     connection.request("GET", "/crm/v2/users?type=CurrentUser", headers=org.headers)
-                    answer = connection.getresponse()
-                    assert (answer.status, answer.read()[:1]) == (200, b"{")
+                    response = connection.getresponse()
+                    assert (response.status, response.read()[:1]) == (200, b"{")
                 if not poll:
                     time.sleep(PAUSE)
         finally:

@@ -21,21 +21,21 @@ ALL = list(VERSIONS.values())
 class Expected:
     """What a row is answered: status and whole body per version, and the status under the profile `article` in v2."""
 
-    answers: dict[ApiVersion, tuple[int, dict[str, Any]]]
+    responses: dict[ApiVersion, tuple[int, dict[str, Any]]]
     article: int | None
 
 
 def _expected(entry: dict[str, Any]) -> Expected:
-    answers = {}
-    for versions, answer in entry.items():
+    responses = {}
+    for versions, response in entry.items():
         if versions == "article":
             continue
         first, _, last = versions.partition("..")
         for version in ALL:
             if VERSIONS[first] <= version <= VERSIONS[last or first]:
-                assert version not in answers, f"{version.label} stands twice"
-                answers[version] = (answer[0], answer[1])
-    return Expected(answers, entry.get("article"))
+                assert version not in responses, f"{version.label} stands twice"
+                responses[version] = (response[0], response[1])
+    return Expected(responses, entry.get("article"))
 
 
 def read_expected() -> dict[str, Expected]:
@@ -49,9 +49,9 @@ EXPECTED = read_expected()
 
 def control(application: Application, method: str, path: str, body: object = None) -> Any:
     """A call of the control API that succeeds; what it answers."""
-    answer = application.send(method, f"/_mockcrm{path}", **({} if body is None else {"json": body}))
-    assert answer.status_code in (200, 201), answer.text
-    return answer.json()
+    response = application.send(method, f"/_mockcrm{path}", **({} if body is None else {"json": body}))
+    assert response.status_code in (200, 201), response.text
+    return response.json()
 
 
 class Case:
@@ -73,8 +73,8 @@ class Case:
             return self.org.headers
         if isinstance(token, str):
             return {}
-        answer = control(self.application, "POST", f"/orgs/{self.org.name}/tokens", token)
-        return {"Authorization": f"Zoho-oauthtoken {answer['access_token']}"}
+        response = control(self.application, "POST", f"/orgs/{self.org.name}/tokens", token)
+        return {"Authorization": f"Zoho-oauthtoken {response['access_token']}"}
 
     def send(self, version: ApiVersion) -> httpx.Response:
         """The request that the row refuses, in a version."""

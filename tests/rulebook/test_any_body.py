@@ -88,15 +88,15 @@ def items_of(content: Any) -> list[dict[str, Any]]:
 def test_any_body(org: OrgApi, method: str, path: str, body: Any, version: str) -> None:
     application = org.application
     before = org.dump()
-    answer = org.send(method, path.format(version), orjson.dumps(body))
-    assert answer.status_code in (200, 201, 202, 207, 400, 403), (body, answer.text)
-    assert answer.headers["content-type"] == JSON_TYPE
-    items = items_of(answer.json())
+    response = org.send(method, path.format(version), orjson.dumps(body))
+    assert response.status_code in (200, 201, 202, 207, 400, 403), (body, response.text)
+    assert response.headers["content-type"] == JSON_TYPE
+    items = items_of(response.json())
     for item in items:
         assert set(item) == {"code", "details", "message", "status"}
         assert item["status"] in ("success", "error")
     refused = [item for item in items if item["status"] == "error"]
-    assert bool(refused) is ("x-mockcrm-rule" in answer.headers)
+    assert bool(refused) is ("x-mockcrm-rule" in response.headers)
     if len(refused) == len(items):
         assert org.dump() == before
     else:
@@ -107,7 +107,7 @@ def test_any_body(org: OrgApi, method: str, path: str, body: Any, version: str) 
 @given(body=st.binary(max_size=40) | st.text(max_size=40).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes(org: OrgApi, method: str, path: str, body: bytes) -> None:
     before = org.dump()
-    answer = org.send(method, path.format("v2"), body)
-    assert answer.status_code in (202, 400)
-    assert [item["status"] for item in items_of(answer.json())] == ["error"] * len(items_of(answer.json()))
+    response = org.send(method, path.format("v2"), body)
+    assert response.status_code in (202, 400)
+    assert [item["status"] for item in items_of(response.json())] == ["error"] * len(items_of(response.json()))
     assert org.dump() == before

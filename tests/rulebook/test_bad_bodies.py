@@ -135,13 +135,13 @@ def sent(body: Any) -> bytes:
     return json.dumps(body).encode()
 
 
-def assert_zoho_error(answer: httpx.Response, version: str) -> dict[str, Any]:
+def assert_zoho_error(response: httpx.Response, version: str) -> dict[str, Any]:
     """A 4xx with Zoho's four keys (v2 answers a record write of which nothing succeeded with 202), and the rule."""
-    record_write = "mass_update" not in answer.request.url.path
-    assert 400 <= answer.status_code < 500 or (record_write and version == "v2" and answer.status_code == 202)
-    assert answer.headers["content-type"] == JSON_TYPE
-    assert answer.headers["x-mockcrm-rule"]
-    content = answer.json()
+    record_write = "mass_update" not in response.request.url.path
+    assert 400 <= response.status_code < 500 or (record_write and version == "v2" and response.status_code == 202)
+    assert response.headers["content-type"] == JSON_TYPE
+    assert response.headers["x-mockcrm-rule"]
+    content = response.json()
     items = content["data"] if set(content) == {"data"} else [content]
     for item in items:
         assert set(item) == {"code", "details", "message", "status"}
@@ -163,9 +163,9 @@ def check(org: OrgApi, method: str, path: str, body: bytes) -> None:
 def test_invalid_json(org: OrgApi, method: str, path: str, kind: str) -> None:
     before = org.dump()
     for version in ApiVersion:
-        answer = org.send(method, path.format(version.label), NO_JSON[kind])
-        item = assert_zoho_error(answer, version.label)
-        assert answer.status_code == 400
+        response = org.send(method, path.format(version.label), NO_JSON[kind])
+        item = assert_zoho_error(response, version.label)
+        assert response.status_code == 400
         assert item["code"] == ("INVALID_REQUEST" if version is ApiVersion.V2 else "UNABLE_TO_PARSE_DATA_TYPE")
     assert org.dump() == before
 
@@ -193,9 +193,9 @@ def test_keys_of_a_mass_update(org: OrgApi, kind: str) -> None:
 def test_ids_that_name_no_record(org: OrgApi, sent_id: Any) -> None:
     before = org.dump()
     for version in ("v2", "v8"):
-        answer = org.mass_update("Leads", sent_body(sent_id), version)
-        item = assert_zoho_error(answer, version)
-        assert (answer.status_code, item["code"], item["details"]) == (400, "INVALID_DATA", {"id": str(sent_id)})
+        response = org.mass_update("Leads", sent_body(sent_id), version)
+        item = assert_zoho_error(response, version)
+        assert (response.status_code, item["code"], item["details"]) == (400, "INVALID_DATA", {"id": str(sent_id)})
         updated = org.send("PUT", f"/crm/{version}/Leads", sent({"data": [{"id": sent_id, "City": "New"}]}))
         assert assert_zoho_error(updated, version)["code"] in ("INVALID_DATA", "MANDATORY_NOT_FOUND")
     assert org.dump() == before
@@ -246,10 +246,10 @@ def test_eleven_megabytes(org: OrgApi, method: str, path: str) -> None:
     body = sent({**GOOD, "comment": "x" * (11 * MEGABYTE)})
     before = org.dump()
     for version in ("v2", "v8"):
-        answer = org.send(method, path.format(version), body)
-        assert answer.status_code == 413
-        assert assert_zoho_error(answer, version)["details"] == {}
-        assert answer.headers["x-mockcrm-rule"] == "BODY_TOO_LARGE"
+        response = org.send(method, path.format(version), body)
+        assert response.status_code == 413
+        assert assert_zoho_error(response, version)["details"] == {}
+        assert response.headers["x-mockcrm-rule"] == "BODY_TOO_LARGE"
     assert org.dump() == before
 
 
@@ -262,8 +262,8 @@ def test_seventy_megabytes_in_pieces_are_read_to_the_end(org: OrgApi) -> None:
             pieces += 1
             yield b" " * MEGABYTE
 
-    answer = org.application.send("POST", "/crm/v2/Leads/actions/mass_update", content=body(), headers=org.headers)
-    assert (answer.status_code, answer.headers["x-mockcrm-rule"], pieces) == (413, "BODY_TOO_LARGE", 70)
+    response = org.application.send("POST", "/crm/v2/Leads/actions/mass_update", content=body(), headers=org.headers)
+    assert (response.status_code, response.headers["x-mockcrm-rule"], pieces) == (413, "BODY_TOO_LARGE", 70)
 
 
 def test_last_of_a_repeated_key_counts(org: OrgApi) -> None:
@@ -275,5 +275,5 @@ def test_body_counts_whatever_its_content_type(application: Application) -> None
     org = application.org(FIXTURE)
     for kind in ("application/x-www-form-urlencoded", "text/plain", "application/json; charset=iso-8859-1", "nonsense"):
         path = "/crm/v2/Leads/actions/mass_update"
-        answer = org.send("POST", path, orjson.dumps(GOOD), headers={"Content-Type": kind})
-        assert answer.json()["data"][0]["code"] == "SUCCESS"
+        response = org.send("POST", path, orjson.dumps(GOOD), headers={"Content-Type": kind})
+        assert response.json()["data"][0]["code"] == "SUCCESS"

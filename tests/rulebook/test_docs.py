@@ -29,18 +29,18 @@ def test_docs_have_the_rows_of_the_catalogue() -> None:
 
 def test_docs_say_what_the_requests_are_answered() -> None:
     for row in docs.coverage()["errors"]:
-        answers = EXPECTED[row["name"]].answers
-        told = {version: answer for answer in row["answers"] for version in answer["versions"]}
-        assert [version.label for version in answers] == list(told)
-        for version, (status, body) in answers.items():
-            answer = told[version.label]
-            written = status == 202 and answer["shape"] == "record"
-            item = body if answer["shape"] == "top" else next(iter(body.values()))[0]
+        responses = EXPECTED[row["name"]].responses
+        told = {version: response for response in row["answers"] for version in response["versions"]}
+        assert [version.label for version in responses] == list(told)
+        for version, (status, body) in responses.items():
+            response = told[version.label]
+            written = status == 202 and response["shape"] == "record"
+            item = body if response["shape"] == "top" else next(iter(body.values()))[0]
             if "code" not in item:  # a custom view's refusal: one item of custom_views[], documented by its own shape
                 item = next(iter(body.values()))[0]
-            assert (answer["code"], told_by(row["name"], answer["message"])) == (item["code"], item["message"])
+            assert (response["code"], told_by(row["name"], response["message"])) == (item["code"], item["message"])
             # Writes of records answer 202 in v2 when nothing was written, whatever the record's error.
-            assert answer["status"] == (400 if written else status)
+            assert response["status"] == (400 if written else status)
 
 
 def told_by(name: str, message: str) -> str:
@@ -66,9 +66,9 @@ def test_switches_of_assumptions_are_settings() -> None:
 
 
 def test_coverage_is_answered_by_the_control_api(application: Application) -> None:
-    answer = application.send("GET", "/_mockcrm/coverage")
-    assert answer.status_code == 200
-    content = answer.json()
+    response = application.send("GET", "/_mockcrm/coverage")
+    assert response.status_code == 200
+    content = response.json()
     assert content == docs.coverage()
     assert {row["name"] for row in content["errors"]} == set(ERROR_BOOK)
     assert {(item["path"], item["method"]) for item in content["endpoints"] if item["since"]} == {

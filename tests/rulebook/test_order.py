@@ -66,8 +66,8 @@ def test_order_can_be_read_in_tuples() -> None:
     ]
 
 
-def rule_of(answer: Any) -> str | None:
-    found: str | None = answer.headers.get("x-mockcrm-rule")
+def rule_of(response: Any) -> str | None:
+    found: str | None = response.headers.get("x-mockcrm-rule")
     return found
 
 
@@ -159,11 +159,11 @@ def test_record_rules(states: OrgApi) -> None:
     pairs = list(itertools.combinations(STATES, 2))
     ids = [str(1001 + number) for number in range(len(pairs))]
     for number, (first, _) in zip(ids, pairs, strict=True):
-        answer = states.mass_update("Leads", {"data": [{"Lead_Status": "Contacted"}], "ids": [number]})
-        assert (rule_of(answer), first) == (STATES[first], first)
-        answer = states.send("PUT", f"/crm/v2/Leads/{number}", {"data": [{"Lead_Status": "Contacted"}]})
+        response = states.mass_update("Leads", {"data": [{"Lead_Status": "Contacted"}], "ids": [number]})
+        assert (rule_of(response), first) == (STATES[first], first)
+        response = states.send("PUT", f"/crm/v2/Leads/{number}", {"data": [{"Lead_Status": "Contacted"}]})
         expected = STATES[first].replace("RECORD_NOT_APPROVED", "UPDATE_NOT_APPROVED")
-        assert (rule_of(answer), first) == (expected, first)
+        assert (rule_of(response), first) == (expected, first)
 
 
 def test_record_rules_inside_a_job(states: OrgApi) -> None:
@@ -252,8 +252,8 @@ def token(org: OrgApi, request: Request) -> str:
     body: dict[str, Any] = {} if request.user == "admin" else {"user": request.user}
     if request.scopes:
         body["scopes"] = list(request.scopes)
-    answer = org.application.send("POST", f"/_mockcrm/orgs/{org.name}/tokens", json=body)
-    return str(answer.json()["access_token"])
+    response = org.application.send("POST", f"/_mockcrm/orgs/{org.name}/tokens", json=body)
+    return str(response.json()["access_token"])
 
 
 def rule_of_request(org: OrgApi, request: Request) -> str | None:

@@ -13,7 +13,7 @@ from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.error_book import ERROR_BOOK
 from mockcrm.server import MockCRM
 from tests.rulebook.cases import EXPECTED, SETUPS, Case
-from tests.support.application import JSON_TYPE, Application, OrgApi, assert_answer
+from tests.support.application import JSON_TYPE, Application, OrgApi, assert_response
 from tests.support.for_each import for_each
 
 IN_PROCESS = [name for name, setup in SETUPS.items() if setup.raw is None]
@@ -29,7 +29,7 @@ def test_catalogue_setups_and_expectations_are_the_same_rows() -> None:
 
 
 def test_every_row_is_expected_in_each_version_that_has_it() -> None:
-    assert {name: set(row.answers) for name, row in EXPECTED.items()} == {
+    assert {name: set(row.responses) for name, row in EXPECTED.items()} == {
         name: set(setup.versions) for name, setup in SETUPS.items()
     }
 
@@ -38,18 +38,18 @@ def test_every_row_is_expected_in_each_version_that_has_it() -> None:
 def test_row_is_answered_as_documented_and_changes_nothing(application: Application, name: str) -> None:
     case = Case(application, SETUPS[name])
     before = case.state()
-    for version, (status, body) in EXPECTED[name].answers.items():
-        assert_answer(case.send(version), status, body, name)
+    for version, (status, body) in EXPECTED[name].responses.items():
+        assert_response(case.send(version), status, body, name)
     assert case.state() == before
 
 
 @for_each("name", ARTICLE_ROWS)
 def test_article_profile_changes_the_status_in_v2_alone(application: Application, name: str) -> None:
     case = Case(application, SETUPS[name], status_profile="article")
-    for version, (status, body) in EXPECTED[name].answers.items():
+    for version, (status, body) in EXPECTED[name].responses.items():
         article = EXPECTED[name].article
         assert article is not None
-        assert_answer(case.send(version), article if version == ApiVersion.V2 else status, body, name)
+        assert_response(case.send(version), article if version == ApiVersion.V2 else status, body, name)
 
 
 def test_article_profile_changes_three_rows(application: Application) -> None:
@@ -58,11 +58,11 @@ def test_article_profile_changes_three_rows(application: Application) -> None:
     )
     for name in IN_PROCESS:
         if name not in ARTICLE_ROWS:
-            status, body = EXPECTED[name].answers[max(EXPECTED[name].answers)]
+            status, body = EXPECTED[name].responses[max(EXPECTED[name].responses)]
             case = Case(application, SETUPS[name], status_profile="article")
-            assert_answer(case.send(max(EXPECTED[name].answers)), status, body, name)
-            first = min(EXPECTED[name].answers)
-            assert_answer(case.send(first), *EXPECTED[name].answers[first], name)
+            assert_response(case.send(max(EXPECTED[name].responses)), status, body, name)
+            first = min(EXPECTED[name].responses)
+            assert_response(case.send(first), *EXPECTED[name].responses[first], name)
 
 
 def test_malformed_request_is_answered_below_the_application() -> None:
@@ -72,11 +72,11 @@ def test_malformed_request_is_answered_below_the_application() -> None:
         host, _, port = server.url.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port)), timeout=10) as connection:
             connection.sendall(setup.raw)
-            answer = b"".join(iter(lambda: connection.recv(65_536), b""))
-    head, _, body = answer.partition(b"\r\n\r\n")
+            response = b"".join(iter(lambda: connection.recv(65_536), b""))
+    head, _, body = response.partition(b"\r\n\r\n")
     status_line, *lines = head.decode().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    status, expected = EXPECTED["MALFORMED_REQUEST"].answers[ApiVersion.V2]
+    status, expected = EXPECTED["MALFORMED_REQUEST"].responses[ApiVersion.V2]
     assert int(status_line.split()[1]) == status
     assert orjson.loads(body) == expected
     assert headers["content-type"] == JSON_TYPE
@@ -98,12 +98,12 @@ def test_record_rule_counts_as_failed_in_a_job(application: Application, name: s
     assert [job["id"] for job in moved.json()["jobs"]] == [job_id]
 
     counts = {"Failed_Count": 1, "Updated_Count": 1, "Not_Updated_Count": 0, "Total_Count": 2}
-    for version in EXPECTED[name].answers:
-        assert_answer(
+    for version in EXPECTED[name].responses:
+        assert_response(
             case.org.status(module, job_id, version.label), 200, {"data": [{"Status": "COMPLETED", **counts}]}
         )
     detail = application.send("GET", f"/_mockcrm/orgs/{case.org.name}/jobs/{job_id}").json()
-    item = EXPECTED[name].answers[ApiVersion.V2][1]["data"][0]
+    item = EXPECTED[name].responses[ApiVersion.V2][1]["data"][0]
     assert detail["failures"] == [{"id": "1001", "error": name, "code": item["code"], "message": item["message"]}]
     assert (detail["status"], detail["total"], detail["failed"], detail["updated"]) == ("COMPLETED", 2, 1, 1)
     (field,) = body["data"][0]
@@ -119,23 +119,23 @@ def test_record_rule_stops_its_record_alone(application: Application, name: str)
     module = SETUPS[name].request.path.split("/")[3]
     (bad,) = body["ids"]
     for version in SETUPS[name].versions:
-        answer = case.org.mass_update(module, {**body, "ids": [bad, "1002"]}, version.label)
-        refused = EXPECTED[name].answers[version][1]["data"][0]
-        assert answer.status_code == (207 if version is ApiVersion.V8 else 200)
-        first, second = answer.json()["data"]
+        response = case.org.mass_update(module, {**body, "ids": [bad, "1002"]}, version.label)
+        refused = EXPECTED[name].responses[version][1]["data"][0]
+        assert response.status_code == (207 if version is ApiVersion.V8 else 200)
+        first, second = response.json()["data"]
         assert first == refused
         assert (second["code"], second["details"]["id"], second["status"]) == ("SUCCESS", "1002", "success")
-        assert answer.headers["x-mockcrm-rule"] == name
+        assert response.headers["x-mockcrm-rule"] == name
 
 
 def test_empty_not_found_body(application: Application) -> None:
     case = Case(application, SETUPS["NOT_FOUND"], not_found_body="empty")
     for version in ApiVersion:
-        answer = case.send(version)
+        response = case.send(version)
         if version is ApiVersion.V8:
-            assert_answer(answer, *EXPECTED["NOT_FOUND"].answers[version], "NOT_FOUND")
+            assert_response(response, *EXPECTED["NOT_FOUND"].responses[version], "NOT_FOUND")
         else:
-            assert_answer(answer, 404, None, "NOT_FOUND")
+            assert_response(response, 404, None, "NOT_FOUND")
 
 
 @for_each("version", list(ApiVersion))
@@ -144,26 +144,26 @@ def test_modules_that_a_version_does_not_mass_update(application: Application, v
     index = {} if version is ApiVersion.V2 else {"resource_path_index": 0}
     before_v8 = {"Cases", "Tasks", "Events", "Calls"}
     for module in ("Notes", "Attachments", "Services", "Appointments", "Services__s", "Appointments__s", *before_v8):
-        for answer, invalid in (
+        for response, invalid in (
             (org.mass_update(module, {"data": [{"Subject": "x"}], "ids": ["1"]}, version.label), "INVALID_MODULE"),
             (org.status(module, "1", version.label), "STATUS_INVALID_MODULE"),
         ):
             if version is ApiVersion.V8 and module in before_v8:
-                assert answer.headers["x-mockcrm-rule"] not in ("INVALID_MODULE", "NOT_SUPPORTED")
+                assert response.headers["x-mockcrm-rule"] not in ("INVALID_MODULE", "NOT_SUPPORTED")
             elif version is ApiVersion.V8:
-                assert_answer(answer, *EXPECTED["NOT_SUPPORTED"].answers[version], "NOT_SUPPORTED")
+                assert_response(response, *EXPECTED["NOT_SUPPORTED"].responses[version], "NOT_SUPPORTED")
             else:
-                status, body = EXPECTED[invalid].answers[version]
-                assert_answer(answer, status, {**body, "details": index}, invalid)
+                status, body = EXPECTED[invalid].responses[version]
+                assert_response(response, status, {**body, "details": index}, invalid)
 
 
 @for_each("version", list(ApiVersion))
 def test_activities_are_mass_updated_until_v2_1(application: Application, version: ApiVersion) -> None:
-    answer = application.org().status("Activities", "1", version.label)
+    response = application.org().status("Activities", "1", version.label)
     if version < ApiVersion.V3:
-        assert_answer(answer, *EXPECTED["NOT_FOUND"].answers[version], "NOT_FOUND")
+        assert_response(response, *EXPECTED["NOT_FOUND"].responses[version], "NOT_FOUND")
     else:
-        assert_answer(answer, *EXPECTED["STATUS_INVALID_MODULE"].answers[version], "STATUS_INVALID_MODULE")
+        assert_response(response, *EXPECTED["STATUS_INVALID_MODULE"].responses[version], "STATUS_INVALID_MODULE")
 
 
 @pytest.fixture(scope="module")
@@ -175,11 +175,11 @@ def plain(application: Application) -> OrgApi:
 def test_every_row_can_be_injected(application: Application, plain: OrgApi, name: str) -> None:
     application.registry.faults.add(plain.uid, Match(), error=name, times=len(ApiVersion))
     for version in ApiVersion:
-        answer = plain.get(f"/crm/{version.label}/Leads")
+        response = plain.get(f"/crm/{version.label}/Leads")
         row = ERROR_BOOK[name].sample()
         item = row.item(version)
         top = row.shape_in(version) == "top"
-        assert_answer(answer, row.status_in(version, "reference"), item if top else {"data": [item]}, name)
+        assert_response(response, row.status_in(version, "reference"), item if top else {"data": [item]}, name)
 
 
 def test_if_unmodified_since_lets_an_older_record_be_updated(application: Application) -> None:
@@ -187,8 +187,8 @@ def test_if_unmodified_since_lets_an_older_record_be_updated(application: Applic
     body = {"data": [{"City": "Pune"}]}
     for since in ("2023-06-01T00:00:00+00:00", "2023-06-01T05:30:00+05:30", "nonsense"):
         fresh = application.org(SETUPS["ALREADY_MODIFIED"].fixture)
-        answer = fresh.send("PUT", "/crm/v2/Leads/1001", body, headers={"If-Unmodified-Since": since})
-        assert answer.json()["data"][0]["code"] == "SUCCESS"
+        response = fresh.send("PUT", "/crm/v2/Leads/1001", body, headers={"If-Unmodified-Since": since})
+        assert response.json()["data"][0]["code"] == "SUCCESS"
     several = {"data": [{"id": "1001", "City": "Pune"}, {"id": "999", "City": "Pune"}]}
-    answer = org.send("PUT", "/crm/v2/Leads", several, headers={"If-Unmodified-Since": "2023-01-01T00:00:00Z"})
-    assert (answer.status_code, answer.headers["x-mockcrm-rule"]) == (202, "ALREADY_MODIFIED,INVALID_RECORD_ID")
+    response = org.send("PUT", "/crm/v2/Leads", several, headers={"If-Unmodified-Since": "2023-01-01T00:00:00Z"})
+    assert (response.status_code, response.headers["x-mockcrm-rule"]) == (202, "ALREADY_MODIFIED,INVALID_RECORD_ID")

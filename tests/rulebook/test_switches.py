@@ -6,7 +6,7 @@ from typing import Any
 
 from mockcrm.core.versions import ApiVersion
 from tests.rulebook.cases import EXPECTED, SETUPS, Case, control
-from tests.support.application import Application, OrgApi, assert_answer
+from tests.support.application import Application, OrgApi, assert_response
 from tests.support.for_each import for_each
 
 STATES = {
@@ -35,7 +35,7 @@ def put_settings(org: OrgApi, **settings: Any) -> None:
 
 
 def expected(name: str, version: ApiVersion) -> tuple[int, dict[str, Any], str]:
-    return (*EXPECTED[name].answers[version], name)
+    return (*EXPECTED[name].responses[version], name)
 
 
 # -- states of records -------------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ def test_state_of_a_record_is_set_and_taken_away(application: Application, state
     path = f"/orgs/{org.name}/records/Leads/1001"
     control(application, "PATCH", path, {"state": [state]})
     for version in ApiVersion:
-        assert_answer(org.mass_update("Leads", BODY, version.label), *expected(STATES[state], version))
+        assert_response(org.mass_update("Leads", BODY, version.label), *expected(STATES[state], version))
     control(application, "PATCH", path, {"state": []})
     assert org.mass_update("Leads", BODY).json()["data"][0]["code"] == "SUCCESS"
 
@@ -56,15 +56,15 @@ def test_record_in_a_blueprint_is_free_but_for_the_blueprints_field(application:
     org = leads(application, modules={"Leads": {"blueprint": {"field": "Lead_Status"}}})
     control(application, "PATCH", f"/orgs/{org.name}/records/Leads/1001", {"state": ["in_blueprint"]})
     assert org.mass_update("Leads", {**BODY, "data": [{"Lead_Source": "Cold Call"}]}).status_code == 200
-    answer = org.mass_update("Leads", {**BODY, "data": [{"Lead_Status": "Contacted"}]})
-    assert_answer(answer, *expected("RECORD_IN_BLUEPRINT", ApiVersion.V2))
+    response = org.mass_update("Leads", {**BODY, "data": [{"Lead_Status": "Contacted"}]})
+    assert_response(response, *expected("RECORD_IN_BLUEPRINT", ApiVersion.V2))
 
 
 def test_without_a_blueprint_of_the_module_every_picklist_is_barred(application: Application) -> None:
     org = leads(application)
     control(application, "PATCH", f"/orgs/{org.name}/records/Leads/1001", {"state": ["in_blueprint"]})
-    answer = org.mass_update("Leads", {**BODY, "data": [{"Lead_Source": "Cold Call"}]})
-    assert_answer(answer, *expected("RECORD_IN_BLUEPRINT", ApiVersion.V2))
+    response = org.mass_update("Leads", {**BODY, "data": [{"Lead_Source": "Cold Call"}]})
+    assert_response(response, *expected("RECORD_IN_BLUEPRINT", ApiVersion.V2))
     assert org.mass_update("Leads", BODY).status_code == 200
 
 
@@ -74,12 +74,12 @@ def test_without_a_blueprint_of_the_module_every_picklist_is_barred(application:
 def test_status_profile_is_switched(application: Application) -> None:
     for name in ("RECORD_IN_BLUEPRINT", "ALREADY_SCHEDULED"):
         case = Case(application, SETUPS[name])
-        status, body = EXPECTED[name].answers[ApiVersion.V2]
+        status, body = EXPECTED[name].responses[ApiVersion.V2]
         for profile, wanted in (("article", EXPECTED[name].article), ("reference", status)):
             put_settings(case.org, status_profile=profile)
             assert wanted is not None
-            assert_answer(case.send(ApiVersion.V2), wanted, body, name)
-            assert_answer(case.send(ApiVersion.V2_1), *expected(name, ApiVersion.V2_1))
+            assert_response(case.send(ApiVersion.V2), wanted, body, name)
+            assert_response(case.send(ApiVersion.V2_1), *expected(name, ApiVersion.V2_1))
 
 
 @for_each("edition", ["free", "standard", "professional"])
@@ -88,7 +88,7 @@ def test_edition_without_the_scheduler(application: Application, edition: str) -
     by_view = {"data": BODY["data"], "cvid": "2001"}
     put_settings(org, edition=edition)
     for version in ApiVersion:
-        assert_answer(org.mass_update("Leads", by_view, version.label), *expected("FEATURE_NOT_SUPPORTED", version))
+        assert_response(org.mass_update("Leads", by_view, version.label), *expected("FEATURE_NOT_SUPPORTED", version))
     assert org.mass_update("Leads", BODY).status_code == 200
     put_settings(org, edition=None)
     assert org.mass_update("Leads", by_view).status_code == 200
@@ -97,9 +97,9 @@ def test_edition_without_the_scheduler(application: Application, edition: str) -
 def test_body_of_an_unknown_job_is_switched(application: Application) -> None:
     org = leads(application)
     put_settings(org, not_found_body="empty")
-    assert_answer(org.status("Leads", "999"), 404, None, "NOT_FOUND")
+    assert_response(org.status("Leads", "999"), 404, None, "NOT_FOUND")
     put_settings(org, not_found_body="json")
-    assert_answer(org.status("Leads", "999"), *expected("NOT_FOUND", ApiVersion.V2))
+    assert_response(org.status("Leads", "999"), *expected("NOT_FOUND", ApiVersion.V2))
 
 
 # -- faults ------------------------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ def test_internal_error_twice_then_no_more(application: Application) -> None:
     control(application, "POST", f"/orgs/{org.name}/faults", {**fault, "error": "INTERNAL_ERROR"})
     before = org.dump()
     for version in (ApiVersion.V2, ApiVersion.V8):
-        assert_answer(org.mass_update("Leads", BODY, version.label), *expected("INTERNAL_ERROR", version))
+        assert_response(org.mass_update("Leads", BODY, version.label), *expected("INTERNAL_ERROR", version))
     assert org.dump() == before
     assert org.get(PATH.format("v2"), job_id="1").status_code == 404
     assert org.mass_update("Leads", BODY).status_code == 200
@@ -121,16 +121,16 @@ def test_fault_of_one_module_leaves_the_others(application: Application) -> None
     org = leads(application)
     control(application, "POST", f"/orgs/{org.name}/faults", {"match": {"module": "Deals"}, "error": "MAX_FIELD_LIMIT"})
     assert org.mass_update("Leads", BODY).status_code == 200
-    assert_answer(org.get("/crm/v2/Deals"), *expected("MAX_FIELD_LIMIT", ApiVersion.V2))
+    assert_response(org.get("/crm/v2/Deals"), *expected("MAX_FIELD_LIMIT", ApiVersion.V2))
 
 
 # -- jobs that fail ----------------------------------------------------------------------------------------------
 
 
 def counts(org: OrgApi, job: str) -> dict[str, Any]:
-    answer = org.status("Leads", job)
-    assert answer.status_code == 200
-    (item,) = answer.json()["data"]
+    response = org.status("Leads", job)
+    assert response.status_code == 200
+    (item,) = response.json()["data"]
     found: dict[str, Any] = item
     return found
 
@@ -160,7 +160,7 @@ def test_job_that_fails_at_once(application: Application) -> None:
     job = org.schedule("Leads", {"data": BODY["data"], "cvid": "2001"})
     detail = control(application, "POST", f"/orgs/{org.name}/jobs/{job}/fail")
     assert counts(org, job) == status("FAILED", 5, 0, 0)
-    message = EXPECTED["INTERNAL_ERROR"].answers[ApiVersion.V2][1]["message"]
+    message = EXPECTED["INTERNAL_ERROR"].responses[ApiVersion.V2][1]["message"]
     assert detail["failures"] == [
         {"id": str(number), "error": "INTERNAL_ERROR", "code": "INTERNAL_ERROR", "message": message}
         for number in range(1001, 1006)
@@ -180,6 +180,6 @@ def test_view_of_a_failed_job_is_free_again(application: Application) -> None:
     org = leads(application)
     by_view = {"data": BODY["data"], "cvid": "2001"}
     job = org.schedule("Leads", by_view)
-    assert_answer(org.mass_update("Leads", by_view), *expected("ALREADY_SCHEDULED", ApiVersion.V2))
+    assert_response(org.mass_update("Leads", by_view), *expected("ALREADY_SCHEDULED", ApiVersion.V2))
     control(application, "POST", f"/orgs/{org.name}/jobs/{job}/fail")
     assert org.mass_update("Leads", by_view).status_code == 200

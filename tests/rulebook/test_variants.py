@@ -8,7 +8,7 @@ import pytest
 
 from mockcrm.core.versions import ApiVersion
 from tests.rulebook.cases import EXPECTED, control
-from tests.support.application import Application, OrgApi, assert_answer
+from tests.support.application import Application, OrgApi, assert_response
 from tests.support.for_each import for_each
 
 VERSIONS = [ApiVersion.V2, ApiVersion.V2_1, ApiVersion.V7, ApiVersion.V8]
@@ -77,7 +77,7 @@ def signed_in(org: OrgApi, user: str | None = None, scopes: list[str] | None = N
 
 def expected(name: str, version: ApiVersion, details: dict[str, Any] | None = None) -> tuple[int, dict[str, Any], str]:
     """The row's own expectation with other details (json_path is that of v2.1 and later)."""
-    status, body = EXPECTED[name].answers[version]
+    status, body = EXPECTED[name].responses[version]
     if details is not None:
         if version is ApiVersion.V2:
             details = {key: value for key, value in details.items() if key != "json_path"}
@@ -97,50 +97,50 @@ def test_fields_that_may_not_be_mass_updated(org: OrgApi, field: str) -> None:
     details = {"api_name": field, "json_path": f"$.data[0].{field}"}
     for version in VERSIONS:
         body = {"data": [{field: "x"}], "ids": ["1001"]}
-        answer = org.mass_update("Leads", body, version.label)
-        assert_answer(answer, *expected("FIELD_NOT_ALLOWED", version, details))
+        response = org.mass_update("Leads", body, version.label)
+        assert_response(response, *expected("FIELD_NOT_ALLOWED", version, details))
 
 
 @for_each("version", VERSIONS)
 def test_line_items_and_lookups_of_other_modules(org: OrgApi, version: ApiVersion) -> None:
     for module, field in (("Deals", "Account_Name"), ("Contacts", "Reporting_To"), ("Price_Books", "Pricing_Details")):
         details = {"api_name": field, "json_path": f"$.data[0].{field}"}
-        answer = org.mass_update(module, {"data": [{field: "1"}], "ids": ["1001"]}, version.label)
-        assert_answer(answer, *expected("FIELD_NOT_ALLOWED", version, details))
+        response = org.mass_update(module, {"data": [{field: "1"}], "ids": ["1001"]}, version.label)
+        assert_response(response, *expected("FIELD_NOT_ALLOWED", version, details))
 
 
 @for_each("version", VERSIONS)
 def test_deals_take_three_fields(org: OrgApi, version: ApiVersion) -> None:
     values: dict[str, Any] = {"Next_Step": "a", "Type": "b", "Lead_Source": "c"}
-    answer = org.mass_update("Deals", {"data": [values], "ids": ["999"]}, version.label)
-    assert answer.headers["x-mockcrm-rule"] == "INVALID_RECORD_ID"
-    answer = org.mass_update("Deals", {"data": [{**values, "Amount": 1}], "ids": ["999"]}, version.label)
-    assert_answer(answer, *expected("MAX_FIELD_LIMIT", version))
+    response = org.mass_update("Deals", {"data": [values], "ids": ["999"]}, version.label)
+    assert response.headers["x-mockcrm-rule"] == "INVALID_RECORD_ID"
+    response = org.mass_update("Deals", {"data": [{**values, "Amount": 1}], "ids": ["999"]}, version.label)
+    assert_response(response, *expected("MAX_FIELD_LIMIT", version))
 
 
 @for_each("version", VERSIONS)
 def test_no_field_and_neither_ids_nor_cvid(org: OrgApi, version: ApiVersion) -> None:
     for body in ({"data": [], "ids": ["1001"]}, {"data": [{}], "cvid": LEADS_VIEW}, {"data": [], "cvid": LEADS_VIEW}):
-        assert_answer(org.mass_update("Leads", body, version.label), *expected("NO_FIELD_FOUND", version))
+        assert_response(org.mass_update("Leads", body, version.label), *expected("NO_FIELD_FOUND", version))
     for more in ({}, {"ids": []}, {"ids": None, "cvid": None}, {"territory": {"id": "3001"}}):
-        answer = org.mass_update("Leads", {"data": CITY, **more}, version.label)
-        assert_answer(answer, *expected("NEITHER_IDS_NOR_CVID", version))
+        response = org.mass_update("Leads", {"data": CITY, **more}, version.label)
+        assert_response(response, *expected("NEITHER_IDS_NOR_CVID", version))
 
 
 @for_each("version", VERSIONS)
 def test_more_than_five_hundred_ids(org: OrgApi, version: ApiVersion) -> None:
     body = {"data": CITY, "ids": ["1001"] * 501}
-    assert_answer(org.mass_update("Leads", body, version.label), *expected("LIMIT_EXCEEDED", version))
+    assert_response(org.mass_update("Leads", body, version.label), *expected("LIMIT_EXCEEDED", version))
 
 
 @for_each("version", VERSIONS)
 def test_views_of_others(org: OrgApi, version: ApiVersion) -> None:
     for view in (DEALS_VIEW, MINE):
-        answer = org.mass_update("Leads", {"data": CITY, "cvid": view}, version.label)
-        assert_answer(answer, *expected("VIEW_NOT_ACCESSIBLE", version))
+        response = org.mass_update("Leads", {"data": CITY, "cvid": view}, version.label)
+        assert_response(response, *expected("VIEW_NOT_ACCESSIBLE", version))
     for unknown in ("999", "abc", 999, "1001", "0"):
-        answer = org.mass_update("Leads", {"data": CITY, "cvid": unknown}, version.label)
-        assert_answer(answer, *expected("INVALID_CVID", version))
+        response = org.mass_update("Leads", {"data": CITY, "cvid": unknown}, version.label)
+        assert_response(response, *expected("INVALID_CVID", version))
 
 
 @for_each("version", VERSIONS)
@@ -154,15 +154,15 @@ def test_empty_views_and_territories(org: OrgApi, version: ApiVersion) -> None:
             "criteria": {"comparator": "equal", "field": "Last_Name", "value": "Nobody"},
         },
     ):
-        answer = org.mass_update("Leads", {"data": CITY, **more}, version.label)
-        assert_answer(answer, *expected("NO_RECORDS_FOUND", version))
+        response = org.mass_update("Leads", {"data": CITY, **more}, version.label)
+        assert_response(response, *expected("NO_RECORDS_FOUND", version))
 
 
 def test_ids_exclude_a_territory_in_v8_alone(org: OrgApi) -> None:
     body = {"data": CITY, "ids": ["1001"], "territory": {"id": "3001"}}
     details = {"api_name": "territory", "json_path": "$.territory"}
-    answer = org.mass_update("Leads", body, "v8")
-    assert_answer(answer, *expected("IDS_EXCLUDE_CVID", ApiVersion.V8, details))
+    response = org.mass_update("Leads", body, "v8")
+    assert_response(response, *expected("IDS_EXCLUDE_CVID", ApiVersion.V8, details))
     for version in ("v2", "v2.1", "v7"):
         for more in ({}, {"cvid": LEADS_VIEW}, {"cvid": "999"}):
             assert org.mass_update("Leads", {**body, **more}, version).json()["data"][0]["message"] == "record updated"
@@ -172,14 +172,14 @@ def test_ids_exclude_a_territory_in_v8_alone(org: OrgApi) -> None:
 def test_rights_of_a_module(org: OrgApi, version: ApiVersion) -> None:
     path = f"/crm/{version.label}/Leads/actions/mass_update"
     body = {"data": CITY, "ids": ["1001"]}
-    answer = org.send("POST", path, body, headers=signed_in(org, "leads@x.example"))
-    assert_answer(answer, *expected("MASS_UPDATE_DENIED", version))
+    response = org.send("POST", path, body, headers=signed_in(org, "leads@x.example"))
+    assert_response(response, *expected("MASS_UPDATE_DENIED", version))
     scheduler = signed_in(org, "schedule@x.example")
-    answer = org.send("POST", path, {"data": CITY, "cvid": LEADS_VIEW}, headers=scheduler)
-    assert_answer(answer, *expected("SCHEDULE_DENIED", version))
-    assert_answer(org.send("GET", f"{path}?job_id=1", headers=scheduler), *expected("STATUS_DENIED", version))
+    response = org.send("POST", path, {"data": CITY, "cvid": LEADS_VIEW}, headers=scheduler)
+    assert_response(response, *expected("SCHEDULE_DENIED", version))
+    assert_response(org.send("GET", f"{path}?job_id=1", headers=scheduler), *expected("STATUS_DENIED", version))
     other = org.send("GET", f"/crm/{version.label}/Deals/actions/mass_update?job_id=999", headers=scheduler)
-    assert_answer(other, *expected("NOT_FOUND", version))
+    assert_response(other, *expected("NOT_FOUND", version))
 
 
 @for_each("version", VERSIONS)
@@ -189,20 +189,20 @@ def test_custom_modules(org: OrgApi, version: ApiVersion) -> None:
     assert org.send("POST", path, body).json()["data"][0]["message"] == "record updated"
     clients = signed_in(org, "clients@x.example")
     details = {} if version is ApiVersion.V2 else {"permissions": ["Crm_Implied_Mass_Update_Clients"]}
-    answer = org.send("POST", path, body, headers=clients)
-    assert_answer(answer, *expected("MASS_UPDATE_DENIED", version, details))
-    assert_answer(org.send("GET", f"{path}?job_id=1", headers=clients), *expected("READ_DENIED", version))
+    response = org.send("POST", path, body, headers=clients)
+    assert_response(response, *expected("MASS_UPDATE_DENIED", version, details))
+    assert_response(org.send("GET", f"{path}?job_id=1", headers=clients), *expected("READ_DENIED", version))
     for scope in ("ZohoCRM.mass_update.leads.UPDATE", "ZohoCRM.mass_update.custom.READ", "ZohoCRM.modules.ALL"):
-        answer = org.send("POST", path, body, headers=signed_in(org, scopes=[scope]))
-        assert_answer(answer, *expected("OAUTH_SCOPE_MISMATCH", version))
+        response = org.send("POST", path, body, headers=signed_in(org, scopes=[scope]))
+        assert_response(response, *expected("OAUTH_SCOPE_MISMATCH", version))
     for scope in ("ZohoCRM.mass_update.custom.UPDATE", "ZohoCRM.mass_update.Clients.UPDATE"):
         assert org.send("POST", path, body, headers=signed_in(org, scopes=[scope])).status_code == 200
 
 
 @for_each("version", VERSIONS)
 def test_records_of_other_modules_are_unknown(org: OrgApi, version: ApiVersion) -> None:
-    answer = org.mass_update("Leads", {"data": CITY, "ids": ["1002"]}, version.label)
-    assert_answer(answer, *expected("INVALID_RECORD_ID", version, {"id": "1002"}))
+    response = org.mass_update("Leads", {"data": CITY, "ids": ["1002"]}, version.label)
+    assert_response(response, *expected("INVALID_RECORD_ID", version, {"id": "1002"}))
 
 
 @for_each("version", VERSIONS)
@@ -212,59 +212,59 @@ def test_unknown_jobs(application: Application, version: ApiVersion) -> None:
     assert org.status("Leads", job, version.label).status_code == 200
     unknown = ("999", "abc", "-1", str(2**63), "9" * 30)
     for module, job_id in (("Deals", job), *(("Leads", job_id) for job_id in unknown)):
-        assert_answer(org.status(module, job_id, version.label), *expected("NOT_FOUND", version))
+        assert_response(org.status(module, job_id, version.label), *expected("NOT_FOUND", version))
     for params in ({}, {"job_id": ""}, {"jobid": job}):
-        answer = org.get(f"/crm/{version.label}/Leads/actions/mass_update", **params)
-        assert_answer(answer, *expected("JOB_ID_MISSING", version))
+        response = org.get(f"/crm/{version.label}/Leads/actions/mass_update", **params)
+        assert_response(response, *expected("JOB_ID_MISSING", version))
 
 
 @for_each("version", VERSIONS)
 def test_status_needs_a_scope_of_its_own(org: OrgApi, version: ApiVersion) -> None:
     headers = signed_in(org, scopes=["ZohoCRM.mass_update.UPDATE"])
-    answer = org.send("GET", f"/crm/{version.label}/Leads/actions/mass_update?job_id=1", headers=headers)
-    assert_answer(answer, *expected("OAUTH_SCOPE_MISMATCH", version))
+    response = org.send("GET", f"/crm/{version.label}/Leads/actions/mass_update?job_id=1", headers=headers)
+    assert_response(response, *expected("OAUTH_SCOPE_MISMATCH", version))
 
 
 @for_each("version", VERSIONS)
 def test_unknown_modules(org: OrgApi, version: ApiVersion) -> None:
     for module in ("Leadz", "leads", "settings"):
-        answer = org.mass_update(module, {"data": CITY, "ids": ["1001"]}, version.label)
-        assert_answer(answer, *expected("INVALID_MODULE", version))
+        response = org.mass_update(module, {"data": CITY, "ids": ["1001"]}, version.label)
+        assert_response(response, *expected("INVALID_MODULE", version))
 
 
 @for_each("version", VERSIONS)
 def test_values_and_criteria_that_do_not_fit(org: OrgApi, version: ApiVersion) -> None:
-    answer = org.mass_update("Leads", {"data": [{"City": "x" * 101}], "cvid": LEADS_VIEW}, version.label)
+    response = org.mass_update("Leads", {"data": [{"City": "x" * 101}], "cvid": LEADS_VIEW}, version.label)
     details = {"maximum_length": 100, "api_name": "City", "json_path": "$.data[0].City"}
-    assert_answer(answer, *expected("INVALID_VALUE", version, details))
+    assert_response(response, *expected("INVALID_VALUE", version, details))
     criteria = {"comparator": "equal", "field": "Nonsense", "value": 1}
-    answer = org.mass_update("Leads", {"data": CITY, "cvid": LEADS_VIEW, "criteria": criteria}, version.label)
+    response = org.mass_update("Leads", {"data": CITY, "cvid": LEADS_VIEW, "criteria": criteria}, version.label)
     details = {"api_name": "criteria", "expected_data_type": "jsonobject", "json_path": "$.criteria"}
-    assert_answer(answer, *expected("WRONG_TYPE", version, details))
+    assert_response(response, *expected("WRONG_TYPE", version, details))
 
 
 @for_each("path", ["/", "/crm", "/crm/v2", "/crm/v2/Leads/actions/mass_updates", "/crm/vx/Leads", "/crm/2/Leads/1"])
 def test_unknown_paths(org: OrgApi, path: str) -> None:
-    assert_answer(org.send("POST", path, {}), *expected("INVALID_URL_PATTERN", ApiVersion.V2))
+    assert_response(org.send("POST", path, {}), *expected("INVALID_URL_PATTERN", ApiVersion.V2))
 
 
 @for_each("version", VERSIONS)
 @for_each("module", ["Documents", "Projects"])
 def test_modules_that_the_api_leaves_out(org: OrgApi, module: str, version: ApiVersion) -> None:
-    answers = [
+    responses = [
         org.mass_update(module, {"data": CITY, "ids": ["1001"]}, version.label),
         org.status(module, "1", version.label),
         org.get(f"/crm/{version.label}/{module}"),
     ]
-    for answer in answers:
-        assert_answer(answer, *expected("MODULE_NOT_IN_API", version))
+    for response in responses:
+        assert_response(response, *expected("MODULE_NOT_IN_API", version))
 
 
 @for_each("verb", ["PUT", "PATCH", "DELETE", "HEAD", "TRACE", "PROPFIND"])
 @for_each("version", VERSIONS)
 def test_verbs_that_the_path_does_not_have(org: OrgApi, verb: str, version: ApiVersion) -> None:
-    answer = org.send(verb, f"/crm/{version.label}/Leads/actions/mass_update")
-    assert (answer.status_code, answer.headers["x-mockcrm-rule"]) == (400, "INVALID_REQUEST_METHOD")
+    response = org.send(verb, f"/crm/{version.label}/Leads/actions/mass_update")
+    assert (response.status_code, response.headers["x-mockcrm-rule"]) == (400, "INVALID_REQUEST_METHOD")
 
 
 @for_each(
@@ -278,11 +278,11 @@ def test_verbs_that_the_path_does_not_have(org: OrgApi, verb: str, version: ApiV
     + [(text, "INVALID_URL_PATTERN") for text in ("foo", "2", "V2", "v", "v2.1.1", "v\u0662", "v-2")],
 )
 def test_unknown_versions(org: OrgApi, version: str, name: str) -> None:
-    answer = org.get(f"/crm/{version}/Leads")
+    response = org.get(f"/crm/{version}/Leads")
     status, body, rule = expected(name, ApiVersion.V2)
     if name == "API_VERSION_UNKNOWN":
         body = {**body, "message": body["message"].replace("version 1", f"version {version[1:]}")}
-    assert_answer(answer, status, body, rule)
+    assert_response(response, status, body, rule)
 
 
 @for_each(
@@ -292,13 +292,13 @@ def test_unknown_versions(org: OrgApi, version: str, name: str) -> None:
 def test_invalid_authorization_headers(org: OrgApi, authorization: str) -> None:
     for version in VERSIONS:
         headers = {"Authorization": authorization}
-        answer = org.application.send("GET", f"/crm/{version.label}/Leads", headers=headers)
-        assert_answer(answer, *expected("AUTHENTICATION_FAILURE", version))
+        response = org.application.send("GET", f"/crm/{version.label}/Leads", headers=headers)
+        assert_response(response, *expected("AUTHENTICATION_FAILURE", version))
 
 
 @for_each("token", ["1000.nobody", "x" * 5000, "%00", "'; DROP TABLE token; --"])
 def test_unknown_tokens(org: OrgApi, token: str) -> None:
     for version in VERSIONS:
         headers = {"Authorization": f"Zoho-oauthtoken {token}"}
-        answer = org.application.send("GET", f"/crm/{version.label}/Leads", headers=headers)
-        assert_answer(answer, *expected("INVALID_TOKEN", version))
+        response = org.application.send("GET", f"/crm/{version.label}/Leads", headers=headers)
+        assert_response(response, *expected("INVALID_TOKEN", version))

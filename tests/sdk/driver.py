@@ -118,9 +118,9 @@ class SDK:
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         assert line, f"the SDK's process ended with {self.process.wait(timeout=30)}"
-        answer = json.loads(line)
-        assert "crash" not in answer, answer["crash"]
-        return dict(_ids_as_strings(answer))
+        response = json.loads(line)
+        assert "crash" not in response, response["crash"]
+        return dict(_ids_as_strings(response))
 
     def sign_in(self, org: Org, folder: Path, **options: Any) -> dict[str, Any]:
         """Start the SDK anew with its files in `folder`; by refresh token unless `options` have a grant_token."""
@@ -142,9 +142,9 @@ class SDK:
 
     def record(self, module: str, record_id: str) -> dict[str, Any]:
         """The values of a record that must be there."""
-        answer = self.call("get_record", module=module, record_id=record_id)
-        assert (answer["class"], answer["http"]) == ("ResponseWrapper", 200), answer
-        (found,) = answer["data"]
+        response = self.call("get_record", module=module, record_id=record_id)
+        assert (response["class"], response["http"]) == ("ResponseWrapper", 200), response
+        (found,) = response["data"]
         return dict(found)
 
     def __enter__(self) -> Self:

@@ -8,20 +8,20 @@ Outcome = dict[str, Any]
 STAMPS = {"Modified_Time", "Modified_By", "Created_Time", "id", "Created_By"}
 
 
-def updated(answer: Outcome) -> list[str]:
+def updated(response: Outcome) -> list[str]:
     """The ids of a mass update that must hold only updated records."""
-    assert (answer["class"], answer["http"]) == ("MassUpdateActionWrapper", 200), answer
-    for item in answer["data"]:
+    assert (response["class"], response["http"]) == ("MassUpdateActionWrapper", 200), response
+    for item in response["data"]:
         assert item["class"] == "MassUpdateSuccessResponse", item
         assert (item["status"], item["code"], item["message"]) == ("success", "SUCCESS", "record updated")
         assert item["details"].keys() == STAMPS
-    return [item["details"]["id"] for item in answer["data"]]
+    return [item["details"]["id"] for item in response["data"]]
 
 
-def scheduled(answer: Outcome) -> str:
+def scheduled(response: Outcome) -> str:
     """The job id of a mass update that must have scheduled one."""
-    assert (answer["class"], answer["http"]) == ("MassUpdateActionWrapper", 200), answer
-    (item,) = answer["data"]
+    assert (response["class"], response["http"]) == ("MassUpdateActionWrapper", 200), response
+    (item,) = response["data"]
     job_id = item["details"]["job_id"]
     assert item == {
         "class": "MassUpdateSuccessResponse",

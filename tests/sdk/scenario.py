@@ -48,6 +48,6 @@ def cities(sdk: SDK) -> list[str]:
     return [sdk.record("Leads", record_id)["City"] for record_id in LEADS]
 
 
-def names(answer: dict[str, Any]) -> list[str]:
-    assert (answer["class"], answer["http"]) == ("ResponseWrapper", 200), answer
-    return [record["Last_Name"] for record in answer["data"]]
+def names(response: dict[str, Any]) -> list[str]:
+    assert (response["class"], response["http"]) == ("ResponseWrapper", 200), response
+    return [record["Last_Name"] for record in response["data"]]

@@ -51,9 +51,9 @@ def documents(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -
     """A folder with the documents that the tests generate from."""
     folder = tmp_path_factory.mktemp("documents")
     for label in ("v2", "v8"):
-        answer = server.http.get(f"/_mockcrm/openapi/{label}.json")
-        assert answer.status_code == 200
-        (folder / f"{label}.json").write_bytes(answer.content)
+        response = server.http.get(f"/_mockcrm/openapi/{label}.json")
+        assert response.status_code == 200
+        (folder / f"{label}.json").write_bytes(response.content)
     return folder
 
 

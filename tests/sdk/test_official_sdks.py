@@ -46,10 +46,10 @@ def test_a_wrong_client_secret_is_an_exception_of_the_sdk(process: SDK, org: Org
 
 def sign_in_and_read(process: SDK, org: Org, folder: Path, **options: Any) -> str:
     """What the SDK's exception says. The older ones ask for a token only when they call."""
-    answer = process.sign_in(org, folder, **options)
-    if "exception" not in answer:
-        answer = process.call("get_record", module="Leads", record_id=LEADS[0])
-    return str(answer["exception"])
+    response = process.sign_in(org, folder, **options)
+    if "exception" not in response:
+        response = process.call("get_record", module="Leads", record_id=LEADS[0])
+    return str(response["exception"])
 
 
 @main_sdks
@@ -57,9 +57,9 @@ def test_an_expired_access_token_is_an_exception_of_the_api(sdk: SDK, org: Org) 
     assert sdk.record("Leads", LEADS[0])["Last_Name"] == "Boyle"
     org.control("POST", "/clock/advance", {"seconds": 3601})
 
-    answer = sdk.call("get_record", module="Leads", record_id=LEADS[0])
+    response = sdk.call("get_record", module="Leads", record_id=LEADS[0])
 
-    assert answer == {"http": 401, **problem("INVALID_TOKEN", "invalid oauth token", {})}
+    assert response == {"http": 401, **problem("INVALID_TOKEN", "invalid oauth token", {})}
 
 
 @every_sdk
@@ -88,10 +88,10 @@ def test_ids_are_updated_at_once(process: SDK, org: Org, tmp_path: Path) -> None
 
 @main_sdks
 def test_a_bad_id_fails_alone(sdk: SDK, kind: Kind) -> None:
-    answer = sdk.mass_update("Leads", {"City": "Chennai"}, ids=[LEADS[0], ABSENT])
+    response = sdk.mass_update("Leads", {"City": "Chennai"}, ids=[LEADS[0], ABSENT])
 
-    good, bad = answer["data"]
-    assert (answer["class"], answer["http"]) == ("MassUpdateActionWrapper", 207 if kind.v8 else 200)
+    good, bad = response["data"]
+    assert (response["class"], response["http"]) == ("MassUpdateActionWrapper", 207 if kind.v8 else 200)
     assert (good["class"], good["details"]["id"]) == ("MassUpdateSuccessResponse", LEADS[0])
     assert bad == problem("INVALID_DATA", "the id given seems to be invalid", {"id": ABSENT})
     assert cities(sdk) == ["Chennai", "Old", "Old", "Old"]
@@ -127,18 +127,18 @@ def test_a_view_in_a_territory_is_updated_while_it_is_polled(sdk: SDK, org: Org)
 
 @main_sdks
 def test_a_field_that_cannot_be_updated_is_refused(sdk: SDK, kind: Kind) -> None:
-    answer = sdk.mass_update("Leads", {"Email": "new@zylker.example"}, ids=[LEADS[0]])
+    response = sdk.mass_update("Leads", {"Email": "new@zylker.example"}, ids=[LEADS[0]])
 
     details = {"api_name": "Email", **({"json_path": "$.data[0].Email"} if kind.later else {})}
     message = "This field cannot be updated in the Mass Update"
-    assert answer == refused("INVALID_DATA", message, details, 400)
+    assert response == refused("INVALID_DATA", message, details, 400)
 
 
 @main_sdks
 def test_a_second_job_on_a_view_is_refused(sdk: SDK, kind: Kind) -> None:
     scheduled(sdk.mass_update("Leads", {"City": "Chennai"}, cvid=VIEW))
 
-    answer = sdk.mass_update("Leads", {"City": "Erode"}, cvid=VIEW)
+    response = sdk.mass_update("Leads", {"City": "Erode"}, cvid=VIEW)
 
     error = problem(
         "ALREADY_SCHEDULED",
@@ -146,9 +146,9 @@ def test_a_second_job_on_a_view_is_refused(sdk: SDK, kind: Kind) -> None:
         {"api_name": "cvid", **({"json_path": "$.cvid"} if kind.later else {})},
     )
     if kind.v8:
-        assert answer == {"http": 400, **error}
+        assert response == {"http": 400, **error}
     else:
-        assert answer == {"class": "MassUpdateActionWrapper", "http": 202, "data": [error]}
+        assert response == {"class": "MassUpdateActionWrapper", "http": 202, "data": [error]}
 
 
 @every_sdk
@@ -164,9 +164,9 @@ def test_an_unknown_job_is_an_exception_of_the_api(sdk: SDK, kind: Kind) -> None
 def test_an_error_of_the_server_is_an_exception_of_the_api(sdk: SDK, org: Org) -> None:
     org.control("POST", "/faults", {"times": 1, "match": {"module": "Leads"}, "error": "INTERNAL_ERROR"}, expect=201)
 
-    answer = sdk.mass_update("Leads", {"City": "Chennai"}, ids=LEADS)
+    response = sdk.mass_update("Leads", {"City": "Chennai"}, ids=LEADS)
 
-    assert answer == {"http": 500, **problem("INTERNAL_ERROR", "Internal Server Error", {})}
+    assert response == {"http": 500, **problem("INTERNAL_ERROR", "Internal Server Error", {})}
     assert cities(sdk) == ["Old"] * 4
 
 

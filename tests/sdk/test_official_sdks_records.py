@@ -22,10 +22,10 @@ def test_records_are_created_and_found_in_a_view(sdk: SDK, kind: Kind) -> None:
     good = {"Last_Name": "Novak", "Company": "Zylker", "City": "Brno", "Lead_Status": {"choice": "Contacted"}}
     nameless = {"Company": "Zylker", "Email": "not an address"}
 
-    answer = sdk.call("create_records", module="Leads", records=[good, {**nameless, "Last_Name": "Bad"}])
+    response = sdk.call("create_records", module="Leads", records=[good, {**nameless, "Last_Name": "Bad"}])
 
-    assert (answer["class"], answer["http"]) == ("ActionWrapper", 207), answer
-    new, bad = answer["data"]
+    assert (response["class"], response["http"]) == ("ActionWrapper", 207), response
+    new, bad = response["data"]
     record_id = written(new, "record added", {"$approval_state"} if kind.v8 else set())
     details = {"api_name": "Email", "expected_data_type": "email"}
     json_path = {"json_path": "$.data[1].Email"} if kind.later else {}
@@ -39,18 +39,18 @@ def test_records_are_created_and_found_in_a_view(sdk: SDK, kind: Kind) -> None:
     }
     views = sdk.call("custom_views", module="Leads")["views"]
     assert views["Contacted"] == VIEW
-    answer = sdk.call("get_records", module="Leads", cvid=views["Contacted"], fields="Last_Name,City")
-    assert sorted(names(answer)) == ["Boyle", "Byrne", "Lim", "Novak"]
+    response = sdk.call("get_records", module="Leads", cvid=views["Contacted"], fields="Last_Name,City")
+    assert sorted(names(response)) == ["Boyle", "Byrne", "Lim", "Novak"]
     info = {"per_page": 200, "count": 4, "page": 1, "more_records": False}
-    assert answer["info"] == {**info, **({"next_page_token": None} if kind.v8 else {})}
+    assert response["info"] == {**info, **({"next_page_token": None} if kind.v8 else {})}
 
 
 @main_sdks
 def test_records_come_in_pages(sdk: SDK) -> None:
     pages = [sdk.call("get_records", module="Leads", fields="Last_Name", page=page, per_page=3) for page in (1, 2)]
 
-    assert [answer["info"]["more_records"] for answer in pages] == [True, False]
-    assert [names(answer) for answer in pages] == [["Diaz", "Lim", "Byrne"], ["Boyle"]]
+    assert [response["info"]["more_records"] for response in pages] == [True, False]
+    assert [names(response) for response in pages] == [["Diaz", "Lim", "Byrne"], ["Boyle"]]
     assert sdk.call("get_records", module="Leads", fields="Last_Name", page=3) == {"class": "NoneType", "http": 204}
 
 
@@ -62,25 +62,25 @@ def test_records_are_found_by_criteria(sdk: SDK, kind: Kind) -> None:
     nobody = sdk.call("search_records", module="Leads", criteria="(Last_Name:equals:Nobody)")
     assert nobody == {"class": "NoneType", "http": 204}
     if kind.later:
-        answer = sdk.call("count_records", module="Leads", criteria=criteria)
-        assert (answer["class"], answer["http"], int(answer["count"])) == ("CountWrapper", 200, 2)
+        response = sdk.call("count_records", module="Leads", criteria=criteria)
+        assert (response["class"], response["http"], int(response["count"])) == ("CountWrapper", 200, 2)
 
 
 @every_sdk
 def test_records_are_updated(sdk: SDK, kind: Kind) -> None:
     records = [{"id": LEADS[0], "City": "Graz"}, {"id": ABSENT, "City": "Graz"}]
 
-    answer = sdk.call("update_records", module="Leads", records=records)
+    response = sdk.call("update_records", module="Leads", records=records)
 
-    assert (answer["class"], answer["http"]) == ("ActionWrapper", 207), answer
-    good, bad = answer["data"]
+    assert (response["class"], response["http"]) == ("ActionWrapper", 207), response
+    good, bad = response["data"]
     more = {"$approval_state"} if kind.v8 else set()
     assert written(good, "record updated", more) == LEADS[0]
     details = {"id": ABSENT, **({"json_path": "$.data[1].id"} if kind.later else {})}
     assert bad == problem("INVALID_DATA", "the id given seems to be invalid", details)
-    answer = sdk.call("update_record", module="Leads", record_id=LEADS[1], record={"City": "Linz"})
-    assert (answer["class"], answer["http"]) == ("ActionWrapper", 200), answer
-    assert [written(item, "record updated", more) for item in answer["data"]] == [LEADS[1]]
+    response = sdk.call("update_record", module="Leads", record_id=LEADS[1], record={"City": "Linz"})
+    assert (response["class"], response["http"]) == ("ActionWrapper", 200), response
+    assert [written(item, "record updated", more) for item in response["data"]] == [LEADS[1]]
     assert cities(sdk) == ["Graz", "Linz", "Old", "Old"]
 
 
@@ -88,9 +88,9 @@ def test_records_are_updated(sdk: SDK, kind: Kind) -> None:
 def test_an_upsert_inserts_or_updates(sdk: SDK, kind: Kind) -> None:
     def upsert(city: str) -> tuple[str, str, Any]:
         record = {"Last_Name": "Novak", "Company": "Zylker", "Email": "novak@zylker.example", "City": city}
-        answer = sdk.call("upsert_records", module="Leads", records=[record], duplicate_check_fields=["Email"])
-        assert (answer["class"], answer["http"]) == ("ActionWrapper", 200), answer
-        (item,) = answer["data"]
+        response = sdk.call("upsert_records", module="Leads", records=[record], duplicate_check_fields=["Email"])
+        assert (response["class"], response["http"]) == ("ActionWrapper", 200), response
+        (item,) = response["data"]
         message = "record added" if item["action"] == "insert" else "record updated"
         record_id = written(item, message, {"$approval_state"} if kind.v8 else set())
         return record_id, item["action"], item["duplicate_field"]
@@ -111,9 +111,9 @@ def test_records_are_deleted(sdk: SDK) -> None:
     gone = sdk.call("get_record", module="Leads", record_id=LEADS[0])
     assert gone == {"class": "NoneType", "http": 204}
     assert names(sdk.call("get_records", module="Leads", fields="Last_Name")) == ["Diaz"]
-    answer = sdk.call("get_deleted_records", module="Leads", type="all")
-    assert (answer["class"], answer["http"]) == ("DeletedRecordsWrapper", 200)
-    assert {item["id"]: item["display_name"] for item in answer["data"]} == {
+    response = sdk.call("get_deleted_records", module="Leads", type="all")
+    assert (response["class"], response["http"]) == ("DeletedRecordsWrapper", 200)
+    assert {item["id"]: item["display_name"] for item in response["data"]} == {
         LEADS[0]: "Boyle",
         LEADS[1]: "Byrne",
         LEADS[2]: "Lim",
@@ -136,9 +136,9 @@ def test_records_with_rows_and_links_can_be_read(process: SDK, make_org: Callabl
     )
 
     def add(module: str, **values: Any) -> dict[str, str]:
-        answer = org.server.post(f"/crm/v2/{module}", json={"data": [values]}, headers=org.headers)
-        assert answer.status_code == 201, answer.text
-        return {"id": answer.json()["data"][0]["details"]["id"]}
+        response = org.server.post(f"/crm/v2/{module}", json={"data": [values]}, headers=org.headers)
+        assert response.status_code == 201, response.text
+        return {"id": response.json()["data"][0]["details"]["id"]}
 
     account = add("Accounts", Account_Name="Zylker")
     product = add("Products", Product_Name="Pump", Unit_Price=10)
@@ -162,10 +162,10 @@ def test_records_with_rows_and_links_can_be_read(process: SDK, make_org: Callabl
 
 @main_sdks
 def test_a_record_without_its_mandatory_field_is_refused(sdk: SDK, kind: Kind) -> None:
-    answer = sdk.call("create_records", module="Leads", records=[{"Company": "Zylker"}])
+    response = sdk.call("create_records", module="Leads", records=[{"Company": "Zylker"}])
 
     details = {"api_name": "Last_Name", **({"json_path": "$.data[0].Last_Name"} if kind.later else {})}
-    assert answer == {
+    assert response == {
         "class": "ActionWrapper",
         "http": 400 if kind.later else 202,
         "data": [problem("MANDATORY_NOT_FOUND", "required field not found", details)],

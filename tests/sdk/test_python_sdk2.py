@@ -135,7 +135,7 @@ def test_ids_may_be_numbers(sdk: SDK) -> None:
 
 
 def test_ids_win_over_a_view_and_a_territory(org: Org, sdk: SDK) -> None:
-    answer = sdk.mass_update(
+    response = sdk.mass_update(
         "Leads",
         {"City": "Chennai"},
         ids=[LEADS[3]],
@@ -144,7 +144,7 @@ def test_ids_win_over_a_view_and_a_territory(org: Org, sdk: SDK) -> None:
         over_write=True,
     )
 
-    assert updated(answer) == [LEADS[3]]
+    assert updated(response) == [LEADS[3]]
     assert cities(sdk) == ["Old", "Old", "Old", "Chennai"]
     assert org.jobs() == []
 
@@ -179,9 +179,9 @@ def test_a_picklist_of_another_module_is_checked_by_the_sdk_before_it_sends(sdk:
     """The SDK takes the values from settings/fields, so the server's list decides what it lets through."""
     assert updated(sdk.mass_update("Leads", {"Lead_Status": {"choice": "Contacted"}}, ids=[LEADS[3]])) == [LEADS[3]]
 
-    answer = sdk.mass_update("Leads", {"Lead_Status": {"choice": "No Such Status"}}, ids=[LEADS[0]])
+    response = sdk.mass_update("Leads", {"Lead_Status": {"choice": "No Such Status"}}, ids=[LEADS[0]])
 
-    assert "exception" in answer
+    assert "exception" in response
     assert sdk.record("Leads", LEADS[0])["Lead_Status"] == "Contacted"
 
 

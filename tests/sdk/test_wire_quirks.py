@@ -10,7 +10,7 @@ import pytest
 from tests.live.server import Org
 
 from .scenario import ABSENT, EMEA, LEADS, VIEW
-from .wire import DIALECTS, Answer, Client, Dialect
+from .wire import DIALECTS, Client, Dialect, Response
 
 pytestmark = pytest.mark.sdk
 
@@ -36,15 +36,15 @@ def signed_in(client: Client, org: Org) -> dict[str, Any]:
         "grant_type": "refresh_token",
         "refresh_token": org.refresh_token,
     }
-    answer = client.token(TOKEN, **fields)
-    assert answer.status == 200
-    return dict(answer.json())
+    response = client.token(TOKEN, **fields)
+    assert response.status == 200
+    return dict(response.json())
 
 
-def messages(answer: Answer, status: int, *expected: str) -> list[dict[str, Any]]:
+def messages(response: Response, status: int, *expected: str) -> list[dict[str, Any]]:
     """The details of the items, whose messages must be those."""
-    items = answer.json()["data"]
-    assert (answer.status, [item["message"] for item in items]) == (status, list(expected)), answer.content
+    items = response.json()["data"]
+    assert (response.status, [item["message"] for item in items]) == (status, list(expected)), response.content
     return [item["details"] for item in items]
 
 
@@ -53,11 +53,11 @@ def messages(answer: Answer, status: int, *expected: str) -> list[dict[str, Any]
 
 def test_a_token_answer_has_what_sdks_read(client: Client, org: Org) -> None:
     """`expires_in` counts seconds only without `expires_in_sec`; the 8.0 SDKs go on to wherever `api_domain` says."""
-    answer = signed_in(client, org)
+    response = signed_in(client, org)
 
-    assert answer["expires_in"] == 3600
-    assert "expires_in_sec" not in answer
-    assert (answer["api_domain"], answer["token_type"]) == (org.url, "Bearer")
+    assert response["expires_in"] == 3600
+    assert "expires_in_sec" not in response
+    assert (response["api_domain"], response["token_type"]) == (org.url, "Bearer")
 
 
 def test_a_grant_code_works_once(client: Client, org: Org) -> None:
@@ -73,8 +73,8 @@ def test_a_grant_code_works_once(client: Client, org: Org) -> None:
 def test_a_refresh_token_is_revoked(client: Client, org: Org) -> None:
     assert client.token(f"{TOKEN}/revoke", token=org.refresh_token).json() == {"status": "success"}
 
-    answer = client.call("GET", "/crm/v8/users", type="CurrentUser")
-    assert (answer.status, answer.json()["code"]) == (401, "INVALID_TOKEN")
+    response = client.call("GET", "/crm/v8/users", type="CurrentUser")
+    assert (response.status, response.json()["code"]) == (401, "INVALID_TOKEN")
 
 
 # -- metadata ------------------------------------------------------------------------------------------------------
@@ -99,9 +99,9 @@ def test_fields_of_every_module_and_target_are_read_before_the_first_call(client
         if name in asked:
             continue
         asked.add(name)
-        answer = client.call("GET", f"{base}/settings/fields", module=name)
-        assert answer.status in (200, 204), (name, answer.content)
-        for field in answer.json()["fields"] if answer.status == 200 else []:
+        response = client.call("GET", f"{base}/settings/fields", module=name)
+        assert response.status in (200, 204), (name, response.content)
+        for field in response.json()["fields"] if response.status == 200 else []:
             waiting += targets(field, version)
 
 
@@ -134,9 +134,9 @@ def targets(field: dict[str, Any], version: str) -> list[str]:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(("since", "status"), [("2000-01-01T00:00:00+00:00", 200), ("2100-01-01T00:00:00Z", 304)])
 def test_modules_are_listed_since_an_iso_time(client: Client, version: str, since: str, status: int) -> None:
-    answer = client.call("GET", f"/crm/{version}/settings/modules", headers={"If-Modified-Since": since})
+    response = client.call("GET", f"/crm/{version}/settings/modules", headers={"If-Modified-Since": since})
 
-    assert answer.status == status
+    assert response.status == status
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -203,8 +203,8 @@ def test_records_are_mass_updated(client: Client, org: Org, version: str) -> Non
 
     territory = {"include_child": True, "id": ids(EMEA)[0]}
     for more, total in ({}, 3), ({"territory": territory}, 2):
-        answer = client.call("POST", update, {"data": [{"City": "Erode"}], "cvid": VIEW, **more})
-        (details,) = messages(answer, 200, "mass update scheduled successfully")
+        response = client.call("POST", update, {"data": [{"City": "Erode"}], "cvid": VIEW, **more})
+        (details,) = messages(response, 200, "mass update scheduled successfully")
         assert status(client, update, details["job_id"]) == ("SCHEDULED", 0, total)
         org.step(details["job_id"], records=1)
         assert status(client, update, details["job_id"]) == ("RUNNING", 1, total)
@@ -213,8 +213,8 @@ def test_records_are_mass_updated(client: Client, org: Org, version: str) -> Non
 
 
 def status(client: Client, update: str, job_id: str) -> tuple[str, int, int]:
-    answer = client.call("GET", update, job_id=job_id)
-    (item,) = answer.json()["data"]
+    response = client.call("GET", update, job_id=job_id)
+    (item,) = response.json()["data"]
     assert isinstance(job_id, str)
     assert all(type(item[name]) is int for name in COUNTS)
     return item["Status"], item["Updated_Count"], item["Total_Count"]
@@ -246,10 +246,10 @@ def test_refusals_have_the_shape_that_sdks_take(client: Client, version: str) ->
         ((400,), "GET", f"/crm/{version}/settings/fields", None),
         ((400,), "GET", f"/crm/{version}/settings/fields?module=Nowhere", None),
     ):
-        answer = client.call(method, path, body)
-        assert answer.status in expected, (method, path, body, answer)
-        errors = answer.json().get("data", [answer.json()])
-        assert {error["status"] for error in errors} == {"error"}, answer
+        response = client.call(method, path, body)
+        assert response.status in expected, (method, path, body, response)
+        errors = response.json().get("data", [response.json()])
+        assert {error["status"] for error in errors} == {"error"}, response
 
     client.authorization = "Zoho-oauthtoken 1000.nobody.nobody"
     assert client.call("GET", leads).status == 401

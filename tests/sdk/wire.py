@@ -19,7 +19,7 @@ ID_KEY = re.compile(r"(^|_)(?<!section_)id$")
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     status: int
     headers: Mapping[str, str]
     content: bytes
@@ -92,14 +92,14 @@ class Client:
     def close(self) -> None:
         self._connection.close()
 
-    def token(self, path: str, **fields: str) -> Answer:
+    def token(self, path: str, **fields: str) -> Response:
         """POST to the accounts host."""
         content_type, body = self.dialect.form(fields)
         return self._send("POST", path, {"Content-Type": content_type}, body)
 
     def call(
         self, method: str, path: str, body: object = None, *, headers: Mapping[str, str] | None = None, **params: Any
-    ) -> Answer:
+    ) -> Response:
         """A call of the API with the token that was signed in."""
         dialect = self.dialect
         wanted = {"X-ZOHO-SDK": f"test/{dialect.name}/1:mock", **dialect.more, **(headers or {})}
@@ -112,7 +112,7 @@ class Client:
             wanted["Content-Length"] = "0"
         return self._send(method, path + dialect.query(params), wanted, content)
 
-    def _send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Response:
         connection = self._connection
         connection.putrequest(method, target, skip_accept_encoding=True)
         if self.dialect.accept_encoding is not None:
@@ -122,25 +122,25 @@ class Client:
         if body is not None:
             connection.putheader("Content-Length", str(len(body)))
         connection.endheaders(body)
-        with connection.getresponse() as answer:
-            read = answer.read()
-            found = {name.lower(): value for name, value in answer.getheaders()}
+        with connection.getresponse() as response:
+            read = response.read()
+            found = {name.lower(): value for name, value in response.getheaders()}
         if found.get("content-encoding") == "gzip":
             assert "gzip" in (self.dialect.accept_encoding or ""), "compressed without being asked"
             read = gzip.decompress(read)
         else:
             assert "content-encoding" not in found
-        return checked(Answer(answer.status, found, read))
+        return checked(Response(response.status, found, read))
 
 
-def checked(answer: Answer) -> Answer:
+def checked(response: Response) -> Response:
     """An answer in which every SDK finds what it needs, whatever its status is."""
-    if answer.status in (204, 304):
-        assert answer.content == b""
-        return answer
-    assert answer.headers["content-type"].partition(";")[0] == "application/json", answer
-    assert b"\n" not in answer.content, "PHP reads only what follows the last newline"
-    for path, found in objects(answer.json()):
+    if response.status in (204, 304):
+        assert response.content == b""
+        return response
+    assert response.headers["content-type"].partition(";")[0] == "application/json", response
+    assert b"\n" not in response.content, "PHP reads only what follows the last newline"
+    for path, found in objects(response.json()):
         if found.keys() >= {"code", "message", "status"}:
             assert isinstance(found["details"], dict), f"{path}: Java throws on details {found['details']!r}"
         for key, value in found.items():
@@ -148,7 +148,7 @@ def checked(answer: Answer) -> Answer:
                 assert not isinstance(value, int | float), f"{path}/{key}: an id is a string, not {value!r}"
             if isinstance(value, str) and TIME.match(value):
                 assert WITH_COLON.fullmatch(value), f"{path}/{key}: {value!r} has no offset with a colon"
-    return answer
+    return response
 
 
 def objects(value: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

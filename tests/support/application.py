@@ -68,12 +68,12 @@ class Application:
     def send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         """A request as it is. Its response has to be one that its operation documents."""
         fired = self._fired_faults()
-        answer = self.run(self.client.request(method, path, **arguments))
+        response = self.run(self.client.request(method, path, **arguments))
         if self._fired_faults() > fired:
-            return answer  # an injected fault may be any error, with any status
-        rules = filter(None, answer.headers.get("x-mockcrm-rule", "").split(","))
-        responses.check(method, answer.request.url.path, answer.status_code, answer.content, rules)
-        return answer
+            return response  # an injected fault may be any error, with any status
+        rules = filter(None, response.headers.get("x-mockcrm-rule", "").split(","))
+        responses.check(method, response.request.url.path, response.status_code, response.content, rules)
+        return response
 
     def _fired_faults(self) -> int:
         return sum(fault.fired for faults in self.registry.faults._faults.values() for fault in faults)
@@ -130,9 +130,9 @@ class OrgApi:
 
     def schedule(self, module: str, body: object, version: str = "v2") -> str:
         """Schedule a job by view; its id."""
-        answer = self.mass_update(module, body, version)
-        assert answer.status_code == 200, answer.text
-        job_id: str = answer.json()["data"][0]["details"]["job_id"]
+        response = self.mass_update(module, body, version)
+        assert response.status_code == 200, response.text
+        job_id: str = response.json()["data"][0]["details"]["job_id"]
         return job_id
 
     # -- the org behind the API --------------------------------------------------------------------------------
@@ -193,13 +193,13 @@ def error(code: str, message: str, details: object = None) -> dict[str, Any]:
     return {"code": code, "details": details or {}, "message": message, "status": "error"}
 
 
-def assert_answer(answer: httpx.Response, status: int, body: object, rule: str | None = None) -> None:
+def assert_response(response: httpx.Response, status: int, body: object, rule: str | None = None) -> None:
     """The whole answer: status, content type, X-Mockcrm-Rule, body."""
-    got = answer.json() if answer.content else None
-    assert (answer.status_code, answer.headers.get("x-mockcrm-rule"), got) == (status, rule, body)
-    assert answer.headers.get("content-type") == (JSON_TYPE if answer.content else None)
+    got = response.json() if response.content else None
+    assert (response.status_code, response.headers.get("x-mockcrm-rule"), got) == (status, rule, body)
+    assert response.headers.get("content-type") == (JSON_TYPE if response.content else None)
 
 
-def assert_refused(answer: httpx.Response, status: int, rule: str, item: dict[str, Any], *, top: bool) -> None:
+def assert_refused(response: httpx.Response, status: int, rule: str, item: dict[str, Any], *, top: bool) -> None:
     """The whole answer to a refused request: alone (`top`) or in data[]."""
-    assert_answer(answer, status, item if top else {"data": [item]}, rule)
+    assert_response(response, status, item if top else {"data": [item]}, rule)

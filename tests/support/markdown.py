@@ -57,7 +57,7 @@ def form(text: str) -> re.Pattern[str]:
     return re.compile(r'[^"\n]*'.join(re.escape(part) for part in text.split("...")))
 
 
-def answer(server: RunningServer, command: str) -> str:
+def response(server: RunningServer, command: str) -> str:
     """What the command prints. A job needs a moment to end, so a reader would ask again while it still runs."""
     deadline = time.monotonic() + 30
     while True:

@@ -47,5 +47,5 @@ def test_a_row_has_the_state_in_every_version() -> None:
 @for_each("name", sorted(endpoints.missing()))
 def test_missing_endpoints_are_refused(org: OrgApi, name: str) -> None:
     method, path = name.split()
-    answer = org.send(method, re.sub(r"{(\w+)}", lambda place: PLACES[place[1]], path))
-    assert answer.json()["code"] in ("INVALID_URL_PATTERN", "INVALID_REQUEST_METHOD")
+    response = org.send(method, re.sub(r"{(\w+)}", lambda place: PLACES[place[1]], path))
+    assert response.json()["code"] in ("INVALID_URL_PATTERN", "INVALID_REQUEST_METHOD")

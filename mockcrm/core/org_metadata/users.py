@@ -14,7 +14,7 @@ _WESTERNMOST = -12 * 3600
 
 def zone_name(offset: int) -> str:
     """A name of the tz database that has this offset (seconds east of UTC) all year round; fixtures give offsets,
-    the service answers names. An offset that no such zone has is written out."""
+    the service returns names. An offset that no such zone has is written out."""
     if offset in _ZONES:
         return _ZONES[offset]
     hours, rest = divmod(abs(offset), 3600)

@@ -9,7 +9,7 @@ from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, plain, verbs
 from mockcrm.http.metadata_responses import page_of
 from mockcrm.http.modules import known_module
-from mockcrm.http.response import Answer, dumped
+from mockcrm.http.response import Response, json_response
 
 
 class Feature(NamedTuple):
@@ -36,7 +36,7 @@ FEATURES = (
 )
 
 
-async def get_features(call: Call) -> Answer:
+async def get_features(call: Call) -> Response:
     """Return a page of the features: only those in `api_names`, and with `module` only those limited per module."""
     names = call.query.get("api_names")
     module = call.query.get("module")
@@ -46,8 +46,8 @@ async def get_features(call: Call) -> Answer:
         found = [item for item in found if item.per_module]
     shown, info = page_of(call, found)
     if not shown:
-        return Answer(204)
-    return dumped(200, {"__features": [_item(item) for item in shown], "info": info})
+        return Response(204)
+    return json_response(200, {"__features": [_item(item) for item in shown], "info": info})
 
 
 def _item(feature: Feature) -> dict[str, Any]:

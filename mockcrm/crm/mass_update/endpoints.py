@@ -19,14 +19,14 @@ from mockcrm.crm.mass_update.body import MassUpdateRequest
 from mockcrm.http.bulk import schedule_over_view
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, of_module, verbs
-from mockcrm.http.envelopes import error_answer, outcomes_answer
-from mockcrm.http.response import Answer, dumped
+from mockcrm.http.envelopes import error_response, outcomes_response
+from mockcrm.http.response import Response, json_response
 
 RECORD_UPDATED = "record updated"
 SCHEDULED = "mass update scheduled successfully"
 
 
-async def post_mass_update(call: Call) -> Answer:
+async def post_mass_update(call: Call) -> Response:
     """Update records by ids at once, or schedule a job over a view."""
     request = MassUpdateRequest(
         raw=call.json(),
@@ -44,7 +44,7 @@ async def post_mass_update(call: Call) -> Answer:
     return await schedule_over_view(call, request, MassUpdate.name, job_parameters(request), SCHEDULED)
 
 
-async def _update_by_ids(call: Call, request: MassUpdateRequest) -> Answer:
+async def _update_by_ids(call: Call, request: MassUpdateRequest) -> Response:
     now = call.org.now()
     trigger = Trigger(call.user.id, now)
 
@@ -57,12 +57,12 @@ async def _update_by_ids(call: Call, request: MassUpdateRequest) -> Answer:
     outcomes, fired = await call.org.write(update, metadata=call.metadata, long=long)
     if fired:
         call.org.publish(call.metadata, fired)
-    return outcomes_answer(
+    return outcomes_response(
         outcomes, call.metadata, call.user.id, now, call.version, call.status_profile, RECORD_UPDATED
     )
 
 
-async def get_mass_update(call: Call) -> Answer:
+async def get_mass_update(call: Call) -> Response:
     """The status of a job. A job of another module counts as unknown
     (docs/contract/mass-update-and-core.md 2.4, assumed)."""
     text = call.query.get("job_id")
@@ -76,16 +76,16 @@ async def get_mass_update(call: Call) -> Answer:
         job = await engine.poll(call.org, job)
         if job is None:
             return _job_not_found(call)
-    return dumped(200, {"data": [status_json(job)]})
+    return json_response(200, {"data": [status_json(job)]})
 
 
-def _job_not_found(call: Call) -> Answer:
+def _job_not_found(call: Call) -> Response:
     """V7's table and the SDK's both say `Empty response`, so the setting not_found_body chooses: JSON or nothing."""
     error = errors.JobNotFound()
-    answer = error_answer(error, call.version, call.status_profile)
-    if answer.status == 404 and call.org.settings.not_found_body == "empty":
-        answer.body = b""
-    return answer
+    response = error_response(error, call.version, call.status_profile)
+    if response.status == 404 and call.org.settings.not_found_body == "empty":
+        response.body = b""
+    return response
 
 
 def status_json(job: Job) -> dict[str, object]:

@@ -19,6 +19,6 @@ NOT_EMULATED: tuple[str, ...] = (
     "/crm/{version}/__composite_requests",
     "/crm/{version}/actions/{rest:path}",
 )
-"""Paths of the real API that would otherwise be taken for a module's; they answer as unknown ones."""
+"""Paths of the real API that would otherwise be taken for a module's; they respond like unknown paths."""
 
 ENDPOINTS: tuple[Endpoint, ...] = tuple(Endpoint(path, MappingProxyType({})) for path in NOT_EMULATED)

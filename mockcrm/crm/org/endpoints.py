@@ -8,12 +8,12 @@ from mockcrm.core.org_metadata.users import zone_name, zuid
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, plain, verbs
 from mockcrm.http.metadata_responses import made_time_text
-from mockcrm.http.response import Answer, dumped
+from mockcrm.http.response import Response, json_response
 
 
-async def get_org(call: Call) -> Answer:
+async def get_org(call: Call) -> Response:
     """Return the org. `zgid` is a string by which SDKs identify orgs, `paid_type` the edition that sets the limits."""
-    return dumped(200, {"org": [org_item(call)]})
+    return json_response(200, {"org": [org_item(call)]})
 
 
 def org_item(call: Call) -> dict[str, Any]:

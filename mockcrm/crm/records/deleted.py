@@ -14,12 +14,12 @@ from mockcrm.core.records import listing
 from mockcrm.core.records.listing import DeletedRecord
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
-from mockcrm.http.response import Answer
+from mockcrm.http.response import Response
 
 TYPES = {"all": ("recycle", "permanent"), "recycle": ("recycle",), "permanent": ("permanent",)}
 
 
-async def get_deleted(call: Call) -> Answer:
+async def get_deleted(call: Call) -> Response:
     """Return a page of the deleted records, the last deleted first (assumed)."""
     types = TYPES.get(call.query.get("type", "all"))
     if types is None:
@@ -33,10 +33,10 @@ async def get_deleted(call: Call) -> Answer:
 
     found = await call.org.scan(select)
     if not found:
-        return Answer(204 if since is None else 304)
+        return Response(204 if since is None else 304)
     shown = [_item(call, record) for record in found[:per_page]]
     info = {"per_page": per_page, "count": len(shown), "page": page, "more_records": len(found) > per_page}
-    return Answer(200, orjson.dumps({"data": shown, "info": info}))
+    return Response(200, orjson.dumps({"data": shown, "info": info}))
 
 
 def _item(call: Call, record: DeletedRecord) -> dict[str, Any]:

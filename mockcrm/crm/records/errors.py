@@ -78,7 +78,7 @@ class PrivilegeMissing(ZohoError):
     status = 400
     message = "User does not have sufficient privilege to read records"
     source = "docs/contract/mass-update-and-core.md 0.2 (v7 page)"
-    trigger = "only an injected fault: a right that the profile denies is answered NO_PERMISSION"
+    trigger = "only an injected fault: a right that the profile denies gets NO_PERMISSION"
 
 
 class RecordInPathUnknown(InvalidRecordId):

@@ -92,7 +92,7 @@ UPDATED = _written("Updated", "record updated", partly=False)
 REMOVED = success_of("RemovedRecord", DeletedDetails, "record deleted")
 ALL_REMOVED = list_of("Removed", "data", REMOVED)
 NONE_WRITTEN = {V2: ErrorsInData, V2_1: None}
-"""In v2 a write in which every record failed is answered 202."""
+"""In v2 a write in which every record failed gets 202."""
 ASSIGNED_MESSAGE = "Territory assignment process scheduled successfully"
 ASSIGNED_V2 = success_of("AssignedRecordV2", AssignedDetails, ASSIGNED_MESSAGE)
 ASSIGNED_V7 = success_of("AssignedRecordV7", AssignedDetails, ASSIGNED_MESSAGE, code="SCHEDULED")

@@ -15,10 +15,10 @@ from mockcrm.http.record_lists import pages, selecting
 from mockcrm.http.record_lists.pages import Page
 from mockcrm.http.record_lists.responses import is_plain, listed, rows_of, written
 from mockcrm.http.record_lists.selecting import Sorting
-from mockcrm.http.response import Answer
+from mockcrm.http.response import Response
 
 
-async def get_records(call: Call) -> Answer:
+async def get_records(call: Call) -> Response:
     """A page of records: plain, by ids, or of a view."""
     wanted = parameters.fields_of_list(call)
     view = selecting.view_of(call)
@@ -33,27 +33,27 @@ async def get_records(call: Call) -> Answer:
         selection = selection.narrow(listing.MODIFIED_SINCE, since)
     if not is_plain(selection, sorting.ordering) or call.version.records_have_page_tokens:
         return await _list(call, selection, sorting, page, wanted, empty=204 if since is None else 304)
-    # A plain list says nothing of the time: what was answered before holds until something in the org changes.
+    # A plain list does not depend on the time: a cached page is valid until something in the org changes.
     kept = call.runtime.kept
     key = (call.module.api_name, call.version, call.profile.id, page, None if wanted is None else tuple(wanted))
     version = kept.version(call.org.reader)
     body = kept.find(call.metadata, key, version)
     if body is not None:
-        return Answer(200, body)
-    answer = await _list(call, selection, sorting, page, wanted, empty=204)
-    if answer.status == 200:
-        kept.keep(call.metadata, key, version, answer.body)
-    return answer
+        return Response(200, body)
+    response = await _list(call, selection, sorting, page, wanted, empty=204)
+    if response.status == 200:
+        kept.keep(call.metadata, key, version, response.body)
+    return response
 
 
 async def _list(
     call: Call, selection: Selection, sorting: Sorting, page: Page, wanted: Sequence[str] | None, *, empty: int
-) -> Answer:
+) -> Response:
     found = await rows_of(call, selection, sorting.ordering, page)
-    return listed(call, found, page, sorting, wanted) if found.rows else Answer(empty)
+    return listed(call, found, page, sorting, wanted) if found.rows else Response(empty)
 
 
-async def get_record(call: Call) -> Answer:
+async def get_record(call: Call) -> Response:
     """One record; an unknown id is 204, a malformed one 400 (docs/contract/mass-update-and-core.md 4.3, assumed)."""
     wanted = parameters.fields_of_record(call)
     number = parse_id(call.path["id"])
@@ -61,11 +61,11 @@ async def get_record(call: Call) -> Answer:
         raise errors.RecordIdMalformed
     row = records.row(call.org.reader, number)
     if row is None or call.metadata.modules_by_id.get(row.module_id) not in call.metadata.record_modules(call.module):
-        return Answer(204)
+        return Response(204)
     since = parameters.time_header(call, "if-modified-since")
     if since is not None and row.modified_time <= since:
-        return Answer(304)
-    return Answer(200, f'{{"data":[{",".join(written(call, [row], wanted))}]}}'.encode())
+        return Response(304)
+    return Response(200, f'{{"data":[{",".join(written(call, [row], wanted))}]}}'.encode())
 
 
 # -- records as text ---------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from mockcrm.core.records import store as records
 from mockcrm.core.records.values import parse_records
 from mockcrm.crm.records import errors
 from mockcrm.http.call import Call
-from mockcrm.http.response import Answer
+from mockcrm.http.response import Response
 
 MESSAGE = "Territory assignment process scheduled successfully"
 MOST = 10
@@ -33,13 +33,13 @@ MAX_FIELDS_OF_DEALS = 1
 Item = dict[str, Any] | ZohoError
 
 
-async def assign_territories(call: Call) -> Answer:
+async def assign_territories(call: Call) -> Response:
     """Assign up to 100 records to territories."""
     sent = _checked(call)
     return await _assigned(call, [(record, record.get("id")) for record in sent])
 
 
-async def assign_territories_of_record(call: Call) -> Answer:
+async def assign_territories_of_record(call: Call) -> Response:
     """Assign the record of the path to territories."""
     sent = _checked(call)
     return await _assigned(call, [(sent[0], call.path["id"])])
@@ -53,7 +53,7 @@ def _checked(call: Call) -> list[dict[str, Any]]:
     return parse_records(call.json())
 
 
-async def _assigned(call: Call, sent: list[tuple[Mapping[str, Any], object]]) -> Answer:
+async def _assigned(call: Call, sent: list[tuple[Mapping[str, Any], object]]) -> Response:
     def work(connection: sqlite3.Connection) -> list[Item]:
         return [_assign(call, connection, number, record, record_id) for number, (record, record_id) in enumerate(sent)]
 
@@ -66,7 +66,7 @@ async def _assigned(call: Call, sent: list[tuple[Mapping[str, Any], object]]) ->
     elif failed:
         status = 207
     data = [item.item(call.version) if isinstance(item, ZohoError) else item for item in items]
-    return Answer(status, orjson.dumps({"data": data}), tuple(error.name for error in failed))
+    return Response(status, orjson.dumps({"data": data}), tuple(error.name for error in failed))
 
 
 def _assign(call: Call, connection: sqlite3.Connection, number: int, record: Mapping[str, Any], sent: object) -> Item:

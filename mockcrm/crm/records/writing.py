@@ -27,13 +27,13 @@ from mockcrm.crm.records.changes import DELETED, Batch, Written
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
 from mockcrm.http.errors import InvalidModule
-from mockcrm.http.response import Answer
+from mockcrm.http.response import Response
 
 Change = Callable[[Batch], Written]
 Outcome = Written | ZohoError
 
 
-async def post_records(call: Call) -> Answer:
+async def post_records(call: Call) -> Response:
     """Insert up to 100 records; each succeeds or fails on its own. Activities is rejected: a record has to be inserted
     as a task, an event or a call (assumed)."""
     _no_pseudo_module(call)
@@ -43,7 +43,7 @@ async def post_records(call: Call) -> Answer:
     return await _write(call, changes, 201, sent=sent, kinds=parse_triggers(body))
 
 
-async def put_records(call: Call) -> Answer:
+async def put_records(call: Call) -> Response:
     """Update up to 100 records by their ids."""
     body = call.json()
     sent = parse_records(body)
@@ -51,7 +51,7 @@ async def put_records(call: Call) -> Answer:
     return await _write(call, changes, 200, sent=sent, kinds=parse_triggers(body))
 
 
-async def put_record(call: Call) -> Answer:
+async def put_record(call: Call) -> Response:
     """Update the record of the path."""
     body = call.json()
     sent = parse_records(body)[:1]
@@ -59,7 +59,7 @@ async def put_record(call: Call) -> Answer:
     return await _write(call, [change], 200, sent=sent, kinds=parse_triggers(body))
 
 
-async def upsert_records(call: Call) -> Answer:
+async def upsert_records(call: Call) -> Response:
     """Update the existing records, insert the others."""
     _no_pseudo_module(call)
     body = call.json()
@@ -69,7 +69,7 @@ async def upsert_records(call: Call) -> Answer:
     return await _write(call, changes, 200, sent=sent, kinds=parse_triggers(body), compared=compared)
 
 
-async def delete_records(call: Call) -> Answer:
+async def delete_records(call: Call) -> Response:
     """Delete the records of the `ids` parameter."""
     text = call.query.get("ids")
     if not text:
@@ -80,14 +80,14 @@ async def delete_records(call: Call) -> Answer:
     return await _write(call, [_deletion(sent) for sent in ids], 200)
 
 
-async def delete_record(call: Call) -> Answer:
+async def delete_record(call: Call) -> Response:
     """Delete the record of the path. From v2.1 on an unknown id is a top-level error."""
     change = _deletion(call.path["id"])
     result = await _changed(call, [change], sent=(), kinds=(), compared=())
     unknown = isinstance(result.outcomes[0], errors.RecordNotDeleted)
     if unknown and call.version.unknown_record_to_delete_is_top_level:
         raise errors.RecordIdMalformed
-    return _answer(call, result, 200)
+    return _response(call, result, 200)
 
 
 def _no_pseudo_module(call: Call) -> None:
@@ -152,11 +152,11 @@ async def _write(
     sent: Sequence[Mapping[str, Any]] = (),
     kinds: Sequence[str] = (),
     compared: Sequence[str] = (),
-) -> Answer:
+) -> Response:
     result = await _changed(call, changes, sent=sent, kinds=kinds, compared=compared)
     if result.fired:
         call.org.publish(call.metadata, result.fired)
-    return _answer(call, result, status)
+    return _response(call, result, status)
 
 
 async def _changed(
@@ -197,7 +197,7 @@ def _outcome(batch: Batch, change: Change) -> Outcome:
 # -- responses ---------------------------------------------------------------------------------------------------
 
 
-def _answer(call: Call, result: _Result, status: int) -> Answer:
+def _response(call: Call, result: _Result, status: int) -> Response:
     """Return one item per record, in the order of the request. The status is 207 if some failed; if all failed, 202 in
     v2 and 400 later, or 412 if each was modified since If-Unmodified-Since."""
     outcomes = result.outcomes
@@ -214,7 +214,7 @@ def _answer(call: Call, result: _Result, status: int) -> Answer:
         else _item(call, item, now, result.states.get(item.id))
         for item in outcomes
     ]
-    return Answer(status, f'{{"data":[{",".join(items)}]}}'.encode(), tuple(error.name for error in failed))
+    return Response(status, f'{{"data":[{",".join(items)}]}}'.encode(), tuple(error.name for error in failed))
 
 
 def _item(call: Call, item: Written, now: str, state: int | None) -> str:

@@ -22,7 +22,7 @@ from mockcrm.http.modules import record_module
 from mockcrm.http.record_lists import responses, selecting
 from mockcrm.http.record_lists.pages import Page
 from mockcrm.http.record_lists.selecting import Sorting
-from mockcrm.http.response import Answer, dumped
+from mockcrm.http.response import Response, json_response
 
 MAX_RESULTS = 2_000
 WAYS = ("criteria", "email", "phone", "word")
@@ -32,7 +32,7 @@ NOT_SEARCHABLE = frozenset({"Activities", "Attachments", "Notes"})
 NOBODY = "0"
 
 
-async def search_records(call: Call) -> Answer:
+async def search_records(call: Call) -> Response:
     """Return a page of the records that a search finds, newest id first."""
     if call.module.api_name in NOT_SEARCHABLE:
         raise errors.SearchNotSupported(call.module.api_name)
@@ -46,11 +46,11 @@ async def search_records(call: Call) -> Answer:
     selection = _found_by(call, way)
     found = await responses.rows_of(call, selection, Sorting().ordering, page)
     if not found.rows:
-        return Answer(204)
+        return Response(204)
     return responses.listed(call, found, page, Sorting(), wanted, tokens=False)
 
 
-async def count_records(call: Call) -> Answer:
+async def count_records(call: Call) -> Response:
     """Return the number of records of a view, a search or the module; 200 for 0 records, too (assumed)."""
     way = _way(call)
     if way is not None:
@@ -64,7 +64,7 @@ async def count_records(call: Call) -> Answer:
         selection = selecting.by_criteria(call, selecting.everything(call), criteria)
         selection = selecting.by_state(call, selection, criteria)
     count = await call.org.scan(partial(_count, selection=selection))
-    return dumped(200, {"count": count})
+    return json_response(200, {"count": count})
 
 
 def _count(connection: sqlite3.Connection, selection: Selection) -> int:

@@ -14,7 +14,7 @@ from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, plain, verbs
 from mockcrm.http.metadata_responses import NOT_MODIFIED, author, made_time_text, page_of, path_id, unchanged
-from mockcrm.http.response import Answer, dumped
+from mockcrm.http.response import Response, json_response
 
 
 def confirmed(user: User) -> bool:
@@ -61,7 +61,7 @@ TYPES: MappingProxyType[str, Test] = MappingProxyType(
 )
 
 
-async def get_users(call: Call) -> Answer:
+async def get_users(call: Call) -> Response:
     """A page of the users of a type, in order of their ids; CurrentUser comes without info."""
     kind = call.query.get("type", "AllUsers")
     test = TYPES.get(kind)
@@ -72,22 +72,22 @@ async def get_users(call: Call) -> Answer:
     if unchanged(call):
         return NOT_MODIFIED
     if not shown:
-        return Answer(204)
+        return Response(204)
     time = made_time_text(call)
     content: dict[str, Any] = {
         "users": [user_item(call.metadata, user, call.version, time) for user in shown],
     }
     if kind != "CurrentUser":
         content["info"] = info
-    return dumped(200, content)
+    return json_response(200, content)
 
 
-async def get_user(call: Call) -> Answer:
+async def get_user(call: Call) -> Response:
     """One user by the id in the path, whatever the user's status."""
     user = call.metadata.users.get(path_id(call, 1))
     if user is None:
         raise InvalidPathId(1)
-    return dumped(200, {"users": [user_item(call.metadata, user, call.version, made_time_text(call))]})
+    return json_response(200, {"users": [user_item(call.metadata, user, call.version, made_time_text(call))]})
 
 
 def user_item(metadata: OrgMetadata, user: User, version: ApiVersion, time: str) -> dict[str, Any]:

@@ -18,35 +18,35 @@ from mockcrm.http.call import Call
 from mockcrm.http.record_lists import pages
 from mockcrm.http.record_lists.pages import Page
 from mockcrm.http.record_lists.selecting import NEWEST_FIRST, Sorting
-from mockcrm.http.response import Answer
+from mockcrm.http.response import Response
 
-ON_THE_LOOP = 2_000
-"""Up to so many rows are skipped on the event loop; beyond that a thread does it."""
+MAX_SKIPPED_ON_LOOP = 2_000
+"""The maximum of rows to skip on the event loop; a thread skips more."""
 
 
 def is_plain(selection: Selection, ordering: Ordering) -> bool:
-    """Whether the list is that of a module without any parameter that chooses or sorts."""
+    """Return whether the list is that of a whole module in its default order."""
     return selection.conditions == (LISTED,) and len(selection.module_ids) == 1 and ordering == NEWEST_FIRST
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The records of a page, and one more where the list goes on to, if it does. `keys`: what those at the ends are
-    sorted by, read together with the page, so that a change in between cannot move a token's place."""
+    """The records of a page, and one more if the list goes on. `keys` are the sort keys of the records at both ends,
+    read in the same transaction, so that a change in between cannot move the position of a token."""
 
     rows: list[Row]
     keys: Mapping[int, Key]
 
 
 async def rows_of(call: Call, selection: Selection, ordering: Ordering, page: Page) -> Found:
-    """The records of a page of the selected ones."""
+    """Return the records of one page of the selection."""
     limit = page.per_page + 1
     connection = call.org.reader
     plain = is_plain(selection, ordering)
     if plain and page.position is not None:
         module_id = selection.module_ids[0]
         return Found(listing.page_from(connection, module_id, page.position, limit, backwards=page.backwards), {})
-    if plain and page.offset <= ON_THE_LOOP:
+    if plain and page.offset <= MAX_SKIPPED_ON_LOOP:
         return Found(records.page(connection, selection.module_ids[0], limit, page.offset), {})
 
     def select(connection: sqlite3.Connection) -> tuple[list[int], dict[int, Key]]:
@@ -66,8 +66,8 @@ async def rows_of(call: Call, selection: Selection, ordering: Ordering, page: Pa
 
 def listed(
     call: Call, found: Found, page: Page, sorting: Sorting, wanted: Sequence[str] | None, *, tokens: bool = True
-) -> Answer:
-    """The answer to a list: the page and its `info`; a search has no tokens."""
+) -> Response:
+    """Return the response to a list: the page and its `info`. Without `tokens` (a search) `info` has none."""
     beyond = len(found.rows) > page.per_page
     if page.backwards:
         rows = found.rows[1:] if beyond else found.rows
@@ -84,11 +84,11 @@ def listed(
             first = rows[0].id
             previous = pages.token(call, page, first, found.keys.get(first), backwards=True)
     info = pages.info(call, page, sorting, len(rows), more=more, following=following, previous=previous)
-    return Answer(200, f'{{"data":[{",".join(written(call, rows, wanted))}],"info":{info}}}'.encode())
+    return Response(200, f'{{"data":[{",".join(written(call, rows, wanted))}],"info":{info}}}'.encode())
 
 
 def written(call: Call, rows: Sequence[Row], wanted: Sequence[str] | None) -> list[str]:
-    """The records as JSON texts, with every field or the `wanted` ones."""
+    """Return the records as JSON texts, with every field or the `wanted` ones."""
     connection = call.org.reader
     ids = [row.id for row in rows]
     territories = records.territories_of(connection, ids) if call.module.definition.territories else {}
@@ -114,7 +114,7 @@ def _display_names(call: Call, ids: Iterable[int]) -> dict[int, str | None]:
 
 
 def display_name(call: Call, row: Row) -> str | None:
-    """What a record is called: the value of its module's display field."""
+    """Return the name of a record: the value of its module's display field."""
     module = call.metadata.modules_by_id.get(row.module_id)
     value = None if module is None else orjson.loads(row.fields).get(module.definition.display_field)
     return None if value is None else str(value)

@@ -9,7 +9,7 @@ import pytest
 
 from mockcrm.core.automation import engine as automation
 from mockcrm.core.catalog.states import RecordState
-from tests.support.application import NOW, Application, OrgApi, assert_answer
+from tests.support.application import NOW, Application, OrgApi, assert_response
 
 NOW_TEXT = "2023-11-14T22:13:20+00:00"
 VIEW = "2001"
@@ -33,9 +33,9 @@ def made(application: Application, module: dict[str, Any], **more: Any) -> OrgAp
 
 
 def listed(org: OrgApi) -> list[dict[str, Any]]:
-    answer = org.application.send("GET", f"/_mockcrm/orgs/{org.name}/automation")
-    assert answer.status_code == 200
-    content = answer.json()
+    response = org.application.send("GET", f"/_mockcrm/orgs/{org.name}/automation")
+    assert response.status_code == 200
+    content = response.json()
     assert set(content) == {"automation"}
     found: list[dict[str, Any]] = content["automation"]
     return found
@@ -56,9 +56,9 @@ def firing(kind: str, name: str, record: int, **more: Any) -> dict[str, Any]:
 
 
 def update(org: OrgApi, values: dict[str, Any], *ids: int) -> Any:
-    answer = org.mass_update("Leads", {"data": [values], "ids": [str(number) for number in ids]})
-    assert answer.status_code == 200, answer.text
-    return answer
+    response = org.mass_update("Leads", {"data": [values], "ids": [str(number) for number in ids]})
+    assert response.status_code == 200, response.text
+    return response
 
 
 def state(org: OrgApi, number: int) -> list[str]:
@@ -139,9 +139,9 @@ def test_field_update_commits_with_its_record_or_not_at_all(
         raise sqlite3.OperationalError("disk full")
 
     monkeypatch.setattr(automation.firings, "insert_events", broken)
-    answer = org.mass_update("Leads", {"data": [{"City": "New"}], "ids": ["1001"]})
+    response = org.mass_update("Leads", {"data": [{"City": "New"}], "ids": ["1001"]})
     item = {"code": "INTERNAL_ERROR", "details": {}, "message": "Internal Server Error", "status": "error"}
-    assert_answer(answer, 500, item, "INTERNAL_ERROR")
+    assert_response(response, 500, item, "INTERNAL_ERROR")
     assert org.dump() == before
 
 
@@ -154,8 +154,8 @@ def test_matching_record_is_put_into_approval(application: Application) -> None:
     update(org, {"City": "Other"}, 1002)
     assert (state(org, 1001), state(org, 1002)) == (["approval_pending"], [])
     assert listed(org) == [firing("approval", "Leads", 1001)]
-    answer = org.mass_update("Leads", {"data": [{"City": "Again"}], "ids": ["1001"]})
-    assert answer.headers["x-mockcrm-rule"] == "RECORD_NOT_APPROVED"
+    response = org.mass_update("Leads", {"data": [{"City": "Again"}], "ids": ["1001"]})
+    assert response.headers["x-mockcrm-rule"] == "RECORD_NOT_APPROVED"
 
 
 def test_matching_record_enters_the_blueprint(application: Application) -> None:
@@ -163,8 +163,8 @@ def test_matching_record_enters_the_blueprint(application: Application) -> None:
     update(org, {"Lead_Status": "Contacted"}, 1001)
     assert state(org, 1001) == ["in_blueprint"]
     assert listed(org) == [firing("blueprint", "Lead_Status", 1001)]
-    answer = org.mass_update("Leads", {"data": [{"Lead_Status": "Junk Lead"}], "ids": ["1001"]})
-    assert answer.headers["x-mockcrm-rule"] == "RECORD_IN_BLUEPRINT"
+    response = org.mass_update("Leads", {"data": [{"Lead_Status": "Junk Lead"}], "ids": ["1001"]})
+    assert response.headers["x-mockcrm-rule"] == "RECORD_IN_BLUEPRINT"
     update(org, {"City": "Free"}, 1001)
     assert len(listed(org)) == 1, "a record that is in the blueprint does not enter it again"
 
@@ -297,6 +297,6 @@ def test_list_is_empty_after_a_reset(application: Application) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_list_of_an_org_that_is_not_there(application: Application, method: str) -> None:
-    answer = application.send(method, "/_mockcrm/orgs/nobody/automation")
-    assert answer.status_code == 404
-    assert answer.json()["error"]["where"] == "path.org"
+    response = application.send(method, "/_mockcrm/orgs/nobody/automation")
+    assert response.status_code == 404
+    assert response.json()["error"]["where"] == "path.org"

@@ -118,14 +118,14 @@ def made(application: Application, *urls: str, records: int = 1) -> OrgApi:
 
 
 def update(org: OrgApi, *ids: int) -> None:
-    answer = org.mass_update("Leads", {"data": [{"City": "New"}], "ids": [str(number) for number in ids or (1001,)]})
-    assert [item["code"] for item in answer.json()["data"]] == ["SUCCESS"] * len(ids or (1001,))
+    response = org.mass_update("Leads", {"data": [{"City": "New"}], "ids": [str(number) for number in ids or (1001,)]})
+    assert [item["code"] for item in response.json()["data"]] == ["SUCCESS"] * len(ids or (1001,))
     assert org.value(1001, "City") == "New"
 
 
 def results(org: OrgApi) -> list[tuple[int | None, str | None]]:
-    answer = org.application.send("GET", f"/_mockcrm/orgs/{org.name}/automation").json()
-    return [(item["webhook"]["status"], item["webhook"]["error"]) for item in answer["automation"]]
+    response = org.application.send("GET", f"/_mockcrm/orgs/{org.name}/automation").json()
+    return [(item["webhook"]["status"], item["webhook"]["error"]) for item in response["automation"]]
 
 
 def test_receiver_gets_the_record(application: Application, receiver: Receiver, notes: Notes) -> None:
@@ -475,12 +475,12 @@ def test_a_pool_that_takes_no_work_is_logged_unless_the_server_stops(
     pool = ThreadPoolExecutor(1)
     pool.shutdown()
 
-    def answer(handler: BaseHTTPRequestHandler) -> None:
+    def response(handler: BaseHTTPRequestHandler) -> None:
         monkeypatch.setattr(own, "_stopped", stopped)
         monkeypatch.setattr(own, "_registry", SimpleNamespace(waiting_pool=pool))
         handler.send_response(204)
 
-    receiver.react = answer
+    receiver.react = response
     notes = Notes(monkeypatch)
     org = made(application, receiver.url)
     update(org)

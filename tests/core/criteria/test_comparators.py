@@ -88,9 +88,9 @@ def test_a_new_comparator_selects_records(org: OrgApi) -> None:
 )
 def test_a_new_comparator_refuses_what_it_does_not_take(org: OrgApi, leaf: dict[str, Any], where: str) -> None:
     body = {"custom_views": [{"name": "X", "criteria": leaf}]}
-    answer = org.send("POST", "/crm/v8/settings/custom_views?module=Leads", body)
-    item = answer.json()["custom_views"][0]
-    assert (answer.status_code, item["details"]["json_path"]) == (400, f"$.custom_views[0].criteria.{where}")
+    response = org.send("POST", "/crm/v8/settings/custom_views?module=Leads", body)
+    item = response.json()["custom_views"][0]
+    assert (response.status_code, item["details"]["json_path"]) == (400, f"$.custom_views[0].criteria.{where}")
 
 
 def test_the_comparator_is_gone_after_a_test() -> None:

@@ -39,6 +39,6 @@ def seen(org: OrgApi, job_id: str) -> Seen:
 
 def control(org: OrgApi, method: str, path: str, body: object = None) -> Any:
     """A call of the control API about the org; its JSON answer."""
-    answer = org.application.send(method, f"/_mockcrm/orgs/{org.name}{path}", json=body)
-    assert answer.is_success, answer.text
-    return answer.json()
+    response = org.application.send(method, f"/_mockcrm/orgs/{org.name}{path}", json=body)
+    assert response.is_success, response.text
+    return response.json()

@@ -129,8 +129,8 @@ def test_pollers_at_once_never_see_a_counter_go_back(application: Application) -
         found = []
         for _ in range(reads):
             path = f"/crm/v2/Leads/actions/mass_update?job_id={job_id}"
-            answer = await application.client.get(path, headers=org.headers)
-            (item,) = answer.json()["data"]
+            response = await application.client.get(path, headers=org.headers)
+            (item,) = response.json()["data"]
             assert item["Updated_Count"] + item["Not_Updated_Count"] == total
             found.append((rank[item["Status"]], item["Updated_Count"]))
         return found

@@ -43,7 +43,7 @@ def test_text_equality_looks_at_the_field_itself(
             "records": {"Tasks": [{"id": "7", "fields": {"Subject": "y"}}]},
         }
     )
-    answer = org.send("PUT", "/crm/v2/Tasks/7", {"data": [values]})
-    assert answer.status_code == 200, answer.text
+    response = org.send("PUT", "/crm/v2/Tasks/7", {"data": [values]})
+    assert response.status_code == 200, response.text
     listed = org.get("/crm/v2/Tasks", cvid="91")
     assert (listed.status_code == 200) is found

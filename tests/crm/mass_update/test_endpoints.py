@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from mockcrm.core.jobs import engine
-from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_answer, error
+from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_response, error
 from tests.support.for_each import for_each
 from tests.support.zylker import (
     ACCOUNT,
@@ -77,8 +77,8 @@ def counts(org: OrgApi, module: str, job_id: str) -> tuple[Any, ...]:
 @for_each("version", ["v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8"])
 def test_ids_are_answered_in_the_order_sent(org: OrgApi, version: str) -> None:
     first, second, third = GOOD
-    answer = org.mass_update("Leads", {"data": CITY, "ids": [str(third), first, str(second)]}, version)
-    assert_answer(answer, 200, {"data": [updated(third), updated(first), updated(second)]})
+    response = org.mass_update("Leads", {"data": CITY, "ids": [str(third), first, str(second)]}, version)
+    assert_response(response, 200, {"data": [updated(third), updated(first), updated(second)]})
     assert [org.value(number, "City") for number in GOOD] == ["New"] * 3
     assert {org.value(number, "City") for number in IN_STATE.values()} == {"Old"}
 
@@ -87,15 +87,15 @@ def test_ids_are_answered_in_the_order_sent(org: OrgApi, version: str) -> None:
 def test_some_ids_fail_in_their_places(org: OrgApi, version: str, status: int) -> None:
     locked = org.mass_update("Leads", {"data": CITY, "ids": [IN_STATE["locked"]]}, version).json()["data"][0]
     ids = ["999", str(GOOD[0]), str(IN_STATE["locked"]), "00111", "-1", "1_1", str(GOOD[1])]
-    answer = org.mass_update("Leads", {"data": CITY, "ids": ids}, version)
+    response = org.mass_update("Leads", {"data": CITY, "ids": ids}, version)
     items = [unknown("999"), updated(GOOD[0]), locked, updated(111), unknown("-1"), unknown("1_1"), updated(GOOD[1])]
-    assert_answer(answer, status, {"data": items}, "INVALID_RECORD_ID,RECORD_IS_LOCKED")
+    assert_response(response, status, {"data": items}, "INVALID_RECORD_ID,RECORD_IS_LOCKED")
 
 
 def test_id_that_stands_twice_is_answered_twice(org: OrgApi) -> None:
-    answer = org.mass_update("Leads", {"data": CITY, "ids": ["111", 111, "999", "999"]})
+    response = org.mass_update("Leads", {"data": CITY, "ids": ["111", 111, "999", "999"]})
     items = [updated(111), updated(111), unknown("999"), unknown("999")]
-    assert_answer(answer, 200, {"data": items}, "INVALID_RECORD_ID")
+    assert_response(response, 200, {"data": items}, "INVALID_RECORD_ID")
 
 
 def test_status_of_failures_alone_is_what_their_rows_have_in_common(application: Application) -> None:
@@ -110,7 +110,7 @@ def test_status_of_failures_alone_is_what_their_rows_have_in_common(application:
 @pytest.mark.parametrize("version", ["v2", "v7"])
 def test_ids_win_over_a_cvid_before_v8(org: OrgApi, version: str) -> None:
     body = {"data": CITY, "ids": ["111"], "cvid": "no view at all", "territory": {"id": "1"}, "criteria": {"a": 1}}
-    assert_answer(org.mass_update("Leads", body, version), 200, {"data": [updated(111)]})
+    assert_response(org.mass_update("Leads", body, version), 200, {"data": [updated(111)]})
     assert org.jobs() == []
 
 
@@ -118,8 +118,8 @@ def test_500_ids_with_one_unknown(application: Application) -> None:
     generated = {"module": "Leads", "count": 499, "fields": {"Last_Name": "L"}}
     org = application.org({"generate": [generated]})
     ids = [str(row[0]) for row in org.rows("SELECT id FROM record ORDER BY id DESC")]
-    answer = org.mass_update("Leads", {"data": CITY, "ids": [*ids[:200], "1", *ids[200:]]})
-    items = answer.json()["data"]
+    response = org.mass_update("Leads", {"data": CITY, "ids": [*ids[:200], "1", *ids[200:]]})
+    items = response.json()["data"]
     assert [item["details"]["id"] for item in items] == [*ids[:200], "1", *ids[200:]]
     assert [item["code"] for item in items] == ["SUCCESS"] * 200 + ["INVALID_DATA"] + ["SUCCESS"] * 299
     assert org.rows("SELECT count(*) FROM record WHERE fields ->> 'City' = 'New'") == [(499,)]
@@ -127,8 +127,8 @@ def test_500_ids_with_one_unknown(application: Application) -> None:
 
 def test_an_update_is_its_users_at_the_orgs_time(org: OrgApi) -> None:
     rep = {"name": "Rep", "id": user_id("rep")}
-    answer = org.entry_of(ENTRY["rep"]).mass_update("Leads", {"data": CITY, "ids": ["111"]})
-    assert_answer(answer, 200, {"data": [updated(111, rep)]})
+    response = org.entry_of(ENTRY["rep"]).mass_update("Leads", {"data": CITY, "ids": ["111"]})
+    assert_response(response, 200, {"data": [updated(111, rep)]})
     assert org.rows("SELECT modified_by, modified_time, owner_id FROM record WHERE id = 111") == [
         (int(rep["id"]), 1_700_000_000, BASE + 150013)
     ]
@@ -178,8 +178,8 @@ def test_last_of_a_repeated_key_counts(org: OrgApi) -> None:
 def test_body_is_json_whatever_its_content_type(org: OrgApi, content_type: str | None) -> None:
     headers = {} if content_type is None else {"Content-Type": content_type}
     body = orjson.dumps({"data": CITY, "ids": ["111"]})
-    answer = org.send("POST", "/crm/v2/Leads/actions/mass_update?", body, headers=headers)
-    assert_answer(answer, 200, {"data": [updated(111)]})
+    response = org.send("POST", "/crm/v2/Leads/actions/mass_update?", body, headers=headers)
+    assert_response(response, 200, {"data": [updated(111)]})
 
 
 # -- by view -------------------------------------------------------------------------------------------------------
@@ -187,12 +187,12 @@ def test_body_is_json_whatever_its_content_type(org: OrgApi, content_type: str |
 
 @pytest.mark.parametrize("version", ["v2", "v7", "v8"])
 def test_view_becomes_a_job(org: OrgApi, version: str) -> None:
-    answer = org.mass_update("Leads", {"data": CITY, "cvid": str(ALL_LEADS)}, version)
+    response = org.mass_update("Leads", {"data": CITY, "cvid": str(ALL_LEADS)}, version)
     (job,) = org.jobs()
     details = {"job_id": str(job.id)}
     message = "mass update scheduled successfully"
     item = {"code": "SUCCESS", "details": details, "message": message, "status": "success"}
-    assert_answer(answer, 200, {"data": [item]})
+    assert_response(response, 200, {"data": [item]})
     waiting = {
         "Status": "SCHEDULED",
         "Failed_Count": 0,
@@ -200,7 +200,7 @@ def test_view_becomes_a_job(org: OrgApi, version: str) -> None:
         "Not_Updated_Count": 11,
         "Total_Count": 11,
     }
-    assert_answer(org.status("Leads", str(job.id), version), 200, {"data": [waiting]})
+    assert_response(org.status("Leads", str(job.id), version), 200, {"data": [waiting]})
     finish(org)
     done = {
         "Status": "COMPLETED",
@@ -209,7 +209,7 @@ def test_view_becomes_a_job(org: OrgApi, version: str) -> None:
         "Not_Updated_Count": 0,
         "Total_Count": 11,
     }
-    assert_answer(org.status("Leads", str(job.id), version), 200, {"data": [done]})
+    assert_response(org.status("Leads", str(job.id), version), 200, {"data": [done]})
     assert org.failures(str(job.id)) == {
         IN_STATE["stop_processing"]: "CANNOT_PROCESS",
         IN_STATE["approval_pending"]: "RECORD_NOT_APPROVED",
@@ -284,8 +284,8 @@ def test_territory_cuts_a_view(application: Application, territory: Any, expecte
 
 
 def test_territory_without_records_is_row_15(org: OrgApi) -> None:
-    answer = org.mass_update("Leads", {"data": CITY, "cvid": ALL_LEADS, "territory": {"id": EMEA}})
-    assert answer.json()["data"][0]["code"] == "NO_RECORDS_FOUND"
+    response = org.mass_update("Leads", {"data": CITY, "cvid": ALL_LEADS, "territory": {"id": EMEA}})
+    assert response.json()["data"][0]["code"] == "NO_RECORDS_FOUND"
 
 
 @pytest.mark.parametrize(
@@ -396,8 +396,8 @@ def test_field_that_only_activities_have_fits_no_record(application: Application
     org = application.org(fixture)
     for field in ("Mood", "Status"):
         if way == "ids":
-            answer = org.mass_update("Activities", {"data": [{field: "x"}], "ids": [TASK, EVENT, CALL]})
-            assert answer.headers["x-mockcrm-rule"] == "FIELD_NOT_IN_RECORD_MODULE"
+            response = org.mass_update("Activities", {"data": [{field: "x"}], "ids": [TASK, EVENT, CALL]})
+            assert response.headers["x-mockcrm-rule"] == "FIELD_NOT_IN_RECORD_MODULE"
         else:
             job = org.schedule("Activities", {"data": [{field: "x"}], "cvid": ACTIVITIES_VIEW})
             finish(org)
@@ -408,16 +408,16 @@ def test_field_that_only_activities_have_fits_no_record(application: Application
 
 @pytest.mark.parametrize("version", ["v3", "v7", "v8"])
 def test_activities_are_gone_from_v3(org: OrgApi, version: str) -> None:
-    answer = org.mass_update("Activities", {"data": [{"Subject": "New"}], "ids": [TASK]}, version)
-    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_MODULE")
+    response = org.mass_update("Activities", {"data": [{"Subject": "New"}], "ids": [TASK]}, version)
+    assert (response.status_code, response.json()["code"]) == (400, "INVALID_MODULE")
 
 
 @for_each("module", ["Tasks", "Events", "Calls", "Cases"])
 @for_each("version", ["v2", "v2.1", "v7", "v8"])
 def test_modules_that_only_v8_mass_updates(org: OrgApi, module: str, version: str) -> None:
-    answer = org.mass_update(module, {"data": [{"Nonsense": "New"}], "ids": [TASK]}, version)
+    response = org.mass_update(module, {"data": [{"Nonsense": "New"}], "ids": [TASK]}, version)
     expected = "FIELD_NOT_ALLOWED" if version == "v8" else "INVALID_MODULE"
-    assert answer.headers["x-mockcrm-rule"] == expected
+    assert response.headers["x-mockcrm-rule"] == expected
 
 
 @pytest.mark.parametrize(
@@ -434,8 +434,8 @@ def test_scopes_of_custom_modules(application: Application, scope: str, covered:
     fixture = zylker()
     fixture["clients"] = [{"tokens": [{"user": "rep@x.example", "scopes": [scope]}]}]
     org = application.org(fixture).entry_of(1)
-    answer = org.mass_update("Clients", {"data": [{"Tier": "A"}], "ids": [CLIENT]})
-    assert answer.status_code == (200 if covered else 401)
+    response = org.mass_update("Clients", {"data": [{"Tier": "A"}], "ids": [CLIENT]})
+    assert response.status_code == (200 if covered else 401)
 
 
 def test_custom_module_by_view(org: OrgApi) -> None:
@@ -447,11 +447,11 @@ def test_custom_module_by_view(org: OrgApi) -> None:
 
 def test_strict_picklists_are_a_setting(application: Application) -> None:
     org = application.org(zylker(strict_picklists=True))
-    answer = org.mass_update("Clients", {"data": [{"Tier": "Z"}], "ids": [CLIENT]})
-    assert answer.json()["data"][0]["details"] == {"expected_data_type": "text", "api_name": "Tier"}
+    response = org.mass_update("Clients", {"data": [{"Tier": "Z"}], "ids": [CLIENT]})
+    assert response.json()["data"][0]["details"] == {"expected_data_type": "text", "api_name": "Tier"}
     assert org.mass_update("Clients", {"data": [{"Tier": "A"}], "ids": [CLIENT]}).status_code == 200
 
 
 def test_module_without_a_territory_takes_no_harm_from_ids_with_one(org: OrgApi) -> None:
     body = {"data": [{"Account_Site": "x"}], "ids": [ACCOUNT], "territory": {"id": EMEA}}
-    assert_answer(org.mass_update("Accounts", body), 200, {"data": [updated(ACCOUNT)]})
+    assert_response(org.mass_update("Accounts", body), 200, {"data": [updated(ACCOUNT)]})

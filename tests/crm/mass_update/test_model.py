@@ -154,7 +154,7 @@ def test_by_ids(
         field, value = change
         ids = [101 + pick for pick in picks]
         sent = ids if as_numbers else [str(number) for number in ids]
-        answer = org.mass_update("Leads", {"data": [{field: value}], "ids": sent, "over_write": over_write})
+        response = org.mass_update("Leads", {"data": [{field: value}], "ids": sent, "over_write": over_write})
         expected = []
         for number in ids:
             model = models.get(number)
@@ -162,12 +162,12 @@ def test_by_ids(
         for number in set(ids) & models.keys():
             if models[number].fault(field) is None:
                 models[number].change(field, value, over_write)
-        items = answer.json()["data"]
+        items = response.json()["data"]
         assert [item["details"]["id"] for item in items] == [str(number) for number in ids]
         assert [item["status"] for item in items] == ["success" if rule is None else "error" for rule in expected]
         rules = dict.fromkeys(rule for rule in expected if rule is not None)
-        assert answer.headers.get("x-mockcrm-rule", "") == ",".join(rules)
-        assert answer.status_code == (400 if all(expected) else 200)
+        assert response.headers.get("x-mockcrm-rule", "") == ",".join(rules)
+        assert response.status_code == (400 if all(expected) else 200)
         assert_same_records(org, models)
     finally:
         application.registry.delete(org.name)
@@ -200,12 +200,12 @@ def test_by_view(
             and (criteria is None or criteria[3](model.fields[criteria[0]]))
             and (wanted is None or wanted & set(model.territories))
         ]
-        answer = org.mass_update("Leads", body)
+        response = org.mass_update("Leads", body)
         if not taken:
-            assert answer.json()["data"][0]["code"] == "NO_RECORDS_FOUND"
+            assert response.json()["data"][0]["code"] == "NO_RECORDS_FOUND"
             assert_same_records(org, models)
             return
-        job_id = answer.json()["data"][0]["details"]["job_id"]
+        job_id = response.json()["data"][0]["details"]["job_id"]
         faults = {model.number: model.fault(field) for model in taken}
         with org.using() as opened:
             done = 0
@@ -242,11 +242,11 @@ def test_by_ids_and_by_view_are_the_same(application: Application, leads: Any, c
     by_view, _ = made(application, leads, None)
     try:
         body = {"data": [dict([change])], "over_write": over_write}
-        answer = by_ids.mass_update("Leads", {**body, "ids": [str(number) for number in models]})
+        response = by_ids.mass_update("Leads", {**body, "ids": [str(number) for number in models]})
         job_id = by_view.schedule("Leads", {**body, "cvid": VIEW})
         with by_view.using() as opened:
             engine.run(opened)
-        refused = [int(item["details"]["id"]) for item in answer.json()["data"] if item["status"] == "error"]
+        refused = [int(item["details"]["id"]) for item in response.json()["data"] if item["status"] == "error"]
         assert refused == list(by_view.failures(job_id))
         columns = "id, state, owner_id, modified_by, fields"
         query = f"SELECT {columns} FROM record ORDER BY id"

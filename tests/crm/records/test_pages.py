@@ -9,7 +9,7 @@ import pytest
 
 from mockcrm.core.records import listing
 from mockcrm.http.record_lists import pages
-from tests.support.application import Application, OrgApi, assert_answer, assert_refused, error
+from tests.support.application import Application, OrgApi, assert_refused, assert_response, error
 from tests.support.for_each import for_each
 from tests.support.zylker import ACCOUNT, EMEA, IN_STATE, UK, lead, leaf, zylker
 
@@ -39,22 +39,22 @@ def sortable() -> dict[str, Any]:
     return {"records": {"Leads": records}, "custom_views": views}
 
 
-def ids_of(answer: Any) -> list[int]:
-    return [int(item["id"]) for item in answer.json()["data"]]
+def ids_of(response: Any) -> list[int]:
+    return [int(item["id"]) for item in response.json()["data"]]
 
 
 def walk(org: OrgApi, path: str = V3, **params: Any) -> list[list[int]]:
     """The ids of every page from the first to the last, by tokens."""
     found = []
-    answer = org.get(path, fields="id", **params)
+    response = org.get(path, fields="id", **params)
     while True:
-        found.append(ids_of(answer))
-        info = answer.json()["info"]
+        found.append(ids_of(response))
+        info = response.json()["info"]
         assert info["page"] == len(found)
         assert info["more_records"] == (info["next_page_token"] is not None)
         if not info["more_records"]:
             return found
-        answer = org.get(path, fields="id", page_token=info["next_page_token"], **params)
+        response = org.get(path, fields="id", page_token=info["next_page_token"], **params)
 
 
 def flat(found: list[list[int]]) -> list[int]:
@@ -70,13 +70,13 @@ def test_10_000_records_come_once_each_and_in_order_while_others_are_inserted(ap
     found: list[int] = []
     token: dict[str, str] = {}
     while True:
-        answer = org.get(V3, fields="Last_Name", **token).json()
-        found += [int(item["id"]) for item in answer["data"]]
+        response = org.get(V3, fields="Last_Name", **token).json()
+        found += [int(item["id"]) for item in response["data"]]
         added = org.send("POST", V3, {"data": [{"Last_Name": f"New {number}"} for number in range(7)]})
         assert added.status_code == 201
-        if not answer["info"]["more_records"]:
+        if not response["info"]["more_records"]:
             break
-        token = {"page_token": answer["info"]["next_page_token"]}
+        token = {"page_token": response["info"]["next_page_token"]}
     assert found == there
 
 
@@ -91,13 +91,13 @@ def test_view_with_criteria_gives_each_record_once_while_others_come_and_go(appl
     found: list[int] = []
     token: dict[str, str] = {}
     while True:
-        answer = org.get(V3, fields="id", cvid="501", per_page=7, **token).json()
-        found += [int(item["id"]) for item in answer["data"]]
+        response = org.get(V3, fields="id", cvid="501", per_page=7, **token).json()
+        found += [int(item["id"]) for item in response["data"]]
         org.send("POST", V3, {"data": [{"Last_Name": "New 9"}]})
         org.send("DELETE", f"{V3}/{found[0]}" if len(found) == 7 else f"{V3}/{found[-1]}")
-        if not answer["info"]["more_records"]:
+        if not response["info"]["more_records"]:
             break
-        token = {"page_token": answer["info"]["next_page_token"]}
+        token = {"page_token": response["info"]["next_page_token"]}
     assert found == nines
     assert len(found) == 100
 
@@ -144,9 +144,9 @@ def test_tokens_lead_back_too(application: Application) -> None:
         assert info["next_page_token"] is None
         back = []
         while info["previous_page_token"]:
-            answer = org.get(V3, fields="id", per_page=2, page_token=info["previous_page_token"], **params)
-            back.append(ids_of(answer))
-            info = answer.json()["info"]
+            response = org.get(V3, fields="id", per_page=2, page_token=info["previous_page_token"], **params)
+            back.append(ids_of(response))
+            info = response.json()["info"]
             assert info["more_records"]
         assert back[::-1] == forward[:-1]
         assert info["page"] == 1
@@ -180,18 +180,18 @@ def test_info_from_v3_on(application: Application) -> None:
 @pytest.mark.parametrize("version", ["v2", "v2.1"])
 def test_before_v3_pages_have_no_end_and_no_tokens(application: Application, version: str) -> None:
     org = application.org(people(2_100))
-    answer = org.get(f"/crm/{version}/Leads", page=11, page_token="ignored")
-    assert answer.json()["info"] == {"per_page": 200, "count": 100, "page": 11, "more_records": False}
+    response = org.get(f"/crm/{version}/Leads", page=11, page_token="ignored")
+    assert response.json()["info"] == {"per_page": 200, "count": 100, "page": 11, "more_records": False}
 
 
 @pytest.mark.parametrize(("page", "per_page"), [(11, 200), (14, 150), (2001, 1)])
 def test_pages_by_number_end_at_record_2000(application: Application, page: int, per_page: int) -> None:
     org = application.org(people(3))
-    answer = org.get(V3, fields="id", page=page, per_page=per_page)
+    response = org.get(V3, fields="id", page=page, per_page=per_page)
     message = "You can only get the first 2000 records without using page_token param"
     item = error("DISCRETE_PAGINATION_LIMIT_EXCEEDED", message, {"limit": 2000})
-    assert_refused(answer, 400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED", item, top=True)
-    assert_answer(org.get(V3, fields="id", page=10), 204, None)
+    assert_refused(response, 400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED", item, top=True)
+    assert_response(org.get(V3, fields="id", page=10), 204, None)
 
 
 MISMATCH = error(
@@ -209,8 +209,8 @@ def test_token_goes_with_its_parameters(application: Application, changes: dict[
     params: dict[str, Any] = {"fields": "id", "per_page": 2}
     token = org.get(V3, **params).json()["info"]["next_page_token"]
     changed = {name: value for name, value in {**params, **changes}.items() if value is not None}
-    answer = org.get(V3, page_token=token, **changed)
-    assert_refused(answer, 400, "TOKEN_BOUND_DATA_MISMATCH", MISMATCH, top=True)
+    response = org.get(V3, page_token=token, **changed)
+    assert_refused(response, 400, "TOKEN_BOUND_DATA_MISMATCH", MISMATCH, top=True)
     assert ids_of(org.get(V3, page_token=token, **params)) == [103, 102]
 
 
@@ -225,8 +225,8 @@ def test_token_of_another_org_module_or_version(application: Application) -> Non
     params: dict[str, Any] = {"fields": "id", "per_page": 2}
     token = org.get(V3, **params).json()["info"]["next_page_token"]
     for asked, path in ((other, V3), (org, "/crm/v3/Contacts"), (org, "/crm/v4/Leads")):
-        answer = asked.get(path, page_token=token, **params)
-        assert_refused(answer, 400, "TOKEN_BOUND_DATA_MISMATCH", MISMATCH, top=True)
+        response = asked.get(path, page_token=token, **params)
+        assert_refused(response, 400, "TOKEN_BOUND_DATA_MISMATCH", MISMATCH, top=True)
 
 
 def test_token_lasts_24_hours_of_the_org_s_clock(application: Application) -> None:
@@ -236,10 +236,10 @@ def test_token_lasts_24_hours_of_the_org_s_clock(application: Application) -> No
     for seconds, status in ((86_399, 200), (1, 400)):
         with org.using() as opened:
             opened.change_clock(lambda clock, seconds=seconds: clock.advance(seconds))
-        answer = org.get(V3, page_token=token, **params)
-        assert answer.status_code == status
+        response = org.get(V3, page_token=token, **params)
+        assert response.status_code == status
     item = error("EXPIRED_VALUE", "The token given has expired", {"param_name": "page_token"})
-    assert_refused(answer, 400, "EXPIRED_VALUE", item, top=True)
+    assert_refused(response, 400, "EXPIRED_VALUE", item, top=True)
 
 
 def test_tokens_reach_100_000_records(application: Application, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,19 +248,19 @@ def test_tokens_reach_100_000_records(application: Application, monkeypatch: pyt
     params: dict[str, Any] = {"fields": "id", "per_page": 2}
     second = org.get(V3, **params, page_token=org.get(V3, **params).json()["info"]["next_page_token"])
     assert ids_of(second) == [103, 102]
-    answer = org.get(V3, **params, page_token=second.json()["info"]["next_page_token"])
+    response = org.get(V3, **params, page_token=second.json()["info"]["next_page_token"])
     message = "You can only get up to first 100000 records using page_token param"
     item = error("PAGINATION_LIMIT_EXCEEDED", message, {"limit": 100_000})
-    assert_refused(answer, 400, "PAGINATION_LIMIT_EXCEEDED", item, top=True)
+    assert_refused(response, 400, "PAGINATION_LIMIT_EXCEEDED", item, top=True)
 
 
 def test_page_and_page_token_exclude_each_other(application: Application) -> None:
     org = application.org(sortable())
     message = "You cannot use both cvid and sort_by, and page and page_token"
     details = {"ambiguity_due_to": [{"param_name": "page"}, {"param_name": "page_token"}]}
-    answer = org.get(V3, fields="id", page=1, page_token="x")
+    response = org.get(V3, fields="id", page=1, page_token="x")
     item = error("AMBIGUITY_DURING_PROCESSING", message, details)
-    assert_refused(answer, 400, "AMBIGUITY_DURING_PROCESSING", item, top=True)
+    assert_refused(response, 400, "AMBIGUITY_DURING_PROCESSING", item, top=True)
 
 
 # -- order and filters ---------------------------------------------------------------------------------------------
@@ -299,9 +299,9 @@ def test_v2_sorts_by_any_field(application: Application, name: str, expected: li
 def test_bad_parameter_is_named(application: Application, version: str, name: str, value: str) -> None:
     org = application.org(zylker())
     params = {"territory_id": UK} if name == "include_child" else {}
-    answer = org.get(f"/crm/{version}/Leads", fields="id", **{**params, name: value})
+    response = org.get(f"/crm/{version}/Leads", fields="id", **{**params, name: value})
     item = error("INVALID_DATA", "invalid data", {"param_name": name})
-    assert_refused(answer, 400, "INVALID_PARAM", item, top=True)
+    assert_refused(response, 400, "INVALID_PARAM", item, top=True)
 
 
 @for_each(
@@ -353,11 +353,11 @@ def test_territories_of_a_list(application: Application) -> None:
 def test_if_modified_since(application: Application, since: str, expected: list[int] | None) -> None:
     org = application.org(sortable())
     for path, params in (("/crm/v2/Leads", {}), (V3, {"fields": "id"}), ("/crm/v2/Leads", {"cvid": 501})):
-        answer = org.send("GET", path, params=params, headers={"If-Modified-Since": since})
+        response = org.send("GET", path, params=params, headers={"If-Modified-Since": since})
         if expected is None:
-            assert (answer.status_code, answer.content) == (304, b"")
+            assert (response.status_code, response.content) == (304, b"")
         else:
-            assert sorted(ids_of(answer), reverse=True) == expected
+            assert sorted(ids_of(response), reverse=True) == expected
     one = org.send("GET", "/crm/v2/Leads/105", headers={"If-Modified-Since": since})
     assert one.status_code == (304 if expected is None else 200)
 

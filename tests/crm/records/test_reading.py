@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_answer, assert_refused, error
+from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_refused, assert_response, error
 from tests.support.for_each import for_each
 from tests.support.zylker import (
     ACCOUNT,
@@ -35,8 +35,8 @@ def org(application: Application) -> OrgApi:
     return application.org(zylker())
 
 
-def ids_of(answer: Any) -> list[int]:
-    return [int(item["id"]) for item in answer.json()["data"]]
+def ids_of(response: Any) -> list[int]:
+    return [int(item["id"]) for item in response.json()["data"]]
 
 
 def leads(org: OrgApi, version: str = "v2", **params: Any) -> Any:
@@ -52,9 +52,9 @@ LISTED = sorted(
 
 
 def test_list_is_newest_first_without_converted_and_unapproved_records(org: OrgApi) -> None:
-    answer = leads(org)
-    assert (answer.status_code, ids_of(answer)) == (200, LISTED)
-    assert answer.json()["info"] == {"per_page": 200, "count": len(LISTED), "page": 1, "more_records": False}
+    response = leads(org)
+    assert (response.status_code, ids_of(response)) == (200, LISTED)
+    assert response.json()["info"] == {"per_page": 200, "count": len(LISTED), "page": 1, "more_records": False}
 
 
 @for_each(
@@ -64,9 +64,9 @@ def test_list_is_newest_first_without_converted_and_unapproved_records(org: OrgA
 @for_each("way", ["plain", "ids"])
 def test_pages(org: OrgApi, way: str, page: int, per_page: int, expected: list[int], more: bool) -> None:
     params: dict[str, Any] = {"ids": ",".join(map(str, LISTED))} if way == "ids" else {}
-    answer = leads(org, page=page, per_page=per_page, **params)
-    assert ids_of(answer) == expected
-    assert answer.json()["info"] == {
+    response = leads(org, page=page, per_page=per_page, **params)
+    assert ids_of(response) == expected
+    assert response.json()["info"] == {
         "per_page": per_page,
         "count": len(expected),
         "page": page,
@@ -75,8 +75,8 @@ def test_pages(org: OrgApi, way: str, page: int, per_page: int, expected: list[i
 
 
 def test_page_behind_the_last_is_empty(org: OrgApi) -> None:
-    assert_answer(leads(org, page=2), 204, None)
-    assert_answer(org.get("/crm/v2/Vendors"), 204, None)
+    assert_response(leads(org, page=2), 204, None)
+    assert_response(org.get("/crm/v2/Vendors"), 204, None)
 
 
 @for_each(
@@ -103,9 +103,9 @@ def test_bad_parameter_is_named(org: OrgApi, name: str, value: str) -> None:
 
 def test_records_by_their_ids(org: OrgApi) -> None:
     converted = IN_STATE["converted"]
-    answer = leads(org, ids=f"111, {converted},999,{ACCOUNT},111")
-    assert ids_of(answer) == [converted, 111]
-    assert_answer(leads(org, ids="999"), 204, None)
+    response = leads(org, ids=f"111, {converted},999,{ACCOUNT},111")
+    assert ids_of(response) == [converted, 111]
+    assert_response(leads(org, ids="999"), 204, None)
 
 
 def test_records_of_a_view(org: OrgApi) -> None:
@@ -127,8 +127,8 @@ def test_fields_are_mandatory_from_v3(org: OrgApi, version: str) -> None:
     message = "One of the expected parameter is missing"
     item = error("REQUIRED_PARAM_MISSING", message, {"param_name": "fields"})
     assert_refused(leads(org, version), 400, "REQUIRED_PARAM_MISSING", item, top=True)
-    answer = leads(org, version, fields="Last_Name, City,Nonsense,City", ids="111")
-    assert answer.json()["data"] == [{"id": "111", "Last_Name": "Lead 111", "City": "Old"}]
+    response = leads(org, version, fields="Last_Name, City,Nonsense,City", ids="111")
+    assert response.json()["data"] == [{"id": "111", "Last_Name": "Lead 111", "City": "Old"}]
 
 
 def test_50_fields_and_not_one_more(org: OrgApi) -> None:
@@ -180,23 +180,23 @@ def test_hidden_fields_are_not_shown(org: OrgApi) -> None:
 
 
 def test_one_record(org: OrgApi) -> None:
-    answer = org.get("/crm/v2/Leads/111")
+    response = org.get("/crm/v2/Leads/111")
     (item,) = leads(org, ids="111").json()["data"]
-    assert answer.json() == {"data": [item]}
+    assert response.json() == {"data": [item]}
     assert (item["Full_Name"], item["Owner"], item["Created_Time"]) == ("Lead 111", OWNER, CREATED)
     assert org.get("/crm/v8/Leads/111", fields="City").json() == {"data": [{"id": "111", "City": "Old"}]}
 
 
 @pytest.mark.parametrize("number", ["999", str(ACCOUNT)])
 def test_record_that_is_not_there(org: OrgApi, number: str) -> None:
-    assert_answer(org.get(f"/crm/v2/Leads/{number}"), 204, None)
+    assert_response(org.get(f"/crm/v2/Leads/{number}"), 204, None)
 
 
 @pytest.mark.parametrize(("version", "details"), [("v2", {}), ("v8", {"resource_path_index": 1})])
 def test_malformed_id_in_the_path(org: OrgApi, version: str, details: dict[str, Any]) -> None:
     item = error("INVALID_DATA", "the id given seems to be invalid", details)
-    answer = org.get(f"/crm/{version}/Leads/x1")
-    assert_refused(answer, 400, "RECORD_ID_MALFORMED", item, top=True)
+    response = org.get(f"/crm/{version}/Leads/x1")
+    assert_refused(response, 400, "RECORD_ID_MALFORMED", item, top=True)
 
 
 @for_each(
@@ -249,10 +249,10 @@ def post(org: OrgApi, *records: Any, module: str = "Leads", version: str = "v2")
 def test_inserted_record_can_be_read(org: OrgApi) -> None:
     rep = org.entry_of(ENTRY["rep"])
     record = {"Last_Name": "N", "First_Name": "F", "Languages": ["A"], "Owner": {"email": "narrow@x.example"}}
-    answer = post(rep, record)
-    number = int(answer.json()["data"][0]["details"]["id"])
+    response = post(rep, record)
+    number = int(response.json()["data"][0]["details"]["id"])
     by = {"name": "Rep", "id": user_id("rep")}
-    assert_answer(answer, 201, {"data": [done("record added", number, by, creator=by)]})
+    assert_response(response, 201, {"data": [done("record added", number, by, creator=by)]})
     assert number > BASE + 20_000_000
     item = org.get(f"/crm/v2/Leads/{number}").json()["data"][0]
     assert (item["Full_Name"], item["Languages"], item["Tag"], item["City"]) == ("F N", ["A"], [], None)
@@ -265,24 +265,24 @@ def test_some_inserts_fail_in_their_places(org: OrgApi, version: str, none: int)
     path = {"json_path": "$.data[0].Last_Name"} if version != "v2" else {}
     missing = error("MANDATORY_NOT_FOUND", "required field not found", {"api_name": "Last_Name", **path})
     before = org.dump()
-    answer = post(org, {"City": "x"}, version=version)
-    assert_answer(answer, none, {"data": [missing]}, "FIELD_MISSING")
+    response = post(org, {"City": "x"}, version=version)
+    assert_response(response, none, {"data": [missing]}, "FIELD_MISSING")
     assert org.dump() == before
-    answer = post(org, {"City": "x"}, {"Last_Name": "N"}, {"Last_Name": "N", "Email": 1}, version=version)
-    assert (answer.status_code, answer.headers["x-mockcrm-rule"]) == (207, "FIELD_MISSING,INVALID_RECORD_VALUE")
-    assert [item["code"] for item in answer.json()["data"]] == ["MANDATORY_NOT_FOUND", "SUCCESS", "INVALID_DATA"]
+    response = post(org, {"City": "x"}, {"Last_Name": "N"}, {"Last_Name": "N", "Email": 1}, version=version)
+    assert (response.status_code, response.headers["x-mockcrm-rule"]) == (207, "FIELD_MISSING,INVALID_RECORD_VALUE")
+    assert [item["code"] for item in response.json()["data"]] == ["MANDATORY_NOT_FOUND", "SUCCESS", "INVALID_DATA"]
 
 
 def test_100_records_at_once_and_not_one_more(org: OrgApi) -> None:
     records = [{"Last_Name": f"N {number}"} for number in range(101)]
     before = org.dump()
-    answer = post(org, *records)
+    response = post(org, *records)
     item = error(
         "INVALID_DATA",
         "count of records in your request exceeds the limit",
         {"maximum_length": 100, "api_name": "data"},
     )
-    assert_refused(answer, 400, "TOO_MANY_RECORDS", item, top=False)
+    assert_refused(response, 400, "TOO_MANY_RECORDS", item, top=False)
     assert org.dump() == before
     numbers = [int(item["details"]["id"]) for item in post(org, *records[:100]).json()["data"]]
     assert numbers == list(range(numbers[0], numbers[0] + 100))
@@ -290,8 +290,8 @@ def test_100_records_at_once_and_not_one_more(org: OrgApi) -> None:
 
 
 def test_lookups_are_shown_with_their_names(org: OrgApi) -> None:
-    answer = post(org, {"Deal_Name": "D", "Stage": "x", "Account_Name": {"id": str(ACCOUNT)}}, module="Deals")
-    number = answer.json()["data"][0]["details"]["id"]
+    response = post(org, {"Deal_Name": "D", "Stage": "x", "Account_Name": {"id": str(ACCOUNT)}}, module="Deals")
+    number = response.json()["data"][0]["details"]["id"]
     for version in ("v2", "v8"):
         item = org.get(f"/crm/{version}/Deals/{number}").json()["data"][0]
         assert item["Account_Name"] == {"name": "A", "id": str(ACCOUNT)}
@@ -302,9 +302,9 @@ def test_lookups_are_shown_with_their_names(org: OrgApi) -> None:
 
 @pytest.mark.parametrize("target", ["999", str(GOOD[0])])
 def test_lookup_to_a_record_that_is_not_there(org: OrgApi, target: str) -> None:
-    answer = post(org, {"Deal_Name": "D", "Stage": "x", "Account_Name": target}, module="Deals")
-    assert_answer(
-        answer,
+    response = post(org, {"Deal_Name": "D", "Stage": "x", "Account_Name": target}, module="Deals")
+    assert_response(
+        response,
         202,
         {"data": [error("INVALID_DATA", "the id given seems to be invalid", {"api_name": "Account_Name"})]},
         "LOOKUP_NOT_FOUND",
@@ -326,14 +326,14 @@ def put(org: OrgApi, *records: Any, module: str = "Leads", version: str = "v2") 
 
 def test_any_writable_field_can_be_updated(org: OrgApi) -> None:
     record = {"id": 111, "Last_Name": "B", "First_Name": "A", "Email": "a@b.example", "Description": "d"}
-    assert_answer(put(org, record), 200, {"data": [done("record updated", 111, created=CREATED)]})
+    assert_response(put(org, record), 200, {"data": [done("record updated", 111, created=CREATED)]})
     document = org.document(111)
     assert (document["Full_Name"], document["Email"], document["City"]) == ("A B", "a@b.example", "Old")
 
 
 def test_record_of_the_path_is_updated(org: OrgApi) -> None:
-    answer = org.send("PUT", "/crm/v2/Leads/111", {"data": [{"id": "112", "City": "New"}, {"City": "x"}]})
-    assert_answer(answer, 200, {"data": [done("record updated", 111, created=CREATED)]})
+    response = org.send("PUT", "/crm/v2/Leads/111", {"data": [{"id": "112", "City": "New"}, {"City": "x"}]})
+    assert_response(response, 200, {"data": [done("record updated", 111, created=CREATED)]})
     assert [org.value(111, "City"), org.value(112, "City")] == ["New", "Old"]
 
 
@@ -373,18 +373,18 @@ def test_record_of_the_path_is_updated(org: OrgApi) -> None:
 )
 def test_update_that_is_refused_changes_nothing(org: OrgApi, record: Any, rule: str, item: Any) -> None:
     before = org.dump()
-    assert_answer(put(org, record), 202, {"data": [item]}, rule)
+    assert_response(put(org, record), 202, {"data": [item]}, rule)
     assert org.dump() == before
     assert put(org, record, version="v8").status_code == 400
     assert put(org, record, {"id": "111", "City": "New"}).status_code == 207
 
 
 def test_write_to_activities_goes_to_the_record_it_names(org: OrgApi) -> None:
-    answer = put(org, {"id": str(TASK), "Subject": "New"}, {"id": str(GOOD[0])}, module="Activities")
-    assert [item["status"] for item in answer.json()["data"]] == ["success", "error"]
+    response = put(org, {"id": str(TASK), "Subject": "New"}, {"id": str(GOOD[0])}, module="Activities")
+    assert [item["status"] for item in response.json()["data"]] == ["success", "error"]
     assert org.value(TASK, "Subject") == "New"
     assert org.send("DELETE", f"/crm/v2/Activities/{EVENT}").status_code == 200
-    assert_answer(org.get(f"/crm/v2/Events/{EVENT}"), 204, None)
+    assert_response(org.get(f"/crm/v2/Events/{EVENT}"), 204, None)
 
 
 def test_tags_are_written_and_read(org: OrgApi) -> None:
@@ -396,16 +396,16 @@ def test_tags_are_written_and_read(org: OrgApi) -> None:
 
 
 def test_deleted_records_are_gone_and_remembered(org: OrgApi) -> None:
-    answer = org.send("DELETE", "/crm/v2/Leads", params={"ids": "111,999, 112"})
+    response = org.send("DELETE", "/crm/v2/Leads", params={"ids": "111,999, 112"})
     deleted = [
         {"code": "SUCCESS", "details": {"id": number}, "message": "record deleted", "status": "success"}
         for number in ("111", "112")
     ]
     unknown = error("INVALID_DATA", "record not deleted", {"id": "999"})
-    assert_answer(answer, 207, {"data": [deleted[0], unknown, deleted[1]]}, "RECORD_NOT_DELETED")
+    assert_response(response, 207, {"data": [deleted[0], unknown, deleted[1]]}, "RECORD_NOT_DELETED")
     assert org.rows("SELECT id, display_name FROM deleted_record") == [(111, "Lead 111"), (112, "Lead 112")]
-    assert_answer(org.send("DELETE", "/crm/v2/Leads/113"), 200, {"data": [{**deleted[0], "details": {"id": "113"}}]})
-    assert_answer(leads(org, ids="111,112,113"), 204, None)
+    assert_response(org.send("DELETE", "/crm/v2/Leads/113"), 200, {"data": [{**deleted[0], "details": {"id": "113"}}]})
+    assert_response(leads(org, ids="111,112,113"), 204, None)
 
 
 def test_delete_needs_ids(org: OrgApi) -> None:
@@ -429,8 +429,8 @@ def test_delete_needs_ids(org: OrgApi) -> None:
 def test_writes_need_their_rights(org: OrgApi, method: str, path: str, verb: str) -> None:
     before = org.dump()
     item = error("NO_PERMISSION", f"Permission denied to {verb} records")
-    answer = org.entry_of(ENTRY["no_records"]).send(method, path, {"data": [{"Last_Name": "x", "id": "111"}]})
-    assert_refused(answer, 403, "WRITE_DENIED", item, top=True)
+    response = org.entry_of(ENTRY["no_records"]).send(method, path, {"data": [{"Last_Name": "x", "id": "111"}]})
+    assert_refused(response, 403, "WRITE_DENIED", item, top=True)
     assert org.dump() == before
 
 
@@ -455,13 +455,13 @@ def test_every_verb_has_its_scope(application: Application, scope: str, allowed:
     fixture["clients"] = [{"tokens": [{"user": "rep@x.example", "scopes": [scope]}]}]
     org = application.org(fixture).entry_of(1)
     for method in ("GET", "POST", "PUT", "DELETE"):
-        answer = org.send(method, "/crm/v2/Leads", {"data": [{"Last_Name": "x"}]})
-        assert (answer.headers.get("x-mockcrm-rule") != "OAUTH_SCOPE_MISMATCH") == (method in allowed)
+        response = org.send(method, "/crm/v2/Leads", {"data": [{"Last_Name": "x"}]})
+        assert (response.headers.get("x-mockcrm-rule") != "OAUTH_SCOPE_MISMATCH") == (method in allowed)
 
 
 def test_custom_module(org: OrgApi) -> None:
-    answer = post(org, {"Name": "N", "Tier": "A"}, module="Clients")
-    number = int(answer.json()["data"][0]["details"]["id"])
+    response = post(org, {"Name": "N", "Tier": "A"}, module="Clients")
+    number = int(response.json()["data"][0]["details"]["id"])
     assert ids_of(org.get("/crm/v2/Clients", cvid=ALL_CLIENTS)) == [number, 231]
 
 
@@ -469,6 +469,6 @@ def test_custom_module(org: OrgApi) -> None:
 @for_each("method", ["POST", "PUT"])
 def test_body_that_holds_no_records(org: OrgApi, method: str, body: bytes) -> None:
     before = org.dump()
-    answer = org.send(method, "/crm/v2/Leads", body)
-    assert (answer.status_code, answer.json()["status"]) == (400, "error")
+    response = org.send(method, "/crm/v2/Leads", body)
+    assert (response.status_code, response.json()["status"]) == (400, "error")
     assert org.dump() == before

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockcrm.core.versions import VERSIONS, ApiVersion
-from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_answer, assert_refused, error
+from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_refused, assert_response, error
 from tests.support.for_each import for_each
 from tests.support.zylker import CREATED, EMEA, ENTRY, IN_STATE, NOW_TEXT, UK, zylker
 
@@ -51,9 +51,9 @@ def upsert(org: OrgApi, *records: Any, version: str = "v2", **more: Any) -> Any:
     return post(org, *records, version=version, path="Leads/upsert", **more)
 
 
-def actions(answer: Any) -> list[tuple[Any, ...]]:
+def actions(response: Any) -> list[tuple[Any, ...]]:
     return [
-        (i["code"], i.get("action"), i.get("duplicate_field"), i["details"].get("id")) for i in answer.json()["data"]
+        (i["code"], i.get("action"), i.get("duplicate_field"), i["details"].get("id")) for i in response.json()["data"]
     ]
 
 
@@ -62,9 +62,9 @@ def actions(answer: Any) -> list[tuple[Any, ...]]:
 
 @for_each("version", ALL)
 def test_items_of_an_upsert(org: OrgApi, version: ApiVersion) -> None:
-    answer = upsert(org, {"Last_Name": "New", "Email": "A@x.example"}, {"Last_Name": "C"}, version=version.label)
-    assert answer.status_code == 200
-    first, second = answer.json()["data"]
+    response = upsert(org, {"Last_Name": "New", "Email": "A@x.example"}, {"Last_Name": "C"}, version=version.label)
+    assert response.status_code == 200
+    first, second = response.json()["data"]
     approval = {"$approval_state": "approved"} if version >= ApiVersion.V5 else {}
     details = {"Modified_Time": NOW_TEXT, "Modified_By": ADMIN, "Created_By": ADMIN, **approval}
     assert first == {
@@ -90,11 +90,11 @@ def test_items_of_an_upsert(org: OrgApi, version: ApiVersion) -> None:
 def test_items_tell_the_approval_that_the_write_led_to(application: Application, state: str, expected: str) -> None:
     condition = {"comparator": "equal", "field": "Rating", "value": "Shut Down"}
     org = application.org(coded(approval={"enter_when": condition}))
-    for answer in (
+    for response in (
         post(org, {"Last_Name": "L", "Rating": expected}, version="v8"),
         put(org, {"id": "101", "Rating": expected}, version="v8"),
     ):
-        assert answer.json()["data"][0]["details"]["$approval_state"] == state
+        assert response.json()["data"][0]["details"]["$approval_state"] == state
 
 
 # -- upsert --------------------------------------------------------------------------------------------------------
@@ -133,24 +133,24 @@ def test_upsert_by_id(org: OrgApi) -> None:
 
 def test_upsert_finds_what_the_same_request_made(org: OrgApi) -> None:
     same = {"Last_Name": "N", "Email": "n@x.example"}
-    answer = upsert(
+    response = upsert(
         org, same, {**same, "City": "Pune"}, {"Last_Name": "M", "Code": "z"}, {"Last_Name": "M", "Code": "Z"}
     )
-    assert [item[1] for item in actions(answer)] == ["insert", "update", "insert", "update"]
-    assert actions(answer)[0][3] == actions(answer)[1][3]
+    assert [item[1] for item in actions(response)] == ["insert", "update", "insert", "update"]
+    assert actions(response)[0][3] == actions(response)[1][3]
 
 
 def test_upsert_inserts_need_their_mandatory_fields_and_updates_do_not(org: OrgApi) -> None:
-    answer = upsert(org, {"Email": "a@x.example", "City": "P"}, {"Email": "n@x.example"})
-    assert answer.status_code == 207
-    assert [item[0] for item in actions(answer)] == ["SUCCESS", "MANDATORY_NOT_FOUND"]
+    response = upsert(org, {"Email": "a@x.example", "City": "P"}, {"Email": "n@x.example"})
+    assert response.status_code == 207
+    assert [item[0] for item in actions(response)] == ["SUCCESS", "MANDATORY_NOT_FOUND"]
 
 
 @for_each("named", [["Nothing"], ["Email", "Owner"], [1], [{}], "Email", {}])
 def test_fields_that_an_upsert_cannot_compare_by(org: OrgApi, named: Any) -> None:
-    answer = upsert(org, {"Last_Name": "N"}, duplicate_check_fields=named)
-    assert (answer.status_code, answer.headers["x-mockcrm-rule"]) == (400, "WRONG_TYPE")
-    assert answer.json()["details"]["api_name"] == "duplicate_check_fields"
+    response = upsert(org, {"Last_Name": "N"}, duplicate_check_fields=named)
+    assert (response.status_code, response.headers["x-mockcrm-rule"]) == (400, "WRONG_TYPE")
+    assert response.json()["details"]["api_name"] == "duplicate_check_fields"
 
 
 def test_modules_without_a_field_to_compare_by_insert(application: Application) -> None:
@@ -198,9 +198,11 @@ def test_values_of_unique_fields_are_taken_once(org: OrgApi, version: ApiVersion
 
 
 def test_unique_values_within_one_request(org: OrgApi) -> None:
-    answer = post(org, {"Last_Name": "C", "Code": "c"}, {"Last_Name": "D", "Code": "C"}, {"Last_Name": "E", "Code": ""})
-    assert answer.status_code == 207
-    first, second, third = answer.json()["data"]
+    response = post(
+        org, {"Last_Name": "C", "Code": "c"}, {"Last_Name": "D", "Code": "C"}, {"Last_Name": "E", "Code": ""}
+    )
+    assert response.status_code == 207
+    first, second, third = response.json()["data"]
     assert second == duplicate(ApiVersion.V2, "Code", first["details"]["id"], 1)
     assert third["code"] == "SUCCESS"
     swapped = put(org, {"id": "101", "Code": "free"}, {"id": "102", "Code": "a"})
@@ -215,14 +217,14 @@ def test_deleted_records_keep_no_values(org: OrgApi) -> None:
 
 @for_each("version", ALL)
 def test_several_errors_of_one_record(org: OrgApi, version: ApiVersion) -> None:
-    answer = post(org, {"Code": "a", "Number": 1, "No_of_Employees": "x"}, version=version.label)
+    response = post(org, {"Code": "a", "Number": 1, "No_of_Employees": "x"}, version=version.label)
     path = {} if version is ApiVersion.V2 else {"json_path": "$.data[0].No_of_Employees"}
     wrong = error(
         "INVALID_DATA", "invalid data", {"expected_data_type": "integer", "api_name": "No_of_Employees", **path}
     )
     if version < ApiVersion.V5:
         status = 202 if version is ApiVersion.V2 else 400
-        assert_refused(answer, status, "INVALID_RECORD_VALUE", wrong, top=False)
+        assert_refused(response, status, "INVALID_RECORD_VALUE", wrong, top=False)
         return
     missing = {"api_name": "Last_Name", "json_path": "$.data[0].Last_Name"}
     every = [
@@ -232,7 +234,7 @@ def test_several_errors_of_one_record(org: OrgApi, version: ApiVersion) -> None:
         duplicate(version, "Number", "101"),
     ]
     item = error("MULTIPLE_OR_MULTI_ERRORS", "Multiple errors in the request", {"errors": every})
-    assert_refused(answer, 400, "MULTIPLE_OR_MULTI_ERRORS", item, top=False)
+    assert_refused(response, 400, "MULTIPLE_OR_MULTI_ERRORS", item, top=False)
     assert len(org.rows("SELECT id FROM record")) == 2
 
 
@@ -256,8 +258,8 @@ def test_multi_selects_are_replaced_or_added_to(org: OrgApi) -> None:
 def test_fields_that_the_profile_may_not_see_or_change_are_ignored(application: Application) -> None:
     org = application.org(zylker())
     narrow = org.entry_of(ENTRY["narrow"])
-    answer = post(narrow, {"Last_Name": "N", "Rating": "Active", "Fax": "1", "City": "Pune"})
-    number = int(answer.json()["data"][0]["details"]["id"])
+    response = post(narrow, {"Last_Name": "N", "Rating": "Active", "Fax": "1", "City": "Pune"})
+    number = int(response.json()["data"][0]["details"]["id"])
     document = org.document(number)
     assert (document["Rating"], document["Fax"], document["City"]) == (None, None, "Pune")
 
@@ -266,8 +268,8 @@ def test_fields_that_the_profile_may_not_see_or_change_are_ignored(application: 
 def test_states_are_checked_before_values(application: Application, version: ApiVersion) -> None:
     org = application.org(zylker())
     locked = IN_STATE["locked"]
-    answer = put(org, {"id": str(locked), "No_of_Employees": "x"}, version=version.label)
-    assert answer.headers["x-mockcrm-rule"] == "RECORD_IS_LOCKED"
+    response = put(org, {"id": str(locked), "No_of_Employees": "x"}, version=version.label)
+    assert response.headers["x-mockcrm-rule"] == "RECORD_IS_LOCKED"
     deleted = {
         name: org.send("DELETE", f"/crm/{version.label}/Leads/{number}").headers.get("x-mockcrm-rule")
         for name, number in IN_STATE.items()
@@ -345,14 +347,14 @@ def test_writes_trigger_what_they_ask_for(application: Application, way: str, mo
     with org.using() as opened:
         opened.publish = lambda _metadata, firings: sent.extend(firings)
         if way == "insert":
-            answer = post(org, {"Last_Name": "N", "Rating": "Active"}, **more)
+            response = post(org, {"Last_Name": "N", "Rating": "Active"}, **more)
         elif way == "update":
-            answer = put(org, {"id": "101", "Rating": "Active"}, {"id": "102", "City": "x"}, **more)
+            response = put(org, {"id": "101", "Rating": "Active"}, {"id": "102", "City": "x"}, **more)
         elif way == "upsert":
-            answer = upsert(org, {"Last_Name": "N", "Email": "a@x.example", "Rating": "Active"}, **more)
+            response = upsert(org, {"Last_Name": "N", "Email": "a@x.example", "Rating": "Active"}, **more)
         else:
-            answer = put(org, {"Rating": "Active"}, path="Leads/101", **more)
-    number = int(answer.json()["data"][0]["details"]["id"])
+            response = put(org, {"Rating": "Active"}, path="Leads/101", **more)
+    number = int(response.json()["data"][0]["details"]["id"])
     assert [(row[0], row[1]) for row in org.rows("SELECT kind, record_id FROM firing ORDER BY id")] == [
         (kind, number) for kind in fired
     ]
@@ -363,9 +365,9 @@ def test_writes_trigger_what_they_ask_for(application: Application, way: str, mo
 
 
 def test_trigger_is_an_array(org: OrgApi) -> None:
-    answer = post(org, {"Last_Name": "N"}, trigger="workflow", version="v8")
+    response = post(org, {"Last_Name": "N"}, trigger="workflow", version="v8")
     details = {"expected_data_type": "jsonarray", "api_name": "trigger", "json_path": "$.trigger"}
-    assert_refused(answer, 400, "WRONG_TYPE", error("INVALID_DATA", "invalid data", details), top=True)
+    assert_refused(response, 400, "WRONG_TYPE", error("INVALID_DATA", "invalid data", details), top=True)
 
 
 def test_refused_writes_and_deletes_trigger_nothing(application: Application) -> None:
@@ -393,9 +395,9 @@ def test_line_items_are_one_thing_under_two_names(application: Application) -> N
         {"product": {"id": "301"}, "quantity": 4, "Discount": 2, "Tax": 1},
         {"product": "302", "quantity": 1, "list_price": 20, "Discount": "10%", "product_description": "Blue"},
     ]
-    answer = post(org, {"Subject": "Q", "Product_Details": items}, path="Quotes")
-    assert answer.status_code == 201, answer.text
-    number = answer.json()["data"][0]["details"]["id"]
+    response = post(org, {"Subject": "Q", "Product_Details": items}, path="Quotes")
+    assert response.status_code == 201, response.text
+    number = response.json()["data"][0]["details"]["id"]
     (old,) = org.get(f"/crm/v2/Quotes/{number}").json()["data"]
     assert "Quoted_Items" not in old
     first, second = old["Product_Details"]
@@ -473,8 +475,8 @@ def test_orders_need_items_with_products_that_exist(application: Application, la
         ([{key: {"id": "999"}}], "INVALID_DATA"),
         ([{key: {"id": "301"}}], "SUCCESS"),
     ):
-        answer = post(org, {"Subject": "S", name: items}, path="Sales_Orders", version=label)
-        assert answer.json()["data"][0]["code"] == code, items
+        response = post(org, {"Subject": "S", name: items}, path="Sales_Orders", version=label)
+        assert response.json()["data"][0]["code"] == code, items
     assert (
         post(org, {"Subject": "S"}, path="Sales_Orders", version=label).json()["data"][0]["details"]["api_name"] == name
     )
@@ -515,15 +517,15 @@ def assign(org: OrgApi, path: str, *records: Any, version: str = "v8") -> Any:
 def test_territories_are_assigned_at_once(application: Application, version: ApiVersion) -> None:
     org = application.org(zylker())
     wanted = {"Territories": [{"id": str(UK)}, {"id": str(EMEA)}]}
-    answer = assign(org, "Leads", {"id": "111", **wanted}, version=version.label)
+    response = assign(org, "Leads", {"id": "111", **wanted}, version=version.label)
     later = version >= ApiVersion.V7
-    (item,) = answer.json()["data"]
-    assert (answer.status_code, item.pop("details").keys()) == (202 if later else 200, {"job_id", "id"})
+    (item,) = response.json()["data"]
+    assert (response.status_code, item.pop("details").keys()) == (202 if later else 200, {"job_id", "id"})
     message = "Territory assignment process scheduled successfully"
     assert item == {"code": "SCHEDULED" if later else "SUCCESS", "message": message, "status": "success"}
     assert sorted(org.get("/crm/v2/Leads/111").json()["data"][0]["Territories"]) == ["EMEA", "UK"]
     one = assign(org, "Leads/112", {"Territories": [{"id": UK}]}, version=version.label)
-    assert one.status_code == answer.status_code
+    assert one.status_code == response.status_code
     shown = org.get("/crm/v2.1/Leads/112", fields="Territories").json()["data"][0]["Territories"]
     times = {"$assigned_by": ADMIN, "$assigned_time": CREATED, "$assigned": "manually"}
     assert shown == [{"Name": "UK", "id": str(UK), **times}]
@@ -573,7 +575,7 @@ def test_modules_and_orgs_without_territories(application: Application) -> None:
     record = {"id": "241", "Territories": [{"id": str(UK)}]}
     assert_refused(assign(org, "Products", record), 400, "TERRITORY_NOT_SUPPORTED", item, top=True)
     bare = assign(application.org(), "Leads", record)
-    assert_answer(
+    assert_response(
         bare, 400, error("FEATURE_NOT_ENABLED", "Territory Management is not enabled"), "TERRITORY_NOT_ENABLED"
     )
 

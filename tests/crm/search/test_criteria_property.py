@@ -107,9 +107,9 @@ def conditions(tree: Mapping[str, Any]) -> int:
     return sum(map(conditions, tree["group"])) if "group" in tree else 1
 
 
-def ids_of(answer: Any) -> list[int]:
-    assert answer.status_code in (200, 204), answer.text
-    return [int(item["id"]) for item in answer.json()["data"]] if answer.content else []
+def ids_of(response: Any) -> list[int]:
+    assert response.status_code in (200, 204), response.text
+    return [int(item["id"]) for item in response.json()["data"]] if response.content else []
 
 
 EXPRESSED: list[bool] = []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.application import ADMIN, Application, OrgApi, assert_answer, assert_refused, error
+from tests.support.application import ADMIN, Application, OrgApi, assert_refused, assert_response, error
 from tests.support.for_each import for_each
 from tests.support.zylker import ENTRY, GOOD_LEADS, IN_STATE, NOW_TEXT, REPS_LEADS, zylker
 
@@ -32,9 +32,9 @@ def org(application: Application) -> OrgApi:
     return application.org(PEOPLE)
 
 
-def ids_of(answer: Any) -> list[int]:
-    assert answer.status_code in (200, 204), answer.text
-    return [int(item["id"]) for item in answer.json()["data"]] if answer.content else []
+def ids_of(response: Any) -> list[int]:
+    assert response.status_code in (200, 204), response.text
+    return [int(item["id"]) for item in response.json()["data"]] if response.content else []
 
 
 def search(org: OrgApi, version: str = "v8", module: str = "Leads", **params: Any) -> Any:
@@ -95,9 +95,9 @@ def test_search_by_email_phone_and_word(org: OrgApi, params: dict[str, str], exp
 
 
 def test_answer_of_a_search_is_shaped_like_a_list(org: OrgApi) -> None:
-    answer = search(org, "v2", word="burns", per_page=1, page=2, fields="Last_Name").json()
-    assert answer["info"] == {"per_page": 1, "count": 1, "page": 2, "more_records": True}
-    assert (answer["data"][0]["id"], answer["data"][0]["Last_Name"]) == ("102", "Burns, Inc")
+    response = search(org, "v2", word="burns", per_page=1, page=2, fields="Last_Name").json()
+    assert response["info"] == {"per_page": 1, "count": 1, "page": 2, "more_records": True}
+    assert (response["data"][0]["id"], response["data"][0]["Last_Name"]) == ("102", "Burns, Inc")
     later = search(org, "v8", word="burns", per_page=1, fields="Last_Name").json()
     assert later["data"] == [{"id": "104", "Last_Name": "a\\b"}]
     tokens = {"next_page_token": None, "previous_page_token": None, "page_token_expiry": None}
@@ -107,7 +107,7 @@ def test_answer_of_a_search_is_shaped_like_a_list(org: OrgApi) -> None:
 
 def test_what_is_written_is_found_at_once(application: Application) -> None:
     org = application.org()
-    assert_answer(search(org, word="Boyle"), 204, None)
+    assert_response(search(org, word="Boyle"), 204, None)
     org.send("POST", "/crm/v8/Leads", {"data": [{"Last_Name": "Boyle"}]})
     assert len(ids_of(search(org, word="Boyle"))) == 1
 
@@ -173,8 +173,8 @@ def test_criteria_that_cannot_be(org: OrgApi, criteria: str, details: dict[str, 
 
 
 def test_ten_conditions_and_a_hundred_values_are_taken(org: OrgApi) -> None:
-    assert_answer(search(org, criteria=f"({TEN})"), 204, None)
-    assert_answer(search(org, criteria=f"(City:in:{','.join('x' * 100)})"), 204, None)
+    assert_response(search(org, criteria=f"({TEN})"), 204, None)
+    assert_response(search(org, criteria=f"(City:in:{','.join('x' * 100)})"), 204, None)
 
 
 @for_each(
@@ -218,7 +218,7 @@ def test_search_without_anything_to_search_for(org: OrgApi) -> None:
 
 
 def test_search_reaches_2000_records(org: OrgApi) -> None:
-    assert_answer(search(org, word="burns", page=10), 204, None)
+    assert_response(search(org, word="burns", page=10), 204, None)
     item = error("LIMIT_REACHED", "Maximum response iteration limit reached", {"limit": "2000"})
     assert_refused(search(org, word="burns", page=11), 400, "LIMIT_REACHED", item, top=True)
 
@@ -274,9 +274,9 @@ def test_deleted_records_are_listed(application: Application) -> None:
     }
     org = application.org(fixture)
     assert org.send("DELETE", "/crm/v2/Leads/111").status_code == 200
-    answer = org.get("/crm/v2/Leads/deleted").json()
-    rep = answer["data"][1]["deleted_by"]
-    assert answer == {
+    response = org.get("/crm/v2/Leads/deleted").json()
+    rep = response["data"][1]["deleted_by"]
+    assert response == {
         "data": [
             {
                 "deleted_by": ADMIN,
@@ -308,7 +308,7 @@ def test_deleted_records_are_listed(application: Application) -> None:
 
 def test_no_deleted_records_and_a_bad_type(application: Application) -> None:
     org = application.org()
-    assert_answer(org.get("/crm/v2/Leads/deleted"), 204, None)
+    assert_response(org.get("/crm/v2/Leads/deleted"), 204, None)
     message = "Please check whether the input values are correct"
     item = error("PATTERN_NOT_MATCHED", message, {"param_name": "type"})
     assert_refused(org.get("/crm/v2/Leads/deleted", type="gone"), 400, "PATTERN_NOT_MATCHED", item, top=True)

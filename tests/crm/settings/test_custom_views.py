@@ -11,7 +11,7 @@ import pytest
 from mockcrm.core.clock import iso
 from mockcrm.core.versions import VERSIONS
 from mockcrm.fixture_format.export import export_org
-from tests.support.application import ADMIN, Application, OrgApi, assert_answer, error
+from tests.support.application import ADMIN, Application, OrgApi, assert_response, error
 from tests.support.for_each import for_each
 
 REP = {"name": "Rep Boyle", "id": "554023000000235011"}
@@ -79,15 +79,15 @@ def own(application: Application) -> OrgApi:
 
 
 def views(org: OrgApi, version: str = "v2", module: str = "Leads", **params: str) -> dict[str, dict[str, Any]]:
-    answer = org.get(f"/crm/{version}/settings/custom_views", module=module, **params)
-    assert answer.status_code == 200, answer.text
-    return {item["id"]: item for item in answer.json()["custom_views"]}
+    response = org.get(f"/crm/{version}/settings/custom_views", module=module, **params)
+    assert response.status_code == 200, response.text
+    return {item["id"]: item for item in response.json()["custom_views"]}
 
 
 def view(org: OrgApi, number: str, version: str = "v2") -> dict[str, Any]:
-    answer = org.get(f"/crm/{version}/settings/custom_views/{number}", module="Leads")
-    assert answer.status_code == 200, answer.text
-    (item,) = answer.json()["custom_views"]
+    response = org.get(f"/crm/{version}/settings/custom_views/{number}", module="Leads")
+    assert response.status_code == 200, response.text
+    (item,) = response.json()["custom_views"]
     return dict(item)
 
 
@@ -230,11 +230,11 @@ def test_groups_are_joined_in_the_case_of_the_version(org: OrgApi) -> None:
 def test_every_view_of_every_module_can_be_read(org: OrgApi, version: str) -> None:
     names = [item["api_name"] for item in org.get(f"/crm/{version}/settings/modules").json()["modules"]]
     for module in names:
-        answer = org.get(f"/crm/{version}/settings/custom_views", module=module)
-        if answer.status_code == 204:
+        response = org.get(f"/crm/{version}/settings/custom_views", module=module)
+        if response.status_code == 204:
             assert module in ("Notes", "Attachments")
             continue
-        for item in answer.json()["custom_views"]:
+        for item in response.json()["custom_views"]:
             whole = org.get(f"/crm/{version}/settings/custom_views/{item['id']}", module=module)
             assert whole.status_code == 200
             assert whole.json()["custom_views"][0].items() >= item.items()
@@ -247,30 +247,30 @@ def test_views_that_are_not_shared_with_a_user_are_not_there_for_that_user(org: 
     assert SHARED not in views(kim)
     told: dict[str, dict[str, object]] = {"v2": {}, "v8": {"permissions": []}}
     for version, details in told.items():
-        answer = kim.get(f"/crm/{version}/settings/custom_views/{SHARED}", module="Leads")
-        assert_answer(answer, 403, error("NO_PERMISSION", "permission denied", details), "VIEW_DENIED")
+        response = kim.get(f"/crm/{version}/settings/custom_views/{SHARED}", module="Leads")
+        assert_response(response, 403, error("NO_PERMISSION", "permission denied", details), "VIEW_DENIED")
 
 
 @for_each("number", ["5", "x", "554023000000087502x"])
 @for_each(("version", "details"), [("v2", {}), ("v2.1", {"resource_path_index": 2})])
 def test_an_unknown_view(org: OrgApi, number: str, version: str, details: dict[str, object]) -> None:
-    answer = org.get(f"/crm/{version}/settings/custom_views/{number}", module="Leads")
+    response = org.get(f"/crm/{version}/settings/custom_views/{number}", module="Leads")
     message = "the id given seems to be invalid"
-    assert_answer(answer, 400, error("INVALID_DATA", message, details), "INVALID_PATH_ID")
+    assert_response(response, 400, error("INVALID_DATA", message, details), "INVALID_PATH_ID")
 
 
 def test_a_view_of_another_module_is_unknown(org: OrgApi) -> None:
-    answer = org.get(f"/crm/v2/settings/custom_views/{ALL_LEADS}", module="Deals")
+    response = org.get(f"/crm/v2/settings/custom_views/{ALL_LEADS}", module="Deals")
     message = "the id given seems to be invalid"
-    assert_answer(answer, 400, error("INVALID_DATA", message), "INVALID_PATH_ID")
+    assert_response(response, 400, error("INVALID_DATA", message), "INVALID_PATH_ID")
 
 
 @pytest.mark.parametrize("path", ["settings/custom_views", f"settings/custom_views/{ALL_LEADS}"])
 def test_module_is_mandatory(org: OrgApi, path: str) -> None:
-    answer = org.get(f"/crm/v2/{path}")
+    response = org.get(f"/crm/v2/{path}")
     message = "One of the expected parameter is missing"
     details = {"param_name": "module"}
-    assert_answer(answer, 400, error("REQUIRED_PARAM_MISSING", message, details), "REQUIRED_PARAM_MISSING")
+    assert_response(response, 400, error("REQUIRED_PARAM_MISSING", message, details), "REQUIRED_PARAM_MISSING")
 
 
 # -- making ------------------------------------------------------------------------------------------------------
@@ -294,10 +294,10 @@ def success(number: str, message: str) -> dict[str, object]:
     return {"code": "SUCCESS", "details": {"id": number}, "message": message, "status": "success"}
 
 
-def created(answer: Any) -> str:
-    assert answer.status_code == 201, answer.text
-    number: str = answer.json()["custom_views"][0]["details"]["id"]
-    assert_answer(answer, 201, {"custom_views": [success(number, "custom view created")]})
+def created(response: Any) -> str:
+    assert response.status_code == 201, response.text
+    number: str = response.json()["custom_views"][0]["details"]["id"]
+    assert_response(response, 201, {"custom_views": [success(number, "custom view created")]})
     return number
 
 
@@ -423,9 +423,9 @@ def test_a_view_may_be_for_its_maker_alone_or_for_some(own: OrgApi) -> None:
 )
 def test_what_a_view_cannot_be(org: OrgApi, item: dict[str, object], details: dict[str, object]) -> None:
     before = views(org)
-    answer = post(org, {"name": "New", **item})
+    response = post(org, {"name": "New", **item})
     content = {"custom_views": [error("INVALID_DATA", "invalid data", details)]}
-    assert_answer(answer, 400, content, "INVALID_VIEW_VALUE")
+    assert_response(response, 400, content, "INVALID_VIEW_VALUE")
     assert views(org) == before
 
 
@@ -435,15 +435,15 @@ def test_criteria_of_any_depth_are_refused_as_such(org: OrgApi) -> None:
         tree = {"group_operator": "AND", "group": [tree]}
     path = "$.custom_views[0].criteria" + ".group[0]" * 8
     refused = error("INVALID_DATA", "invalid data", {"api_name": "group", "json_path": path})
-    answer = post(org, {"name": "New", "criteria": tree})
-    assert_answer(answer, 400, {"custom_views": [refused]}, "INVALID_VIEW_VALUE")
+    response = post(org, {"name": "New", "criteria": tree})
+    assert_response(response, 400, {"custom_views": [refused]}, "INVALID_VIEW_VALUE")
 
 
 @pytest.mark.parametrize("name", ["Contacted", "contacted", "All Leads", "All Open Leads"])
 def test_a_name_is_taken_once_in_a_module(org: OrgApi, name: str) -> None:
     details = {"api_name": "name", "json_path": "$.custom_views[0].name"}
     content = {"custom_views": [error("DUPLICATE_DATA", "duplicate data", details)]}
-    assert_answer(post(org, {"name": name}), 400, content, "DUPLICATE_VIEW")
+    assert_response(post(org, {"name": name}), 400, content, "DUPLICATE_VIEW")
 
 
 def test_views_made_at_the_same_time_are_all_there(own: OrgApi) -> None:
@@ -452,26 +452,26 @@ def test_views_made_at_the_same_time_are_all_there(own: OrgApi) -> None:
         path = "/crm/v8/settings/custom_views?module=Leads"
         bodies = [{"custom_views": [{"name": f"View {number}"}]} for number in range(8)]
         calls = [client.post(path, json=body, headers=own.headers) for body in [*bodies, bodies[0]]]
-        return [answer.status_code for answer in await asyncio.gather(*calls)]
+        return [response.status_code for response in await asyncio.gather(*calls)]
 
     assert sorted(own.application.run(together())) == [201] * 8 + [400]
     assert {f"View {number}" for number in range(8)} <= {item["name"] for item in views(own).values()}
 
 
 def test_some_made_and_some_refused_answer_207(own: OrgApi) -> None:
-    answer = post(own, {"name": "A"}, {"name": "a"}, {"name": "B"})
-    items = answer.json()["custom_views"]
+    response = post(own, {"name": "A"}, {"name": "a"}, {"name": "B"})
+    items = response.json()["custom_views"]
     numbers = [items[index]["details"]["id"] for index in (0, 2)]
     duplicate = error("DUPLICATE_DATA", "duplicate data", {"api_name": "name", "json_path": "$.custom_views[1].name"})
     content = [success(numbers[0], "custom view created"), duplicate, success(numbers[1], "custom view created")]
-    assert_answer(answer, 207, {"custom_views": content}, "DUPLICATE_VIEW")
+    assert_response(response, 207, {"custom_views": content}, "DUPLICATE_VIEW")
     assert {views(own)[number]["name"] for number in numbers} == {"A", "B"}
 
 
 @pytest.mark.parametrize("item", [{}, {"name": ""}, {"name": None}])
 def test_a_view_needs_a_name(org: OrgApi, item: dict[str, object]) -> None:
     refused = error("REQUIRED_PARAM_MISSING", "invalid data", {"param_name": "name"})
-    assert_answer(post(org, {"name": "New"}, item), 400, refused, "VIEW_NAME_MISSING")
+    assert_response(post(org, {"name": "New"}, item), 400, refused, "VIEW_NAME_MISSING")
 
 
 @pytest.mark.parametrize(
@@ -490,17 +490,17 @@ def test_a_view_needs_a_name(org: OrgApi, item: dict[str, object]) -> None:
     ],
 )
 def test_a_body_without_views(org: OrgApi, body: object, code: str, details: dict[str, object], rule: str) -> None:
-    answer = org.send("POST", "/crm/v8/settings/custom_views", body, params={"module": "Leads"})
+    response = org.send("POST", "/crm/v8/settings/custom_views", body, params={"module": "Leads"})
     message = "required field not found" if rule == "MISSING_KEY" else "invalid data"
-    assert_answer(answer, 400, error(code, message, {**details, "json_path": "$.custom_views"}), rule)
+    assert_response(response, 400, error(code, message, {**details, "json_path": "$.custom_views"}), rule)
 
 
 @for_each("version", [version for version in VERSIONS if version != "v8"])
 def test_before_v8_views_are_only_read(org: OrgApi, version: str) -> None:
     refused = error("INVALID_REQUEST_METHOD", "The http request method type is not a valid one")
     for method, path in (("POST", ""), ("PUT", ""), ("DELETE", ""), ("PUT", f"/{SHARED}"), ("DELETE", f"/{SHARED}")):
-        answer = org.send(method, f"/crm/{version}/settings/custom_views{path}", {}, params={"module": "Leads"})
-        assert_answer(answer, 400, refused, "INVALID_REQUEST_METHOD")
+        response = org.send(method, f"/crm/{version}/settings/custom_views{path}", {}, params={"module": "Leads"})
+        assert_response(response, 400, refused, "INVALID_REQUEST_METHOD")
 
 
 # -- changing and removing ---------------------------------------------------------------------------------------
@@ -508,8 +508,8 @@ def test_before_v8_views_are_only_read(org: OrgApi, version: str) -> None:
 
 def test_a_view_is_changed_in_the_keys_that_are_sent(own: OrgApi) -> None:
     before = view(own, GROUPED, "v8")
-    answer = put(own, GROUPED, {"name": "Renamed", "criteria": PUNE})
-    assert_answer(answer, 200, {"custom_views": [success(GROUPED, "custom view updated")]})
+    response = put(own, GROUPED, {"name": "Renamed", "criteria": PUNE})
+    assert_response(response, 200, {"custom_views": [success(GROUPED, "custom view updated")]})
     assert view(own, GROUPED, "v8") == {
         **before,
         "name": "Renamed",
@@ -518,7 +518,7 @@ def test_a_view_is_changed_in_the_keys_that_are_sent(own: OrgApi) -> None:
         "modified_time": MADE,
         "modified_by": ADMIN,
     }
-    assert_answer(
+    assert_response(
         put(own, GROUPED, {"criteria": None}), 200, {"custom_views": [success(GROUPED, "custom view updated")]}
     )
     assert view(own, GROUPED)["criteria"] is None
@@ -534,33 +534,33 @@ def test_a_default_view_keeps_its_name_inside(own: OrgApi) -> None:
 def test_several_views_are_changed_by_their_ids(own: OrgApi) -> None:
     items = [{"id": GROUPED, "name": "First"}, {"id": "5", "name": "Second"}, {"id": SHARED, "name": "First"}]
     body = {"custom_views": items}
-    answer = own.send("PUT", "/crm/v8/settings/custom_views", body, params={"module": "Leads"})
+    response = own.send("PUT", "/crm/v8/settings/custom_views", body, params={"module": "Leads"})
     unknown = error("INVALID_DATA", "invalid data", {"api_name": "id", "json_path": "$.custom_views[1].id"})
     duplicate = error("DUPLICATE_DATA", "duplicate data", {"api_name": "name", "json_path": "$.custom_views[2].name"})
     content = [success(GROUPED, "custom view updated"), unknown, duplicate]
-    assert_answer(answer, 207, {"custom_views": content}, "INVALID_VIEW_VALUE,DUPLICATE_VIEW")
+    assert_response(response, 207, {"custom_views": content}, "INVALID_VIEW_VALUE,DUPLICATE_VIEW")
 
 
 def test_views_are_removed(own: OrgApi) -> None:
     made = created(post(own, {"name": "New"}))
     gone = error("INVALID_DATA", "The provided CustomView is either invalid or already Deleted", {"id": "12"})
-    answer = delete(own, f"{made},12,{GROUPED}")
+    response = delete(own, f"{made},12,{GROUPED}")
     content = [success(made, "deleted successfully"), gone, success(GROUPED, "deleted successfully")]
-    assert_answer(answer, 207, {"custom_views": content}, "VIEW_NOT_DELETED")
+    assert_response(response, 207, {"custom_views": content}, "VIEW_NOT_DELETED")
     assert not {made, GROUPED} & views(own).keys()
-    assert_answer(delete(own, "12"), 400, {"custom_views": [gone]}, "VIEW_NOT_DELETED")
+    assert_response(delete(own, "12"), 400, {"custom_views": [gone]}, "VIEW_NOT_DELETED")
     one = own.send("DELETE", f"/crm/v8/settings/custom_views/{SHARED}", params={"module": "Leads"})
-    assert_answer(one, 200, {"custom_views": [success(SHARED, "deleted successfully")]})
+    assert_response(one, 200, {"custom_views": [success(SHARED, "deleted successfully")]})
     missing = error("REQUIRED_PARAM_MISSING", "One of the expected parameter is missing", {"param_name": "ids"})
-    assert_answer(delete(own, " "), 400, missing, "REQUIRED_PARAM_MISSING")
+    assert_response(delete(own, " "), 400, missing, "REQUIRED_PARAM_MISSING")
 
 
 def test_only_its_maker_and_administrators_change_a_view(own: OrgApi) -> None:
     rep, kim = own.entry_of(1), own.entry_of(2)
     number = created(post(rep, {"name": "Mine"}))
     denied = error("NO_PERMISSION", "permission denied", {"permissions": []})
-    assert_answer(put(kim, number, {"name": "Kim's"}), 403, denied, "VIEW_DENIED")
-    assert_answer(delete(kim, number), 403, {"custom_views": [denied]}, "VIEW_DENIED")
+    assert_response(put(kim, number, {"name": "Kim's"}), 403, denied, "VIEW_DENIED")
+    assert_response(delete(kim, number), 403, {"custom_views": [denied]}, "VIEW_DENIED")
     assert put(rep, number, {"name": "Rep's"}).status_code == 200
     assert put(own, number, {"access_type": "only_to_me"}).status_code == 200
     assert view(rep, number, "v8")["category"] == "created_by_me"
@@ -569,8 +569,8 @@ def test_only_its_maker_and_administrators_change_a_view(own: OrgApi) -> None:
 
 def test_a_default_view_is_not_removed(org: OrgApi) -> None:
     denied = error("NO_PERMISSION", "permission denied", {"permissions": []})
-    answer = org.send("DELETE", f"/crm/v8/settings/custom_views/{ALL_LEADS}", params={"module": "Leads"})
-    assert_answer(answer, 403, denied, "VIEW_DENIED")
+    response = org.send("DELETE", f"/crm/v8/settings/custom_views/{ALL_LEADS}", params={"module": "Leads"})
+    assert_response(response, 403, denied, "VIEW_DENIED")
 
 
 def test_writing_needs_its_own_scope(application: Application) -> None:
@@ -579,7 +579,7 @@ def test_writing_needs_its_own_scope(application: Application) -> None:
     reading = org.entry_of(1)
     assert reading.get("/crm/v8/settings/custom_views", module="Leads").status_code == 200
     refused = error("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL")
-    assert_answer(post(reading, {"name": "New"}), 401, refused, "OAUTH_SCOPE_MISMATCH")
+    assert_response(post(reading, {"name": "New"}), 401, refused, "OAUTH_SCOPE_MISMATCH")
 
 
 def test_views_made_by_clients_are_exported(application: Application, own: OrgApi) -> None:

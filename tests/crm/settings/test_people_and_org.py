@@ -8,7 +8,7 @@ import pytest
 
 from mockcrm.core.clock import iso
 from mockcrm.core.versions import VERSIONS, ApiVersion
-from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_answer, error
+from tests.support.application import ADMIN, BASE, Application, OrgApi, assert_response, error
 from tests.support.for_each import for_each
 
 EMEA, UK = "554023000000430409", "554023000000430410"
@@ -64,9 +64,9 @@ def made(org: OrgApi) -> str:
 
 def read(org: OrgApi, path: str, version: str = "v2", **params: str) -> list[dict[str, Any]]:
     """The items of a list, or the one of a single form."""
-    answer = org.get(f"/crm/{version}/{path}", **params)
-    assert answer.status_code == 200, answer.text
-    found = answer.json()
+    response = org.get(f"/crm/{version}/{path}", **params)
+    assert response.status_code == 200, response.text
+    found = response.json()
     key = next(key for key in found if key != "info")
     return list(found[key])
 
@@ -108,9 +108,9 @@ def test_one_module_brings_its_default_view_along(org: OrgApi) -> None:
     ],
 )
 def test_an_unknown_module(org: OrgApi, version: str, name: str, message: str, details: dict[str, object]) -> None:
-    answer = org.get(f"/crm/{version}/settings/modules/{name}")
-    assert answer.status_code == 400
-    assert answer.json() == error("INVALID_MODULE", message, details)
+    response = org.get(f"/crm/{version}/settings/modules/{name}")
+    assert response.status_code == 400
+    assert response.json() == error("INVALID_MODULE", message, details)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -139,24 +139,24 @@ def invalid_id(version: str, index: int = 2) -> dict[str, Any]:
 )
 def test_an_unknown_id(org: OrgApi, version: str, path: str, index: int) -> None:
     for number in ("5", "x", "99999999999999999999", EMEA.replace("0", "9")):
-        answer = org.send("GET", f"/crm/{version}/{path.format(number)}")
-        assert_answer(answer, 400, invalid_id(version, index), "INVALID_PATH_ID")
+        response = org.send("GET", f"/crm/{version}/{path.format(number)}")
+        assert_response(response, 400, invalid_id(version, index), "INVALID_PATH_ID")
 
 
 def test_a_hidden_field_is_unknown(org: OrgApi) -> None:
     fields = {item["api_name"]: item["id"] for item in read(org, "settings/fields", module="Leads")}
-    answer = org.entry_of(1).get(f"/crm/v2/settings/fields/{fields['Rating']}", module="Leads")
-    assert_answer(answer, 400, invalid_id("v2"), "INVALID_PATH_ID")
+    response = org.entry_of(1).get(f"/crm/v2/settings/fields/{fields['Rating']}", module="Leads")
+    assert_response(response, 400, invalid_id("v2"), "INVALID_PATH_ID")
 
 
 @for_each(
     "path", ["fields/5", "layouts", "layouts/5", "related_lists", "related_lists/5", "custom_views", "custom_views/5"]
 )
 def test_module_is_mandatory(org: OrgApi, path: str) -> None:
-    answer = org.get(f"/crm/v2/settings/{path}")
+    response = org.get(f"/crm/v2/settings/{path}")
     message = "One of the expected parameter is missing"
-    assert_answer(
-        answer,
+    assert_response(
+        response,
         400,
         error("REQUIRED_PARAM_MISSING", message, {"param_name": "module"}),
         "REQUIRED_PARAM_MISSING",
@@ -338,8 +338,8 @@ def test_a_related_list_in_v2_and_later(org: OrgApi) -> None:
 def test_every_module_has_related_lists_but_notes_and_attachments(org: OrgApi, version: str) -> None:
     for module in read(org, "settings/modules", version):
         if module["api_name"] in ("Notes", "Attachments"):
-            answer = org.get(f"/crm/{version}/settings/related_lists", module=module["api_name"])
-            assert (answer.status_code, answer.content) == (204, b"")
+            response = org.get(f"/crm/{version}/settings/related_lists", module=module["api_name"])
+            assert (response.status_code, response.content) == (204, b"")
         else:
             assert {"Notes", "Attachments"} <= related(org, module["api_name"], version).keys()
 
@@ -363,9 +363,9 @@ def territory(org: OrgApi, **more: object) -> dict[str, Any]:
 
 def test_territories_in_v2_name_their_parent_by_its_id(org: OrgApi) -> None:
     assert read(org, f"settings/territories/{UK}") == [territory(org, parent_id=EMEA, criteria=None)]
-    answer = org.get("/crm/v2/settings/territories").json()
-    assert answer.keys() == {"territories"}
-    assert [(item["id"], item["parent_id"]) for item in answer["territories"]] == [(EMEA, None), (UK, EMEA)]
+    response = org.get("/crm/v2/settings/territories").json()
+    assert response.keys() == {"territories"}
+    assert [(item["id"], item["parent_id"]) for item in response["territories"]] == [(EMEA, None), (UK, EMEA)]
 
 
 @for_each("version", AFTER_V2)
@@ -380,8 +380,8 @@ def test_territories_after_v2_report_to_another(org: OrgApi, version: str) -> No
         deal_rule_criteria=None,
     )
     assert read(org, f"settings/territories/{UK}", version) == [later]
-    answer = org.get(f"/crm/{version}/settings/territories", per_page="1", page="2").json()
-    assert answer == {
+    response = org.get(f"/crm/{version}/settings/territories", per_page="1", page="2").json()
+    assert response == {
         "territories": [later],
         "info": {"per_page": 1, "count": 1, "page": 2, "more_records": False},
     }
@@ -390,16 +390,16 @@ def test_territories_after_v2_report_to_another(org: OrgApi, version: str) -> No
 
 def test_the_territories_below_one(org: OrgApi) -> None:
     for version in ("v5", "v8"):
-        answer = org.get(f"/crm/{version}/settings/territories/{EMEA}/__child_territories")
-        assert [item["id"] for item in answer.json()["territories"]] == [UK]
-        assert answer.json()["info"] == {"per_page": 200, "count": 1, "page": 1, "more_records": False}
+        response = org.get(f"/crm/{version}/settings/territories/{EMEA}/__child_territories")
+        assert [item["id"] for item in response.json()["territories"]] == [UK]
+        assert response.json()["info"] == {"per_page": 200, "count": 1, "page": 1, "more_records": False}
         none = org.get(f"/crm/{version}/settings/territories/{UK}/__child_territories")
         assert (none.status_code, none.content) == (204, b"")
     early = org.get(f"/crm/v4/settings/territories/{EMEA}/__child_territories")
     refused = error("API_NOT_SUPPORTED", "api not supported in this version", {"supported_version": "v5"})
-    assert_answer(early, 400, refused, "NOT_IN_THIS_VERSION")
+    assert_response(early, 400, refused, "NOT_IN_THIS_VERSION")
     most = org.get(f"/crm/v5/settings/territories/{EMEA}/__child_territories", per_page="201")
-    assert_answer(most, 400, error("INVALID_DATA", "invalid data", {"param_name": "per_page"}), "INVALID_PARAM")
+    assert_response(most, 400, error("INVALID_DATA", "invalid data", {"param_name": "per_page"}), "INVALID_PARAM")
 
 
 @for_each("version", VERSIONS)
@@ -409,15 +409,15 @@ def test_an_org_without_territories_has_the_feature_off(application: Application
     if VERSIONS[version] >= ApiVersion.V5:
         paths.append(f"settings/territories/{UK}/__child_territories")
     for path in paths:
-        answer = bare.get(f"/crm/{version}/{path}")
+        response = bare.get(f"/crm/{version}/{path}")
         if version == "v2":
-            assert_answer(answer, 204, None)
+            assert_response(response, 204, None)
         elif version == "v8":
             refused = error("FEATURE_NOT_ENABLED", "Territory Management is not enabled")
-            assert_answer(answer, 400, refused, "TERRITORY_NOT_ENABLED")
+            assert_response(response, 400, refused, "TERRITORY_NOT_ENABLED")
         else:
             refused = error("TERRITORY_NOT_ENABLED", "the territory feature is not enabled")
-            assert_answer(answer, 403, refused, "TERRITORY_NOT_ENABLED")
+            assert_response(response, 403, refused, "TERRITORY_NOT_ENABLED")
 
 
 # -- profiles and roles ------------------------------------------------------------------------------------------
@@ -521,8 +521,8 @@ def test_roles_in_v2_and_later(org: OrgApi) -> None:
 @for_each("version", VERSIONS)
 def test_one_user_is_as_in_the_list(org: OrgApi, version: str) -> None:
     for item in read(org, "users", version):
-        answer = org.get(f"/crm/{version}/users/{item['id']}")
-        assert answer.json() == {"users": [item]}
+        response = org.get(f"/crm/{version}/users/{item['id']}")
+        assert response.json() == {"users": [item]}
 
 
 def test_features_from_v7_on(org: OrgApi) -> None:
@@ -543,14 +543,14 @@ def test_features_from_v7_on(org: OrgApi) -> None:
         ],
     }
     for version in ("v7", "v8"):
-        answer = org.get(f"/crm/{version}/__features", api_names="global_picklists,nothing")
+        response = org.get(f"/crm/{version}/__features", api_names="global_picklists,nothing")
         info = {"per_page": 200, "count": 1, "page": 1, "more_records": False}
-        assert answer.json() == {"__features": [first], "info": info}
+        assert response.json() == {"__features": [first], "info": info}
     assert org.get("/crm/v8/__features", api_names="nothing").status_code == 204
     of_module = read(org, "__features", "v8", module="Leads")
     assert [item["module_supported"] for item in of_module] == [True, True]
     refused = error("API_NOT_SUPPORTED", "api not supported in this version", {"supported_version": "v7"})
-    assert_answer(org.get("/crm/v6/__features"), 400, refused, "NOT_IN_THIS_VERSION")
+    assert_response(org.get("/crm/v6/__features"), 400, refused, "NOT_IN_THIS_VERSION")
 
 
 SCOPES = {
@@ -572,12 +572,12 @@ def test_each_resource_has_its_own_scope(application: Application) -> None:
     org = application.org({"clients": clients, "territories": FIXTURE["territories"]})
     for number, path in enumerate(SCOPES, 1):
         for other in SCOPES:
-            answer = org.entry_of(number).send("GET", f"/crm/v8/{other}")
-            assert answer.status_code == (200 if other == path else 401), (path, other)
+            response = org.entry_of(number).send("GET", f"/crm/v8/{other}")
+            assert response.status_code == (200 if other == path else 401), (path, other)
 
 
 def test_unknown_paths_below_settings_are_still_not_emulated(org: OrgApi) -> None:
     for path in ("settings/tags", "settings/layouts/5/map_dependency", "users/5/actions/x", "__features/profiles"):
-        answer = org.get(f"/crm/v8/{path}")
-        assert answer.status_code == 404
-        assert answer.headers["x-mockcrm-note"] == "not emulated, see /_mockcrm/coverage"
+        response = org.get(f"/crm/v8/{path}")
+        assert response.status_code == 404
+        assert response.headers["x-mockcrm-note"] == "not emulated, see /_mockcrm/coverage"

@@ -78,15 +78,15 @@ def made(org: OrgApi) -> str:
 
 
 def modules(org: OrgApi, version: str = "v2", **params: str) -> dict[str, dict[str, Any]]:
-    answer = org.get(f"/crm/{version}/settings/modules", **params)
-    assert answer.status_code == 200, answer.text
-    return {item["api_name"]: item for item in answer.json()["modules"]}
+    response = org.get(f"/crm/{version}/settings/modules", **params)
+    assert response.status_code == 200, response.text
+    return {item["api_name"]: item for item in response.json()["modules"]}
 
 
 def fields(org: OrgApi, module: str, version: str = "v2") -> dict[str, dict[str, Any]]:
-    answer = org.get(f"/crm/{version}/settings/fields", module=module)
-    assert answer.status_code == 200, answer.text
-    return {item["api_name"]: item for item in answer.json()["fields"]}
+    response = org.get(f"/crm/{version}/settings/fields", module=module)
+    assert response.status_code == 200, response.text
+    return {item["api_name"]: item for item in response.json()["fields"]}
 
 
 def refusal(code: str, message: str, details: dict[str, object]) -> dict[str, object]:
@@ -201,8 +201,8 @@ def test_if_modified_since_answers_304_when_nothing_is_newer(org: OrgApi, path: 
         seconds: int = state.metadata_time
     later = (iso(seconds, 0), iso(seconds, -28_800), iso(seconds + 9, 0).replace("+00:00", "Z"))
     for sent, status in [*((text, 304) for text in later), (iso(seconds - 1, 0), 200)]:
-        answer = org.send("GET", f"/crm/v2/{path}", headers={"If-Modified-Since": sent})
-        assert (answer.status_code, answer.content == b"") == (status, status == 304), sent
+        response = org.send("GET", f"/crm/v2/{path}", headers={"If-Modified-Since": sent})
+        assert (response.status_code, response.content == b"") == (status, status == 304), sent
 
 
 @pytest.mark.parametrize("path", ["settings/modules", "users"])
@@ -221,8 +221,8 @@ def test_a_load_is_newer_than_earlier_reads(application: Application, path: str)
 
 @pytest.mark.parametrize("sent", ["Sat, 21 Nov 2099 17:43:19 GMT", "", "9999", "2099-13-01T00:00:00Z"])
 def test_an_invalid_if_modified_since_is_ignored(org: OrgApi, sent: str) -> None:
-    answer = org.send("GET", "/crm/v2/settings/modules", headers={"If-Modified-Since": sent})
-    assert answer.status_code == 200
+    response = org.send("GET", "/crm/v2/settings/modules", headers={"If-Modified-Since": sent})
+    assert response.status_code == 200
 
 
 # -- settings/fields ---------------------------------------------------------------------------------------------
@@ -463,9 +463,9 @@ def test_from_v3_on_a_field_says_what_each_profile_may_do(org: OrgApi) -> None:
 def test_module_is_mandatory(org: OrgApi) -> None:
     message = "One of the expected parameter is missing"
     for query in ("", "?module=", "?type=all"):
-        answer = org.send("GET", f"/crm/v2/settings/fields{query}")
-        assert answer.status_code == 400
-        assert answer.json() == refusal("REQUIRED_PARAM_MISSING", message, {"param_name": "module"})
+        response = org.send("GET", f"/crm/v2/settings/fields{query}")
+        assert response.status_code == 400
+        assert response.json() == refusal("REQUIRED_PARAM_MISSING", message, {"param_name": "module"})
 
 
 @pytest.mark.parametrize(
@@ -481,9 +481,9 @@ def test_module_is_mandatory(org: OrgApi) -> None:
 def test_a_module_that_the_version_does_not_have(
     org: OrgApi, version: str, module: str, message: str, details: dict[str, object]
 ) -> None:
-    answer = org.get(f"/crm/{version}/settings/fields", module=module)
-    assert answer.status_code == 400
-    assert answer.json() == refusal("INVALID_MODULE", message, details)
+    response = org.get(f"/crm/{version}/settings/fields", module=module)
+    assert response.status_code == 400
+    assert response.json() == refusal("INVALID_MODULE", message, details)
 
 
 def test_type_all_is_the_default_and_no_field_is_unused(org: OrgApi) -> None:
@@ -626,14 +626,14 @@ def user_item(org: OrgApi) -> dict[str, object]:
 
 
 def test_the_current_user_comes_alone(org: OrgApi) -> None:
-    answer = org.entry_of(1).get("/crm/v2/users", type="CurrentUser")
-    assert answer.status_code == 200
-    assert answer.json() == {"users": [user_item(org)]}
+    response = org.entry_of(1).get("/crm/v2/users", type="CurrentUser")
+    assert response.status_code == 200
+    assert response.json() == {"users": [user_item(org)]}
 
 
 def test_later_versions_add_to_a_user(org: OrgApi) -> None:
-    answer = org.entry_of(1).get("/crm/v8/users", type="CurrentUser")
-    assert answer.json() == {
+    response = org.entry_of(1).get("/crm/v8/users", type="CurrentUser")
+    assert response.json() == {
         "users": [
             {
                 **user_item(org),
@@ -677,12 +677,12 @@ ADMINISTRATOR, REP, KIM, OFF, GONE = "150013", "235011", "235012", "235013", "23
     ],
 )
 def test_users_by_type(org: OrgApi, kind: str | None, ids: list[str]) -> None:
-    answer = org.get("/crm/v2/users", **({} if kind is None else {"type": kind}))
+    response = org.get("/crm/v2/users", **({} if kind is None else {"type": kind}))
     if not ids:
-        assert (answer.status_code, answer.content) == (204, b"")
+        assert (response.status_code, response.content) == (204, b"")
         return
-    assert answer.status_code == 200
-    content = answer.json()
+    assert response.status_code == 200
+    content = response.json()
     assert [item["id"] for item in content["users"]] == [f"554023000000{number}" for number in ids]
     assert content["info"] == {"per_page": 200, "count": len(ids), "page": 1, "more_records": False}
 
@@ -702,9 +702,9 @@ def test_an_unknown_type_and_impossible_pages_are_refused(org: OrgApi) -> None:
     assert wrong.status_code == 400
     assert wrong.json() == refusal("PATTERN_NOT_MATCHED", message, {"param_name": "type"})
     for name, value in (("page", "0"), ("page", "x"), ("per_page", "201"), ("per_page", "-1")):
-        answer = org.get("/crm/v2/users", **{name: value})
-        assert answer.status_code == 400
-        assert answer.json() == refusal("INVALID_DATA", "invalid data", {"param_name": name})
+        response = org.get("/crm/v2/users", **{name: value})
+        assert response.status_code == 400
+        assert response.json() == refusal("INVALID_DATA", "invalid data", {"param_name": name})
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from mockcrm.core.org_metadata.view_json import ViewItems, default_view
 from mockcrm.crm.settings.custom_views import errors
 from mockcrm.http.call import Call
 from mockcrm.http.metadata_responses import module_in_query, page_of, path_id
-from mockcrm.http.response import Answer, dumped
+from mockcrm.http.response import Response, json_response
 
 TRANSLATION = {
     "public_views": "Public Views",
@@ -19,26 +19,26 @@ TRANSLATION = {
 }
 
 
-async def get_custom_views(call: Call) -> Answer:
+async def get_custom_views(call: Call) -> Response:
     """Return a page of the module's views that the user may use; administrators also see those of others (assumed)."""
     module = module_in_query(call)
     views = [view for view in call.metadata.views_of(module.api_name) if may_see(call, view)]
     shown, info = page_of(call, views)
     if not shown:
-        return Answer(204)
+        return Response(204)
     items = ViewItems(call.metadata, call.version, call.user)
     default = default_view(call.metadata, module.api_name)
     info |= {"default": None if default is None else str(default.id), "translation": TRANSLATION}
-    return dumped(200, {"custom_views": [items.listed(view) for view in shown], "info": info})
+    return json_response(200, {"custom_views": [items.listed(view) for view in shown], "info": info})
 
 
-async def get_custom_view(call: Call) -> Answer:
+async def get_custom_view(call: Call) -> Response:
     """Return one view of the module in the query, with all its keys."""
     view = view_in_path(call, module_in_query(call))
     if not may_see(call, view):
         raise errors.ViewDenied
     items = ViewItems(call.metadata, call.version, call.user)
-    return dumped(200, {"custom_views": [items.whole(view)]})
+    return json_response(200, {"custom_views": [items.whole(view)]})
 
 
 def may_see(call: Call, view: CustomView) -> bool:

@@ -23,7 +23,7 @@ from mockcrm.crm.settings.custom_views.body import ViewBody
 from mockcrm.crm.settings.custom_views.reading import view_in_path
 from mockcrm.http.call import Call
 from mockcrm.http.metadata_responses import module_in_query
-from mockcrm.http.response import Answer, dumped
+from mockcrm.http.response import Response, json_response
 
 MAX_VIEWS = 100
 """The maximum of views in one request, as for records (assumed)."""
@@ -32,7 +32,7 @@ Change: TypeAlias = Callable[[sqlite3.Connection], int]
 """Makes one change in the org's database and returns the view's id."""
 
 
-async def post_custom_views(call: Call) -> Answer:
+async def post_custom_views(call: Call) -> Response:
     """Create views: 201 `custom view created`."""
     module = module_in_query(call)
     items = _items(call)
@@ -48,7 +48,7 @@ async def post_custom_views(call: Call) -> Answer:
     return await _carry_out(call, changes, 201, "custom view created")
 
 
-async def put_custom_views(call: Call) -> Answer:
+async def put_custom_views(call: Call) -> Response:
     """Update views by the ids in the items: 200 `custom view updated`."""
     module = module_in_query(call)
     taken = _names(call, module)
@@ -66,7 +66,7 @@ async def put_custom_views(call: Call) -> Answer:
     return await _carry_out(call, changes, 200, "custom view updated")
 
 
-async def put_custom_view(call: Call) -> Answer:
+async def put_custom_view(call: Call) -> Response:
     """Update the view in the path: 200 `custom view updated`."""
     module = module_in_query(call)
     view = view_in_path(call, module)
@@ -79,7 +79,7 @@ async def put_custom_view(call: Call) -> Answer:
     return await _carry_out(call, [change], 200, "custom view updated")
 
 
-async def delete_custom_views(call: Call) -> Answer:
+async def delete_custom_views(call: Call) -> Response:
     """Delete the views in `ids`: 200 `deleted successfully`."""
     module = module_in_query(call)
     texts = [text.strip() for text in call.query.get("ids", "").split(",") if text.strip()]
@@ -100,7 +100,7 @@ async def delete_custom_views(call: Call) -> Answer:
     return await _carry_out(call, changes, 200, "deleted successfully")
 
 
-async def delete_custom_view(call: Call) -> Answer:
+async def delete_custom_view(call: Call) -> Response:
     """Delete the view in the path: 200 `deleted successfully`."""
     return await _carry_out(
         call, [_deletion(call, view_in_path(call, module_in_query(call)))], 200, "deleted successfully"
@@ -206,7 +206,7 @@ def _deletion(call: Call, view: CustomView) -> Change:
     return change
 
 
-async def _carry_out(call: Call, changes: Sequence[Change | ZohoError], status: int, message: str) -> Answer:
+async def _carry_out(call: Call, changes: Sequence[Change | ZohoError], status: int, message: str) -> Response:
     """Make the changes and return one item for each. The status is `status`, 207 when some failed, and that of the
     first error when all failed (the v8 pages)."""
     refused = [change for change in changes if isinstance(change, ZohoError)]
@@ -227,4 +227,4 @@ async def _carry_out(call: Call, changes: Sequence[Change | ZohoError], status: 
         else {"code": "SUCCESS", "details": {"id": str(next(made))}, "message": message, "status": "success"}
         for change in changes
     ]
-    return dumped(status, {"custom_views": items}, rules=tuple(error.name for error in refused))
+    return json_response(status, {"custom_views": items}, rules=tuple(error.name for error in refused))

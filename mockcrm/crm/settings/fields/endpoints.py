@@ -11,14 +11,14 @@ from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
-from mockcrm.http.metadata_responses import kept, module_in_query, module_name_in_query, path_id
+from mockcrm.http.metadata_responses import cached, module_in_query, module_name_in_query, path_id
 from mockcrm.http.modules import known_module
-from mockcrm.http.response import Answer, dumped
+from mockcrm.http.response import Response, json_response
 
 TYPES = frozenset({"all", "unused"})
 
 
-async def get_fields(call: Call) -> Answer:
+async def get_fields(call: Call) -> Response:
     """Return the fields of the module in the query, as the version and the caller's profile show them. A field hidden
     from the profile is left out (the v7 page; in the other versions assumed). No field is ever unused.
 
@@ -30,26 +30,26 @@ async def get_fields(call: Call) -> Answer:
     if name not in metadata.modules and (owner := modules_of_fields(metadata, version).get(name)) is not None:
         row_id = owner.fields.get("id")
         if row_id is None or not version.fields_list_record_id:
-            return Answer(204)
-        return dumped(200, {"fields": [FieldItems(metadata, owner, version, profile).item(row_id)]})
+            return Response(204)
+        return json_response(200, {"fields": [FieldItems(metadata, owner, version, profile).item(row_id)]})
     module = known_module(call, name)
     wanted = call.query.get("type", "all")
     if wanted not in TYPES:
         raise PatternNotMatched({"param_name": "type"})
     if wanted == "unused":
-        return Answer(204)
-    body = kept(metadata, ("fields", name, version, profile.id), lambda: _body(metadata, module, version, profile))
-    return Answer(200, body) if body else Answer(204)
+        return Response(204)
+    body = cached(metadata, ("fields", name, version, profile.id), lambda: _body(metadata, module, version, profile))
+    return Response(200, body) if body else Response(204)
 
 
-async def get_field(call: Call) -> Answer:
+async def get_field(call: Call) -> Response:
     """Return one field of the module in the query, by its id."""
     module = module_in_query(call)
     number = path_id(call)
     items = FieldItems(call.metadata, module, call.version, call.profile)
     for field in module.definition.fields:
         if module.base + field.id == number and items.visible(field):
-            return dumped(200, {"fields": [items.item(field)]})
+            return json_response(200, {"fields": [items.item(field)]})
     raise InvalidPathId
 
 

@@ -15,32 +15,32 @@ from mockcrm.core.org_metadata.layout_sections import Section, sections_of
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
-from mockcrm.http.metadata_responses import author, kept, made_time_text, module_in_query, path_id
-from mockcrm.http.response import Answer
+from mockcrm.http.metadata_responses import author, cached, made_time_text, module_in_query, path_id
+from mockcrm.http.response import Response
 
 LEADS_BECOME = ("Accounts", "Contacts", "Deals")
 
 
-async def get_layouts(call: Call) -> Answer:
+async def get_layouts(call: Call) -> Response:
     """Return the layout of the module in the query, with its sections and their fields."""
-    return _answer(call, module_in_query(call))
+    return _response(call, module_in_query(call))
 
 
-async def get_layout(call: Call) -> Answer:
+async def get_layout(call: Call) -> Response:
     """Return the layout of the module in the query, by its id."""
     module = module_in_query(call)
     if path_id(call) != module.layout_id:
         raise InvalidPathId
-    return _answer(call, module)
+    return _response(call, module)
 
 
-def _answer(call: Call, module: OrgModule) -> Answer:
+def _response(call: Call, module: OrgModule) -> Response:
     key = ("layouts", module.api_name, call.version, call.profile.id)
 
     def body() -> bytes:
         return orjson.dumps({"layouts": [layout_item(call, module)]})
 
-    return Answer(200, kept(call.metadata, key, body))
+    return Response(200, cached(call.metadata, key, body))
 
 
 def layout_item(call: Call, module: OrgModule) -> dict[str, Any]:

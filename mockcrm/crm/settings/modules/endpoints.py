@@ -12,9 +12,9 @@ from mockcrm.core.org_metadata.view_json import ViewItems, default_columns, defa
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
-from mockcrm.http.metadata_responses import NOT_MODIFIED, author, kept, made_time_text, unchanged
+from mockcrm.http.metadata_responses import NOT_MODIFIED, author, cached, made_time_text, unchanged
 from mockcrm.http.modules import known_module
-from mockcrm.http.response import Answer, dumped
+from mockcrm.http.response import Response, json_response
 
 STATUSES = frozenset({"visible", "user_hidden", "system_hidden", "scheduled_for_deletion"})
 
@@ -28,7 +28,7 @@ WITH_INVENTORY_TEMPLATES = frozenset({"Quotes", "Sales_Orders", "Purchase_Orders
 WITHOUT_QUICK_CREATE = WITH_INVENTORY_TEMPLATES | {"Price_Books", "Activities", *NOT_TABS}
 
 
-async def get_modules(call: Call) -> Answer:
+async def get_modules(call: Call) -> Response:
     """Return the modules of the version, from v5 on only those with a status in `status`; 304 when the metadata was not
     modified since If-Modified-Since."""
     wanted = _statuses(call)
@@ -41,23 +41,23 @@ async def get_modules(call: Call) -> Answer:
         if module.definition.known_in(version) and (wanted is None or status_of(module) in wanted)
     ]
     if not found:
-        return Answer(204)
+        return Response(204)
     time = made_time_text(call)
 
     def body() -> bytes:
         items = [module_item(metadata, module, number, version, profile, time) for number, module in found]
         return orjson.dumps({"modules": items})
 
-    return Answer(200, kept(metadata, ("modules", version, profile.id, wanted), body))
+    return Response(200, cached(metadata, ("modules", version, profile.id, wanted), body))
 
 
-async def get_module(call: Call) -> Answer:
+async def get_module(call: Call) -> Response:
     """Return one module, with the keys that the list leaves out, such as its complete default view."""
     metadata, version, profile = call.metadata, call.version, call.profile
     module = known_module(call, call.path["api_name"])
     number = list(metadata.modules).index(module.api_name) + 1
     item = module_item(metadata, module, number, version, profile, made_time_text(call))
-    return dumped(200, {"modules": [item | _heavy(call, module)]})
+    return json_response(200, {"modules": [item | _heavy(call, module)]})
 
 
 def _heavy(call: Call, module: OrgModule) -> dict[str, Any]:

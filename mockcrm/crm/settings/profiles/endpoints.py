@@ -10,7 +10,7 @@ from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import author, made_time_text, path_id
-from mockcrm.http.response import Answer, dumped
+from mockcrm.http.response import Response, json_response
 
 PERMISSION_IDS = 460_000_000_000
 """First id of the permissions: ten ids for each module (assumed; no other ids are that large)."""
@@ -44,12 +44,12 @@ PERMISSIONS = (
 )
 
 
-async def get_profiles(call: Call) -> Answer:
+async def get_profiles(call: Call) -> Response:
     """Return every profile, without its permissions."""
-    return dumped(200, {"profiles": [profile_item(call, item) for item in call.metadata.profiles.values()]})
+    return json_response(200, {"profiles": [profile_item(call, item) for item in call.metadata.profiles.values()]})
 
 
-async def get_profile(call: Call) -> Answer:
+async def get_profile(call: Call) -> Response:
     """Return one profile by the id in the path, with its permissions: as one list, and grouped by module."""
     profile = call.metadata.profiles.get(path_id(call))
     if profile is None:
@@ -68,7 +68,7 @@ async def get_profile(call: Call) -> Answer:
         )
     sections = [{"name": "basic_permissions", "categories": categories}]
     item = profile_item(call, profile) | {"permissions_details": details, "sections": sections}
-    return dumped(200, {"profiles": [item]})
+    return json_response(200, {"profiles": [item]})
 
 
 def profile_item(call: Call, profile: Profile) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import module_in_query, path_id
-from mockcrm.http.response import Answer, dumped
+from mockcrm.http.response import Response, json_response
 
 OWN_LIST_IDS = 450_000_000_000
 """First id of the lists that every module has: ten ids for each module (assumed; no other ids are that large)."""
@@ -40,23 +40,23 @@ class RelatedList:
     linking: str | None = None
 
 
-async def get_related_lists(call: Call) -> Answer:
+async def get_related_lists(call: Call) -> Response:
     """Return the related lists of the module in the query."""
     module = module_in_query(call)
     found = list(related_lists(call.metadata, module, call.version))
     if not found:
-        return Answer(204)
+        return Response(204)
     items = [_item(entry, module, number, call.version) for number, entry in enumerate(found, 1)]
-    return dumped(200, {"related_lists": items})
+    return json_response(200, {"related_lists": items})
 
 
-async def get_related_list(call: Call) -> Answer:
+async def get_related_list(call: Call) -> Response:
     """Return one related list of the module in the query, by its id."""
     module = module_in_query(call)
     wanted = path_id(call)
     for number, entry in enumerate(related_lists(call.metadata, module, call.version), 1):
         if entry.id == wanted:
-            return dumped(200, {"related_lists": [_item(entry, module, number, call.version)]})
+            return json_response(200, {"related_lists": [_item(entry, module, number, call.version)]})
     raise InvalidPathId
 
 

@@ -10,20 +10,20 @@ from mockcrm.core.org_metadata.users import administers
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import author, made_time_text, path_id
-from mockcrm.http.response import Answer, dumped
+from mockcrm.http.response import Response, json_response
 
 
-async def get_roles(call: Call) -> Answer:
+async def get_roles(call: Call) -> Response:
     """Return every role."""
-    return dumped(200, {"roles": [role_item(call, role) for role in call.metadata.roles.values()]})
+    return json_response(200, {"roles": [role_item(call, role) for role in call.metadata.roles.values()]})
 
 
-async def get_role(call: Call) -> Answer:
+async def get_role(call: Call) -> Response:
     """Return one role by the id in the path."""
     role = call.metadata.roles.get(path_id(call))
     if role is None:
         raise InvalidPathId
-    return dumped(200, {"roles": [role_item(call, role)]})
+    return json_response(200, {"roles": [role_item(call, role)]})
 
 
 def role_item(call: Call, role: Role) -> dict[str, Any]:

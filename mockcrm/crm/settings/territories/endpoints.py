@@ -15,37 +15,37 @@ from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import author, made_time_text, page_of, path_id
-from mockcrm.http.response import Answer, dumped
+from mockcrm.http.response import Response, json_response
 
 MAX_PER_PAGE = 2000
 MAX_CHILDREN_PER_PAGE = 200
 
 
-async def get_territories(call: Call) -> Answer:
+async def get_territories(call: Call) -> Response:
     """Return every territory; after v2 in pages, with `info`."""
     if _switched_off(call):
-        return Answer(204)
+        return Response(204)
     territories = list(call.metadata.territories.values())
     if not call.version.territories_have_later_form:
-        return _answer(call, territories)
+        return _response(call, territories)
     shown, info = page_of(call, territories, most=MAX_PER_PAGE)
-    return _answer(call, shown, info)
+    return _response(call, shown, info)
 
 
-async def get_territory(call: Call) -> Answer:
+async def get_territory(call: Call) -> Response:
     """Return one territory by the id in the path."""
     if _switched_off(call):
-        return Answer(204)
-    return _answer(call, [_in_path(call)])
+        return Response(204)
+    return _response(call, [_in_path(call)])
 
 
-async def get_child_territories(call: Call) -> Answer:
+async def get_child_territories(call: Call) -> Response:
     """Return a page of the direct children of a territory."""
     _switched_off(call)
     parent = _in_path(call)
     children = [item for item in call.metadata.territories.values() if item.parent_id == parent.id]
     shown, info = page_of(call, children, most=MAX_CHILDREN_PER_PAGE)
-    return _answer(call, shown, info)
+    return _response(call, shown, info)
 
 
 def _switched_off(call: Call) -> bool:
@@ -65,13 +65,13 @@ def _in_path(call: Call) -> Territory:
     return territory
 
 
-def _answer(call: Call, territories: Sequence[Territory], info: dict[str, Any] | None = None) -> Answer:
+def _response(call: Call, territories: Sequence[Territory], info: dict[str, Any] | None = None) -> Response:
     if not territories:
-        return Answer(204)
+        return Response(204)
     content: dict[str, Any] = {"territories": [territory_item(call, item) for item in territories]}
     if info is not None:
         content["info"] = info
-    return dumped(200, content)
+    return json_response(200, content)
 
 
 def territory_item(call: Call, territory: Territory) -> dict[str, Any]:
