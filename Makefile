@@ -52,7 +52,8 @@ proof: $(STAMP)
 # Made-up requests, bodies, criteria and fixtures: many, and others every time.
 fuzz: $(STAMP)
 	$(BIN)/pytest -n 2 --dist worksteal --hypothesis-profile fuzz tests/fuzz tests/rulebook/test_any_body.py \
-	  tests/core/criteria/test_criteria_property.py $(ARGS)
+	  tests/core/criteria/test_criteria_property.py tests/crm/search/test_criteria_property.py \
+	  tests/crm/mass_update/test_model.py tests/fixture_format/test_export.py $(ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

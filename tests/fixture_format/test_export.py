@@ -190,7 +190,7 @@ leads = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings.default.max_examples // 2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     records=st.lists(leads, max_size=4), extra=st.lists(leads, max_size=2), offset=st.sampled_from(["+05:30", "-03:00"])
 )

@@ -14,7 +14,7 @@ import pytest
 from .exported import values
 from .server import Org, RunningServer
 
-LEADS = 20_000
+LEADS = 10_000
 VIEW = "554023000000091518"
 FEW = 1_000
 """Where the job is not to be caught while it runs."""

@@ -29,6 +29,11 @@ RULES = {
 }
 """The states in the order in which they are asked."""
 _NAMES = itertools.count()
+few = settings(
+    max_examples=settings.default.max_examples // 2,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+"""Each example has an org of its own."""
 
 
 @dataclass
@@ -138,7 +143,7 @@ def assert_same_records(org: OrgApi, models: dict[int, Model]) -> None:
         assert document["Last_Name"] == f"L {model.number}"
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@few
 @given(
     leads=LEADS,
     change=CHANGES,
@@ -173,7 +178,7 @@ def test_by_ids(
         application.registry.delete(org.name)
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@few
 @given(
     leads=LEADS,
     change=CHANGES,
@@ -234,7 +239,7 @@ def test_by_view(
         application.registry.delete(org.name)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@few
 @given(leads=LEADS, change=CHANGES, over_write=st.booleans())
 def test_by_ids_and_by_view_are_the_same(application: Application, leads: Any, change: Any, over_write: bool) -> None:
     leads = [([state for state in states if state != "converted"], *rest) for states, *rest in leads]

@@ -115,7 +115,7 @@ def ids_of(response: Any) -> list[int]:
 EXPRESSED: list[bool] = []
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.lists(ROWS, min_size=1, max_size=6), st.lists(TREES, min_size=1, max_size=4))
 def test_view_search_and_model_agree(org: OrgApi, rows: list[dict[str, Any]], trees: list[Any]) -> None:
     records = [record(number, **row) for number, row in enumerate(rows, 1)]
