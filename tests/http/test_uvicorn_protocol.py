@@ -39,13 +39,18 @@ PATIENCE = 60.0
 """Seconds; only bounds a test that fails."""
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[MockCRM]:
+    with MockCRM(FIXTURE) as crm:
+        yield crm
+
+
 @pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[MockCRM]:
+def hasty(running: MockCRM, monkeypatch: pytest.MonkeyPatch) -> MockCRM:
     """A server that waits for nobody."""
     monkeypatch.setattr(protocol, "READ_SECONDS", 0.2)
     monkeypatch.setattr(protocol, "WRITE_SECONDS", 0.2)
-    with MockCRM(FIXTURE) as running:
-        yield running
+    return running
 
 
 def connected(crm: MockCRM) -> socket.socket:
@@ -114,15 +119,15 @@ def test_a_pooled_connection_outlives_a_minute_between_two_polls() -> None:
 
 def test_half_a_request_behind_one_that_takes_long_does_not_cost_its_answer(hasty: MockCRM) -> None:
     with hasty.control as control:
-        control.org().faults.add(delay_ms=1000, times=1)
+        control.org().faults.add(delay_ms=600, times=1)
     get = f"GET /crm/v2/Leads?per_page=1 HTTP/1.1\r\n{SIGN_IN}\r\n"
     with connected(hasty) as connection:
         connection.sendall(get.encode() + b"GET /crm/v2/Le")
 
-        response = read_to_end(connection)
+        answer = read_to_end(connection)
 
-    assert response.startswith(b"HTTP/1.1 200 OK\r\n")
-    assert response.endswith(b"}}")
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert answer.endswith(b"}}")
 
 
 def test_a_client_that_does_not_read_its_answers_is_given_up(hasty: MockCRM) -> None:
@@ -139,9 +144,9 @@ def test_a_client_that_reads_slowly_gets_its_answer_whole(hasty: MockCRM, monkey
     with connected(hasty) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**17)
         connection.sendall(get)
-        response = read_to_end(connection)
+        answer = read_to_end(connection)
 
-    head, _, body = response.partition(b"\r\n\r\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     assert len(body) > LEADS * 1000
 
