@@ -25,15 +25,18 @@ from mockcrm.http.response import Response, json_response
 class Throttled(OAuthError):
     """A client requested more access tokens of one refresh token than the documented limit allows (section 1.4)."""
 
+    def __init__(self, org: Org) -> None:
+        super().__init__("Access Denied", org)
+        self._status = org.settings.throttle_status
+
     def response(self) -> Response:
         """Return the documented body with the status of the setting `throttle_status`."""
-        assert self.org is not None
         content = {
             "error_description": "You have made too many requests continuously. Please try again after some time.",
             "error": self.code,
             "status": "failure",
         }
-        return json_response(self.org.settings.throttle_status, content)
+        return json_response(self._status, content)
 
 
 async def token(accounts: Accounts, given: Parameters, exchange: Exchange) -> Response:
@@ -97,7 +100,7 @@ def _refresh_token(accounts: Accounts, client: Client, given: Parameters, exchan
     try:
         issued = accounts.credentials.refresh(grant, org.clock.now(), limited=org.settings.token_limits)
     except LimitReached:
-        raise Throttled("Access Denied", org) from None
+        raise Throttled(org) from None
     return _issued(issued, exchange)
 
 

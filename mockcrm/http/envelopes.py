@@ -11,6 +11,7 @@ from mockcrm.core.clock import iso
 from mockcrm.core.errors import StatusProfile, ZohoError
 from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.org_metadata.users import user_json
+from mockcrm.core.records.store import Head
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.response import Response, json_response
 
@@ -22,9 +23,7 @@ def error_response(error: ZohoError, version: ApiVersion, profile: StatusProfile
     return json_response(error.status_in(version, profile), content, rules=(error.name,))
 
 
-def _updated_json(outcome: Outcome, metadata: OrgMetadata, modified: str, message: str) -> str:
-    head = outcome.head
-    assert head is not None
+def _updated_json(head: Head, metadata: OrgMetadata, modified: str, message: str) -> str:
     created = iso(head.created_time, metadata.org.offset)
     return (
         f'{{"code":"SUCCESS","details":{{{modified},"Created_Time":"{created}","id":"{head.id}",'
@@ -47,11 +46,11 @@ def outcomes_response(
     modified = f'"Modified_Time":"{iso(now, metadata.org.offset)}","Modified_By":{user_json(metadata, user_id)}'
     items = [
         _updated_json(outcome, metadata, modified, message)
-        if outcome.error is None
-        else orjson.dumps(outcome.error.item(version)).decode()
+        if isinstance(outcome, Head)
+        else orjson.dumps(outcome.item(version)).decode()
         for outcome in outcomes
     ]
-    failed = [outcome.error for outcome in outcomes if outcome.error is not None]
+    failed = [outcome for outcome in outcomes if isinstance(outcome, ZohoError)]
     status = 200
     if len(failed) == len(outcomes):
         statuses = {error.status_in(version, profile) for error in failed}

@@ -127,7 +127,7 @@ class Webhooks:
         # Used only by the thread: the waiting webhooks of each org, and the tasks that send them.
         self._waiting: dict[str, deque[_Item]] = {}
         self._senders: set[asyncio.Task[None]] = set()
-        self._client: httpx.AsyncClient | None = None
+        self._client: httpx.AsyncClient  # made by the thread
 
     def send(self, org: OrgRow, metadata: OrgMetadata, fired: Iterable[AutomationEvent]) -> None:
         """Queue the webhooks of these automation events; returns immediately and raises no error."""
@@ -176,8 +176,7 @@ class Webhooks:
     def _end(self) -> None:
         for waiting in self._waiting.values():
             waiting.clear()
-        assert self._loop is not None
-        self._loop.stop()
+        asyncio.get_running_loop().stop()
 
     async def _close(self) -> None:
         if self._senders:
@@ -185,7 +184,6 @@ class Webhooks:
             for sender in late:
                 sender.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        assert self._client is not None
         await self._client.aclose()
 
     def _accept(self, items: list[_Item]) -> None:
@@ -235,7 +233,6 @@ class Webhooks:
     async def _deliver(self, item: _Item) -> int:
         import httpx
 
-        assert self._client is not None
         firing = item.firing
         url = httpx.URL(str(firing.webhook))
         name = url.raw_host.decode("ascii")

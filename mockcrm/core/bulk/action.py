@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.records.store import Head
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The result for one record: `error` is None when it was changed, `head` None when it does not exist."""
-
-    id: object
-    head: Head | None
-    error: ZohoError | None
+Outcome = Head | ZohoError
+"""The result for one record of a request by ids: its head if it may be changed, else the error."""
 
 
 class Action(Protocol):

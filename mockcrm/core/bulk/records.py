@@ -19,8 +19,8 @@ Modules = Mapping[int, OrgModule]
 """The modules whose records may be changed, by id: the module of the request, for Activities those it consists of."""
 
 
-def record_error(record_id: str, head: Head | None, modules: Modules, check: RecordCheck) -> ZohoError | None:
-    """Return the error of one record, None when it may be changed. Used by both modes, so that they agree."""
+def check_record(record_id: str, head: Head | None, modules: Modules, check: RecordCheck) -> Outcome:
+    """Return the outcome of one record: its head or its error. Used by both modes, so that they agree."""
     module = None if head is None else modules.get(head.module_id)
     if head is None or module is None:
         return InvalidRecordId(record_id)
@@ -28,7 +28,7 @@ def record_error(record_id: str, head: Head | None, modules: Modules, check: Rec
         check(record_id, head, module)
     except ZohoError as error:
         return error
-    return None
+    return head
 
 
 def check_ids(
@@ -37,16 +37,16 @@ def check_ids(
     """Return one outcome per id of the request, in the order sent; an id that is sent twice has two (assumed)."""
     numbers = [parse_id(sent) for sent in ids]
     heads = records.heads(connection, {number for number in numbers if number is not None})
-    outcomes = []
+    outcomes: list[Outcome] = []
     for sent, number in zip(ids, numbers, strict=True):
         head = None if number is None else heads.get(number)
-        outcomes.append(Outcome(sent, head, record_error(str(sent), head, modules, check)))
+        outcomes.append(check_record(str(sent), head, modules, check))
     return outcomes
 
 
 def passed_ids(outcomes: Iterable[Outcome]) -> list[int]:
     """Return the ids of the records that may be changed, each of them once."""
-    return list({outcome.head.id: None for outcome in outcomes if outcome.error is None and outcome.head is not None})
+    return list({outcome.id: None for outcome in outcomes if isinstance(outcome, Head)})
 
 
 def check_chunk(
@@ -56,9 +56,9 @@ def check_chunk(
     passed: list[int] = []
     failures: list[tuple[int, str]] = []
     for number in ids:
-        error = record_error(str(number), heads.get(number), modules, check)
-        if error is None:
+        outcome = check_record(str(number), heads.get(number), modules, check)
+        if isinstance(outcome, Head):
             passed.append(number)
         else:
-            failures.append((number, error.name))
+            failures.append((number, outcome.name))
     return passed, failures

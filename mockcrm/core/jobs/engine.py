@@ -156,9 +156,7 @@ def _poll(org: Org, connection: sqlite3.Connection, job_id: int) -> StepResult:
     for done in range(0, read.records, CHUNK_SIZE):
         share = min(CHUNK_SIZE, read.records - done)
         fired += _run_records(connection, org, job, share, org.now())
-        moved = jobs.get(connection, job.id)
-        assert moved is not None
-        job = moved
+        job = jobs.get(connection, job.id) or job
     return jobs.get(connection, job.id), fired
 
 

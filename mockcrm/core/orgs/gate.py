@@ -9,37 +9,49 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class _Waiter:
+class _Waiter(ABC):
     """A coroutine or thread in the queue. `granted` is set, under the gate's lock, when it gets the gate."""
 
-    __slots__ = ("future", "granted", "loop", "wake")
-
-    def __init__(self, loop: asyncio.AbstractEventLoop | None) -> None:
+    def __init__(self) -> None:
         self.granted = False
-        self.loop = loop
-        self.future: asyncio.Future[None] | None = loop.create_future() if loop else None
-        self.wake: threading.Event | None = None if loop else threading.Event()
+
+    @abstractmethod
+    def grant(self) -> bool:
+        """Wake the waiter; return False when it cannot wake, so that it would never release the gate."""
+
+
+class _Thread(_Waiter):
+    def __init__(self) -> None:
+        super().__init__()
+        self.wake = threading.Event()
 
     def grant(self) -> bool:
-        """Wake the waiter; return False when its event loop is closed, so that it would never release the gate."""
         self.granted = True
-        if self.wake is not None:
-            self.wake.set()
-            return True
-        assert self.loop is not None
+        self.wake.set()
+        return True
+
+
+class _Coroutine(_Waiter):
+    def __init__(self) -> None:
+        super().__init__()
+        self._loop = asyncio.get_running_loop()
+        self.future = self._loop.create_future()
+
+    def grant(self) -> bool:
+        self.granted = True
         try:
-            self.loop.call_soon_threadsafe(self._resolve)
-        except RuntimeError:
+            self._loop.call_soon_threadsafe(self._resolve)
+        except RuntimeError:  # its event loop is closed
             return False
         return True
 
     def _resolve(self) -> None:
-        assert self.future is not None
         if not self.future.done():
             self.future.set_result(None)
 
@@ -70,10 +82,9 @@ class Gate:
 
     async def acquire(self) -> None:
         """Wait for the gate. When cancelled, leave the queue, or pass the gate on if it was granted already."""
-        waiter = self._enter(asyncio.get_running_loop())
-        if waiter is None:
+        waiter = _Coroutine()
+        if self._enter(waiter):
             return
-        assert waiter.future is not None
         try:
             await waiter.future
         except asyncio.CancelledError:
@@ -82,10 +93,9 @@ class Gate:
 
     def acquire_within(self, seconds: float) -> bool:
         """Take the gate in a thread, waiting up to `seconds`; return whether it was taken."""
-        waiter = self._enter(None)
-        if waiter is None:
+        waiter = _Thread()
+        if self._enter(waiter):
             return True
-        assert waiter.wake is not None
         if waiter.wake.wait(seconds):
             return True
         with self._lock:
@@ -97,9 +107,8 @@ class Gate:
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Hold the gate for a `with` block, in a thread that may block."""
-        waiter = self._enter(None)
-        if waiter is not None:
-            assert waiter.wake is not None
+        waiter = _Thread()
+        if not self._enter(waiter):
             try:
                 waiter.wake.wait()
             except BaseException:  # for example KeyboardInterrupt in the main thread
@@ -127,11 +136,11 @@ class Gate:
         if granted:
             self.release()
 
-    def _enter(self, loop: asyncio.AbstractEventLoop | None) -> _Waiter | None:
+    def _enter(self, waiter: _Waiter) -> bool:
+        """Take the gate if it is free, else put the waiter into the queue; return whether it was free."""
         with self._lock:
             if not self._held:
                 self._held = True
-                return None
-            waiter = _Waiter(loop)
+                return True
             self._waiters.append(waiter)
-            return waiter
+            return False

@@ -13,6 +13,7 @@ from mockcrm.core.jobs import engine
 from mockcrm.core.jobs import store as jobs
 from mockcrm.core.jobs.store import Job
 from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
+from mockcrm.core.records.store import Head
 from mockcrm.crm.mass_update import errors, rules
 from mockcrm.crm.mass_update.action import MassUpdate, job_parameters, update_by_ids
 from mockcrm.crm.mass_update.body import MassUpdateRequest
@@ -50,7 +51,7 @@ async def _update_by_ids(call: Call, request: MassUpdateRequest) -> Response:
 
     def update(connection: sqlite3.Connection) -> tuple[list[Outcome], list[AutomationEvent]]:
         outcomes = update_by_ids(connection, request, now)
-        updated = [outcome.head.id for outcome in outcomes if outcome.error is None and outcome.head is not None]
+        updated = [outcome.id for outcome in outcomes if isinstance(outcome, Head)]
         return outcomes, automation.fire(connection, call.metadata, call.module, updated, trigger)
 
     long = len(request.body.ids) > MAX_SHORT_WRITE_RECORDS
