@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from mockcrm.core.orgs.org import Org
 from mockcrm.fixture_format.model import Fixture
+from tests.support.application import Application
 from tests.support.for_each import for_each
 
 from .conftest import HOST, Control
@@ -293,7 +295,15 @@ def test_a_reset_puts_back_the_content_and_keeps_the_credentials(control: Contro
     assert application.run(application.client.get("/crm/v2/org", headers=headers)).status_code == 200
 
 
-def test_reset_all_resets_every_org(control: Control) -> None:
+@pytest.fixture
+def few_orgs() -> Iterator[Control]:
+    """An application of the test's own: the session's has hundreds of orgs to reset."""
+    with Application() as application:
+        yield Control(application)
+
+
+def test_reset_all_resets_every_org(few_orgs: Control) -> None:
+    control = few_orgs
     one, other = control.org(FIXTURE), control.org(FIXTURE)
     for org in (one, other):
         control.good("POST", f"{org}/load", {"mockcrm": 1, "org": {"company_name": "Changed"}})
@@ -306,8 +316,9 @@ def test_reset_all_resets_every_org(control: Control) -> None:
 
 
 def test_reset_all_goes_on_past_an_org_that_is_deleted_meanwhile(
-    control: Control, monkeypatch: pytest.MonkeyPatch
+    few_orgs: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    control = few_orgs
     registry = control.application.registry
     going, staying = (control.org().removeprefix("/orgs/") for _ in range(2))
     reset = Org.reset
