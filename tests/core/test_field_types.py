@@ -15,6 +15,7 @@ from mockcrm.core.field_types.fixture_values import FixtureContext, UnexpectedVa
 from mockcrm.core.field_values import ValueContext, wrong_type
 from mockcrm.fixture_format.errors import FixtureError
 from tests.support.application import Application, OrgApi, assert_refused, error
+from tests.support.for_each import for_each
 from tests.support.org_metadata import field
 
 SHADE = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
@@ -133,7 +134,7 @@ def test_the_type_is_gone_after_a_test() -> None:
         field("colour")
 
 
-@pytest.mark.parametrize("column", [item.name for item in fields(FieldType)])
+@for_each("column", [item.name for item in fields(FieldType)])
 def test_no_column_of_a_row_can_be_left_out(column: str) -> None:
     columns = {item.name: getattr(COLOUR, item.name) for item in fields(FieldType)}
     del columns[column]

@@ -80,7 +80,7 @@ def test_500_ids_and_not_one_more() -> None:
         rules.ids_within_limit(request(ids=("1",) * 501))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("edition", "allowed"),
     [
         ("free", False),
@@ -100,20 +100,20 @@ def test_jobs_over_views_are_scheduled_from_enterprise_up(edition: str, allowed:
         rules.edition_schedules(request(edition=edition))
 
 
-@pytest.mark.parametrize("cvid", ["51", 51, "0051"])
+@for_each("cvid", ["51", 51, "0051"])
 def test_view_is_found_by_its_id(cvid: object) -> None:
     found = request(cvid=cvid)
     rules.view_known(found)
     assert found.view.name == "Everybody's"
 
 
-@pytest.mark.parametrize("cvid", ["", "x", "99", 99, -51, " 51", "5_1", "\u0665\u0661", 2**63, "9" * 20])
+@for_each("cvid", ["", "x", "99", 99, -51, " 51", "5_1", "\u0665\u0661", 2**63, "9" * 20])
 def test_unknown_view_is_an_invalid_cvid(cvid: object) -> None:
     with pytest.raises(InvalidCvid):
         rules.view_known(request(cvid=cvid))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("cvid", "user", "open_to"),
     [(51, 41, True), (51, 42, True), (52, 41, True), (52, 42, False), (53, 41, False), (53, 42, False)],
 )
@@ -134,7 +134,7 @@ def test_view_of_another_module_is_row_18() -> None:
         rules.view_accessible(found)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("territory", "expected"),
     [
         (None, None),
