@@ -43,7 +43,7 @@ with the control API."""
 _TITLES = {
     201: "Created",
     204: "Nothing found",
-    207: "Some of them failed: `data` has an error in the place of each",
+    207: "Some of them failed, and have their errors in their places",
     304: "Nothing has changed since",
 }
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from mockcrm.control.docs import STATIC
 from mockcrm.core.versions import VERSIONS
 from tests.support.application import Application
+from tests.support.for_each import for_each
 
 PAGES = ("/_mockcrm/docs", "/_mockcrm/api-docs")
 
 
-@pytest.mark.parametrize("path", PAGES)
+@for_each("path", PAGES)
 def test_a_page_names_only_addresses_of_its_own_server(application: Application, path: str) -> None:
     page = application.send("GET", path)
 

@@ -15,6 +15,7 @@ from mockcrm.crm.error_book import ERROR_BOOK
 from mockcrm.http.documented import BODY_ERRORS, COMMON_ERRORS
 from mockcrm.http.openapi import ALL, ANY, DOCUMENTS
 from tests.support.application import HOST, Application
+from tests.support.for_each import for_each
 from tests.support.responses import OPERATIONS
 
 ROWS = {
@@ -55,7 +56,7 @@ def test_every_error_is_documented_somewhere() -> None:
     assert named == ERROR_BOOK.keys()
 
 
-@pytest.mark.parametrize("label", DOCUMENTS)
+@for_each("label", DOCUMENTS)
 def test_a_document_is_valid(documents: dict[str, dict[str, Any]], label: str) -> None:
     document = documents[label]
 
@@ -73,7 +74,7 @@ def test_a_document_is_valid(documents: dict[str, dict[str, Any]], label: str) -
         assert "null" not in orjson.dumps(parameter["schema"]).decode(), parameter
 
 
-@pytest.mark.parametrize("version", ApiVersion)
+@for_each("version", ApiVersion)
 def test_a_version_has_its_own_document(documents: dict[str, dict[str, Any]], version: ApiVersion) -> None:
     expected = {(path.format_map(At(version)), verb) for (path, verb), since in ROWS.items() if version >= since}
 
