@@ -34,7 +34,7 @@ def refused(*args: str, env: dict[str, str] | None = None) -> str:
 
     Starting a process takes half a second; `spawned` does so for one case of each kind."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(serve, "_tell", serves)
+        patch.setattr(serve, "_print_banner", serves)
         return complaint(*invoke("serve", *args, env=env))
 
 

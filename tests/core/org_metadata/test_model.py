@@ -10,7 +10,7 @@ def test_an_empty_org_has_the_whole_catalog() -> None:
     there = LoadedOrg().metadata
     assert list(there.modules) == list(standard_modules())
     leads = there.modules["Leads"]
-    assert (leads.id, leads.base, leads.module) == (BASE + 2175, BASE, standard_modules()["Leads"])
+    assert (leads.id, leads.base, leads.definition) == (BASE + 2175, BASE, standard_modules()["Leads"])
     assert (leads.blueprint, leads.approval, leads.workflows) == (None, None, ())
     assert there.modules_by_id[BASE + 2175] is leads
     assert len(there.views) == sum(len(module.views) for module in standard_modules().values())
