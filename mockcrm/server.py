@@ -35,7 +35,7 @@ KEEP_ALIVE = 75
 """Seconds until an idle connection is closed: longer than SDKs and connection pools keep theirs open."""
 
 
-def _certified(settings: Settings, runtime: Runtime) -> tuple[ssl.SSLContext | None, Path | None]:
+def _make_certificate(settings: Settings, runtime: Runtime) -> tuple[ssl.SSLContext | None, Path | None]:
     """Return the TLS context and the file of the CA's certificate, None without TLS. Raises TlsError when they cannot
     be created."""
     if not settings.uses_tls:
@@ -132,7 +132,7 @@ def _serve(settings: Settings, ready: Callable[[Addresses, Runtime], None]) -> N
     with open_sockets(settings) as sockets:
         app = create_app(settings)
         try:
-            context, ca = _certified(settings, app.state.runtime)
+            context, ca = _make_certificate(settings, app.state.runtime)
             addresses = sockets.addresses(ca)
             _Server(app, settings, lambda: ready(addresses, app.state.runtime), sockets, context).run(sockets.plain)
         finally:
@@ -203,7 +203,7 @@ class MockCRM:
             self._app = create_app(self.settings, self._content)
             stack.callback(close_app, self._app)
             self.runtime = self._app.state.runtime
-            context, ca = _certified(self.settings, self.runtime)
+            context, ca = _make_certificate(self.settings, self.runtime)
             addresses = sockets.addresses(ca)
             self.url, self.tls_url, self.ca = addresses.url, addresses.tls_url, addresses.ca
             self._server = _Server(self._app, self.settings, self._ready.set, sockets, context)

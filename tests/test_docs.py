@@ -18,7 +18,7 @@ from mockcrm.client import Faults, Jobs, OrgClock, Requests
 from mockcrm.server import MockCRM
 from mockcrm.testing import MockOrg
 from tests.support.markdown import PRINTED, REPOSITORY, blocks, commands, files, form, write
-from tools.control_docs import generated
+from tools.control_docs import generate
 
 DOCS = REPOSITORY / "docs"
 STUBS = Path(__file__).parent / "support" / "junit"
@@ -134,7 +134,7 @@ def orgs(crm: MockCRM) -> list[str]:
 
 @pytest.mark.parametrize("name", ["control-api.md", "control-openapi.json"])
 def test_the_description_of_the_control_api_is_that_of_the_server(name: str) -> None:
-    assert (DOCS / name).read_text("utf-8") == generated()[name], "run: python -m tools.control_docs"
+    assert (DOCS / name).read_text("utf-8") == generate()[name], "run: python -m tools.control_docs"
 
 
 def test_operation_ids_are_unique_and_the_server_serves_the_same_document(crm: MockCRM) -> None:
@@ -144,7 +144,7 @@ def test_operation_ids_are_unique_and_the_server_serves_the_same_document(crm: M
 
     assert len(ids) == len(set(ids))
     assert all(name.isidentifier() for name in ids)
-    assert document["paths"].keys() == json.loads(generated()["control-openapi.json"])["paths"].keys()
+    assert document["paths"].keys() == json.loads(generate()["control-openapi.json"])["paths"].keys()
 
 
 # -- examples ----------------------------------------------------------------------------------------------------

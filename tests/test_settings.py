@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mockcrm.core.org_settings import OrgSettings, merged
+from mockcrm.core.org_settings import OrgSettings, merge
 from mockcrm.http.origins import allowed_origins
 from mockcrm.settings import Settings
 from tests.support.for_each import for_each
@@ -26,7 +26,7 @@ from tests.support.for_each import for_each
 )
 def test_later_layers_win_key_by_key(layers: list[dict[str, Any]], expected: dict[str, Any]) -> None:
     copies = [dict(layer) for layer in layers]
-    assert merged(*layers) == expected
+    assert merge(*layers) == expected
     assert layers == copies
 
 

@@ -58,13 +58,13 @@ def page(document: Tree) -> str:
             tag = operation["tags"][0]
             lines += [f"## {tag}", ""]
         lines += [f"### `{verb} {path}`", "", " ".join(operation["description"].split()), ""]
-        lines += list(_sent(operation, schemas))
+        lines += list(_request_rows(operation, schemas))
         status, response = next((code, it) for code, it in operation["responses"].items() if code.startswith("2"))
-        lines += [f"Returns {status}{_answered(response, schemas)}", ""]
+        lines += [f"Returns {status}{_response_text(response, schemas)}", ""]
     return "\n".join(lines)
 
 
-def _sent(operation: Tree, schemas: Tree) -> Iterator[str]:
+def _request_rows(operation: Tree, schemas: Tree) -> Iterator[str]:
     query = [item for item in operation.get("parameters", ()) if item["in"] == "query"]
     for item in query:
         about = f", {item['description']}" if "description" in item else ""
@@ -84,7 +84,7 @@ def _sent(operation: Tree, schemas: Tree) -> Iterator[str]:
         yield ""
 
 
-def _answered(response: Tree, schemas: Tree) -> str:
+def _response_text(response: Tree, schemas: Tree) -> str:
     kinds = list(response.get("content", {}))
     if kinds == ["application/json"]:
         name = _model(response["content"]["application/json"].get("schema", {}))
@@ -135,7 +135,7 @@ def _kind(schema: Tree, schemas: Tree) -> str:
 # -- the files ---------------------------------------------------------------------------------------------------
 
 
-def generated() -> dict[str, str]:
+def generate() -> dict[str, str]:
     """Return the generated files of docs/: their texts by file name."""
     # Describing needs no state: no endpoint is called.
     runtime = cast(Runtime, SimpleNamespace(settings=Settings()))
@@ -147,5 +147,5 @@ def generated() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    for name, text in generated().items():
+    for name, text in generate().items():
         (DOCS / name).write_text(text, "utf-8")

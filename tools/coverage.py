@@ -150,7 +150,7 @@ def _response(error: ZohoError, version: ApiVersion) -> Tree:
         "code": error.code_in(version),
         "status": status,
         **({} if article == status else {"article_status": article}),
-        "message": error.text(version),
+        "message": error.message_in(version),
         "shape": error.shape_in(version),
     }
 
@@ -305,7 +305,7 @@ def assumptions_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def generated() -> dict[Path, bytes]:
+def generate() -> dict[Path, bytes]:
     """Return the path and content of every generated file."""
     content = orjson.dumps(coverage(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     return {
@@ -317,6 +317,6 @@ def generated() -> dict[Path, bytes]:
 
 
 if __name__ == "__main__":
-    for path, content in generated().items():
+    for path, content in generate().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)

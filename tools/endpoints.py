@@ -50,7 +50,7 @@ def first_versions() -> dict[str, ApiVersion]:
     }
 
 
-def described() -> set[str]:
+def described_operations() -> set[str]:
     """Return `VERB path` of every operation listed as emulated in a docs.yaml."""
     return {name for rows in all_docs().endpoints.values() for name in rows}
 
@@ -70,7 +70,7 @@ def rows() -> Iterator[Row]:
     since = first_versions()
     for group, entries in all_docs().endpoints.items():
         for name, value in entries.items():
-            note, first = _simplified(value)
+            note, first = _simplify(value)
             start = since.get(name, ApiVersion.V2)
             states = tuple(
                 NOT_IN_VERSION if version < start else SIMPLIFIED if note and version >= first else EMULATED
@@ -85,7 +85,7 @@ def rows() -> Iterator[Row]:
                 yield _absent(group, name, label)
 
 
-def _simplified(value: str | Mapping[str, str] | None) -> tuple[str, ApiVersion]:
+def _simplify(value: str | Mapping[str, str] | None) -> tuple[str, ApiVersion]:
     if isinstance(value, Mapping):
         return value["simplified"], VERSIONS[value["from"]]
     return value or "", ApiVersion.V2

@@ -102,24 +102,24 @@ def _request(entry: Tree) -> Request:
     method, _, path = entry["request"].partition(" ")
     query = {name: _parameter(value) for name, value in entry.get("query", {}).items()}
     content = entry["text"].encode() if "text" in entry else None
-    return Request(method, path, query, repeated(entry.get("body")), content, entry.get("headers", {}))
+    return Request(method, path, query, expand_repeat(entry.get("body")), content, entry.get("headers", {}))
 
 
 def _parameter(value: object) -> str:
-    value = repeated(value)
+    value = expand_repeat(value)
     return ",".join(value) if isinstance(value, list) else str(value)
 
 
-def repeated(value: Any) -> Any:
+def expand_repeat(value: Any) -> Any:
     """Return the value with every {times: n, of: x} expanded to a list."""
     if isinstance(value, dict):
         if set(value) == {"times", "of"}:
-            return [_numbered(value["of"], number) for number in range(1, value["times"] + 1)]
-        return {key: repeated(item) for key, item in value.items()}
+            return [_with_number(value["of"], number) for number in range(1, value["times"] + 1)]
+        return {key: expand_repeat(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [repeated(item) for item in value]
+        return [expand_repeat(item) for item in value]
     return value
 
 
-def _numbered(value: Any, number: int) -> Any:
+def _with_number(value: Any, number: int) -> Any:
     return value.replace("{n}", str(number)) if isinstance(value, str) else value

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from starlette.routing import BaseRoute, Route
 
 from mockcrm.accounts.base import Accounts, AccountsOperation, AccountsRoute, Flow
-from mockcrm.accounts.consent import authorize, decided, renew
+from mockcrm.accounts.consent import authorize, renew, submit_consent
 from mockcrm.accounts.token import revoke, token
 from mockcrm.http.runtime import Runtime
 
 __all__ = ["FLOWS", "routes"]
 
 FLOWS: Mapping[str, Mapping[str, Flow]] = {
-    "/oauth/v2/auth": {"GET": authorize, "POST": decided},
+    "/oauth/v2/auth": {"GET": authorize, "POST": submit_consent},
     "/oauth/v2/auth/refresh": {"GET": renew},
     "/oauth/v2/token": {"POST": token},
     "/oauth/v2/token/revoke": {"POST": revoke},

@@ -100,11 +100,11 @@ class Accounts:
         if client is not None and addressed is not None and client.org != self.registry.uid_of(addressed):
             client = None
         uid = client.org if client is not None else self.registry.uid_of(addressed or DEFAULT)
-        async with self.opened(uid, unknown) as org:
+        async with self.open_org(uid, unknown) as org:
             yield client, org
 
     @asynccontextmanager
-    async def opened(self, uid: str | None, unknown: OAuthError | None = None) -> AsyncIterator[Org]:
+    async def open_org(self, uid: str | None, unknown: OAuthError | None = None) -> AsyncIterator[Org]:
         """Yield an org by its uid, kept open. Raises `unknown` (default: invalid_client) when it does not exist."""
         org = None if uid is None else await self.registry.pin_async(uid)
         if org is None:
@@ -229,7 +229,7 @@ async def _multipart(scope: Scope, body: bytes) -> dict[str, str]:
         raise OAuthError("invalid_request") from None
 
 
-def scopes_asked(text: str) -> tuple[str, ...] | None:
+def parse_scopes(text: str) -> tuple[str, ...] | None:
     """Return the scopes of a comma-separated list without duplicates; None when it is empty or one is malformed.
 
     Only the form is checked, because scopes of other services are accepted and stored (section 1.7)."""

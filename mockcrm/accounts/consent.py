@@ -13,7 +13,7 @@ from functools import partial
 from urllib.parse import parse_qsl
 
 from mockcrm.accounts import outcome, pages
-from mockcrm.accounts.base import Accounts, BrowserResponse, OAuthError, Parameters, Reply, json_error, scopes_asked
+from mockcrm.accounts.base import Accounts, BrowserResponse, OAuthError, Parameters, Reply, json_error, parse_scopes
 from mockcrm.accounts.tickets import ConsentRequest
 from mockcrm.accounts.token import token
 from mockcrm.core.org_metadata.model import User
@@ -53,23 +53,23 @@ async def authorize(accounts: Accounts, given: Parameters, exchange: Exchange) -
         faulty = await accounts.fault(org, exchange)
         if faulty is not None:
             return faulty
-        client = _registered(client, given)
+        client = _require_registered(client, given)
         request = _request(client, given, exchange)
-        user = _named_user(org, given)
+        user = _find_named_user(org, given)
         decision = given.get("mockcrm_consent")
         if decision is None:
             ticket = accounts.tickets.add(request, org.clock.now())
-            return pages.consent(request, org, user or _signed_in(org, exchange), ticket, exchange)
+            return pages.consent(request, org, user or _find_signed_in(org, exchange), ticket, exchange)
         if decision not in ("accept", "reject"):
             raise InvalidConsentRequest("invalid_request", "mockcrm_consent is accept or reject.")
         if decision == "reject":
-            return outcome.failed(request, "access_denied")
+            return outcome.error_redirect(request, "access_denied")
         user_id = user.id if user is not None else org.metadata.admin_id
-        accepted = partial(outcome.accepted, accounts, org, client, request, user_id, exchange, for_session=True)
+        accepted = partial(outcome.grant_access, accounts, org, client, request, user_id, exchange, for_session=True)
         return await accounts.in_thread(accepted)
 
 
-async def decided(accounts: Accounts, given: Parameters, exchange: Exchange) -> Reply:
+async def submit_consent(accounts: Accounts, given: Parameters, exchange: Exchange) -> Reply:
     """Handle the form of the consent page: `ticket`, `user` (an id), `decision` (accept or reject) and, from the
     checkbox, `session`. The v7 pages also send the client credentials grant to this URL."""
     if "grant_type" in given:
@@ -83,7 +83,7 @@ async def decided(accounts: Accounts, given: Parameters, exchange: Exchange) -> 
     if taken is None or (addressed is not None and accounts.registry.uid_of(addressed) != taken[0].org):
         raise InvalidConsentRequest("invalid_request", _USED)
     request, expires = taken
-    async with accounts.opened(request.org, _no_client()) as org:
+    async with accounts.open_org(request.org, _no_client()) as org:
         faulty = await accounts.fault(org, exchange)
         if faulty is not None:
             return faulty
@@ -91,16 +91,18 @@ async def decided(accounts: Accounts, given: Parameters, exchange: Exchange) -> 
             raise InvalidConsentRequest("invalid_request", _USED)
         # A reset may have removed the client while the page was open.
         registered = {"redirect_uri": request.redirect_uri}
-        client = _registered(accounts.credentials.client(request.client_id), registered)
+        client = _require_registered(accounts.credentials.client(request.client_id), registered)
         if given.get("decision") == "reject":
-            return outcome.failed(request, "access_denied")
+            return outcome.error_redirect(request, "access_denied")
         if given.get("decision") != "accept":
             raise InvalidConsentRequest("invalid_request", "The decision is accept or reject.")
         user = next((user for user in pages.choices(org) if str(user.id) == given.get("user")), None)
         if user is None:
             raise InvalidConsentRequest("invalid_request", "The user is no active user of the org.")
         for_session = given.get("session") == "true"
-        accepted = partial(outcome.accepted, accounts, org, client, request, user.id, exchange, for_session=for_session)
+        accepted = partial(
+            outcome.grant_access, accounts, org, client, request, user.id, exchange, for_session=for_session
+        )
         return await accounts.in_thread(accepted)
 
 
@@ -111,10 +113,10 @@ async def renew(accounts: Accounts, given: Parameters, exchange: Exchange) -> Re
         faulty = await accounts.fault(org, exchange)
         if faulty is not None:
             return faulty
-        client = _registered(client, given)
+        client = _require_registered(client, given)
         if given.get("response_type") != "token":
             raise InvalidConsentRequest("invalid_response_type", "Only tokens are renewed: response_type is token.")
-        scopes = scopes_asked(given["scope"]) if given.get("scope") else ()
+        scopes = parse_scopes(given["scope"]) if given.get("scope") else ()
         if scopes is None:
             raise InvalidConsentRequest("invalid_scope", _NO_SCOPE)
         request = ConsentRequest(
@@ -127,20 +129,20 @@ async def renew(accounts: Accounts, given: Parameters, exchange: Exchange) -> Re
             offline=False,
             again=False,
         )
-        user = _named_user(org, given) or _signed_in(org, exchange)
+        user = _find_named_user(org, given) or _find_signed_in(org, exchange)
         consents = accounts.credentials.session_consents(client, user.id) if user is not None else []
         if user is None or not consents:
-            return outcome.failed(request, "client_not_granted")
-        asked = {name.lower() for name in scopes}
+            return outcome.error_redirect(request, "client_not_granted")
+        requested = {name.lower() for name in scopes}
         for grant in consents:
-            if asked <= set(grant.scopes.lower().split(",")):
+            if requested <= set(grant.scopes.lower().split(",")):
                 issue = partial(accounts.credentials.issue, grant, org.clock.now(), scopes=scopes or None)
                 issued = await accounts.in_thread(issue)
-                return outcome.token_granted(request, issued, exchange, for_session=True)
-        return outcome.failed(request, "prompt_required")
+                return outcome.token_redirect(request, issued, exchange, for_session=True)
+        return outcome.error_redirect(request, "prompt_required")
 
 
-def _registered(client: Client | None, given: Parameters) -> Client:
+def _require_registered(client: Client | None, given: Parameters) -> Client:
     """Return the client. Raises InvalidConsentRequest when it is unknown or has not registered the redirect URI."""
     if client is None:
         raise _no_client()
@@ -155,7 +157,7 @@ def _registered(client: Client | None, given: Parameters) -> Client:
 def _request(client: Client, given: Parameters, exchange: Exchange) -> ConsentRequest:
     if given.get("response_type") not in RESPONSE_TYPES:
         raise InvalidConsentRequest("invalid_response_type", "The response_type is code or token.")
-    scopes = scopes_asked(given.get("scope", ""))
+    scopes = parse_scopes(given.get("scope", ""))
     if scopes is None:
         raise InvalidConsentRequest("invalid_scope", _NO_SCOPE)
     return ConsentRequest(
@@ -179,7 +181,7 @@ def _state(exchange: Exchange) -> str | None:
     return dict(pairs).get("state")
 
 
-def _named_user(org: Org, given: Parameters) -> User | None:
+def _find_named_user(org: Org, given: Parameters) -> User | None:
     text = given.get("mockcrm_user")
     if text is None:
         return None
@@ -189,7 +191,7 @@ def _named_user(org: Org, given: Parameters) -> User | None:
     raise InvalidConsentRequest("invalid_request", "mockcrm_user is the email or id of an active user of the org.")
 
 
-def _signed_in(org: Org, exchange: Exchange) -> User | None:
+def _find_signed_in(org: Org, exchange: Exchange) -> User | None:
     """Return the user who last consented in this browser, None if there is none."""
     text = outcome.cookie_of(org, exchange)
     return next((user for user in pages.choices(org) if str(user.id) == text), None) if text else None

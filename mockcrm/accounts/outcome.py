@@ -19,7 +19,7 @@ LOCATION = "us"
 _URI_CHARACTERS = "%/:=&?~#+!$,;'@()*[]"
 
 
-def accepted(
+def grant_access(
     accounts: Accounts,
     org: Org,
     client: Client,
@@ -46,7 +46,7 @@ def accepted(
                 limited=org.settings.token_limits,
             )
         except LimitReached:
-            return failed(request, "access_denied")
+            return error_redirect(request, "access_denied")
         response = {"code": code, "location": LOCATION, "accounts-server": wire.base_url(exchange.scope)}
         return _redirect(request, response, cookie)
     if for_session:
@@ -57,10 +57,10 @@ def accepted(
         issued = credentials.issue_without_grant(
             org.uid, client.client_id, user_id, request.scopes, now + ACCESS_TOKEN_LIFE
         )
-    return token_granted(request, issued, exchange, for_session=for_session, cookie=cookie)
+    return token_redirect(request, issued, exchange, for_session=for_session, cookie=cookie)
 
 
-def token_granted(
+def token_redirect(
     request: ConsentRequest,
     issued: Token,
     exchange: Exchange,
@@ -81,7 +81,7 @@ def token_granted(
     return _redirect(request, response, cookie)
 
 
-def failed(request: ConsentRequest, code: str) -> BrowserResponse:
+def error_redirect(request: ConsentRequest, code: str) -> BrowserResponse:
     """Return the redirect with an error for the client; access_denied when the user rejected the request."""
     return _redirect(request, {"error": code})
 

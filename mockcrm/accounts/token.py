@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from mockcrm.accounts.base import Accounts, OAuthError, Parameters, json_error, no_store, scopes_asked
+from mockcrm.accounts.base import Accounts, OAuthError, Parameters, json_error, no_store, parse_scopes
 from mockcrm.core.orgs.credentials import ALL_SCOPES
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry import DEFAULT
@@ -50,7 +50,7 @@ async def token(accounts: Accounts, given: Parameters, exchange: Exchange) -> Re
     async with accounts.org_of(given, exchange) as (client, org):
         page = why_page_is_refused(exchange, org.metadata)
         if page is not None:
-            _given_out(client, given, org, page)
+            _refuse_literal_credentials(client, given, org, page)
         faulty = await accounts.fault(org, exchange)
         if faulty is not None:
             return faulty
@@ -65,10 +65,12 @@ async def token(accounts: Accounts, given: Parameters, exchange: Exchange) -> Re
             expires = org.clock.now() + ACCESS_TOKEN_LIFE
             client_id = given.get("client_id", "")
             issue = partial(accounts.credentials.issue_without_grant, org.uid, client_id, admin, ALL_SCOPES, expires)
-            return _issued(await accounts.in_thread(issue), exchange, given.get("refresh_token") or given.get("code"))
+            return _token_response(
+                await accounts.in_thread(issue), exchange, given.get("refresh_token") or given.get("code")
+            )
 
 
-def _given_out(client: Client | None, given: Parameters, org: Org, page: str) -> None:
+def _refuse_literal_credentials(client: Client | None, given: Parameters, org: Org, page: str) -> None:
     """Raise an error for a page of another origin unless the server itself generated all credentials it sends. `page`
     is the reason, for the note."""
     try:
@@ -101,7 +103,7 @@ def _refresh_token(accounts: Accounts, client: Client, given: Parameters, exchan
         issued = accounts.credentials.refresh(grant, org.clock.now(), limited=org.settings.token_limits)
     except LimitReached:
         raise Throttled(org) from None
-    return _issued(issued, exchange)
+    return _token_response(issued, exchange)
 
 
 def _authorization_code(
@@ -125,20 +127,22 @@ def _authorization_code(
     issued = credentials.exchange_code(grant, now, limited=limited)
     if issued is None:
         raise OAuthError("invalid_code", org)
-    return _issued(issued, exchange, grant.refresh_token)
+    return _token_response(issued, exchange, grant.refresh_token)
 
 
 def _client_credentials(
     accounts: Accounts, client: Client, given: Parameters, exchange: Exchange, org: Org
 ) -> Response:
-    names = scopes_asked(given.get("scope", ""))
+    names = parse_scopes(given.get("scope", ""))
     if names is None:
         raise OAuthError("invalid_scope", org)
     if given.get("soid") not in (None, "", f"ZohoCRM.{org.metadata.org.id}"):
         raise OAuthError("invalid_client", org)
     expires = org.clock.now() + ACCESS_TOKEN_LIFE
     admin = org.metadata.admin_id
-    return _issued(accounts.credentials.issue_without_grant(org.uid, client.client_id, admin, names, expires), exchange)
+    return _token_response(
+        accounts.credentials.issue_without_grant(org.uid, client.client_id, admin, names, expires), exchange
+    )
 
 
 _GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Exchange, Org], Response]] = {
@@ -148,7 +152,7 @@ _GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Exchange, Org
 }
 
 
-def _issued(issued: Token, exchange: Exchange, refresh_token: str | None = None) -> Response:
+def _token_response(issued: Token, exchange: Exchange, refresh_token: str | None = None) -> Response:
     # The SDKs expect one line without a trailing newline, and expires_in as a number of seconds.
     content = {
         "access_token": issued.token,
@@ -167,7 +171,7 @@ async def revoke(accounts: Accounts, given: Parameters, exchange: Exchange) -> R
     text = given.get("token", "")
     known = accounts.credentials.grant_by_refresh(text) or accounts.credentials.find_token(text)
     uid = known.org if known is not None and addressed is None else accounts.registry.uid_of(addressed or DEFAULT)
-    async with accounts.opened(uid, _NoSuchToken("invalid_code")) as org:
+    async with accounts.open_org(uid, _NoSuchToken("invalid_code")) as org:
         page = why_page_is_refused(exchange, org.metadata)
         if page is not None and (known is None or org.metadata.is_literal(text)):
             raise _NoSuchToken("invalid_code", org, page)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mockcrm.cli.errors import CommandError
-from mockcrm.cli.remote import DEFAULT_URL, AsJson, OrgName, Url, connected, show
+from mockcrm.cli.remote import DEFAULT_URL, AsJson, OrgName, Url, connect, show
 
 
 def validate(
@@ -51,7 +51,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Print an org of a running server as a fixture, in YAML."""
-    with connected(url) as client:
+    with connect(url) as client:
         tree = client.org(org).export(secrets=secrets)
     if as_json:
         show(tree, "", as_json=True)

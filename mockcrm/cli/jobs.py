@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mockcrm.cli.remote import DEFAULT_URL, AsJson, OrgName, Url, connected, show
+from mockcrm.cli.remote import DEFAULT_URL, AsJson, OrgName, Url, connect, show
 
 if TYPE_CHECKING:
     from mockcrm.client import OrgControl
@@ -28,7 +28,7 @@ def jobs(
     as_json: AsJson = False,
 ) -> None:
     """List the scheduled jobs of an org, or show one."""
-    with connected(url) as client:
+    with connect(url) as client:
         control = client.org(org)
         if watch:
             _watch(lambda: _list_jobs(control, job_id), as_json=as_json)
@@ -145,7 +145,7 @@ def step(
     as_json: AsJson = False,
 ) -> None:
     """Advance a job by hand: start it, then process some of its records."""
-    with connected(url) as client:
+    with connect(url) as client:
         job = client.org(org).jobs.step(job_id, records)
     show(job, _job_text(job), as_json=as_json)
 
@@ -158,14 +158,14 @@ def fail(
     as_json: AsJson = False,
 ) -> None:
     """Make a job fail."""
-    with connected(url) as client:
+    with connect(url) as client:
         job = client.org(org).jobs.fail(job_id, after)
     show(job, _job_text(job), as_json=as_json)
 
 
 def run(url: Url = DEFAULT_URL, org: OrgName = "default", as_json: AsJson = False) -> None:
     """Run every live job of an org to its end, whatever the policy."""
-    with connected(url) as client:
+    with connect(url) as client:
         found = client.org(org).jobs.run()
     show({"jobs": found}, "\n".join(_line(job) for job in found) or f"{org} has no live jobs", as_json=as_json)
 

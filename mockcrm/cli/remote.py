@@ -29,7 +29,7 @@ no options."""
 
 
 @contextmanager
-def connected(url: str, sent: str = "") -> Iterator[ControlClient]:
+def connect(url: str, sent: str = "") -> Iterator[ControlClient]:
     """Yield a client of the server. Raises CommandError when the server rejects a request or cannot be reached; `sent`
     is the name of the body in its message."""
     from mockcrm.client import ControlClient, ControlError, ServerUnreachable
@@ -63,7 +63,7 @@ def show(response: Any, text: str, *, as_json: bool) -> None:
 
 def health(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
     """Check whether a server responds; exit code 1 if none does."""
-    with connected(url) as client:
+    with connect(url) as client:
         response = client.health()
     show(response, f"{response['status']}, version {response['version']}", as_json=as_json)
 
@@ -78,10 +78,10 @@ def load(
     from mockcrm.cli.progress import while_sending
 
     path = Path(fixture)
-    with connected(url, fixture) as client:
+    with connect(url, fixture) as client:
         found = client.org(org)
         if path.is_file():
-            # Sent unchanged: the server's error message gives the place in the file, `connected` adds its name.
+            # Sent unchanged: the server's error message gives the place in the file, `connect` adds its name.
             content = _read(path)
             tokens = while_sending(path.name, len(content), lambda counted: found.load(counted(content)))
         else:
@@ -103,7 +103,7 @@ def reset(
     as_json: AsJson = False,
 ) -> None:
     """Put an org back to the state it was created with."""
-    with connected(url) as client:
+    with connect(url) as client:
         names = [org]
         if everything:
             names = client.reset_all()
@@ -120,7 +120,7 @@ def snapshot(
     as_json: AsJson = False,
 ) -> None:
     """Save the state of an org under a name, or list its snapshots."""
-    with connected(url) as client:
+    with connect(url) as client:
         found = client.org(org)
         if name is None:
             if delete:
@@ -143,7 +143,7 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Put an org back to a snapshot."""
-    with connected(url) as client:
+    with connect(url) as client:
         client.org(org).restore(name)
     show({"org": org}, f"restored {org} to {name}", as_json=as_json)
 
@@ -152,9 +152,9 @@ def coverage(as_json: AsJson = False) -> None:
     """List the emulated endpoints; with --json also every error and how to trigger it."""
     import orjson
 
-    from mockcrm.coverage import published
+    from mockcrm.coverage import coverage_json
 
-    found = orjson.loads(published())
+    found = orjson.loads(coverage_json())
     width = max(len(item["path"]) for item in found["endpoints"])
     lines = [
         f"{item['method']:<7}{item['path']:<{width}}  {'since ' + item['since'] if item['since'] else ''}".rstrip()

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mockcrm.cli.remote import DEFAULT_URL, AsJson, OrgName, Url, connected, show
+from mockcrm.cli.remote import DEFAULT_URL, AsJson, OrgName, Url, connect, show
 
 EVERY = 0.5
 """Seconds between two requests of `requests --follow`."""
@@ -30,7 +30,7 @@ def policy(
 ) -> None:
     """Show or change when the jobs of an org advance; live jobs continue under the new policy."""
     polls = {name: value for name, value in (("scheduled", scheduled), ("running", running)) if value is not None}
-    with connected(url, "policy") as client:
+    with connect(url, "policy") as client:
         found = client.org(org).jobs.policy(
             mode=mode, start_delay=start_delay, records_per_second=records_per_second, polls=polls or None
         )
@@ -47,7 +47,7 @@ def policy(
 
 def list_faults(url: Url = DEFAULT_URL, org: OrgName = "default", as_json: AsJson = False) -> None:
     """List the faults of an org, with how often each was seen and fired."""
-    with connected(url) as client:
+    with connect(url) as client:
         found = client.org(org).faults.list()
     text = "\n".join(_fault_line(fault) for fault in found) or f"{org} has no faults"
     show({"faults": found}, text, as_json=as_json)
@@ -72,7 +72,7 @@ def add_fault(
 ) -> None:
     """Make matching requests fail."""
     slow = {name: value for name, value in (("pieces", pieces), ("pause_ms", pause_ms)) if value is not None}
-    with connected(url, "fault") as client:
+    with connect(url, "fault") as client:
         fault = client.org(org).faults.add(
             method=method or None,
             path=path or None,
@@ -96,7 +96,7 @@ def clear_faults(
     as_json: AsJson = False,
 ) -> None:
     """Delete the faults of an org, or one of them."""
-    with connected(url) as client:
+    with connect(url) as client:
         deleted = client.org(org).faults.clear(fault)
     show({"deleted": deleted}, f"deleted {deleted}", as_json=as_json)
 
@@ -138,7 +138,7 @@ def requests(
     """Show the latest requests to an org and their responses; with --follow --json one object per line."""
     from mockcrm.testing.journal import request_line
 
-    with connected(url) as client:
+    with connect(url) as client:
         journal = client.org(org).requests
         find = partial(journal.find, method=method, path=path, status=status, rule=rule)
         if clear:

@@ -68,16 +68,16 @@ def create_control(runtime: Runtime) -> FastAPI:
         app.include_router(part.router)
     app.include_router(docs.router)
     app.mount("/docs/static", StaticFiles(directory=docs.STATIC))
-    app.add_exception_handler(ControlError, _control_fault)
+    app.add_exception_handler(ControlError, _control_error)
     app.add_exception_handler(RequestValidationError, _bad_call)
     app.add_exception_handler(ValidationError, _bad_value)
     app.add_exception_handler(FixtureError, _bad_fixture)
     app.add_exception_handler(StateError, _bad_state)
     app.add_exception_handler(NoSuchOrg, _no_such_org)
     app.add_exception_handler(OrgGone, _org_gone)
-    app.add_exception_handler(sqlite3.DatabaseError, _storage_fault)
-    app.add_exception_handler(OSError, _disk_fault)
-    app.add_exception_handler(HTTPException, _framework_fault)
+    app.add_exception_handler(sqlite3.DatabaseError, _storage_error)
+    app.add_exception_handler(OSError, _disk_error)
+    app.add_exception_handler(HTTPException, _http_error)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's documented way to change it
     app.add_middleware(Edge)
     app.add_middleware(Guard, settings=runtime.settings)
@@ -95,44 +95,44 @@ def refusal(status: int, message: str, where: str | None = None) -> JSONResponse
 # Starlette gives each handler its own kind of exception, but types them all alike; hence the assertions.
 
 
-async def _control_fault(_request: Request, fault: Exception) -> JSONResponse:
-    assert isinstance(fault, ControlError)
-    return refusal(fault.status, fault.message, fault.where)
+async def _control_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ControlError)
+    return refusal(error.status, error.message, error.where)
 
 
-async def _bad_call(_request: Request, fault: Exception) -> JSONResponse:
-    assert isinstance(fault, RequestValidationError)
-    first = fault.errors()[0]
+async def _bad_call(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
     where = "body" if first["type"] == "json_invalid" else error_path(first)
     return refusal(400, sentence(first), where)
 
 
-async def _bad_value(_request: Request, fault: Exception) -> JSONResponse:
-    assert isinstance(fault, ValidationError)
-    first = fault.errors(include_url=False)[0]
+async def _bad_value(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ValidationError)
+    first = error.errors(include_url=False)[0]
     return refusal(400, sentence(first), f"body.{error_path(first)}")
 
 
-async def _bad_fixture(_request: Request, fault: Exception) -> JSONResponse:
+async def _bad_fixture(_request: Request, error: Exception) -> JSONResponse:
     # A fixture sent in the request is named by its place in the request ("body..."); any other is a file.
-    assert isinstance(fault, FixtureError)
-    name = fault.name or ""
+    assert isinstance(error, FixtureError)
+    name = error.name or ""
     if not name.startswith("body"):
-        return refusal(400, f"fixture {name}: {fault.message}", fault.where or None)
-    separator = " " if fault.where.startswith(("line ", "byte ")) else "."
-    return refusal(400, fault.message, f"{name}{separator}{fault.where}" if fault.where else name)
+        return refusal(400, f"fixture {name}: {error.message}", error.where or None)
+    separator = " " if error.where.startswith(("line ", "byte ")) else "."
+    return refusal(400, error.message, f"{name}{separator}{error.where}" if error.where else name)
 
 
-async def _bad_state(_request: Request, fault: Exception) -> JSONResponse:
-    if isinstance(fault, NameTaken):
-        return refusal(409, str(fault), "body.name")
-    if isinstance(fault, OrgUnreadable):
-        LOG.error("%s", fault)
-        return refusal(409, f"{fault}; restore the file or delete the org", "path.org")
-    if isinstance(fault, SnapshotPathTaken):
-        LOG.error("%s", fault)
-        return refusal(409, f"{fault}; move the existing file out of the way", "path.name")
-    return refusal(400, str(fault))
+async def _bad_state(_request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, NameTaken):
+        return refusal(409, str(error), "body.name")
+    if isinstance(error, OrgUnreadable):
+        LOG.error("%s", error)
+        return refusal(409, f"{error}; restore the file or delete the org", "path.org")
+    if isinstance(error, SnapshotPathTaken):
+        LOG.error("%s", error)
+        return refusal(409, f"{error}; move the existing file out of the way", "path.name")
+    return refusal(400, str(error))
 
 
 _BUSY, _IO_ERROR, _FULL = 5, 10, 13
@@ -141,46 +141,46 @@ _IN_STEPS = ("/reset-all", "/run", "/step", "/fail")
 """Requests that commit several transactions: those committed before an error are not undone."""
 
 
-async def _storage_fault(request: Request, fault: Exception) -> JSONResponse:
-    code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
+async def _storage_error(request: Request, error: Exception) -> JSONResponse:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (_FULL, _IO_ERROR):
-        return _not_written(request, 507, f"the disk with the state is full or failing ({fault})")
+        return _framework_error(request, 507, f"the disk with the state is full or failing ({error})")
     if code == _BUSY:
-        return _not_written(request, 503, f"another process has locked a state file ({fault})")
+        return _framework_error(request, 503, f"another process has locked a state file ({error})")
     # sqlite3 raises the bare DatabaseError for a damaged file, and subclasses of it for wrong statements.
-    if type(fault) is not sqlite3.DatabaseError:
-        raise fault
-    LOG.error("cannot read a state file: %s", fault)
-    return refusal(409, f"cannot read a file of the org: {fault}")
+    if type(error) is not sqlite3.DatabaseError:
+        raise error
+    LOG.error("cannot read a state file: %s", error)
+    return refusal(409, f"cannot read a file of the org: {error}")
 
 
-async def _disk_fault(request: Request, fault: Exception) -> JSONResponse:
-    assert isinstance(fault, OSError)
-    if fault.errno not in (errno.ENOSPC, errno.EDQUOT):
-        raise fault
-    return _not_written(request, 507, f"the disk with the state is full ({fault.strerror})")
+async def _disk_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, OSError)
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    return _framework_error(request, 507, f"the disk with the state is full ({error.strerror})")
 
 
-def _not_written(request: Request, status: int, message: str) -> JSONResponse:
+def _framework_error(request: Request, status: int, message: str) -> JSONResponse:
     LOG.error("%s %s: %s", request.method, request.url.path, message)
     more = " more" if request.url.path.endswith(_IN_STEPS) else ""
     return refusal(status, f"{message}; nothing{more} was changed")
 
 
-async def _no_such_org(_request: Request, fault: Exception) -> JSONResponse:
-    return refusal(404, f"unknown org {str(fault)!r}", "path.org")
+async def _no_such_org(_request: Request, error: Exception) -> JSONResponse:
+    return refusal(404, f"unknown org {str(error)!r}", "path.org")
 
 
-async def _org_gone(_request: Request, fault: Exception) -> JSONResponse:
-    return refusal(404, f"the org {str(fault)!r} was deleted during the request", "path.org")
+async def _org_gone(_request: Request, error: Exception) -> JSONResponse:
+    return refusal(404, f"the org {str(error)!r} was deleted during the request", "path.org")
 
 
-async def _framework_fault(request: Request, fault: Exception) -> JSONResponse:
-    assert isinstance(fault, HTTPException)
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
     call = f"{request.method} {request.url.path}"
-    if fault.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
-        return refusal(fault.status_code, f"unknown endpoint {call}; see /_mockcrm/docs")
-    return refusal(fault.status_code, str(fault.detail), "body")
+    if error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+        return refusal(error.status_code, f"unknown endpoint {call}; see /_mockcrm/docs")
+    return refusal(error.status_code, str(error.detail), "body")
 
 
 class Edge:
@@ -205,9 +205,9 @@ class Edge:
 
         try:
             sent = await body.read(scope, receive, scope["path"].removeprefix(scope.get("root_path", "")))
-            await self._app(scope, body.given(sent, receive), watched)
-        except ControlError as fault:
-            await refusal(fault.status, fault.message, fault.where)(scope, receive, send)
+            await self._app(scope, body.replay(sent, receive), watched)
+        except ControlError as error:
+            await refusal(error.status, error.message, error.where)(scope, receive, send)
         except body.ClientGone:
             LOG.debug("%s %s: the client disconnected before its request was complete", scope["method"], scope["path"])
         except Exception:

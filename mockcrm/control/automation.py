@@ -7,7 +7,7 @@ from typing import Any, Literal
 import orjson
 from fastapi import APIRouter
 
-from mockcrm.control.context import Running, opened
+from mockcrm.control.context import Running, open_org
 from mockcrm.control.models import Content
 from mockcrm.core.automation import events as firings
 from mockcrm.core.automation.events import AutomationEvent
@@ -55,7 +55,7 @@ class FiringsDeleted(Content):
 @router.get("")
 def list_firings(org: str, runtime: Running) -> Firings:
     """List the org's automation events, oldest first."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         fired = found.scan_blocking(firings.list_events)
         return Firings(automation=[_response(found.metadata, firing) for firing in fired])
 
@@ -63,7 +63,7 @@ def list_firings(org: str, runtime: Running) -> Firings:
 @router.delete("")
 def forget(org: str, runtime: Running) -> FiringsDeleted:
     """Delete the org's automation events; the records are not changed."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         return FiringsDeleted(deleted=found.write_blocking(firings.delete_events))
 
 

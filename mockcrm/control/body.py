@@ -20,7 +20,7 @@ from starlette.types import Message, Receive, Scope
 
 from mockcrm.control.errors import ControlError
 from mockcrm.fixture_format.errors import FixtureError
-from mockcrm.fixture_format.source import TOO_DEEP, loads, written
+from mockcrm.fixture_format.source import TOO_DEEP, loads, to_json
 
 MAX_FIXTURE_BYTES = 64 * 2**20
 """Limit for the body of a request that may contain a fixture."""
@@ -90,7 +90,7 @@ def _too_large(limit: int) -> ControlError:
     return ControlError(413, f"too large; expected at most {limit // 2**20} MiB", "body")
 
 
-def given(body: bytes, receive: Receive) -> Receive:
+def replay(body: bytes, receive: Receive) -> Receive:
     """Return a `receive` that first yields a body that was already read, then the messages that follow it."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -105,17 +105,17 @@ def check(body: bytes) -> Any:
     when it is not JSON."""
     try:
         text = body.decode(json.detect_encoding(body), "surrogatepass")
-    except UnicodeDecodeError as fault:
-        raise ControlError(400, f"expected UTF-8 text (byte {fault.start})", "body") from None
+    except UnicodeDecodeError as error:
+        raise ControlError(400, f"expected UTF-8 text (byte {error.start})", "body") from None
     try:
         tree = loads(text)
-    except FixtureError as fault:
-        raise ControlError(400, fault.message, f"body {fault.where}".strip()) from None
+    except FixtureError as error:
+        raise ControlError(400, error.message, f"body {error.where}".strip()) from None
     try:
-        written(tree)
-    except TypeError as fault:
-        if str(fault).startswith("Recursion"):
+        to_json(tree)
+    except TypeError as error:
+        if str(error).startswith("Recursion"):
             raise ControlError(400, TOO_DEEP, "body") from None
-        if "surrogates" in str(fault) or _HALF_PAIR.search(json.dumps(tree, ensure_ascii=False)):
+        if "surrogates" in str(error) or _HALF_PAIR.search(json.dumps(tree, ensure_ascii=False)):
             raise ControlError(400, "contains a lone surrogate: invalid text", "body") from None
     return tree

@@ -32,7 +32,7 @@ Url = Annotated[str, Depends(_url)]
 """The base URL that the client used."""
 
 
-def opened(runtime: Runtime, name: str) -> AbstractContextManager[Org]:
+def open_org(runtime: Runtime, name: str) -> AbstractContextManager[Org]:
     """Return the org of that name as a context manager that keeps it open. Raises NoSuchOrg."""
     return runtime.registry.using(name)
 
@@ -58,7 +58,7 @@ def credentials(metadata: OrgMetadata, entry: IssuedCredentials) -> Credentials:
 
 def org_answer(runtime: Runtime, name: str, url: str) -> OrgAnswer:
     """Return an org with all its credentials, as POST /orgs returns it."""
-    with opened(runtime, name) as org:
+    with open_org(runtime, name) as org:
         metadata = org.metadata
         entries = runtime.registry.credentials.entries(org.uid)
     if not entries:
@@ -73,11 +73,11 @@ def org_answer(runtime: Runtime, name: str, url: str) -> OrgAnswer:
         refresh_token=administrator.refresh_token,
         access_token=administrator.access_token,
         grant_code=administrator.grant_code,
-        tokens=listed(metadata, entries[1:]),
+        tokens=credentials_list(metadata, entries[1:]),
     )
 
 
-def listed(metadata: OrgMetadata, entries: Sequence[IssuedCredentials]) -> list[Credentials]:
+def credentials_list(metadata: OrgMetadata, entries: Sequence[IssuedCredentials]) -> list[Credentials]:
     """Return the response models of token entries."""
     return [credentials(metadata, entry) for entry in entries]
 

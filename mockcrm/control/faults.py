@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from mockcrm.control.context import Running, opened
+from mockcrm.control.context import Running, open_org
 from mockcrm.control.errors import ControlError
 from mockcrm.control.models import Content
 from mockcrm.core import globs
 from mockcrm.core.errors.book import ErrorBook
 from mockcrm.core.faults import HALF, MAX_FAULTS, Effect, Fault, Match, Slow, TooManyFaults
-from mockcrm.core.messages import shown
+from mockcrm.core.messages import show
 from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.orgs.org import OrgGone
 from mockcrm.core.strict_input import StrictModel
@@ -29,16 +29,16 @@ MAX_NAME = 100
 
 def _glob(value: str) -> str:
     if globs.too_much(value):
-        raise ValueError(f"{globs.RULE}, got {shown(value)}")
+        raise ValueError(f"{globs.RULE}, got {show(value)}")
     if value[:1] in ("/", "*", "?", "["):
         return value
-    raise ValueError(f"expected a pattern for the whole path, like /crm/*/Leads/actions/*, got {shown(value)}")
+    raise ValueError(f"expected a pattern for the whole path, like /crm/*/Leads/actions/*, got {show(value)}")
 
 
 def _drop(value: object) -> object:
     if value is None or value is True or value in ("request", "answer"):
         return "request" if value is True else value
-    raise ValueError(f"expected true (same as `request`) or `answer`, got {shown(value)}")
+    raise ValueError(f"expected true (same as `request`) or `answer`, got {show(value)}")
 
 
 def _truncate(value: object) -> object:
@@ -46,7 +46,7 @@ def _truncate(value: object) -> object:
         return HALF
     if value is None or (isinstance(value, int) and value is not False and 0 <= value < 2**31):
         return value
-    raise ValueError(f"expected true (half of the body) or a number of bytes, got {shown(value)}")
+    raise ValueError(f"expected true (half of the body) or a number of bytes, got {show(value)}")
 
 
 class MatchContent(StrictModel):
@@ -121,19 +121,21 @@ class FaultsDeleted(Content):
 @router.get("", response_model_exclude_none=True)
 def list_faults(org: str, runtime: Running) -> Faults:
     """List the faults of the org, spent ones included."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         return Faults(faults=[_response(fault) for fault in runtime.registry.faults.of(found.uid)])
 
 
 @router.post("", status_code=201, response_model_exclude_none=True)
 def add_fault(org: str, runtime: Running, body: Annotated[NewFault | None, Body()] = None) -> FaultAnswer:
     """Add a fault. An org may have 200, spent ones included."""
-    asked = body or NewFault()
-    with opened(runtime, org) as found:
-        match = _match(asked.match, found.metadata)
-        effect = _effect(asked, runtime.errors)
+    requested = body or NewFault()
+    with open_org(runtime, org) as found:
+        match = _match(requested.match, found.metadata)
+        effect = _effect(requested, runtime.errors)
         try:
-            fault = runtime.registry.faults.add(found.uid, match, after=asked.after, times=asked.times, **effect)
+            fault = runtime.registry.faults.add(
+                found.uid, match, after=requested.after, times=requested.times, **effect
+            )
         except TooManyFaults:
             message = f"the org {org!r} already has {MAX_FAULTS} faults, spent ones included; delete some"
             raise ControlError(409, message, "path.org") from None
@@ -145,7 +147,7 @@ def add_fault(org: str, runtime: Running, body: Annotated[NewFault | None, Body(
 @router.get("/{fault}", response_model_exclude_none=True)
 def show_fault(org: str, fault: str, runtime: Running) -> FaultAnswer:
     """Show one fault."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         for known in runtime.registry.faults.of(found.uid):
             if known.id == fault:
                 return _response(known)
@@ -155,14 +157,14 @@ def show_fault(org: str, fault: str, runtime: Running) -> FaultAnswer:
 @router.delete("")
 def clear_faults(org: str, runtime: Running) -> FaultsDeleted:
     """Delete every fault of the org."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         return FaultsDeleted(deleted=runtime.registry.faults.clear(found.uid))
 
 
 @router.delete("/{fault}")
 def remove_fault(org: str, fault: str, runtime: Running) -> FaultsDeleted:
     """Delete one fault."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         if not runtime.registry.faults.remove(found.uid, fault):
             raise _no_fault(org, fault)
         return FaultsDeleted(deleted=1)
@@ -172,24 +174,24 @@ def _no_fault(org: str, fault: str) -> ControlError:
     return ControlError(404, f"the org {org!r} has no fault {fault!r}", "path.fault")
 
 
-def _match(asked: MatchContent, metadata: OrgMetadata) -> Match:
-    if asked.module is not None and asked.module not in metadata.modules:
-        raise ControlError(400, unknown("module", asked.module, metadata.modules), "body.match.module")
-    return Match(asked.method, asked.path, asked.module)
+def _match(requested: MatchContent, metadata: OrgMetadata) -> Match:
+    if requested.module is not None and requested.module not in metadata.modules:
+        raise ControlError(400, unknown("module", requested.module, metadata.modules), "body.match.module")
+    return Match(requested.method, requested.path, requested.module)
 
 
-def _effect(asked: NewFault, errors: ErrorBook) -> dict[str, Any]:
+def _effect(requested: NewFault, errors: ErrorBook) -> dict[str, Any]:
     effect: dict[str, Any] = {
-        "delay_ms": asked.delay_ms,
-        "drop": asked.drop,
-        "status": asked.status,
-        "slow": None if asked.slow is None else Slow(asked.slow.pieces, asked.slow.pause_ms),
-        "truncate": asked.truncate,
+        "delay_ms": requested.delay_ms,
+        "drop": requested.drop,
+        "status": requested.status,
+        "slow": None if requested.slow is None else Slow(requested.slow.pieces, requested.slow.pause_ms),
+        "truncate": requested.truncate,
     }
-    if asked.error is not None:
-        row = errors.find(asked.error)
+    if requested.error is not None:
+        row = errors.find(requested.error)
         if row is None:
-            raise ControlError(400, unknown("error", asked.error, errors), "body.error")
+            raise ControlError(400, unknown("error", requested.error, errors), "body.error")
         effect["error"] = row.name
     if Effect(**effect) == Effect():
         raise ControlError(400, "expected one of delay_ms, drop, error, status, slow, truncate", "body")

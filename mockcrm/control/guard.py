@@ -41,9 +41,9 @@ class Guard:
             if path not in OPEN:
                 try:
                     self._check(scope, path)
-                except ControlError as fault:
-                    content = {"error": {"message": fault.message, "where": fault.where}}
-                    await JSONResponse(content, fault.status)(scope, receive, send)
+                except ControlError as error:
+                    content = {"error": {"message": error.message, "where": error.where}}
+                    await JSONResponse(content, error.status)(scope, receive, send)
                     return
         await self._app(scope, receive, send)
 

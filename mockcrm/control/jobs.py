@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 
 from mockcrm.control import models
-from mockcrm.control.context import Running, email_of, opened
+from mockcrm.control.context import Running, email_of, open_org
 from mockcrm.control.errors import ControlError
 from mockcrm.control.models import Failure, JobAnswer, JobDetail, Jobs, Steps
 from mockcrm.core.clock import iso
@@ -27,28 +27,28 @@ router = APIRouter(prefix="/orgs/{org}/jobs", tags=["jobs"])
 @router.get("")
 def list_jobs(org: str, runtime: Running) -> Jobs:
     """List the jobs of the org, oldest first."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         return Jobs(jobs=[_response(found.metadata, job) for job in found.scan_blocking(jobs.list_all)])
 
 
 @router.post("/run")
 def run(org: str, runtime: Running) -> Jobs:
     """Run every live job to its end, whatever the policy, and return these jobs."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         return Jobs(jobs=[_response(found.metadata, job) for job in engine.run(found)])
 
 
 @router.get("/{job}")
 def show(org: str, job: str, runtime: Running) -> JobDetail:
     """Show a job, with the error of each failed record."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         return _detail(found, _id(found, job), runtime.errors)
 
 
 @router.post("/{job}/step")
 def step(org: str, job: str, runtime: Running, body: Annotated[Steps | None, Body()] = None) -> JobDetail:
     """Start the job if it is SCHEDULED, then process some records. A finished job is not changed."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         number = _id(found, job)
         engine.step(found, number, None if body is None else body.records)
         return _detail(found, number, runtime.errors)
@@ -57,7 +57,7 @@ def step(org: str, job: str, runtime: Running, body: Annotated[Steps | None, Bod
 @router.post("/{job}/fail")
 def fail(org: str, job: str, runtime: Running, body: Annotated[Failure | None, Body()] = None) -> JobDetail:
     """Make the job fail once `after` of its records are processed. A finished job is not changed."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         number = _id(found, job)
         engine.fail(found, number, 0 if body is None else body.after)
         return _detail(found, number, runtime.errors)
@@ -84,7 +84,7 @@ def _detail(org: Org, number: int, errors: ErrorBook) -> JobDetail:
 
 
 def _failure(record: int, row: type[ZohoError]) -> models.RecordFailure:
-    message = row.sample().text(ApiVersion.V2)
+    message = row.sample().message_in(ApiVersion.V2)
     return models.RecordFailure(id=str(record), error=row.name, code=row.code, message=message)
 
 

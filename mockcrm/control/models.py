@@ -16,7 +16,7 @@ from pydantic import (
 
 from mockcrm.core.catalog.states import STATE_NAMES
 from mockcrm.core.clock import parse_iso
-from mockcrm.core.messages import one_of, shown
+from mockcrm.core.messages import one_of, show
 from mockcrm.core.org_settings import JobPolicy, OrgOptions, Polls
 from mockcrm.core.orgs.registry import NAME
 from mockcrm.core.strict_input import StrictModel
@@ -29,20 +29,20 @@ LAST_SECOND = 253_402_214_399
 
 def _name(value: str) -> str:
     if NAME.fullmatch(value) is None:
-        raise ValueError(f"expected 1 to 64 letters, digits, '.', '_' or '-', got {shown(value)}")
+        raise ValueError(f"expected 1 to 64 letters, digits, '.', '_' or '-', got {show(value)}")
     return value
 
 
 def _fixture(value: object) -> object:
     if value is None or isinstance(value, str | dict):
         return value
-    raise ValueError(f"expected the name of a fixture or an object, got {shown(value)}")
+    raise ValueError(f"expected the name of a fixture or an object, got {show(value)}")
 
 
 def _expiry(value: object) -> object:
     if value == "never" or (isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31):
         return value
-    raise ValueError(f"expected `never` or a number of seconds, got {shown(value)}")
+    raise ValueError(f"expected `never` or a number of seconds, got {show(value)}")
 
 
 def _moment(value: object) -> float | None:
@@ -57,19 +57,19 @@ def _moment(value: object) -> float | None:
         return None
     if isinstance(moment, int | float) and not isinstance(moment, bool) and 0 <= moment <= LAST_SECOND:
         return float(moment)
-    raise ValueError(f"expected a time like 2024-01-15T10:30:00+05:30 or seconds since the epoch, got {shown(value)}")
+    raise ValueError(f"expected a time like 2024-01-15T10:30:00+05:30 or seconds since the epoch, got {show(value)}")
 
 
 def _scope(value: str) -> str:
     if all(part.isidentifier() for part in value.split(".")) and "." in value:
         return value
-    raise ValueError(f"expected a scope like ZohoCRM.modules.ALL, got {shown(value)}")
+    raise ValueError(f"expected a scope like ZohoCRM.modules.ALL, got {show(value)}")
 
 
 def _state(value: object) -> object:
     if value in STATE_NAMES:
         return value
-    raise ValueError(f"unknown state {shown(value)}; {one_of(STATE_NAMES)}")
+    raise ValueError(f"unknown state {show(value)}; {one_of(STATE_NAMES)}")
 
 
 Name = Annotated[str, AfterValidator(_name)]

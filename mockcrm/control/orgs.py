@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from mockcrm.control import models
 from mockcrm.control.body import ReadOnce
-from mockcrm.control.context import Running, Url, credentials, email_of, listed, opened, org_answer, utc
+from mockcrm.control.context import Running, Url, credentials, credentials_list, email_of, open_org, org_answer, utc
 from mockcrm.control.errors import ControlError
 from mockcrm.control.models import NewOrg, NewToken, RecordChange
 from mockcrm.core.catalog.states import RecordState
@@ -24,7 +24,7 @@ from mockcrm.core.orgs.credentials import ALL_SCOPES, IssuedCredentials
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry import DEFAULT, NAME, NoSuchOrg
 from mockcrm.core.records import store as records
-from mockcrm.fixture_format.errors import FixtureError, shown, unknown
+from mockcrm.fixture_format.errors import FixtureError, show, unknown
 from mockcrm.fixture_format.find import find_named_fixture
 from mockcrm.fixture_format.model import Fixture
 from mockcrm.fixture_format.parse import parse_fixture
@@ -89,7 +89,7 @@ async def load(org: str, request: Request, runtime: Running) -> models.Loaded:
 
 
 def _load(runtime: Runtime, name: str, body: bytes) -> models.Loaded:
-    with opened(runtime, name) as org:
+    with open_org(runtime, name) as org:
         added: list[IssuedCredentials] = []
         if body.strip():
             tree = read_tree(body, "body")
@@ -97,7 +97,7 @@ def _load(runtime: Runtime, name: str, body: bytes) -> models.Loaded:
             fixture = _fixture(runtime, tree["fixture"] if wrapped else tree, "body.fixture" if wrapped else "body")
             added = runtime.registry.load(name, fixture)
             runtime.worker.notify(org.uid)
-        return models.Loaded(org=name, tokens=listed(org.metadata, added))
+        return models.Loaded(org=name, tokens=credentials_list(org.metadata, added))
 
 
 def _fixture(runtime: Runtime, source: object, where: str) -> Fixture:
@@ -105,8 +105,8 @@ def _fixture(runtime: Runtime, source: object, where: str) -> Fixture:
     if isinstance(source, str):
         try:
             found = find_named_fixture(source, runtime.settings.fixture_dir)
-        except FixtureError as fault:
-            raise ControlError(400, f"{shown(source)}: {fault.message}", where) from None
+        except FixtureError as error:
+            raise ControlError(400, f"{show(source)}: {error.message}", where) from None
         fixture = parse_fixture(found.read_bytes(), found.name)
     elif isinstance(source, dict):
         fixture = parse_fixture(source, where)
@@ -121,7 +121,7 @@ def export(org: str, runtime: Running, secrets: bool = False) -> Response:
     # Imported here because it imports SQLModel, which is slow and needed by nothing else.
     from mockcrm.fixture_format.export import export_org, without_secrets
 
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         tree = export_org(found.path)
     if not secrets:
         tree = without_secrets(tree)
@@ -134,7 +134,7 @@ def export(org: str, runtime: Running, secrets: bool = False) -> Response:
 @router.get("/{org}/snapshots")
 def list_snapshots(org: str, runtime: Running) -> models.Snapshots:
     """List the snapshots of an org, ordered by name."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         kept = [_snapshot(path) for path in snapshots.list_snapshots(runtime.registry, found)]
         return models.Snapshots(snapshots=[item for item in kept if item is not None])
 
@@ -142,7 +142,7 @@ def list_snapshots(org: str, runtime: Running) -> models.Snapshots:
 @router.get("/{org}/snapshots/{name}")
 def show_snapshot(org: str, name: str, runtime: Running) -> models.Snapshot:
     """Show one snapshot."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         path = snapshots.find(runtime.registry, found, _snapshot_name(name))
         item = None if path is None else _snapshot(path)
     if item is None:
@@ -153,7 +153,7 @@ def show_snapshot(org: str, name: str, runtime: Running) -> models.Snapshot:
 @router.post("/{org}/snapshots/{name}", status_code=201)
 def take_snapshot(org: str, name: str, runtime: Running) -> models.Snapshot:
     """Save the org's state, including jobs and clock, under a name; an existing snapshot of that name is replaced."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         item = _snapshot(snapshots.take(runtime.registry, found, _snapshot_name(name)))
     if item is None:
         raise _no_snapshot(org, name)
@@ -163,7 +163,7 @@ def take_snapshot(org: str, name: str, runtime: Running) -> models.Snapshot:
 @router.post("/{org}/snapshots/{name}/restore")
 def restore_snapshot(org: str, name: str, runtime: Running) -> models.OrgState:
     """Put the org back to a snapshot. Its credentials stay valid."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         if not snapshots.restore(runtime.registry, found, _snapshot_name(name)):
             raise _no_snapshot(org, name)
         runtime.worker.notify(found.uid)
@@ -173,7 +173,7 @@ def restore_snapshot(org: str, name: str, runtime: Running) -> models.OrgState:
 @router.delete("/{org}/snapshots/{name}")
 def delete_snapshot(org: str, name: str, runtime: Running) -> models.SnapshotDeleted:
     """Delete a snapshot."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         if not snapshots.remove(runtime.registry, found, _snapshot_name(name)):
             raise _no_snapshot(org, name)
     return models.SnapshotDeleted(name=name)
@@ -204,7 +204,7 @@ def _no_snapshot(org: str, name: str) -> ControlError:
 def make_token(org: str, runtime: Running, body: Annotated[NewToken | None, Body()] = None) -> models.Credentials:
     """Create credentials for a user, with an access token of any lifetime."""
     body = body or NewToken()
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         user_id = _user(found.metadata, body.user)
         expires = None if body.expires_in == "never" else found.clock.now() + body.expires_in
         scopes = body.scopes or ALL_SCOPES
@@ -247,7 +247,7 @@ class RecordContent(models.RecordAnswer):
 @router.get("/{org}/records/{module}/{record}")
 def show_record(org: str, module: str, record: str, runtime: Running) -> RecordContent:
     """Show a record, regardless of the org's faults, tokens and permissions."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         number = _record(found, module, record)
         row = found.scan_blocking(lambda connection: records.row(connection, number))
         if row is None:
@@ -267,16 +267,16 @@ def change_record(
     org: str, module: str, record: str, runtime: Running, body: Annotated[RecordChange | None, Body()] = None
 ) -> models.RecordAnswer:
     """Set a record's states or territories, which no request of the emulated API can. Missing keys are not changed."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         number = _record(found, module, record)
         change = {} if body is None else body.model_dump(exclude_none=True)
         if change:
             entry: dict[str, Any] = {"id": str(number), **change}
             try:
                 found.load(parse_fixture({"mockcrm": 1, "records": {module: [entry]}}, "body"), lambda _: None)
-            except FixtureError as fault:
-                inside = fault.where.removeprefix(f"records.{module}[0]").removeprefix(".")
-                raise ControlError(400, fault.message, f"body.{inside}" if inside else "body") from None
+            except FixtureError as error:
+                inside = error.where.removeprefix(f"records.{module}[0]").removeprefix(".")
+                raise ControlError(400, error.message, f"body.{inside}" if inside else "body") from None
         return _record_response(found, module, number)
 
 

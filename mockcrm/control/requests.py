@@ -9,12 +9,12 @@ from fastapi import APIRouter
 from fastapi import Query as Parameter
 from pydantic import AfterValidator, Field
 
-from mockcrm.control.context import Running, opened
+from mockcrm.control.context import Running, open_org
 from mockcrm.control.models import Content
 from mockcrm.core import globs, masking
 from mockcrm.core.clock import iso
 from mockcrm.core.journal import MAX_BYTES, JournalEntry, JournalQuery
-from mockcrm.core.messages import shown
+from mockcrm.core.messages import show
 from mockcrm.core.org_metadata.model import OrgMetadata
 
 router = APIRouter(prefix="/orgs/{org}/requests", tags=["journal"])
@@ -26,7 +26,7 @@ MAX_NAME = 100
 
 def _glob(value: str) -> str:
     if globs.too_much(value):
-        raise ValueError(f"{globs.RULE}, got {shown(value)}")
+        raise ValueError(f"{globs.RULE}, got {show(value)}")
     return value
 
 
@@ -88,7 +88,7 @@ def list_requests(
 ) -> Requests:
     """List the matching requests among the org's latest 1,000. Requests that name no known org belong to `default`."""
     query = JournalQuery(None if method is None else method.upper(), path, status, rule, after)
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         entries = runtime.registry.journal.find(found.uid, query)
         listed = entries if limit is None else entries[len(entries) - min(limit, len(entries)) :]
         return Requests(requests=[_response(entry, found.metadata) for entry in listed], count=len(entries))
@@ -97,7 +97,7 @@ def list_requests(
 @router.delete("")
 def clear_requests(org: str, runtime: Running) -> RequestsDeleted:
     """Delete the org's requests from the journal."""
-    with opened(runtime, org) as found:
+    with open_org(runtime, org) as found:
         return RequestsDeleted(deleted=runtime.registry.journal.clear(found.uid))
 
 
@@ -114,13 +114,13 @@ def _response(entry: JournalEntry, metadata: OrgMetadata) -> RequestAnswer:
         user=None if user is None else user.email,
         method=entry.method,
         path=entry.path,
-        query=masking.shown_query(entry.query),
+        query=masking.query_json(entry.query),
         headers=headers,
-        body=masking.shown_body(entry.body, content_type, whole=entry.body_bytes <= MAX_BYTES),
+        body=masking.body_json(entry.body, content_type, whole=entry.body_bytes <= MAX_BYTES),
         body_bytes=None if entry.body_bytes < 0 else entry.body_bytes,
         status=entry.sent_status,
         rules=list(dict.fromkeys(entry.rules)),
-        answer=masking.shown_body(entry.response, b"", whole=entry.response_bytes <= MAX_BYTES),
+        answer=masking.body_json(entry.response, b"", whole=entry.response_bytes <= MAX_BYTES),
         answer_bytes=entry.response_bytes,
         fault=None if entry.fault is None else entry.fault.id,
     )

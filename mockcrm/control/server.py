@@ -46,7 +46,7 @@ def ca(runtime: Running) -> Response:
 @router.get("/coverage", response_class=Response)
 def show_coverage() -> Response:
     """List every emulated endpoint, every documented error and how to trigger it, every assumption."""
-    return Response(coverage.published(), media_type="application/json")
+    return Response(coverage.coverage_json(), media_type="application/json")
 
 
 @router.post("/reset-all")

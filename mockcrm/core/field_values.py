@@ -36,7 +36,7 @@ class ValueContext:
     offset: int = 0
 
 
-def stored(field: Field, value: Any, context: ValueContext) -> Any:
+def to_stored(field: Field, value: Any, context: ValueContext) -> Any:
     """Return the value in its stored form; None clears the field. Raises InvalidFieldValue."""
     if value is None:
         if field.system_mandatory:

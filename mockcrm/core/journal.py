@@ -44,7 +44,7 @@ class JournalEntry(NamedTuple):
     """One request and its response. `time` is epoch seconds by the system's clock, `clock` the org's clock,
     `seconds` the time until the response was ready to be sent. `body` and `response` (its body) are cut off at
     MAX_BYTES; `body_bytes` and `response_bytes` are the whole sizes (-1: too large to be read). Secrets are masked;
-    `shown_query` and `shown_body` of the masking module decode `query`, `body` and `response`."""
+    `query_json` and `body_json` of the masking module decode `query`, `body` and `response`."""
 
     number: int
     time: float

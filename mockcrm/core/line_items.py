@@ -39,7 +39,7 @@ _UNSET = dict.fromkeys((*_OLD, "Sequence_Number"))
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 
 
-def checked(field: Field, value: Any) -> Any:
+def validate_rows(field: Field, value: Any) -> Any:
     """Return the rows of a subform. Raises InvalidFieldValue when a row is not an object or a line item lacks its
     product."""
     if not field.type.is_subform or value is None:
@@ -71,13 +71,13 @@ def later_name(module: OrgModule) -> str | None:
     return next((name for name in LATER_NAMES if name in module.fields), None)
 
 
-def unified(module: OrgModule, document: dict[str, Any]) -> dict[str, Any]:
+def to_stored_names(module: OrgModule, document: dict[str, Any]) -> dict[str, Any]:
     """Return the values of a write with its line items under their stored name and in their stored form."""
     name = later_name(module)
     if name is None:
         return document
     if document.get(OLD_NAME) is not None and name not in document:
-        document[name] = [_renamed(row, _LATER) for row in document[OLD_NAME]]
+        document[name] = [_rename_keys(row, _LATER) for row in document[OLD_NAME]]
     if name in document:
         document[OLD_NAME] = None
     return document
@@ -91,7 +91,7 @@ def in_version(name: str, value: Any, document: Mapping[str, Any]) -> Any:
         rows = next((document[other] for other in LATER_NAMES if document.get(other) is not None), None)
         return None if rows is None else [_old_row(row) for row in rows]
     rows = document.get(OLD_NAME)
-    return None if rows is None else [_renamed(row, _LATER) for row in rows]
+    return None if rows is None else [_rename_keys(row, _LATER) for row in rows]
 
 
 def _old_row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,11 +99,11 @@ def _old_row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**dict.fromkeys(_LATER), **unset, **{_OLD[key]: value for key, value in row.items() if key in _OLD}}
 
 
-def _renamed(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def _rename_keys(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {names.get(key, key): value for key, value in row.items()}
 
 
-def merged(
+def merge_rows(
     stored: Sequence[Mapping[str, Any]], sent: Sequence[Mapping[str, Any]], *, keep: bool
 ) -> list[dict[str, Any]]:
     """Return the rows after an update: existing ids are changed, rows with `_delete` are removed, new rows are added at
@@ -122,7 +122,7 @@ def merged(
     return result + new
 
 
-def totalled(row: dict[str, Any], number: int, product: dict[str, str] | None) -> dict[str, Any]:
+def add_totals(row: dict[str, Any], number: int, product: dict[str, str] | None) -> dict[str, Any]:
     """Return a line item with the values that the service calculates: its sequence number and its totals (quantity
     times list price, less the discount, plus the tax; assumed)."""
     quantity, price, tax = (_number(row.get(key)) for key in ("Quantity", "List_Price", "Tax"))

@@ -104,7 +104,7 @@ class Masked(bytes):
 def suspects(raw: bytes) -> bool:
     """Return whether there may be something to mask, also when escaped as in JSON (\\u0074oken) or forms (%74oken)."""
     text = _bare(raw)
-    return _hinted(text, _HINTS) or ("\\u00" in text and _ESCAPED.search(text) is not None)
+    return _has_hint(text, _HINTS) or ("\\u00" in text and _ESCAPED.search(text) is not None)
 
 
 def _bare(raw: bytes) -> str:
@@ -120,7 +120,7 @@ def _bare(raw: bytes) -> str:
     return raw.lower().decode("latin-1")  # searching a str takes a third of the time of searching bytes
 
 
-def _hinted(text: str, hints: tuple[str, ...]) -> bool:
+def _has_hint(text: str, hints: tuple[str, ...]) -> bool:
     return any(map(text.__contains__, hints)) and (
         _HARMLESS not in text or any(map(text.replace(_HARMLESS, " ").__contains__, hints))
     )
@@ -146,9 +146,9 @@ class HeaderMasker:
             masked = _MASKED_CREDENTIALS.get(scheme) if space else None
             kept[b"authorization"] = masked or authorization(credentials.decode("latin-1")).encode("latin-1")
         key = tuple(kept.items())
-        return self._cached.get(key) or self._masked(key)
+        return self._cached.get(key) or self._mask(key)
 
-    def _masked(self, kept: Headers) -> Headers:
+    def _mask(self, kept: Headers) -> Headers:
         others = [value for name, value in kept if name != b"authorization"]
         if suspects(b"\n".join(others)):
             return tuple(
@@ -179,12 +179,12 @@ def body(raw: bytes, content_type: bytes, *, whole: bool) -> bytes:
     return Masked(orjson.dumps(content(raw, content_type, whole=whole))) if suspects(raw) else raw
 
 
-def shown_query(kept: bytes) -> Any:
+def query_json(kept: bytes) -> Any:
     """Return the parameters of a stored query string."""
     return orjson.loads(bytes(kept)) if isinstance(kept, Masked) else parameters(kept.decode("latin-1"))
 
 
-def shown_body(kept: bytes, content_type: bytes, *, whole: bool) -> Any:
+def body_json(kept: bytes, content_type: bytes, *, whole: bool) -> Any:
     """Return a stored body as `content` does."""
     return orjson.loads(bytes(kept)) if isinstance(kept, Masked) else content(kept, content_type, whole=whole)
 
@@ -200,12 +200,12 @@ def parameters(text: str) -> dict[str, str]:
     A text with secrets in its names, or with secret multipart parts, is not a form: it becomes the only name, masked.
     """
     found = parse_qsl(text, keep_blank_values=True)
-    if any(_odd(name) for name, _ in found) or _masked_parts(text) != text:
+    if any(_is_encoded(name) for name, _ in found) or _mask_parts(text) != text:
         return {_text(text): ""}
     return {plain(name): MASK if _secret(name) or _CODE.fullmatch(name) else _string(value) for name, value in found}
 
 
-def _odd(name: str) -> bool:
+def _is_encoded(name: str) -> bool:
     return _string(name) != plain(name)
 
 
@@ -222,8 +222,8 @@ def content(raw: bytes, content_type: bytes, *, whole: bool) -> Any:
             pass
         else:
             if _depth(found) <= MAX_DEPTH:
-                return _masked(found)
-    if not _readable(raw) and _hinted(_bare(raw), _NAME_HINTS):
+                return _mask(found)
+    if not _readable(raw) and _has_hint(_bare(raw), _NAME_HINTS):
         return f"{MASK} ({len(raw)} bytes)"
     if whole and content_type.startswith(FORM):
         return parameters(raw.decode("utf-8", "replace"))
@@ -257,14 +257,14 @@ def _depth(tree: Any) -> int:
     return depth
 
 
-def _masked(value: Any) -> Any:
+def _mask(value: Any) -> Any:
     if isinstance(value, str):
         return _string(value)
     if isinstance(value, Mapping):
         return {
-            _string(name): MASK if item is not None and _secret(name) else _masked(item) for name, item in value.items()
+            _string(name): MASK if item is not None and _secret(name) else _mask(item) for name, item in value.items()
         }
-    return [_masked(item) for item in value] if isinstance(value, list) else value
+    return [_mask(item) for item in value] if isinstance(value, list) else value
 
 
 def _string(text: str) -> str:
@@ -277,19 +277,19 @@ def _text(text: str) -> str:
 
     First the text as it is, then what percent-encoding and the escapes of JSON hide: the decoded text is returned only
     when something was hidden."""
-    masked = spelled = _masked_text(text)
+    masked = spelled = _mask_text(text)
     for _ in range(_LAYERS):
         if "%" not in spelled:
             break
         coded, spelled = spelled, unquote(spelled)
         if spelled == coded:
             break
-        found = _masked_text(spelled)
+        found = _mask_text(spelled)
         if found != spelled:
             masked = spelled = found
     if "\\u00" in spelled:
         spelled = _ESCAPED.sub(lambda found: found[0] if found[1].lower() in _STRUCTURE else _character(found), spelled)
-        found = _masked_text(spelled)
+        found = _mask_text(spelled)
         if found != spelled:
             return found
     return masked
@@ -299,17 +299,17 @@ def _character(found: re.Match[str]) -> str:
     return chr(int(found[1], 16))
 
 
-def _masked_text(text: str) -> str:
-    text = _PARAMETER.sub(_masked_parameter, _masked_parts(text))
-    return plain(_masked_values(text))
+def _mask_text(text: str) -> str:
+    text = _PARAMETER.sub(_mask_parameter, _mask_parts(text))
+    return plain(_mask_values(text))
 
 
-def _masked_parameter(found: re.Match[str]) -> str:
+def _mask_parameter(found: re.Match[str]) -> str:
     name = unquote(found[2]) if "%" in found[2] else found[2]
     return found[1] + MASK if _NAME.fullmatch(name) or _CODE.fullmatch(name) else found[0]
 
 
-def _masked_values(text: str) -> str:
+def _mask_values(text: str) -> str:
     """Mask what follows the names of secrets in a text: a quoted value up to its quote, an element up to the next end
     tag, an object or a list to the end of the text, anything else up to the next parameter or line."""
     kept: list[str] = []
@@ -350,7 +350,7 @@ def _end_of_quoted(text: str, opened: re.Match[str]) -> int:
     return -1
 
 
-def _masked_parts(text: str) -> str:
+def _mask_parts(text: str) -> str:
     """Mask the values of the secret parts of a multipart form."""
     if "disposition" not in text.lower():
         return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 
-def shown(value: object) -> str:
+def show(value: object) -> str:
     """Return a value as messages quote it: short, on one line, with the spelling of YAML and JSON."""
     if value is None:
         return "null"

@@ -60,11 +60,11 @@ class OrgSettings(OrgOptions):
     job_policy: JobPolicy = JobPolicy()
 
 
-def merged(*layers: dict[str, Any]) -> dict[str, Any]:
+def merge(*layers: dict[str, Any]) -> dict[str, Any]:
     """Return the layers merged key by key, also inside objects; later layers override earlier ones."""
     result: dict[str, Any] = {}
     for layer in layers:
         for key, value in layer.items():
             known = result.get(key)
-            result[key] = merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+            result[key] = merge(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
     return result

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
-from mockcrm.core.messages import format_path, one_of, shown
+from mockcrm.core.messages import format_path, one_of, show
 
 ErrorDetails = Mapping[str, Any]
 """One entry of `ValidationError.errors()`."""
@@ -59,7 +59,7 @@ def error_message(error: ErrorDetails, *, mapping: str = "an object", patterns: 
             return str(context["error"])
         case "literal_error":
             names = context["expected"].replace("'", "").replace(" or ", ", ")
-            return f"expected one of: {names}, got {shown(value)}"
+            return f"expected one of: {names}, got {show(value)}"
         case "string_pattern_mismatch":
             expected = (patterns or {}).get(context["pattern"], context["pattern"])
         case "dict_type" | "model_type" | "model_attributes_type":
@@ -69,8 +69,8 @@ def error_message(error: ErrorDetails, *, mapping: str = "an object", patterns: 
         case _ if kind in _BOUNDS:
             expected = _BOUNDS[kind].format_map({name: _number(bound) for name, bound in context.items()})
         case _:
-            return f"{error['msg']}, got {shown(value)}"
-    return f"expected {expected}, got {shown(value)}"
+            return f"{error['msg']}, got {show(value)}"
+    return f"expected {expected}, got {show(value)}"
 
 
 _TYPES = {

@@ -9,6 +9,6 @@ from __future__ import annotations
 from importlib.resources import files
 
 
-def published() -> bytes:
+def coverage_json() -> bytes:
     """Return the generated JSON: {"endpoints": [...], "errors": [...], "assumptions": [...]}."""
     return files("mockcrm.coverage").joinpath("coverage.json").read_bytes()

@@ -113,7 +113,7 @@ class Context:
 def _claim_ids(context: Context) -> None:
     """Check that each literal id of the fixture is unused or already belongs to the object that it is given to. New ids
     will start above them."""
-    owners = dict(_owned(context.existing))
+    owners = dict(_existing_ids(context.existing))
     claimed: dict[int, str] = {}
     records: dict[int, tuple[str, str]] = {}
     for where, label, first_id, size in _literals(context):
@@ -145,7 +145,7 @@ def _check_records(context: Context, records: Mapping[int, tuple[str, str]]) -> 
             raise FixtureError(where, f"the id {record_id} is already used by {kind} of {owner}")
 
 
-def _owned(existing: OrgMetadata) -> Iterator[tuple[int, str]]:
+def _existing_ids(existing: OrgMetadata) -> Iterator[tuple[int, str]]:
     """Yield the id and a label of every existing object of the org's metadata."""
     yield existing.org.id, "the org"
     for role in existing.roles.values():

@@ -24,7 +24,7 @@ from mockcrm.core.clock import iso
 from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import CustomView, OrgMetadata, OrgModule
 from mockcrm.core.org_metadata.reading import read_metadata
-from mockcrm.core.org_settings import merged
+from mockcrm.core.org_settings import merge
 from mockcrm.core.orgs import tables
 from mockcrm.core.records.documents import complete, unset_document
 
@@ -86,7 +86,7 @@ class _Exporter:
 
     def tree(self) -> Tree:
         facts, metadata = self.facts, self.metadata
-        settings = merged(
+        settings = merge(
             facts.get("settings") or {},
             {"job_policy": facts["job_policy"]} if facts.get("job_policy") else {},
             facts.get("changed_settings") or {},

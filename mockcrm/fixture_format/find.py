@@ -7,7 +7,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from mockcrm.fixture_format.errors import FixtureError, shown
+from mockcrm.fixture_format.errors import FixtureError, show
 
 _NAME = re.compile(r"[a-z0-9_-]{1,100}")
 """With a suffix, such a name is shorter than the limit of any file system."""
@@ -38,11 +38,11 @@ def find_named_fixture(name: str, fixture_dir: Path | None = None) -> Traversabl
                 candidate = folder / (name + suffix)
                 if candidate.is_file():
                     return candidate
-    known = sorted({item.name.rpartition(".")[0] for folder in folders for item in _listed(folder)})
+    known = sorted({item.name.rpartition(".")[0] for folder in folders for item in _list_fixtures(folder)})
     raise FixtureError("", f"unknown fixture; known ones: {', '.join(known)}", name)
 
 
-def _listed(folder: Traversable) -> list[Traversable]:
+def _list_fixtures(folder: Traversable) -> list[Traversable]:
     if not folder.is_dir():
         return []
     return [
@@ -61,7 +61,7 @@ def find_fixture(name_or_path: str, fixture_dir: Path | None = None) -> Traversa
     try:
         is_file, exists = path.is_file(), path.exists()
     except OSError as error:  # for example, the text is longer than a path may be
-        raise FixtureError("", f"cannot be read: {error.strerror}", shown(name_or_path)) from None
+        raise FixtureError("", f"cannot be read: {error.strerror}", show(name_or_path)) from None
     if _NAME.fullmatch(name_or_path) is not None:
         try:
             return find_named_fixture(name_or_path, fixture_dir)

@@ -11,7 +11,7 @@ import sqlite3
 
 from mockcrm.core.ids import DEFAULT_ORG_ID, FIRST_RUNNING, base_of
 from mockcrm.core.org_metadata import store as metadata_store
-from mockcrm.core.org_settings import merged
+from mockcrm.core.org_settings import merge
 from mockcrm.core.records.documents import document_extender
 from mockcrm.fixture_format import statements as setup
 from mockcrm.fixture_format.context import Context
@@ -125,7 +125,7 @@ def _merge_settings(connection: sqlite3.Connection, fixture: Fixture) -> None:
     policy = changes.pop("job_policy", {})
     for key, value in (("settings", changes), ("job_policy", policy)):
         stored = metadata_store.meta_value(connection, key) or {}
-        metadata_store.set_meta(connection, key, merged(stored, value))
+        metadata_store.set_meta(connection, key, merge(stored, value))
 
 
 __all__ = ["ADMIN_EMAIL", "ADMIN_NAME", "ClientEntry", "apply_fixture", "create_org"]

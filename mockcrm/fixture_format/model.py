@@ -27,7 +27,7 @@ from mockcrm.core.catalog.states import STATE_NAMES
 from mockcrm.core.clock import parse_iso, parse_offset
 from mockcrm.core.field_types import FIELD_TYPES
 from mockcrm.core.ids import parse_id
-from mockcrm.core.messages import one_of, shown
+from mockcrm.core.messages import one_of, show
 from mockcrm.core.org_settings import Edition, OrgSettings
 from mockcrm.core.strict_input import StrictModel
 
@@ -35,7 +35,7 @@ from mockcrm.core.strict_input import StrictModel
 def _id(value: object) -> int:
     number = parse_id(value)
     if number is None:
-        raise ValueError(f"expected an id of 1 to 19 digits, got {shown(value)}")
+        raise ValueError(f"expected an id of 1 to 19 digits, got {show(value)}")
     return number
 
 
@@ -47,32 +47,32 @@ def _time(value: object) -> int:
 
 
 def _refuse_time(value: object) -> int:
-    raise ValueError(f"expected a time like 2024-01-15T10:30:00+05:30, got {shown(value)}")
+    raise ValueError(f"expected a time like 2024-01-15T10:30:00+05:30, got {show(value)}")
 
 
 def _offset(value: str) -> str:
     try:
         parse_offset(value)
     except ValueError:
-        raise ValueError(f"expected an offset from UTC like +05:30, got {shown(value)}") from None
+        raise ValueError(f"expected an offset from UTC like +05:30, got {show(value)}") from None
     return value
 
 
 def _state(value: object) -> str:
     if value not in STATE_NAMES:
-        raise ValueError(f"unknown state {shown(value)}; {one_of(STATE_NAMES)}")
+        raise ValueError(f"unknown state {show(value)}; {one_of(STATE_NAMES)}")
     return str(value)
 
 
 def _data_type(value: object) -> str:
     if not isinstance(value, str) or value not in FIELD_TYPES:
-        raise ValueError(f"unknown data_type {shown(value)}; {one_of(FIELD_TYPES)}")
+        raise ValueError(f"unknown data_type {show(value)}; {one_of(FIELD_TYPES)}")
     return value
 
 
 def _reference(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError(f"expected a name or an id, got {shown(value)}")
+        raise ValueError(f"expected a name or an id, got {show(value)}")
     return str(value)
 
 
@@ -81,7 +81,7 @@ def _expiry(value: object) -> int | Literal["never"]:
         return "never"
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31:
         return value
-    raise ValueError(f"expected `never` or a number of seconds, got {shown(value)}")
+    raise ValueError(f"expected `never` or a number of seconds, got {show(value)}")
 
 
 def _one_by_one(value: object, validate: ValidatorFunctionWrapHandler) -> Any:

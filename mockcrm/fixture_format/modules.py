@@ -13,7 +13,7 @@ from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.org_metadata.reading import build_module
 from mockcrm.fixture_format import statements as setup
 from mockcrm.fixture_format.context import Context, view_name
-from mockcrm.fixture_format.errors import FixtureError, shown
+from mockcrm.fixture_format.errors import FixtureError, show
 from mockcrm.fixture_format.model import CustomView, FieldDef, Module, Workflow
 from mockcrm.fixture_format.people import same_id
 from mockcrm.fixture_format.values import stored_value
@@ -56,7 +56,7 @@ def _module_id(context: Context, name: str, item: Module) -> int:
     known = context.modules.get(name)
     if known is not None:
         return same_id(known.id, item.id, f"the module {name}", f"modules.{name}")
-    lowered = {there.lower(): there for there in context.modules}
+    lowered = {name.lower(): name for name in context.modules}
     if name.lower() in lowered:
         raise FixtureError(f"modules.{name}", f"the module {lowered[name.lower()]} already exists")
     if item.singular_label is None or item.plural_label is None:
@@ -157,7 +157,7 @@ def _put_rules(context: Context, module: OrgModule, item: Module, definition: di
         for index, workflow in enumerate(item.workflows):
             path = f"{where}.workflows[{index}]"
             if workflow.name in seen:
-                raise FixtureError(f"{path}.name", f"the workflow {shown(workflow.name)} is already in this list")
+                raise FixtureError(f"{path}.name", f"the workflow {show(workflow.name)} is already in this list")
             seen.add(workflow.name)
             workflows[workflow.name] = _workflow(context, module, workflow, path)
         definition["workflows"] = list(workflows.values())
@@ -187,17 +187,17 @@ def load_views(context: Context) -> None:
     for index, item in enumerate(context.fixture.custom_views or ()):
         where = f"custom_views[{index}]"
         module = context.module(item.module, f"{where}.module")
-        name, number, definition = _there(context, module, item, stored, where)
+        name, number, definition = _find_existing(context, module, item, stored, where)
         if (module.api_name, name) in seen:
             other = seen[module.api_name, name]
-            raise FixtureError(f"{where}.name", f"{shown(item.name)} is already in custom_views[{other}]")
+            raise FixtureError(f"{where}.name", f"{show(item.name)} is already in custom_views[{other}]")
         seen[module.api_name, name] = index
         definition = _view(context, module, item, definition, where)
         row = (number, module.api_name, name, orjson.dumps(definition).decode())
         setup.put_all(context.connection, setup.PUT_VIEW, [row])
 
 
-def _there(
+def _find_existing(
     context: Context, module: OrgModule, item: CustomView, stored: dict[int, dict[str, Any]], where: str
 ) -> tuple[str, int, dict[str, Any]]:
     """Return name, id and definition of the view that an entry names: an existing or a new one."""

@@ -13,7 +13,7 @@ import orjson
 from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.fixture_format import statements as setup
 from mockcrm.fixture_format.context import Context
-from mockcrm.fixture_format.errors import FixtureError, shown, unknown
+from mockcrm.fixture_format.errors import FixtureError, show, unknown
 from mockcrm.fixture_format.model import Client, Profile
 
 ClientEntry = dict[str, Any]
@@ -25,11 +25,11 @@ DEFAULT_ROLE = "Manager"
 DEFAULT_PROFILE = "Standard"
 
 
-def same_id(there: int, written: int | None, what: str, where: str) -> int:
-    """Return the existing id `there`. Raises FixtureError when the fixture gives another id."""
-    if written is not None and written != there:
-        raise FixtureError(f"{where}.id", f"{what} already has the id {there}")
-    return there
+def same_id(existing: int, written: int | None, what: str, where: str) -> int:
+    """Return the existing id `existing`. Raises FixtureError when the fixture gives another id."""
+    if written is not None and written != existing:
+        raise FixtureError(f"{where}.id", f"{what} already has the id {existing}")
+    return existing
 
 
 def unique_names(names: Iterable[str], section: str, key: str) -> None:
@@ -37,7 +37,7 @@ def unique_names(names: Iterable[str], section: str, key: str) -> None:
     seen: dict[str, int] = {}
     for index, name in enumerate(names):
         if name in seen:
-            raise FixtureError(f"{section}[{index}].{key}", f"{shown(name)} is already in {section}[{seen[name]}]")
+            raise FixtureError(f"{section}[{index}].{key}", f"{show(name)} is already in {section}[{seen[name]}]")
         seen[name] = index
 
 
@@ -96,12 +96,12 @@ def load_profiles(context: Context) -> None:
         else:
             number = same_id(known, item.id, f"the profile {item.name}", where)
         context.profiles[item.name] = number
-        rules = _merged_rules(context, stored.get(number, {}), item, where)
+        rules = _merge_rules(context, stored.get(number, {}), item, where)
         rows.append((number, item.name, orjson.dumps(rules).decode()))
     setup.put_all(context.connection, setup.PUT_PROFILE, rows)
 
 
-def _merged_rules(context: Context, rules: dict[str, Any], item: Profile, where: str) -> dict[str, Any]:
+def _merge_rules(context: Context, rules: dict[str, Any], item: Profile, where: str) -> dict[str, Any]:
     if item.deny is not None:
         rules["deny"] = list(dict.fromkeys(item.deny))
     for name, rights in (item.modules or {}).items():
@@ -221,7 +221,7 @@ def _only_once(literal: str | None, where: str, seen: dict[str, str]) -> None:
     if literal is None:
         return
     if literal in seen:
-        raise FixtureError(where, f"{shown(literal)} is already used in {seen[literal]}")
+        raise FixtureError(where, f"{show(literal)} is already used in {seen[literal]}")
     seen[literal] = where
 
 

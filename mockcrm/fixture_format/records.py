@@ -15,7 +15,7 @@ from mockcrm.core.records import store as records
 from mockcrm.core.records.documents import complete, unset_document
 from mockcrm.fixture_format import statements as setup
 from mockcrm.fixture_format.context import Context
-from mockcrm.fixture_format.errors import FixtureError, shown
+from mockcrm.fixture_format.errors import FixtureError, show
 from mockcrm.fixture_format.model import Generate, OwnerCycle, Record, ReferencesCycle, StatesCycle
 from mockcrm.fixture_format.values import document_field, stored_value
 
@@ -29,7 +29,7 @@ def load_records(context: Context) -> None:
     """Load records, deleted records and generated records."""
     for name, entries in (context.fixture.records or {}).items():
         module = _module_of_records(context, name, f"records.{name}")
-        _load_written(context, module, entries)
+        _load_records(context, module, entries)
     for name, removed in (context.fixture.deleted or {}).items():
         module = _module_of_records(context, name, f"deleted.{name}")
         rows = []
@@ -51,7 +51,7 @@ def _module_of_records(context: Context, name: str, where: str) -> OrgModule:
     return module
 
 
-def _load_written(context: Context, module: OrgModule, entries: Sequence[Record]) -> None:
+def _load_records(context: Context, module: OrgModule, entries: Sequence[Record]) -> None:
     unset = unset_document(module)
     literal = [item.id for item in entries if item.id is not None]
     existing = {row.id: row for row in records.rows(context.connection, literal)} if literal else {}
@@ -220,7 +220,7 @@ def _cycle(context: Context, module: OrgModule, name: str, value: Any, count: in
         return [_pattern(field, value, count, where, context)]
     members = value["cycle"]
     if not isinstance(members, list) or not members:
-        raise FixtureError(f"{where}.cycle", f"expected a list with at least one member, got {shown(members)}")
+        raise FixtureError(f"{where}.cycle", f"expected a list with at least one member, got {show(members)}")
     return [_pattern(field, member, count, f"{where}.cycle[{index}]", context) for index, member in enumerate(members)]
 
 

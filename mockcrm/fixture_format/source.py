@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from mockcrm.fixture_format.errors import FixtureError, shown
+from mockcrm.fixture_format.errors import FixtureError, show
 
 MAX_DEPTH = 200
 """Nested mappings and lists. orjson writes more levels, so there is room for the levels that a response adds."""
@@ -45,7 +45,7 @@ def read_tree(source: bytes | str | dict[str, Any], name: str) -> dict[str, Any]
     try:
         tree = source if isinstance(source, dict) else _parse(_text(source), name)
         if not isinstance(tree, dict):
-            raise FixtureError("", f"{_EXPECTED_TOP}, got {shown(tree)}")
+            raise FixtureError("", f"{_EXPECTED_TOP}, got {show(tree)}")
         _check(tree)
     except FixtureError as error:
         error.name = name
@@ -56,14 +56,14 @@ def read_tree(source: bytes | str | dict[str, Any], name: str) -> dict[str, Any]
 def _check(tree: dict[str, Any]) -> None:
     # Refuses values that JSON does not have, such as a YAML set or half a surrogate pair.
     try:
-        written(tree)
+        to_json(tree)
     except TypeError as error:
         if str(error).startswith("Recursion"):
             raise FixtureError("", TOO_DEEP) from None
         raise FixtureError("", f"contains a value that JSON does not have: {error}") from None
 
 
-def written(tree: Any) -> bytes:
+def to_json(tree: Any) -> bytes:
     """Return a tree as JSON. Raises TypeError when it is nested too deeply (the text begins with `Recursion`) or has a
     value that JSON does not have."""
     # The added levels make orjson, which counts much faster than Python code, enforce MAX_DEPTH.
@@ -128,7 +128,7 @@ def _parse_json(text: str) -> Any:
     def number(digits: str) -> float:
         if math.isfinite(found := float(digits)):
             return found
-        raise FixtureError(_place(text, text.index(digits)), f"{shown(digits)} is too large a number")
+        raise FixtureError(_place(text, text.index(digits)), f"{show(digits)} is too large a number")
 
     try:
         return loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=number)
@@ -142,7 +142,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise FixtureError("", f"duplicate key {shown(key)}")
+                raise FixtureError("", f"duplicate key {show(key)}")
             seen.add(key)
     return found
 
@@ -260,10 +260,10 @@ def _loader() -> Any:
             for key_node, value_node in node.value:
                 key = self.construct_object(key_node, deep=True)
                 if not isinstance(key, str):
-                    problem = f"expected text as a key, got {shown(key)} (put it in quotes)"
+                    problem = f"expected text as a key, got {show(key)} (put it in quotes)"
                     raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
                 if key in found:
-                    problem = f"duplicate key {shown(key)}"
+                    problem = f"duplicate key {show(key)}"
                     raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
                 found[key] = self.construct_object(value_node, deep=deep)
             return found
@@ -282,7 +282,7 @@ def _loader() -> Any:
                 found = construct(loader, node)
                 if not isinstance(found, float) or math.isfinite(found):
                     return found
-            got = shown(node.value) if isinstance(node, yaml.ScalarNode) else f"a {_KINDS[node.id]}"
+            got = show(node.value) if isinstance(node, yaml.ScalarNode) else f"a {_KINDS[node.id]}"
             problem = f"expected a value of the type {tag}, got {got}"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
 

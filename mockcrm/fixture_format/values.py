@@ -9,7 +9,7 @@ from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field
 from mockcrm.core.field_types import Storage
 from mockcrm.core.field_types.fixture_values import FixtureContext, UnexpectedValue
 from mockcrm.core.org_metadata.model import OrgModule
-from mockcrm.fixture_format.errors import FixtureError, shown, unknown
+from mockcrm.fixture_format.errors import FixtureError, show, unknown
 
 
 class Ids(dict[str, int]):
@@ -68,7 +68,7 @@ def stored_value(field: Field, value: Any, where: str, users: Users, offset: int
 
 
 def _refuse(expected: str, value: Any, where: str) -> FixtureError:
-    return FixtureError(where, f"expected {expected}, got {shown(value)}")
+    return FixtureError(where, f"expected {expected}, got {show(value)}")
 
 
 def _tags(value: Any, where: str) -> list[dict[str, Any]]:

@@ -10,10 +10,10 @@ from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.response import Response
-from mockcrm.http.scopes import Scope, module_subs
+from mockcrm.http.scopes import OAuthScope, module_subs
 
 Handler = Callable[[Call], Awaitable[Response]]
-Scopes = Callable[[Call], tuple[Scope, ...]]
+Scopes = Callable[[Call], tuple[OAuthScope, ...]]
 """Returns the scopes that a call requires, all of them. May read the call's module and its body."""
 Right = Callable[[Profile, OrgModule], None]
 """Raises its error unless the user's profile has the right in the module of the path."""
@@ -45,13 +45,13 @@ class Endpoint:
 def of_module(group: str, *operations: str) -> Scopes:
     """Scopes of a group whose sub is the module of the path."""
 
-    def needed(call: Call) -> tuple[Scope, ...]:
-        kept: dict[object, tuple[Scope, ...]] = call.metadata.cache.setdefault("scopes", {})
+    def needed(call: Call) -> tuple[OAuthScope, ...]:
+        kept: dict[object, tuple[OAuthScope, ...]] = call.metadata.cache.setdefault("scopes", {})
         key = (group, operations, call.module.api_name)
         scopes = kept.get(key)
         if scopes is None:
             subs = module_subs(call.module)
-            scopes = kept[key] = tuple(Scope(group, operation, subs) for operation in operations)
+            scopes = kept[key] = tuple(OAuthScope(group, operation, subs) for operation in operations)
         return scopes
 
     return needed
@@ -59,13 +59,13 @@ def of_module(group: str, *operations: str) -> Scopes:
 
 def of_settings(name: str, operation: str = "read") -> Scopes:
     """settings.<name>.READ (or another operation), or settings as a whole."""
-    scope = (Scope("settings", operation, (name,)),)
+    scope = (OAuthScope("settings", operation, (name,)),)
     return lambda _: scope
 
 
 def plain(group: str, operation: str) -> Scopes:
     """A scope without a sub."""
-    scope = (Scope(group, operation),)
+    scope = (OAuthScope(group, operation),)
     return lambda _: scope
 
 

@@ -35,7 +35,7 @@ class ApiVersionUnknown(ZohoError):
     def sample(cls) -> ZohoError:
         return cls("1")
 
-    def text(self, version: ApiVersion) -> str:
+    def message_in(self, version: ApiVersion) -> str:
         return self.message.format(self._version)
 
 
@@ -132,7 +132,7 @@ class ModuleNotInApi(InvalidModule):
     source = "docs/contract/mass-update-and-core.md 0.2 (v7 page)"
     trigger = "a module of the product that is not available in the API (Documents, Projects)"
 
-    def text(self, version: ApiVersion) -> str:
+    def message_in(self, version: ApiVersion) -> str:
         return self.message if version.module_not_in_api_has_a_capital else "the given module is not supported in api"
 
 
@@ -158,7 +158,7 @@ class ScopeMismatch(ZohoError):
     source = "docs/contract/mass-update-and-core.md 2.2, row 21 (v2 reference page; v8 page: its text)"
     trigger = "a token without the scope that the endpoint requires"
 
-    def text(self, version: ApiVersion) -> str:
+    def message_in(self, version: ApiVersion) -> str:
         return "invalid oauth scope to access this URL" if version.scope_error_names_the_url else self.message
 
 

@@ -13,7 +13,7 @@ from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.org_metadata.users import user_reference
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
-from mockcrm.http.modules import known_module
+from mockcrm.http.modules import find_module
 from mockcrm.http.response import Response
 
 T = TypeVar("T")
@@ -33,14 +33,14 @@ def cached(metadata: OrgMetadata, key: Hashable, make: Callable[[], bytes]) -> b
 # -- times and authors -------------------------------------------------------------------------------------------
 
 
-def unchanged(call: Call) -> bool:
+def is_unchanged(call: Call) -> bool:
     """Return whether the metadata is as old as the client's If-Modified-Since or older. Its time changes with every
     load, reset and change of metadata. SDKs send the header in ISO 8601."""
     since = parameters.time_header(call, "if-modified-since")
     return since is not None and call.org.metadata_time <= since
 
 
-def made_time_text(call: Call) -> str:
+def creation_time(call: Call) -> str:
     """Return the creation time of the org in the API's form: the created and modified time of objects for which none
     is stored."""
     times: dict[str, str] = call.metadata.cache.setdefault("metadata_time", {})
@@ -67,7 +67,7 @@ def module_name_in_query(call: Call) -> str:
 
 def module_in_query(call: Call) -> OrgModule:
     """Return the module of the parameter `module`. Raises RequiredParamMissing or InvalidModule."""
-    return known_module(call, module_name_in_query(call))
+    return find_module(call, module_name_in_query(call))
 
 
 def path_id(call: Call, index: int = 2) -> int:
@@ -78,7 +78,7 @@ def path_id(call: Call, index: int = 2) -> int:
     return number
 
 
-def page_of(
+def paginate(
     call: Call, items: Sequence[T], *, most: int = parameters.MAX_PER_PAGE
 ) -> tuple[Sequence[T], dict[str, Any]]:
     """Return the page of `items` that the query requests, and the `info` that describes it. `per_page` defaults to

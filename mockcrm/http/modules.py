@@ -13,7 +13,7 @@ NOT_IN_API = frozenset({"Documents", "Projects", "Visits", "Forecasts", "Social"
 """Modules of the product that the API does not have (section 0.2 names the first two; the others assumed)."""
 
 
-def known_module(call: Call, name: str, invalid: type[errors.InvalidModule] = errors.InvalidModule) -> OrgModule:
+def find_module(call: Call, name: str, invalid: type[errors.InvalidModule] = errors.InvalidModule) -> OrgModule:
     """Return the module of that name. Raises `invalid` when this version does not have it."""
     module = call.metadata.modules.get(name)
     if module is None or not module.definition.known_in(call.version):
@@ -23,4 +23,4 @@ def known_module(call: Call, name: str, invalid: type[errors.InvalidModule] = er
 
 def record_module(call: Call) -> OrgModule:
     """Return the module of the path. Raises InvalidModule when this version does not have it."""
-    return known_module(call, call.path["module"])
+    return find_module(call, call.path["module"])

@@ -14,7 +14,7 @@ from mockcrm.http import errors
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class OAuthScope:
     """The scope that an endpoint requires: `ZohoCRM.<group>[.<sub>].<operation>`. A granted scope may use any of
     the spellings in `subs`; an empty tuple means that the required scope has no sub."""
 
@@ -33,12 +33,12 @@ def module_subs(module: OrgModule) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def covers(granted: tuple[str, ...], needed: Scope) -> bool:
+def covers(granted: tuple[str, ...], needed: OAuthScope) -> bool:
     """Return whether one of the `granted` scopes covers the `needed` one, ignoring case (1.7)."""
     return any(_covers(scope.lower(), needed) for scope in granted)
 
 
-def _covers(granted: str, needed: Scope) -> bool:
+def _covers(granted: str, needed: OAuthScope) -> bool:
     service, *parts = granted.strip().split(".")
     if service != needed.service or not 2 <= len(parts) <= 3 or parts[0] != needed.group:
         return False
@@ -50,7 +50,7 @@ def _covers(granted: str, needed: Scope) -> bool:
     return operation in ("all", needed.operation)
 
 
-def require_scope(granted: tuple[str, ...], needed: Scope) -> None:
+def require_scope(granted: tuple[str, ...], needed: OAuthScope) -> None:
     """Raise ScopeMismatch unless the granted scopes cover the needed one (row 21)."""
     if not covers(granted, needed):
         raise errors.ScopeMismatch

@@ -52,8 +52,8 @@ def server_context(folder: Path, host: str, names: Iterable[str]) -> ssl.SSLCont
         )
         chain = folder / SERVER
         _write(chain, issued.private_key_and_cert_chain_pem.bytes(), mode=0o600)
-    except OSError as fault:
-        raise TlsError(f"TLS: {folder}: {fault.strerror}") from fault
+    except OSError as error:
+        raise TlsError(f"TLS: {folder}: {error.strerror}") from error
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
@@ -64,17 +64,17 @@ def server_context(folder: Path, host: str, names: Iterable[str]) -> ssl.SSLCont
 def _authority(folder: Path) -> trustme.CA:
     try:
         import trustme
-    except ImportError as fault:
-        raise TlsError(f"TLS needs the package trustme, which is not installed ({fault})") from fault
+    except ImportError as error:
+        raise TlsError(f"TLS needs the package trustme, which is not installed ({error})") from error
     certificate, key = folder / CA, folder / CA_KEY
     if certificate.exists():
         if not key.exists():
             raise TlsError(f"TLS: {key} is missing; put it back, or remove {CA} for a new CA")
         try:
             return trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes())
-        except (ValueError, TypeError, IndexError) as fault:
+        except (ValueError, TypeError, IndexError) as error:
             # The files are not replaced, because clients may trust that CA.
-            raise TlsError(f"TLS: {folder}: {CA} or {CA_KEY} cannot be read; remove both for a new CA") from fault
+            raise TlsError(f"TLS: {folder}: {CA} or {CA_KEY} cannot be read; remove both for a new CA") from error
     made = trustme.CA(organization_name="mockcrm", organization_unit_name=f"local CA on {socket.gethostname()}")
     # The key is written first, so that the certificate never exists without its key.
     _write(key, made.private_key_pem.bytes(), mode=0o600)

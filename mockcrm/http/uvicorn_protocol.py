@@ -228,9 +228,9 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         """Parse a head with an upgrade request again without it. Java's HttpClient asks to upgrade to HTTP/2, which the
         service ignores; the parser would treat the body as data of the other protocol. The base class calls this while
         it handles the parser's exception."""
-        asked = sys.exc_info()[1]
-        assert isinstance(asked, httptools.HttpParserUpgrade)
-        self._unfed.appendleft(memoryview(self._fed)[asked.args[0] :])
+        requested = sys.exc_info()[1]
+        assert isinstance(requested, httptools.HttpParserUpgrade)
+        self._unfed.appendleft(memoryview(self._fed)[requested.args[0] :])
         if not self._offers_protocol():
             return
         lines = [b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())]

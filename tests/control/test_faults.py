@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from mockcrm.core import faults
-from mockcrm.fixture_format.errors import shown
+from mockcrm.fixture_format.errors import show
 from mockcrm.http import faulty_response as faulty
 from tests.support.application import Application, OrgApi, assert_response
 from tests.support.for_each import for_each
@@ -268,7 +268,7 @@ def test_a_zoho_code_names_an_error_where_only_one_has_it(org: OrgApi) -> None:
         (
             {"status": 500, "match": {"path": "*" + "?" * 300}},
             "body.match.path",
-            f"expected at most 256 characters, got {shown('*' + '?' * 300)}",
+            f"expected at most 256 characters, got {show('*' + '?' * 300)}",
         ),
         (
             {"status": 500, "match": {"path": "/*" * 17}},
@@ -278,14 +278,14 @@ def test_a_zoho_code_names_an_error_where_only_one_has_it(org: OrgApi) -> None:
         (
             {"status": 500, "match": {"method": "G" * 101}},
             "body.match.method",
-            f"expected at most 100 characters, got {shown('G' * 101)}",
+            f"expected at most 100 characters, got {show('G' * 101)}",
         ),
         (
             {"status": 500, "match": {"module": "L" * 101}},
             "body.match.module",
-            f"expected at most 100 characters, got {shown('L' * 101)}",
+            f"expected at most 100 characters, got {show('L' * 101)}",
         ),
-        ({"error": "E" * 101}, "body.error", f"expected at most 100 characters, got {shown('E' * 101)}"),
+        ({"error": "E" * 101}, "body.error", f"expected at most 100 characters, got {show('E' * 101)}"),
         ({"status": 42}, "body.status", "expected 200 or more, got 42"),
         ({"status": 500, "times": 0}, "body.times", "expected 1 or more, got 0"),
         ({"status": 500, "times": 2_000_000}, "body.times", "expected 1000000 or less, got 2000000"),

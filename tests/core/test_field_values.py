@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockcrm.core.catalog.model import Field
-from mockcrm.core.field_values import InvalidFieldValue, ValueContext, expected_type_name, stored
+from mockcrm.core.field_values import InvalidFieldValue, ValueContext, expected_type_name, to_stored
 from mockcrm.core.versions import ApiVersion
 from tests.support.for_each import for_each
 from tests.support.org_metadata import field
@@ -31,7 +31,7 @@ def named(part: object) -> str | None:
 
 def fault(item: Field, value: Any, context: ValueContext = V2) -> dict[str, object]:
     with pytest.raises(InvalidFieldValue) as raised:
-        stored(item, value, context)
+        to_stored(item, value, context)
     return raised.value.details
 
 
@@ -84,7 +84,7 @@ def fault(item: Field, value: Any, context: ValueContext = V2) -> dict[str, obje
     ],
 )
 def test_value_that_fits_is_stored(item: Field, value: Any, expected: Any) -> None:
-    got = stored(item, value, V2)
+    got = to_stored(item, value, V2)
     assert got == expected
     assert type(got) is type(expected)
 
@@ -163,7 +163,7 @@ def test_value_that_does_not_fit_is_refused(item: Field, value: Any, details: di
 
 @for_each("data_type", ["text", "boolean", "integer", "lookup", "multiselectpicklist", "email"])
 def test_null_empties_a_field(data_type: str) -> None:
-    assert stored(field(data_type), None, V2) is None
+    assert to_stored(field(data_type), None, V2) is None
 
 
 def test_null_does_not_empty_a_system_mandatory_field() -> None:
@@ -172,11 +172,11 @@ def test_null_does_not_empty_a_system_mandatory_field() -> None:
 
 def test_strict_picklists_take_only_listed_values() -> None:
     picklist = field("picklist", pick_list_values=LISTED)
-    assert stored(picklist, "A", STRICT) == "A"
-    assert stored(picklist, None, STRICT) is None
+    assert to_stored(picklist, "A", STRICT) == "A"
+    assert to_stored(picklist, None, STRICT) is None
     assert fault(picklist, "C", STRICT) == {"expected_data_type": "text"}
     several = field("multiselectpicklist", pick_list_values=LISTED)
-    assert stored(several, ["B", "A"], STRICT) == ["B", "A"]
+    assert to_stored(several, ["B", "A"], STRICT) == ["B", "A"]
     assert fault(several, ["A", "C"], STRICT) == {"expected_data_type": "jsonarray"}
 
 
@@ -215,7 +215,7 @@ JSON = st.recursive(
 def test_any_json_value_is_stored_or_refused_and_what_is_stored_is_accepted_again(data_type: str, value: Any) -> None:
     item = field(data_type, json_type="jsonarray" if data_type == "subform" else "string")
     try:
-        kept = stored(item, value, V3)
+        kept = to_stored(item, value, V3)
     except InvalidFieldValue:
         return
-    assert stored(item, kept, V3) == kept
+    assert to_stored(item, kept, V3) == kept

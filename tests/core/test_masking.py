@@ -106,7 +106,7 @@ def test_of_an_authorization_the_scheme_is_shown(value: str, shown: str) -> None
 @for_each("whole", [True, False])
 def test_no_secret_is_left_of_an_unusual_body(body: bytes, content_type: bytes, whole: bool) -> None:
     kept = masking.body(body, content_type, whole=whole)
-    shown = masking.shown_body(kept, content_type, whole=whole)
+    shown = masking.body_json(kept, content_type, whole=whole)
 
     assert not left((kept, shown))
     assert "a1a1" not in repr((kept, shown))
@@ -155,9 +155,9 @@ def test_no_secret_is_left_of_an_unusual_body(body: bytes, content_type: bytes, 
 def test_no_secret_is_left_of_a_malformed_body(text: str, content_type: bytes, whole: bool) -> None:
     raw = text.encode()
     kept = masking.body(raw, content_type, whole=whole)
-    assert not left((kept, masking.shown_body(kept, content_type, whole=whole)))
+    assert not left((kept, masking.body_json(kept, content_type, whole=whole)))
     kept = masking.query(raw)
-    assert not left((kept, masking.shown_query(kept)))
+    assert not left((kept, masking.query_json(kept)))
     assert not left(masking.path(f"/p?{text}"))
     assert not left(masking.HeaderMasker()([(b"user-agent", raw)]))
     assert not left(masking.content(orjson.dumps({"City": text, text: 1}), b"", whole=True))
@@ -167,9 +167,9 @@ def test_no_secret_is_left_of_a_malformed_body(text: str, content_type: bytes, w
 @for_each("whole", [True, False])
 def test_a_body_that_is_not_utf_8_and_names_a_secret_is_not_shown(encoding: str, whole: bool) -> None:
     raw = '{"client_secret": "s3cret"}'.encode(encoding)
-    assert masking.shown_body(masking.body(raw, b"", whole=whole), b"", whole=whole) == f"*** ({len(raw)} bytes)"
+    assert masking.body_json(masking.body(raw, b"", whole=whole), b"", whole=whole) == f"*** ({len(raw)} bytes)"
     raw = b'{"client_secret": "\xff", "City": "s3cret"}'
-    assert masking.shown_body(masking.body(raw, b"", whole=whole), b"", whole=whole) == f"*** ({len(raw)} bytes)"
+    assert masking.body_json(masking.body(raw, b"", whole=whole), b"", whole=whole) == f"*** ({len(raw)} bytes)"
 
 
 def test_a_token_is_masked_where_names_stand() -> None:
@@ -195,9 +195,9 @@ def test_what_is_kept_shows_what_is_read(name: str, secret: str, whole: bool, cu
         (PARTS.format(name, secret).encode(), b"multipart/form-data"),
     ):
         text = raw if whole else raw[:cut]
-        shown = masking.shown_body(masking.body(text, kind, whole=whole), kind, whole=whole)
+        shown = masking.body_json(masking.body(text, kind, whole=whole), kind, whole=whole)
         assert shown == masking.content(text, kind, whole=whole)
-    assert masking.shown_query(masking.query(form)) == masking.parameters(form.decode())
+    assert masking.query_json(masking.query(form)) == masking.parameters(form.decode())
 
 
 @for_each(

@@ -70,7 +70,7 @@ def test_only_some_unknown_products_are_reported(org: OrgApi) -> None:
 
     told = response.json()["data"][0]["details"]["errors"]
     assert [item["details"]["json_path"] for item in told] == [
-        f"$.data[0].Quoted_Items[{place}].Product_Name" for place in range(changes.MAX_PRODUCT_FAULTS)
+        f"$.data[0].Quoted_Items[{place}].Product_Name" for place in range(changes.MAX_PRODUCT_ERRORS)
     ]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from mockcrm.core.org_metadata.model import Profile
 from mockcrm.http import errors
-from mockcrm.http.scopes import Scope, covers, module_subs, require_read_right, require_scope
+from mockcrm.http.scopes import OAuthScope, covers, module_subs, require_read_right, require_scope
 from tests.support.for_each import for_each
 from tests.support.org_metadata import make_metadata
 
@@ -17,7 +17,7 @@ ORG = make_metadata(
     }
 )
 LEADS = ORG.modules["Leads"]
-UPDATE_LEADS = Scope("mass_update", "update", module_subs(LEADS))
+UPDATE_LEADS = OAuthScope("mass_update", "update", module_subs(LEADS))
 
 
 @for_each(
@@ -53,12 +53,12 @@ def test_granted_scope_covers_the_needed_one(granted: str, covered: bool) -> Non
     ("operation", "covered"), [("create", True), ("update", True), ("read", False), ("delete", False)]
 )
 def test_write_is_create_and_update(operation: str, covered: bool) -> None:
-    assert covers(("ZohoCRM.modules.leads.WRITE",), Scope("modules", operation, ("leads",))) is covered
+    assert covers(("ZohoCRM.modules.leads.WRITE",), OAuthScope("modules", operation, ("leads",))) is covered
 
 
 def test_endpoint_without_a_sub_takes_no_scope_that_has_one() -> None:
-    assert covers(("ZohoCRM.users.READ",), Scope("users", "read"))
-    assert not covers(("ZohoCRM.users.leads.READ",), Scope("users", "read"))
+    assert covers(("ZohoCRM.users.READ",), OAuthScope("users", "read"))
+    assert not covers(("ZohoCRM.users.leads.READ",), OAuthScope("users", "read"))
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from tests.support.for_each import for_each
 from tools import coverage as docs
 
 
-@for_each("path", list(docs.generated()))
+@for_each("path", list(docs.generate()))
 def test_generated_files_are_up_to_date(path: docs.Path) -> None:
-    assert path.read_bytes() == docs.generated()[path], "run: python -m tools.coverage"
+    assert path.read_bytes() == docs.generate()[path], "run: python -m tools.coverage"
 
 
 def test_docs_have_the_rows_of_the_catalogue() -> None:

@@ -51,7 +51,7 @@ class HostRules:
 
     def allow(self, name: str, address: Address) -> bool:
         """Return whether a webhook for the host `name` may be sent to `address`, to which the name resolved."""
-        address = _unmapped(without_scope(address))
+        address = _unmap(without_scope(address))
         if self.everything or _within(address, self.networks):
             return True
         if _special(address):
@@ -74,7 +74,7 @@ def parse_rules(text: str) -> HostRules:
         elif _LIKE_ADDRESS.fullmatch(item):
             networks.append(_network(item))
         elif _NAME.fullmatch(item) is None:
-            raise ValueError(_expected(item))
+            raise ValueError(_error_message(item))
         elif item.startswith("*."):
             suffixes.append(item[1:])
         else:
@@ -87,14 +87,14 @@ def _network(text: str) -> Network:
         network = ip_network(text)
     except ValueError as error:
         reason = f": {error}" if "host bits" in str(error) else ""
-        raise ValueError(_expected(text) + reason) from None
+        raise ValueError(_error_message(text) + reason) from None
     if isinstance(network, IPv6Network) and isinstance(_MAPPED, IPv6Network) and network.subnet_of(_MAPPED):
         first = IPv4Address(int(network.network_address) & 0xFFFFFFFF)
         return IPv4Network((first, network.prefixlen - _MAPPED.prefixlen))
     return network
 
 
-def _expected(item: str) -> str:
+def _error_message(item: str) -> str:
     return (
         "expected host names, *.suffixes, addresses, networks such as 203.0.113.0/24, or *, separated by commas; "
         f"got {item!r}"
@@ -109,7 +109,7 @@ def without_scope(address: Address) -> Address:
     return address
 
 
-def _unmapped(address: Address) -> Address:
+def _unmap(address: Address) -> Address:
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return address if mapped is None else mapped
 

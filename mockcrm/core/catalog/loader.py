@@ -62,8 +62,8 @@ def custom_module(
             "display_field": "Name",
             "upsert_key": "Name",
             "custom": True,
-            "fields": list(_numbered("field_ids", template["fields"], field_ids, labels)),
-            "views": list(_numbered("view_ids", template["views"], view_ids, labels)),
+            "fields": list(_with_ids("field_ids", template["fields"], field_ids, labels)),
+            "views": list(_with_ids("view_ids", template["views"], view_ids, labels)),
         }
     )
 
@@ -147,17 +147,17 @@ def _with_versions(item: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _numbered(
+def _with_ids(
     name: str, items: Sequence[Mapping[str, Any]], ids: Sequence[int], labels: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
     """Yield the template's items with their ids, and with the module's labels in place of {singular} and {plural}."""
     if ids and len(ids) != len(items):
         raise ValueError(f"{name}: expected {len(items)} ids, got {len(ids)}")
     for item, number in zip(items, ids or [0] * len(items), strict=True):
-        yield {**{key: _labelled(value, labels) for key, value in item.items()}, "id": number}
+        yield {**{key: _with_labels(value, labels) for key, value in item.items()}, "id": number}
 
 
-def _labelled(value: Any, labels: Mapping[str, str]) -> Any:
+def _with_labels(value: Any, labels: Mapping[str, str]) -> Any:
     # Not str.format, because criteria contain `${TODAY}` and a label may contain braces.
     if isinstance(value, str):
         for key, label in labels.items():

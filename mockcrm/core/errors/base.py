@@ -38,7 +38,7 @@ class ZohoError(Exception):
         """Return the error with sample arguments, as an injected fault raises it."""
         return cls()
 
-    def text(self, version: ApiVersion) -> str:
+    def message_in(self, version: ApiVersion) -> str:
         """Return the message in `version`."""
         return self.message
 
@@ -66,7 +66,7 @@ class ZohoError(Exception):
         return {
             "code": self.code_in(version),
             "details": self.details_in(version),
-            "message": self.text(version),
+            "message": self.message_in(version),
             "status": "error",
         }
 

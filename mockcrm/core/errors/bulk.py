@@ -28,7 +28,7 @@ class InvalidCvid(_ViewRequest):
     def __init__(self) -> None:
         super().__init__({"api_name": "cvid"}, path="$.cvid")
 
-    def text(self, version: ApiVersion) -> str:
+    def message_in(self, version: ApiVersion) -> str:
         return "the cvid given seems to be invalid" if version.invalid_cvid_has_own_text else self.message
 
 

@@ -41,5 +41,5 @@ class TerritoryNotEnabled(ZohoError):
     def status_in(self, version: ApiVersion, profile: StatusProfile) -> int:
         return 400 if version.territories_off_is_feature_error else self.status
 
-    def text(self, version: ApiVersion) -> str:
+    def message_in(self, version: ApiVersion) -> str:
         return "Territory Management is not enabled" if version.territories_off_is_feature_error else self.message

@@ -56,7 +56,7 @@ class RecordLocked(RecordError):
     source = "docs/contract/mass-update-and-core.md 2.2, row 27 (v7 page; v8 page: its text and details)"
     trigger = "a record in the state locked"
 
-    def text(self, version: ApiVersion) -> str:
+    def message_in(self, version: ApiVersion) -> str:
         if version.locked_record_names_the_action:
             return "Sorry, you cannot perform this operation as the record is locked."
         return self.message

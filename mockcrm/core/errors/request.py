@@ -34,7 +34,7 @@ class UnreadableBody(ZohoError):
     def code_in(self, version: ApiVersion) -> str:
         return "UNABLE_TO_PARSE_DATA_TYPE" if version.unreadable_body_is_parse_error else self.code
 
-    def text(self, version: ApiVersion) -> str:
+    def message_in(self, version: ApiVersion) -> str:
         if version.unreadable_body_is_parse_error:
             return "either the request body or parameters is in wrong format"
         return self.message

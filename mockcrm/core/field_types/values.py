@@ -166,14 +166,14 @@ def check_by_json_type(field: Field, value: Any, context: ValueContext) -> Any:
         return check_double(field, value, context)
     if expected is str:
         return check_text(field, value, context)
-    if not isinstance(value, expected) or not _nested_within(value, MAX_LEVELS):
+    if not isinstance(value, expected) or not _is_nested_within(value, MAX_LEVELS):
         raise wrong_type(field, context)
     return value
 
 
-def _nested_within(value: Any, levels: int) -> bool:
+def _is_nested_within(value: Any, levels: int) -> bool:
     if isinstance(value, dict):
         value = list(value.values())
     if not isinstance(value, list):
         return True
-    return levels > 0 and all(_nested_within(member, levels - 1) for member in value)
+    return levels > 0 and all(_is_nested_within(member, levels - 1) for member in value)

@@ -120,7 +120,7 @@ def _auto(org: Org, _policy: JobPolicy, connection: sqlite3.Connection) -> TurnR
     return 0, _run_records(connection, org, job, CHUNK_SIZE, org.now())
 
 
-def _paced(org: Org, policy: JobPolicy, connection: sqlite3.Connection) -> TurnResult:
+def _run_paced(org: Org, policy: JobPolicy, connection: sqlite3.Connection) -> TurnResult:
     clock = org.clock
     now = clock.now()
     waits = []
@@ -139,7 +139,7 @@ def _paced(org: Org, policy: JobPolicy, connection: sqlite3.Connection) -> TurnR
     return (None if clock.frozen_at is not None else min(waits, default=None)), []
 
 
-_TURNS: Mapping[str, Callable[[Org, JobPolicy, sqlite3.Connection], TurnResult]] = {"auto": _auto, "paced": _paced}
+_TURNS: Mapping[str, Callable[[Org, JobPolicy, sqlite3.Connection], TurnResult]] = {"auto": _auto, "paced": _run_paced}
 """The policies under which jobs advance by themselves."""
 
 

@@ -73,7 +73,7 @@ class ViewItems:
         self._version = version
         self._user = user
 
-    def listed(self, view: CustomView) -> dict[str, Any]:
+    def list_item(self, view: CustomView) -> dict[str, Any]:
         """Return the JSON of a view in the list."""
         item: dict[str, Any] = {
             "id": str(view.id),
@@ -108,7 +108,7 @@ class ViewItems:
         sort_by: object = view.sort_by
         if view.sort_by is not None and self._version.has_later_metadata:
             sort_by = _field(module, view.sort_by)
-        item = self.listed(view) | {
+        item = self.list_item(view) | {
             "criteria": criteria_json(view.criteria, module, self._version),
             "fields": [{**_field(module, name), "_pin": False} for name in columns] if later else columns,
             "sort_by": sort_by,

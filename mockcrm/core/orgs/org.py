@@ -24,7 +24,7 @@ from mockcrm.core.jobs import store as jobs
 from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.org_metadata.reading import read_metadata, settings_of_fixture
-from mockcrm.core.org_settings import OrgSettings, merged
+from mockcrm.core.org_settings import OrgSettings, merge
 from mockcrm.core.orgs.content import ContentWriter
 from mockcrm.core.orgs.database import (
     READER_BUSY_MS,
@@ -195,7 +195,7 @@ class Org:
     def _settings_of(self, facts: Mapping[str, Any]) -> OrgSettings:
         fixture = settings_of_fixture(facts)
         layers = (fixture, self._options) if self._options_win else (self._options, fixture)
-        return OrgSettings.model_validate(merged(*layers, facts.get("changed_settings", {})))
+        return OrgSettings.model_validate(merge(*layers, facts.get("changed_settings", {})))
 
     @property
     def edition(self) -> str:
@@ -330,8 +330,8 @@ class Org:
         """Change some settings. Raises pydantic's ValidationError when one is invalid; then nothing changes."""
 
         def turn() -> None:
-            now = merged(metadata_store.meta_value(self._writer, "changed_settings") or {}, changes)
-            settings = OrgSettings.model_validate(merged(self.settings.model_dump(), changes))
+            now = merge(metadata_store.meta_value(self._writer, "changed_settings") or {}, changes)
+            settings = OrgSettings.model_validate(merge(self.settings.model_dump(), changes))
             becomes_paced = settings.job_policy.mode == "paced" != self.settings.job_policy.mode
 
             def store(connection: sqlite3.Connection) -> None:

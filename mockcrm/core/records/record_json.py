@@ -177,7 +177,7 @@ class RecordWriter:
     def chosen(
         self,
         row: Row,
-        wanted: Sequence[str],
+        requested: Sequence[str],
         territories: Mapping[int, list[int]],
         names: Mapping[int, str | None],
     ) -> str:
@@ -186,7 +186,7 @@ class RecordWriter:
         document = orjson.loads(row.fields)
         members = [f'"id":"{row.id}"']
         every = self._version.chosen_fields_bring_special_keys
-        for name in wanted:
+        for name in requested:
             if name.startswith("$") and not every:
                 special = self._special_keys(row.state)
                 if name in special:

@@ -14,7 +14,7 @@ from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.errors.records import FieldMissing, InvalidRecordValue, TooManyRecords
 from mockcrm.core.errors.request import MissingKey, UnreadableBody, WrongType
-from mockcrm.core.field_values import InvalidFieldValue, ValueContext, stored
+from mockcrm.core.field_values import InvalidFieldValue, ValueContext, to_stored
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 
@@ -94,13 +94,13 @@ def check_values(
                 owner = _owner(value, metadata, path)
             field = _writable(module, name, context)
             if field is not None:
-                document[name] = _stored(field, value, context, path)
+                document[name] = _to_stored(field, value, context, path)
         except ZohoError as error:
             found.append(error)
     named = {error.details.get("api_name") for error in found}
     if insert:
         found += [error for error in _missing(document, number, module, context) if _name(error) not in named]
-    return RecordValues(line_items.unified(module, document), owner, _appended(record, module)), found
+    return RecordValues(line_items.to_stored_names(module, document), owner, _appended_fields(record, module)), found
 
 
 def _name(error: ZohoError) -> object:
@@ -114,9 +114,9 @@ def _writable(module: OrgModule, name: str, context: ValueContext) -> Field | No
     return field if field.known_in(context.version) else None
 
 
-def _stored(field: Field, value: Any, context: ValueContext, path: str) -> Any:
+def _to_stored(field: Field, value: Any, context: ValueContext, path: str) -> Any:
     try:
-        return line_items.checked(field, stored(field, value, context))
+        return line_items.validate_rows(field, to_stored(field, value, context))
     except InvalidFieldValue as error:
         if value is None:
             raise FieldMissing({"api_name": field.api_name}, path=path) from None
@@ -132,15 +132,15 @@ def _missing(document: Mapping[str, Any], number: int, module: OrgModule, contex
     return [FieldMissing({"api_name": name}, path=f"$.data[{number}].{name}") for name in names]
 
 
-def _appended(record: Mapping[str, Any], module: OrgModule) -> frozenset[str]:
+def _appended_fields(record: Mapping[str, Any], module: OrgModule) -> frozenset[str]:
     """Return the multi-select fields that `$append_values` names; anything else in it is ignored (assumed)."""
-    asked = record.get("$append_values")
-    if not isinstance(asked, dict):
+    requested = record.get("$append_values")
+    if not isinstance(requested, dict):
         return frozenset()
     return frozenset(
         name
-        for name, wanted in asked.items()
-        if wanted is True and name in module.fields and module.fields[name].type.can_append
+        for name, requested in requested.items()
+        if requested is True and name in module.fields and module.fields[name].type.can_append
     )
 
 

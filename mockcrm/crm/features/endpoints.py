@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, plain, verbs
-from mockcrm.http.metadata_responses import page_of
-from mockcrm.http.modules import known_module
+from mockcrm.http.metadata_responses import paginate
+from mockcrm.http.modules import find_module
 from mockcrm.http.response import Response, json_response
 
 
@@ -42,9 +42,9 @@ async def get_features(call: Call) -> Response:
     module = call.query.get("module")
     found = [item for item in FEATURES if names is None or item.api_name in names.split(",")]
     if module is not None:
-        known_module(call, module)
+        find_module(call, module)
         found = [item for item in found if item.per_module]
-    shown, info = page_of(call, found)
+    shown, info = paginate(call, found)
     if not shown:
         return Response(204)
     return json_response(200, {"__features": [_item(item) for item in shown], "info": info})

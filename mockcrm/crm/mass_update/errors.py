@@ -146,7 +146,7 @@ class StatusModuleInvalid(InvalidModule):
     source = "docs/contract/mass-update-and-core.md 2.4 (v7 page: capital letter; v8 page: lower case)"
     trigger = "a job status of a module that does not exist or that this version does not mass update"
 
-    def text(self, version: ApiVersion) -> str:
+    def message_in(self, version: ApiVersion) -> str:
         return self.message if version.capitalized_status_errors else InvalidModule.message
 
 
@@ -187,7 +187,7 @@ class JobNotFound(ZohoError):
     def code_in(self, version: ApiVersion) -> str:
         return "INVALID_DATA" if version.unknown_job_is_invalid_data else self.code
 
-    def text(self, version: ApiVersion) -> str:
+    def message_in(self, version: ApiVersion) -> str:
         return "The jobid given seems to be invalid" if version.unknown_job_is_invalid_data else self.message
 
     def status_in(self, version: ApiVersion, profile: StatusProfile) -> int:

@@ -14,13 +14,13 @@ from typing import Any
 from mockcrm.core.bulk import rules as selected
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.field_types import MassUpdate
-from mockcrm.core.field_values import InvalidFieldValue, ValueContext, stored
+from mockcrm.core.field_values import InvalidFieldValue, ValueContext, to_stored
 from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.crm.mass_update import errors
 from mockcrm.crm.mass_update.body import MassUpdateRequest, parse
 from mockcrm.http.call import Call
 from mockcrm.http.errors import InvalidModule, ModuleNotSupported
-from mockcrm.http.modules import known_module
+from mockcrm.http.modules import find_module
 from mockcrm.http.scopes import require_read_right
 
 # -- the module and the rights, before the body is read ----------------------------------------------------------
@@ -36,7 +36,7 @@ def mass_update_module(call: Call) -> OrgModule:
     name = call.path["module"]
     if name in NOT_MASS_UPDATED and name not in call.metadata.modules and call.version.unsupported_module_has_own_code:
         raise ModuleNotSupported
-    module = known_module(call, name, invalid)
+    module = find_module(call, name, invalid)
     if module.definition.mass_updatable_in(call.version):
         return module
     raise ModuleNotSupported if call.version.unsupported_module_has_own_code else invalid
@@ -113,7 +113,7 @@ def value_fits(change: FieldChange) -> None:
     """Convert the value to its stored form. Raises InvalidValue when it is not of the field's type or is too long
     (field rule 6)."""
     try:
-        change.stored = stored(change.definition, change.value, change.context)
+        change.stored = to_stored(change.definition, change.value, change.context)
     except InvalidFieldValue as error:
         details = {**error.details, "api_name": change.name}
         raise errors.InvalidValue(details, path=f"$.data[0].{change.name}") from None

@@ -7,7 +7,7 @@ from typing import Any
 from mockcrm.core.org_metadata.users import zone_name, zuid
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, plain, verbs
-from mockcrm.http.metadata_responses import made_time_text
+from mockcrm.http.metadata_responses import creation_time
 from mockcrm.http.response import Response, json_response
 
 
@@ -66,7 +66,7 @@ def org_item(call: Call) -> dict[str, Any]:
         item |= {
             "type": "Production",
             "hierarchy_preferences": {"type": "Role_Hierarchy", "strictly_reporting": False},
-            "created_time": made_time_text(call),
+            "created_time": creation_time(call),
             "hipaa_compliance_enabled": False,
             "lite_users_enabled": False,
             "deletable_org_account": False,

@@ -32,7 +32,7 @@ from mockcrm.http import parameters
 from mockcrm.http.call import Call
 from mockcrm.http.record_lists.responses import display_name
 
-MAX_PRODUCT_FAULTS = 100
+MAX_PRODUCT_ERRORS = 100
 """The maximum of line items of one record that are reported for an unknown product (assumed)."""
 ADDED, UPDATED, DELETED = "record added", "record updated", "record deleted"
 
@@ -76,10 +76,10 @@ class Batch:
     def insert(self, number: int, record: Mapping[str, Any]) -> Written:
         """Insert a record."""
         module, user_id = self.call.module, self.call.user.id
-        values, faults = self._values(module, number, record, insert=True)
-        self._sound(module, number, values, faults)
+        values, found = self._values(module, number, record, insert=True)
+        self._raise_errors(module, number, values, found)
         record_id = metadata_store.allocate_ids(self.connection, 1)
-        document = complete(unset_document(module), self._completed(module, {}, values))
+        document = complete(unset_document(module), self._complete_line_items(module, {}, values))
         owner_id = values.owner_id or user_id
         text = orjson.dumps(document).decode()
         row = Row(record_id, module.id, 0, owner_id, user_id, user_id, self.now, self.now, text)
@@ -99,12 +99,12 @@ class Batch:
             raise unknown
         if self.unmodified_since is not None and row.modified_time > self.unmodified_since:
             raise errors.AlreadyModified
-        values, faults = self._values(module, number, record, insert=False)
-        named = {*values.document, *(str(fault.details.get("api_name")) for fault in faults)}
+        values, found = self._values(module, number, record, insert=False)
+        named = {*values.document, *(str(error.details.get("api_name")) for error in found)}
         check_state(RecordChange(str(row.id), RecordState(row.state), module, named))
-        self._sound(module, number, values, faults, row.id)
+        self._raise_errors(module, number, values, found, row.id)
         stored = orjson.loads(row.fields)
-        document = complete(stored, self._completed(module, stored, values))
+        document = complete(stored, self._complete_line_items(module, stored, values))
         owner_id, user_id = values.owner_id or row.owner_id, self.call.user.id
         text = orjson.dumps(document).decode()
         records.replace_document(self.connection, row.id, text, owner_id, user_id, self.now)
@@ -160,40 +160,44 @@ class Batch:
     def _match(self, number: int, record: Mapping[str, Any]) -> tuple[str | None, int | None]:
         values, _ = self._values(self.call.module, number, record, insert=False)
         for name in self.compared:
-            found = self.duplicates.of(name, values.document.get(name))
+            found = self.duplicates.find(name, values.document.get(name))
             if found:
                 return name, found[0]
         return None, None
 
-    def _sound(
+    def _raise_errors(
         self,
         module: OrgModule,
         number: int,
         values: RecordValues,
-        faults: list[ZohoError],
+        found: list[ZohoError],
         record_id: int | None = None,
     ) -> None:
         """Raise the errors in the values: before v5 the first one, from v5 on all of them (section 4.5)."""
-        every = [*faults, *self._lookup_faults(module, number, values), *self._taken(number, values, record_id)]
+        every = [
+            *found,
+            *self._lookup_errors(module, number, values),
+            *self._conflict_errors(number, values, record_id),
+        ]
         if len(every) > 1 and self.call.version.all_errors_of_a_record:
             raise errors.MultipleErrors(every)
         if every:
             raise every[0]
 
-    def _taken(self, number: int, values: RecordValues, record_id: int | None) -> list[ZohoError]:
+    def _conflict_errors(self, number: int, values: RecordValues, record_id: int | None) -> list[ZohoError]:
         """Return an error for each unique field whose value another record has."""
-        faults: list[ZohoError] = []
+        conflicts: list[ZohoError] = []
         for name in self.unique:
-            found = self.duplicates.of(name, values.document.get(name), record_id)
+            found = self.duplicates.find(name, values.document.get(name), record_id)
             row = records.row(self.connection, found[0]) if found else None
             if row is not None:
-                duplicate = {"duplicate_record": self._shown(row), "more_records": len(found) > 1}
+                duplicate = {"duplicate_record": self._shown_value(row), "more_records": len(found) > 1}
                 details = {"api_name": name, "id": str(row.id)}
                 path = f"$.data[{number}].{name}"
-                faults.append(errors.DuplicateData(details, path=path, duplicate=duplicate))
-        return faults
+                conflicts.append(errors.DuplicateData(details, path=path, duplicate=duplicate))
+        return conflicts
 
-    def _shown(self, row: Row) -> dict[str, object]:
+    def _shown_value(self, row: Row) -> dict[str, object]:
         metadata, module = self.call.metadata, self.call.module
         return {
             "Owner": orjson.Fragment(user_json(metadata, row.owner_id)),
@@ -201,29 +205,29 @@ class Batch:
             "id": str(row.id),
         }
 
-    def _lookup_faults(self, module: OrgModule, number: int, values: RecordValues) -> list[ZohoError]:
+    def _lookup_errors(self, module: OrgModule, number: int, values: RecordValues) -> list[ZohoError]:
         """Return an error for each lookup whose record does not exist or belongs to another module, including the
         products of line items."""
-        faults: list[ZohoError] = []
+        found: list[ZohoError] = []
         for name, value in values.document.items():
             field = module.fields[name]
             path = f"$.data[{number}].{name}"
             if field.type.target_must_exist and value is not None and not self._exists(int(value["id"]), field.lookup):
-                faults.append(errors.LookupNotFound({"api_name": name}, path=path))
+                found.append(errors.LookupNotFound({"api_name": name}, path=path))
             if name in line_items.LATER_NAMES and value is not None:
-                faults += self._product_faults(path, value)
-        return faults
+                found += self._product_errors(path, value)
+        return found
 
-    def _product_faults(self, path: str, rows: Sequence[Mapping[str, Any]]) -> list[ZohoError]:
-        faults: list[ZohoError] = []
+    def _product_errors(self, path: str, rows: Sequence[Mapping[str, Any]]) -> list[ZohoError]:
+        found: list[ZohoError] = []
         for place, row in enumerate(rows):
             number = line_items.product_id(row)
             if number is not None and self._product(number) is None:
                 details = {"api_name": "Product_Name"}
-                faults.append(errors.LookupNotFound(details, path=f"{path}[{place}].Product_Name"))
-            if len(faults) == MAX_PRODUCT_FAULTS:
+                found.append(errors.LookupNotFound(details, path=f"{path}[{place}].Product_Name"))
+            if len(found) == MAX_PRODUCT_ERRORS:
                 break
-        return faults
+        return found
 
     def _product(self, number: int) -> Mapping[str, Any] | None:
         """Return the fields of a product; None if it does not exist. They are read once per request, because a write to
@@ -240,7 +244,9 @@ class Batch:
 
     # -- what is stored ----------------------------------------------------------------------------------------
 
-    def _completed(self, module: OrgModule, stored: Mapping[str, Any], values: RecordValues) -> dict[str, Any]:
+    def _complete_line_items(
+        self, module: OrgModule, stored: Mapping[str, Any], values: RecordValues
+    ) -> dict[str, Any]:
         """Return the values to store: multi-selects appended, subforms merged, totals of line items computed."""
         document = dict(values.document)
         for name in values.appended & document.keys():
@@ -252,9 +258,9 @@ class Batch:
         return document
 
     def _rows(self, name: str, stored: Mapping[str, Any], sent: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        there = line_items.in_version(name, stored.get(name), stored) or []
-        rows = line_items.merged(there, sent, keep=self.call.version.subforms_are_merged)
-        known = {str(old.get("id")) for old in there}
+        existing = line_items.in_version(name, stored.get(name), stored) or []
+        rows = line_items.merge_rows(existing, sent, keep=self.call.version.subforms_are_merged)
+        known = {str(old.get("id")) for old in existing}
         new = [row for row in rows if str(row.get("id")) not in known]
         first = metadata_store.allocate_ids(self.connection, len(new)) if new else 0
         for place, row in enumerate(new):
@@ -268,4 +274,4 @@ class Batch:
         product = None if number is None else self._product(number)
         if product is not None and row.get("List_Price") is None:
             row["List_Price"] = product.get("Unit_Price")
-        return line_items.totalled(row, place, None if number is None else {"id": str(number)})
+        return line_items.add_totals(row, place, None if number is None else {"id": str(number)})

@@ -47,15 +47,15 @@ class Duplicates:
             values = {comparable(record.get(name)) for record in sent} - {None}
             self._look(name, [value for value in values if value is not None])
 
-    def of(self, name: str, value: Any, apart_from: int | None = None) -> list[int]:
+    def find(self, name: str, value: Any, apart_from: int | None = None) -> list[int]:
         """Return the ids of the records that have the value now, oldest first, without `apart_from`."""
-        wanted = comparable(value)
-        if wanted is None:
+        requested = comparable(value)
+        if requested is None:
             return []
-        if wanted not in self._known[name]:
-            self._look(name, [wanted])
-        found = dict.fromkeys(self._known[name][wanted])
-        return [number for number in found if number != apart_from and self._has(number, name, wanted)]
+        if requested not in self._known[name]:
+            self._look(name, [requested])
+        found = dict.fromkeys(self._known[name][requested])
+        return [number for number in found if number != apart_from and self._has(number, name, requested)]
 
     def note(self, document: Mapping[str, Any], record_id: int) -> None:
         """Add a record with its new values to the index."""

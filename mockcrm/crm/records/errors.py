@@ -27,7 +27,7 @@ class WriteDenied(ZohoError):
     def sample(cls) -> ZohoError:
         return cls("update")
 
-    def text(self, version: ApiVersion) -> str:
+    def message_in(self, version: ApiVersion) -> str:
         return self.message.format(self._verb)
 
 

@@ -13,17 +13,17 @@ from mockcrm.http import parameters
 from mockcrm.http.call import Call
 from mockcrm.http.record_lists import pages, selecting
 from mockcrm.http.record_lists.pages import Page
-from mockcrm.http.record_lists.responses import is_plain, listed, rows_of, written
+from mockcrm.http.record_lists.responses import fetch_rows, is_plain, listed, records_json
 from mockcrm.http.record_lists.selecting import Sorting
 from mockcrm.http.response import Response
 
 
 async def get_records(call: Call) -> Response:
     """A page of records: plain, by ids, or of a view."""
-    wanted = parameters.fields_of_list(call)
+    requested = parameters.fields_of_list(call)
     view = selecting.view_of(call)
-    sorting = selecting.sorting(call, view)
-    page = pages.asked(call)
+    sorting = selecting.parse_sorting(call, view)
+    page = pages.parse_page(call)
     criteria = selecting.criteria_of(call, view)
     selection = selecting.by_criteria(call, selecting.everything(call), criteria)
     selection = selecting.by_ids(call, selecting.by_state(call, selection, criteria))
@@ -32,30 +32,30 @@ async def get_records(call: Call) -> Response:
     if since is not None:
         selection = selection.narrow(listing.MODIFIED_SINCE, since)
     if not is_plain(selection, sorting.ordering) or call.version.records_have_page_tokens:
-        return await _list(call, selection, sorting, page, wanted, empty=204 if since is None else 304)
+        return await _list(call, selection, sorting, page, requested, empty=204 if since is None else 304)
     # A plain list does not depend on the time: a cached page is valid until something in the org changes.
     kept = call.runtime.kept
-    key = (call.module.api_name, call.version, call.profile.id, page, None if wanted is None else tuple(wanted))
+    key = (call.module.api_name, call.version, call.profile.id, page, None if requested is None else tuple(requested))
     version = kept.version(call.org.reader)
     body = kept.find(call.metadata, key, version)
     if body is not None:
         return Response(200, body)
-    response = await _list(call, selection, sorting, page, wanted, empty=204)
+    response = await _list(call, selection, sorting, page, requested, empty=204)
     if response.status == 200:
         kept.keep(call.metadata, key, version, response.body)
     return response
 
 
 async def _list(
-    call: Call, selection: Selection, sorting: Sorting, page: Page, wanted: Sequence[str] | None, *, empty: int
+    call: Call, selection: Selection, sorting: Sorting, page: Page, requested: Sequence[str] | None, *, empty: int
 ) -> Response:
-    found = await rows_of(call, selection, sorting.ordering, page)
-    return listed(call, found, page, sorting, wanted) if found.rows else Response(empty)
+    found = await fetch_rows(call, selection, sorting.ordering, page)
+    return listed(call, found, page, sorting, requested) if found.rows else Response(empty)
 
 
 async def get_record(call: Call) -> Response:
     """One record; an unknown id is 204, a malformed one 400 (docs/contract/mass-update-and-core.md 4.3, assumed)."""
-    wanted = parameters.fields_of_record(call)
+    requested = parameters.fields_of_record(call)
     number = parse_id(call.path["id"])
     if number is None:
         raise errors.RecordIdMalformed
@@ -65,7 +65,7 @@ async def get_record(call: Call) -> Response:
     since = parameters.time_header(call, "if-modified-since")
     if since is not None and row.modified_time <= since:
         return Response(304)
-    return Response(200, f'{{"data":[{",".join(written(call, [row], wanted))}]}}'.encode())
+    return Response(200, f'{{"data":[{",".join(records_json(call, [row], requested))}]}}'.encode())
 
 
 # -- records as text ---------------------------------------------------------------------------------------------

@@ -35,17 +35,17 @@ Item = dict[str, Any] | ZohoError
 
 async def assign_territories(call: Call) -> Response:
     """Assign up to 100 records to territories."""
-    sent = _checked(call)
-    return await _assigned(call, [(record, record.get("id")) for record in sent])
+    sent = _parse_body(call)
+    return await _assign(call, [(record, record.get("id")) for record in sent])
 
 
 async def assign_territories_of_record(call: Call) -> Response:
     """Assign the record of the path to territories."""
-    sent = _checked(call)
-    return await _assigned(call, [(sent[0], call.path["id"])])
+    sent = _parse_body(call)
+    return await _assign(call, [(sent[0], call.path["id"])])
 
 
-def _checked(call: Call) -> list[dict[str, Any]]:
+def _parse_body(call: Call) -> list[dict[str, Any]]:
     if not call.module.definition.territories:
         raise TerritoryNotSupported
     if not call.metadata.territories and not call.version.territories_off_is_no_content:
@@ -53,9 +53,12 @@ def _checked(call: Call) -> list[dict[str, Any]]:
     return parse_records(call.json())
 
 
-async def _assigned(call: Call, sent: list[tuple[Mapping[str, Any], object]]) -> Response:
+async def _assign(call: Call, sent: list[tuple[Mapping[str, Any], object]]) -> Response:
     def work(connection: sqlite3.Connection) -> list[Item]:
-        return [_assign(call, connection, number, record, record_id) for number, (record, record_id) in enumerate(sent)]
+        return [
+            _assign_record(call, connection, number, record, record_id)
+            for number, (record, record_id) in enumerate(sent)
+        ]
 
     long = len(sent) > MAX_SHORT_WRITE_RECORDS or call.is_long
     items = await call.org.write(work, metadata=call.metadata, long=long)
@@ -69,7 +72,9 @@ async def _assigned(call: Call, sent: list[tuple[Mapping[str, Any], object]]) ->
     return Response(status, orjson.dumps({"data": data}), tuple(error.name for error in failed))
 
 
-def _assign(call: Call, connection: sqlite3.Connection, number: int, record: Mapping[str, Any], sent: object) -> Item:
+def _assign_record(
+    call: Call, connection: sqlite3.Connection, number: int, record: Mapping[str, Any], sent: object
+) -> Item:
     try:
         if sent is None:
             raise FieldMissing({"api_name": "id"}, path=f"$.data[{number}].id")
@@ -81,10 +86,10 @@ def _assign(call: Call, connection: sqlite3.Connection, number: int, record: Map
             raise unknown
         if head.state & RecordState.LOCKED:
             raise RecordLocked(str(head.id))
-        wanted = _territories(call, connection, number, record, head.id)
-    except ZohoError as fault:
-        return fault
-    records.assign_territories(connection, head.id, wanted, replace=_most(call) == MAX_FIELDS_OF_DEALS)
+        requested = _territories(call, connection, number, record, head.id)
+    except ZohoError as error:
+        return error
+    records.assign_territories(connection, head.id, requested, replace=_most(call) == MAX_FIELDS_OF_DEALS)
     job_id = metadata_store.allocate_ids(connection, 1)
     return {
         "code": "SCHEDULED" if call.version.territory_assignment_is_scheduled else "SUCCESS",
@@ -110,21 +115,21 @@ def _territories(
         raise InvalidRecordValue(details, path=path)
     if not named:
         raise FieldMissing({"api_name": "Territories"}, path=path)
-    wanted: list[int] = []
+    requested: list[int] = []
     for place, item in enumerate(named):
         where = f"{path}[{place}].id"
         territory = parse_id(item.get("id") if isinstance(item, dict) else item)
         if territory is None or territory not in call.metadata.territories:
             raise errors.LookupNotFound({"api_name": "id"}, path=where)
-        if territory in wanted:
+        if territory in requested:
             raise errors.TerritoryRepeated({"api_name": "id"}, path=where)
-        wanted.append(territory)
-    there = records.territories_of(connection, [record_id]).get(record_id, [])
-    for place, territory in enumerate(wanted):
-        if territory in there:
+        requested.append(territory)
+    existing = records.territories_of(connection, [record_id]).get(record_id, [])
+    for place, territory in enumerate(requested):
+        if territory in existing:
             raise errors.TerritoryAssigned({"api_name": "id"}, path=f"{path}[{place}].id")
     most = _most(call)
-    total = len(wanted) if most == MAX_FIELDS_OF_DEALS else len(wanted) + len(there)
+    total = len(requested) if most == MAX_FIELDS_OF_DEALS else len(requested) + len(existing)
     if total > most:
         raise errors.TooManyTerritories({"limit": most, "api_name": "Territories"}, path=path)
-    return wanted
+    return requested

@@ -64,7 +64,7 @@ async def upsert_records(call: Call) -> Response:
     _no_pseudo_module(call)
     body = call.json()
     sent = parse_records(body)
-    compared = _compared(call, body)
+    compared = _parse_duplicate_check_fields(call, body)
     changes = [_upsert(number, record) for number, record in enumerate(sent)]
     return await _write(call, changes, 200, sent=sent, kinds=parse_triggers(body), compared=compared)
 
@@ -83,7 +83,7 @@ async def delete_records(call: Call) -> Response:
 async def delete_record(call: Call) -> Response:
     """Delete the record of the path. From v2.1 on an unknown id is a top-level error."""
     change = _deletion(call.path["id"])
-    result = await _changed(call, [change], sent=(), kinds=(), compared=())
+    result = await _apply_changes(call, [change], sent=(), kinds=(), compared=())
     unknown = isinstance(result.outcomes[0], errors.RecordNotDeleted)
     if unknown and call.version.unknown_record_to_delete_is_top_level:
         raise errors.RecordIdMalformed
@@ -95,7 +95,7 @@ def _no_pseudo_module(call: Call) -> None:
         raise InvalidModule
 
 
-def _compared(call: Call, body: Mapping[str, Any]) -> tuple[str, ...]:
+def _parse_duplicate_check_fields(call: Call, body: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the fields by which an upsert looks for an existing record: those of `duplicate_check_fields` in the body
     or the query, else the module's default; unique fields are compared in addition."""
     named: Any = body.get("duplicate_check_fields")
@@ -153,13 +153,13 @@ async def _write(
     kinds: Sequence[str] = (),
     compared: Sequence[str] = (),
 ) -> Response:
-    result = await _changed(call, changes, sent=sent, kinds=kinds, compared=compared)
+    result = await _apply_changes(call, changes, sent=sent, kinds=kinds, compared=compared)
     if result.fired:
         call.org.publish(call.metadata, result.fired)
     return _response(call, result, status)
 
 
-async def _changed(
+async def _apply_changes(
     call: Call,
     changes: Sequence[Change],
     *,
@@ -190,8 +190,8 @@ async def _changed(
 def _outcome(batch: Batch, change: Change) -> Outcome:
     try:
         return change(batch)
-    except ZohoError as fault:
-        return fault
+    except ZohoError as error:
+        return error
 
 
 # -- responses ---------------------------------------------------------------------------------------------------

@@ -36,18 +36,18 @@ async def search_records(call: Call) -> Response:
     """Return a page of the records that a search finds, newest id first."""
     if call.module.api_name in NOT_SEARCHABLE:
         raise errors.SearchNotSupported(call.module.api_name)
-    wanted = parameters.fields_of_record(call)
+    requested = parameters.fields_of_record(call)
     way = _way(call)
     if way is None:
         raise errors.SearchParamMissing
     page = Page(parameters.page(call), parameters.per_page(call))
     if page.number * page.per_page > MAX_RESULTS:
         raise errors.SearchBeyondLimit
-    selection = _found_by(call, way)
-    found = await responses.rows_of(call, selection, Sorting().ordering, page)
+    selection = _select_by(call, way)
+    found = await responses.fetch_rows(call, selection, Sorting().ordering, page)
     if not found.rows:
         return Response(204)
-    return responses.listed(call, found, page, Sorting(), wanted, tokens=False)
+    return responses.listed(call, found, page, Sorting(), requested, tokens=False)
 
 
 async def count_records(call: Call) -> Response:
@@ -58,7 +58,7 @@ async def count_records(call: Call) -> Response:
             raise errors.AmbiguousCount("cvid", way)
         if call.module.api_name in NOT_SEARCHABLE:
             raise errors.SearchNotSupported(call.module.api_name)
-        selection = _found_by(call, way)
+        selection = _select_by(call, way)
     else:
         criteria = selecting.criteria_of(call, selecting.view_of(call))
         selection = selecting.by_criteria(call, selecting.everything(call), criteria)
@@ -75,10 +75,10 @@ def _way(call: Call) -> str | None:
     return next((name for name in WAYS if call.query.get(name)), None)
 
 
-def _found_by(call: Call, way: str) -> Selection:
+def _select_by(call: Call, way: str) -> Selection:
     """Return the selection of the records that match the search parameter `way`."""
     text = call.query[way]
-    fields = selecting.searchable(call)
+    fields = selecting.searchable_fields(call)
     selection = selecting.everything(call)
     if way == "criteria":
         criteria = parse_search(text, fields, call.version)
@@ -98,10 +98,10 @@ def _found_by(call: Call, way: str) -> Selection:
     return selecting.by_state(call, selecting.by_criteria(call, selection, found))
 
 
-SEARCH_SCOPE = access.Scope("securesearch", "read", service="zohosearch")
+SEARCH_SCOPE = access.OAuthScope("securesearch", "read", service="zohosearch")
 
 
-def _search_scopes(call: Call) -> tuple[access.Scope, ...]:
+def _search_scopes(call: Call) -> tuple[access.OAuthScope, ...]:
     return (*of_module("modules", "read")(call), SEARCH_SCOPE)
 
 

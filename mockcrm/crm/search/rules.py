@@ -71,10 +71,10 @@ class _Level:
         self.alternatives[-1].append(criteria)
 
     def criteria(self) -> Criteria:
-        return _joined("or", [_joined("and", members) for members in self.alternatives])
+        return _join("or", [_join("and", members) for members in self.alternatives])
 
 
-def _joined(operator: str, members: list[Criteria]) -> Criteria:
+def _join(operator: str, members: list[Criteria]) -> Criteria:
     if len(members) == 1:
         return members[0]
     return Group("and" if operator == "and" else "or", tuple(members))
@@ -149,7 +149,7 @@ class _Parser:
         if comparator is None or comparator.search is None:
             raise errors.InvalidQuery({"operator": operator, "reason": WRONG_OPERATOR, "api_name": name})
         takes_list = comparator.search.takes_list
-        values = _split(text) if takes_list else [_unescaped(text)]
+        values = _split(text) if takes_list else [_unescape(text)]
         if operator == "in" and len(values) > MAX_VALUES:
             raise errors.InvalidQuery({"reason": TOO_MANY_VALUES, "api_name": name})
         value: object = values if takes_list else values[0]
@@ -185,10 +185,10 @@ class _Parser:
         return None
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
 
 
 def _split(text: str) -> list[str]:
     """Return the values separated by unescaped commas."""
-    return [_unescaped(part) for part in re.findall(r"(?:^|,)((?:\\.|[^,\\]|\\$)*)", text, flags=re.DOTALL)]
+    return [_unescape(part) for part in re.findall(r"(?:^|,)((?:\\.|[^,\\]|\\$)*)", text, flags=re.DOTALL)]

@@ -13,20 +13,20 @@ from mockcrm.core.org_metadata.users import administers, zone_name, zuid
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, plain, verbs
-from mockcrm.http.metadata_responses import NOT_MODIFIED, author, made_time_text, page_of, path_id, unchanged
+from mockcrm.http.metadata_responses import NOT_MODIFIED, author, creation_time, is_unchanged, paginate, path_id
 from mockcrm.http.response import Response, json_response
 
 
-def confirmed(user: User) -> bool:
+def is_confirmed(user: User) -> bool:
     """Whether the user took up the invitation; everyone did unless said otherwise."""
     return user.extra.get("confirm", True) is not False
 
 
-def _active(user: User) -> bool:
+def _is_active(user: User) -> bool:
     return user.status == "active"
 
 
-def _there(user: User) -> bool:
+def _is_member(user: User) -> bool:
     return user.status in ("active", "disabled")
 
 
@@ -41,21 +41,21 @@ def _reports_to_caller(call: Call, user: User) -> bool:
 TYPES: MappingProxyType[str, Test] = MappingProxyType(
     {
         # Active and inactive ones (V7); those deleted or closed have a type of their own (assumed).
-        "AllUsers": lambda _, user: _there(user),
-        "ActiveUsers": lambda _, user: _active(user),
+        "AllUsers": lambda _, user: _is_member(user),
+        "ActiveUsers": lambda _, user: _is_active(user),
         "DeactiveUsers": lambda _, user: user.status == "disabled",
-        "ConfirmedUsers": lambda _, user: confirmed(user) and _there(user),
-        "NotConfirmedUsers": lambda _, user: not confirmed(user) and _there(user),
+        "ConfirmedUsers": lambda _, user: is_confirmed(user) and _is_member(user),
+        "NotConfirmedUsers": lambda _, user: not is_confirmed(user) and _is_member(user),
         "DeletedUsers": lambda _, user: user.status in ("deleted", "closed"),
-        "ActiveConfirmedUsers": lambda _, user: _active(user) and confirmed(user),
-        "AdminUsers": lambda call, user: _there(user) and administers(call.metadata, user),
+        "ActiveConfirmedUsers": lambda _, user: _is_active(user) and is_confirmed(user),
+        "AdminUsers": lambda call, user: _is_member(user) and administers(call.metadata, user),
         "ActiveConfirmedAdmins": lambda call, user: (
-            _active(user) and confirmed(user) and administers(call.metadata, user)
+            _is_active(user) and is_confirmed(user) and administers(call.metadata, user)
         ),
         "CurrentUser": lambda call, user: user.id == call.user.id,
         # Those whose role is right below the caller's (assumed).
         "ConfirmedReportingUsers": lambda call, user: (
-            _active(user) and confirmed(user) and _reports_to_caller(call, user)
+            _is_active(user) and is_confirmed(user) and _reports_to_caller(call, user)
         ),
     }
 )
@@ -68,12 +68,12 @@ async def get_users(call: Call) -> Response:
     if test is None:
         raise PatternNotMatched({"param_name": "type"})
     found = [user for user in call.metadata.users.values() if test(call, user)]
-    shown, info = page_of(call, found)
-    if unchanged(call):
+    shown, info = paginate(call, found)
+    if is_unchanged(call):
         return NOT_MODIFIED
     if not shown:
         return Response(204)
-    time = made_time_text(call)
+    time = creation_time(call)
     content: dict[str, Any] = {
         "users": [user_item(call.metadata, user, call.version, time) for user in shown],
     }
@@ -87,7 +87,7 @@ async def get_user(call: Call) -> Response:
     user = call.metadata.users.get(path_id(call, 1))
     if user is None:
         raise InvalidPathId(1)
-    return json_response(200, {"users": [user_item(call.metadata, user, call.version, made_time_text(call))]})
+    return json_response(200, {"users": [user_item(call.metadata, user, call.version, creation_time(call))]})
 
 
 def user_item(metadata: OrgMetadata, user: User, version: ApiVersion, time: str) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def user_item(metadata: OrgMetadata, user: User, version: ApiVersion, time: str)
         "last_name": names[-1],
         "time_zone": zone_name(org.offset),
         "zuid": zuid(user.id),
-        "confirm": confirmed(user),
+        "confirm": is_confirmed(user),
         "full_name": user.full_name,
         "territories": [],
         "phone": None,

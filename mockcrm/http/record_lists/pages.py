@@ -48,7 +48,7 @@ class Page:
         return self.first if self.position is None else 0
 
 
-def asked(call: Call) -> Page:
+def parse_page(call: Call) -> Page:
     """Return the page that the query requests."""
     per_page = parameters.per_page(call)
     if not call.version.records_have_page_tokens:
@@ -56,14 +56,14 @@ def asked(call: Call) -> Page:
     if "page_token" in call.query:
         if "page" in call.query:
             raise errors.AmbiguousList("page", "page_token")
-        return _of_token(call, per_page)
+        return _parse_token(call, per_page)
     page = parameters.page(call)
     if page * per_page > BY_NUMBER:
         raise errors.PageBeyondLimit
     return Page(page, per_page)
 
 
-def _of_token(call: Call, per_page: int) -> Page:
+def _parse_token(call: Call, per_page: int) -> Page:
     try:
         token = call.query["page_token"]
         content = base64.urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4))
@@ -82,7 +82,7 @@ def _of_token(call: Call, per_page: int) -> Page:
     return Page(page, per_page, Position(record_id, key), backwards)
 
 
-def token(call: Call, page: Page, record_id: int, key: Key, *, backwards: bool) -> str:
+def make_token(call: Call, page: Page, record_id: int, key: Key, *, backwards: bool) -> str:
     """Return the token of the page after a record, or before it."""
     number = max(1, page.number - 1) if backwards else page.number + 1
     expires = call.org.now() + TOKEN_LIFE
@@ -102,7 +102,7 @@ def _mark(call: Call, text: bytes) -> bytes:
     return hashlib.blake2b(text, digest_size=8, key=call.org.uid.encode()[-64:]).digest()
 
 
-def info(
+def info_json(
     call: Call, page: Page, sorting: Sorting, count: int, *, more: bool, following: str | None, previous: str | None
 ) -> str:
     """Return the `info` of a list as JSON text; from v3 on with its order and tokens

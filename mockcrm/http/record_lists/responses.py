@@ -38,7 +38,7 @@ class Found:
     keys: Mapping[int, Key]
 
 
-async def rows_of(call: Call, selection: Selection, ordering: Ordering, page: Page) -> Found:
+async def fetch_rows(call: Call, selection: Selection, ordering: Ordering, page: Page) -> Found:
     """Return the records of one page of the selection."""
     limit = page.per_page + 1
     connection = call.org.reader
@@ -65,7 +65,7 @@ async def rows_of(call: Call, selection: Selection, ordering: Ordering, page: Pa
 
 
 def listed(
-    call: Call, found: Found, page: Page, sorting: Sorting, wanted: Sequence[str] | None, *, tokens: bool = True
+    call: Call, found: Found, page: Page, sorting: Sorting, requested: Sequence[str] | None, *, tokens: bool = True
 ) -> Response:
     """Return the response to a list: the page and its `info`. Without `tokens` (a search) `info` has none."""
     beyond = len(found.rows) > page.per_page
@@ -79,15 +79,15 @@ def listed(
     if tokens and call.version.records_have_page_tokens:
         if more:
             last = rows[-1].id
-            following = pages.token(call, page, last, found.keys.get(last), backwards=False)
+            following = pages.make_token(call, page, last, found.keys.get(last), backwards=False)
         if earlier:
             first = rows[0].id
-            previous = pages.token(call, page, first, found.keys.get(first), backwards=True)
-    info = pages.info(call, page, sorting, len(rows), more=more, following=following, previous=previous)
-    return Response(200, f'{{"data":[{",".join(written(call, rows, wanted))}],"info":{info}}}'.encode())
+            previous = pages.make_token(call, page, first, found.keys.get(first), backwards=True)
+    info = pages.info_json(call, page, sorting, len(rows), more=more, following=following, previous=previous)
+    return Response(200, f'{{"data":[{",".join(records_json(call, rows, requested))}],"info":{info}}}'.encode())
 
 
-def written(call: Call, rows: Sequence[Row], wanted: Sequence[str] | None) -> list[str]:
+def records_json(call: Call, rows: Sequence[Row], requested: Sequence[str] | None) -> list[str]:
     """Return the records as JSON texts, with every field or the `wanted` ones."""
     connection = call.org.reader
     ids = [row.id for row in rows]
@@ -99,9 +99,9 @@ def written(call: Call, rows: Sequence[Row], wanted: Sequence[str] | None) -> li
         if writer.needs_names(row):
             targets |= writer.targets(row)
     names = _display_names(call, targets) if targets else {}
-    if wanted is None:
+    if requested is None:
         return [writers[row.module_id].whole(row, territories, names) for row in rows]
-    return [writers[row.module_id].chosen(row, wanted, territories, names) for row in rows]
+    return [writers[row.module_id].chosen(row, requested, territories, names) for row in rows]
 
 
 def _writer(call: Call, module_id: int) -> RecordWriter:

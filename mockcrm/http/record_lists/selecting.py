@@ -32,7 +32,7 @@ class Sorting:
     ordering: Ordering = NEWEST_FIRST
 
 
-def searchable(call: Call) -> dict[str, Field]:
+def searchable_fields(call: Call) -> dict[str, Field]:
     """Return the fields allowed in conditions: those of the version that are not hidden from the profile."""
     module = call.module.api_name
     return {
@@ -123,7 +123,7 @@ def by_ids(call: Call, selection: Selection) -> Selection:
     return selection.narrow(listing.HAS_ID, orjson.dumps(parameters.ids(call)).decode())
 
 
-def sorting(call: Call, view: CustomView | None) -> Sorting:
+def parse_sorting(call: Call, view: CustomView | None) -> Sorting:
     """Return the order by `sort_by` and `sort_order`, else the view's own, else newest id first.
 
     From v3 on sort_by allows three fields and excludes cvid; before v3 it allows any field and overrides the view's."""
@@ -131,19 +131,19 @@ def sorting(call: Call, view: CustomView | None) -> Sorting:
     order = parameters.choice(call, "sort_order", "desc", "asc")
     if name is None:
         if view is None or view.sort_by is None or view.sort_by not in call.module.fields:
-            return _sorted_by("id", order)
-        return _sorted_by(view.sort_by, order if "sort_order" in call.query else view.sort_order or "asc", call)
+            return _sort_by("id", order)
+        return _sort_by(view.sort_by, order if "sort_order" in call.query else view.sort_order or "asc", call)
     if call.version.lists_sort_by_few_fields:
         if view is not None:
             raise errors.AmbiguousList("cvid", "sort_by")
         if name not in FEW_SORT_FIELDS:
             raise InvalidParam({"param_name": "sort_by"})
-    if name not in searchable(call):
+    if name not in searchable_fields(call):
         raise InvalidParam({"param_name": "sort_by"})
-    return _sorted_by(name, order, call)
+    return _sort_by(name, order, call)
 
 
-def _sorted_by(name: str, order: str, call: Call | None = None) -> Sorting:
+def _sort_by(name: str, order: str, call: Call | None = None) -> Sorting:
     descending = order == "desc"
     if name == "id" or call is None:
         return Sorting("id", order, Ordering(None, descending))

@@ -28,4 +28,4 @@ def test_each_write_has_its_right_and_its_message() -> None:
                 continue
             with pytest.raises(errors.WriteDenied) as raised:
                 require(profile, LEADS)
-            assert raised.value.text(ApiVersion.V2) == message
+            assert raised.value.message_in(ApiVersion.V2) == message

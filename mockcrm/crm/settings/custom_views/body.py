@@ -42,15 +42,15 @@ class ViewBody:
         if name is None or name == "":
             return None
         if not isinstance(name, str):
-            raise self._fault("name", expected_data_type="text")
+            raise self._invalid("name", expected_data_type="text")
         if len(name) > MAX_NAME:
-            raise self._fault("name", maximum_length=MAX_NAME)
+            raise self._invalid("name", maximum_length=MAX_NAME)
         return name.strip() or None
 
     def definition(self) -> dict[str, Any]:
         """Return the stored form of the keys that the item has."""
         if self._item.get("cross_filters"):
-            raise self._fault("cross_filters")
+            raise self._invalid("cross_filters")
         readers = {
             "criteria": self._criteria,
             "fields": self._fields,
@@ -62,7 +62,7 @@ class ViewBody:
             found["shared_with"] = self._shared_with()
         return found
 
-    def _fault(self, key: str, where: str | None = None, **details: object) -> ZohoError:
+    def _invalid(self, key: str, where: str | None = None, **details: object) -> ZohoError:
         path = f"{self._where}.{where or key}"
         return errors.InvalidViewValue({**details, "api_name": key}, path=path)
 
@@ -71,9 +71,9 @@ class ViewBody:
             return None
         try:
             return parse_criteria(self._by_name(tree), self._module.fields).to_json()
-        except CriteriaError as fault:
-            key = fault.where.rpartition(".")[2].partition("[")[0]
-            raise self._fault(key, fault.where) from fault
+        except CriteriaError as error:
+            key = error.where.rpartition(".")[2].partition("[")[0]
+            raise self._invalid(key, error.where) from error
 
     def _by_name(self, tree: object, depth: int = 0) -> object:
         """Return the criteria with the api_names of fields that are given only by id. Parts nested too deeply are not
@@ -102,14 +102,14 @@ class ViewBody:
         if value is None:
             return None
         if not isinstance(value, list):
-            raise self._fault("fields", expected_data_type="jsonarray")
+            raise self._invalid("fields", expected_data_type="jsonarray")
         if not 1 <= len(value) <= MAX_COLUMNS:
-            raise self._fault("fields", maximum_length=MAX_COLUMNS)
+            raise self._invalid("fields", maximum_length=MAX_COLUMNS)
         names = []
         for index, item in enumerate(value):
             name = self._field_name(item)
             if name is None:
-                raise self._fault("fields", f"fields[{index}]")
+                raise self._invalid("fields", f"fields[{index}]")
             names.append(name)
         return names
 
@@ -118,12 +118,12 @@ class ViewBody:
             return None
         name = self._field_name(value)
         if name is None:
-            raise self._fault("sort_by")
+            raise self._invalid("sort_by")
         return name
 
     def _sort_order(self, value: object) -> str | None:
         if value is not None and value not in SORT_ORDERS:
-            raise self._fault("sort_order", supported_values=list(SORT_ORDERS))
+            raise self._invalid("sort_order", supported_values=list(SORT_ORDERS))
         return None if value is None else str(value)
 
     def _shared_with(self) -> list[int] | None:
@@ -131,24 +131,24 @@ class ViewBody:
         shared_to = self._item.get("shared_to")
         access = self._item.get("access_type") or ("shared" if shared_to else "public")
         if access not in ACCESS_TYPES:
-            raise self._fault("access_type", supported_values=list(ACCESS_TYPES))
+            raise self._invalid("access_type", supported_values=list(ACCESS_TYPES))
         if access == "public":
             return None
         users = {self._maker.id}
         if access == "shared":
             if not isinstance(shared_to, list) or not shared_to:
-                raise self._fault("shared_to", expected_data_type="jsonarray")
+                raise self._invalid("shared_to", expected_data_type="jsonarray")
             users.update(self._shared_user(entry, index) for index, entry in enumerate(shared_to))
         return sorted(users)
 
     def _shared_user(self, entry: object, index: int) -> int:
         where = f"shared_to[{index}]"
         if not isinstance(entry, dict):
-            raise self._fault("shared_to", where, expected_data_type="jsonobject")
+            raise self._invalid("shared_to", where, expected_data_type="jsonobject")
         # Only users can be listed: orgs store no groups or territories of users, and a role's users could change.
         if entry.get("type", "users") != "users":
-            raise self._fault("type", f"{where}.type", supported_values=["users"])
+            raise self._invalid("type", f"{where}.type", supported_values=["users"])
         number = parse_id(entry.get("id"))
         if number is None or number not in self._metadata.users:
-            raise self._fault("id", f"{where}.id")
+            raise self._invalid("id", f"{where}.id")
         return number

@@ -8,7 +8,7 @@ from mockcrm.core.org_metadata.users import administers
 from mockcrm.core.org_metadata.view_json import ViewItems, default_view
 from mockcrm.crm.settings.custom_views import errors
 from mockcrm.http.call import Call
-from mockcrm.http.metadata_responses import module_in_query, page_of, path_id
+from mockcrm.http.metadata_responses import module_in_query, paginate, path_id
 from mockcrm.http.response import Response, json_response
 
 TRANSLATION = {
@@ -23,13 +23,13 @@ async def get_custom_views(call: Call) -> Response:
     """Return a page of the module's views that the user may use; administrators also see those of others (assumed)."""
     module = module_in_query(call)
     views = [view for view in call.metadata.views_of(module.api_name) if may_see(call, view)]
-    shown, info = page_of(call, views)
+    shown, info = paginate(call, views)
     if not shown:
         return Response(204)
     items = ViewItems(call.metadata, call.version, call.user)
     default = default_view(call.metadata, module.api_name)
     info |= {"default": None if default is None else str(default.id), "translation": TRANSLATION}
-    return json_response(200, {"custom_views": [items.listed(view) for view in shown], "info": info})
+    return json_response(200, {"custom_views": [items.list_item(view) for view in shown], "info": info})
 
 
 async def get_custom_view(call: Call) -> Response:

@@ -43,8 +43,8 @@ async def post_custom_views(call: Call) -> Response:
     for index, item in enumerate(items):
         try:
             changes.append(_creation(call, module, item, taken, f"$.custom_views[{index}]"))
-        except ZohoError as fault:
-            changes.append(fault)
+        except ZohoError as error:
+            changes.append(error)
     return await _carry_out(call, changes, 201, "custom view created")
 
 
@@ -61,8 +61,8 @@ async def put_custom_views(call: Call) -> Response:
                 raise errors.InvalidViewValue({"api_name": "id"}, path=f"{where}.id")
             _may_change(call, view)
             changes.append(_update(call, module, view, item, taken, where))
-        except ZohoError as fault:
-            changes.append(fault)
+        except ZohoError as error:
+            changes.append(error)
     return await _carry_out(call, changes, 200, "custom view updated")
 
 
@@ -74,8 +74,8 @@ async def put_custom_view(call: Call) -> Response:
     change: Change | ZohoError
     try:
         change = _update(call, module, view, _items(call)[0], _names(call, module), "$.custom_views[0]")
-    except (errors.InvalidViewValue, errors.DuplicateView) as fault:
-        change = fault
+    except (errors.InvalidViewValue, errors.DuplicateView) as error:
+        change = error
     return await _carry_out(call, [change], 200, "custom view updated")
 
 
@@ -95,8 +95,8 @@ async def delete_custom_views(call: Call) -> Response:
             continue
         try:
             changes.append(_deletion(call, view))
-        except errors.ViewDenied as fault:
-            changes.append(fault)
+        except errors.ViewDenied as error:
+            changes.append(error)
     return await _carry_out(call, changes, 200, "deleted successfully")
 
 
@@ -142,7 +142,7 @@ def _may_change(call: Call, view: CustomView) -> None:
 # -- the changes -------------------------------------------------------------------------------------------------
 
 
-def _named(body: ViewBody, taken: dict[str, int], view_id: int, where: str) -> str | None:
+def _check_name(body: ViewBody, taken: dict[str, int], view_id: int, where: str) -> str | None:
     """Return the item's name and mark it as used. Raises DuplicateView when another view has it."""
     name = body.name
     if name is not None:
@@ -155,7 +155,7 @@ def _named(body: ViewBody, taken: dict[str, int], view_id: int, where: str) -> s
 def _creation(call: Call, module: OrgModule, item: Mapping[str, Any], taken: dict[str, int], where: str) -> Change:
     body = ViewBody(call.metadata, module, call.user, item, where)
     definition = body.definition()
-    name = _named(body, taken, 0, where)
+    name = _check_name(body, taken, 0, where)
     if name is None:
         raise errors.InvalidViewValue({"api_name": "name"}, path=f"{where}.name")
     stamps = {"created_by": call.user.id, "created_time": call.org.now()}
@@ -175,7 +175,7 @@ def _update(
     maker = call.metadata.users.get(maker_of(view) or 0, call.user)
     body = ViewBody(call.metadata, module, maker, item, where)
     changes = body.definition()
-    name = _named(body, taken, view.id, where)
+    name = _check_name(body, taken, view.id, where)
     changes |= {"modified_by": call.user.id, "modified_time": call.org.now()}
     if name is not None and view.system_defined:
         # A default view keeps its internal name.

@@ -12,7 +12,7 @@ from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import cached, module_in_query, module_name_in_query, path_id
-from mockcrm.http.modules import known_module
+from mockcrm.http.modules import find_module
 from mockcrm.http.response import Response, json_response
 
 TYPES = frozenset({"all", "unused"})
@@ -32,11 +32,11 @@ async def get_fields(call: Call) -> Response:
         if row_id is None or not version.fields_list_record_id:
             return Response(204)
         return json_response(200, {"fields": [FieldItems(metadata, owner, version, profile).item(row_id)]})
-    module = known_module(call, name)
-    wanted = call.query.get("type", "all")
-    if wanted not in TYPES:
+    module = find_module(call, name)
+    requested = call.query.get("type", "all")
+    if requested not in TYPES:
         raise PatternNotMatched({"param_name": "type"})
-    if wanted == "unused":
+    if requested == "unused":
         return Response(204)
     body = cached(metadata, ("fields", name, version, profile.id), lambda: _body(metadata, module, version, profile))
     return Response(200, body) if body else Response(204)

@@ -15,7 +15,7 @@ from mockcrm.core.org_metadata.layout_sections import Section, sections_of
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
-from mockcrm.http.metadata_responses import author, cached, made_time_text, module_in_query, path_id
+from mockcrm.http.metadata_responses import author, cached, creation_time, module_in_query, path_id
 from mockcrm.http.response import Response
 
 LEADS_BECOME = ("Accounts", "Contacts", "Deals")
@@ -47,7 +47,7 @@ def layout_item(call: Call, module: OrgModule) -> dict[str, Any]:
     """Return the JSON of a module's layout. Only that of a custom module has an author (assumed)."""
     metadata, version = call.metadata, call.version
     maker = author(metadata) if module.definition.custom else None
-    time = made_time_text(call) if module.definition.custom else None
+    time = creation_time(call) if module.definition.custom else None
     item: dict[str, Any] = {
         "created_time": time,
         "convert_mapping": _convert_mapping(metadata) if module.api_name == "Leads" else None,

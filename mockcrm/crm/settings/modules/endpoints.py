@@ -12,8 +12,8 @@ from mockcrm.core.org_metadata.view_json import ViewItems, default_columns, defa
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
-from mockcrm.http.metadata_responses import NOT_MODIFIED, author, cached, made_time_text, unchanged
-from mockcrm.http.modules import known_module
+from mockcrm.http.metadata_responses import NOT_MODIFIED, author, cached, creation_time, is_unchanged
+from mockcrm.http.modules import find_module
 from mockcrm.http.response import Response, json_response
 
 STATUSES = frozenset({"visible", "user_hidden", "system_hidden", "scheduled_for_deletion"})
@@ -31,32 +31,32 @@ WITHOUT_QUICK_CREATE = WITH_INVENTORY_TEMPLATES | {"Price_Books", "Activities", 
 async def get_modules(call: Call) -> Response:
     """Return the modules of the version, from v5 on only those with a status in `status`; 304 when the metadata was not
     modified since If-Modified-Since."""
-    wanted = _statuses(call)
-    if unchanged(call):
+    requested = _statuses(call)
+    if is_unchanged(call):
         return NOT_MODIFIED
     metadata, version, profile = call.metadata, call.version, call.profile
     found = [
         (number, module)
         for number, module in enumerate(metadata.modules.values(), 1)
-        if module.definition.known_in(version) and (wanted is None or status_of(module) in wanted)
+        if module.definition.known_in(version) and (requested is None or status_of(module) in requested)
     ]
     if not found:
         return Response(204)
-    time = made_time_text(call)
+    time = creation_time(call)
 
     def body() -> bytes:
         items = [module_item(metadata, module, number, version, profile, time) for number, module in found]
         return orjson.dumps({"modules": items})
 
-    return Response(200, cached(metadata, ("modules", version, profile.id, wanted), body))
+    return Response(200, cached(metadata, ("modules", version, profile.id, requested), body))
 
 
 async def get_module(call: Call) -> Response:
     """Return one module, with the keys that the list leaves out, such as its complete default view."""
     metadata, version, profile = call.metadata, call.version, call.profile
-    module = known_module(call, call.path["api_name"])
+    module = find_module(call, call.path["api_name"])
     number = list(metadata.modules).index(module.api_name) + 1
-    item = module_item(metadata, module, number, version, profile, made_time_text(call))
+    item = module_item(metadata, module, number, version, profile, creation_time(call))
     return json_response(200, {"modules": [item | _heavy(call, module)]})
 
 
@@ -84,10 +84,10 @@ def _statuses(call: Call) -> frozenset[str] | None:
     text = call.query.get("status")
     if text is None or not call.version.modules_have_a_status:
         return None
-    wanted = frozenset(part.strip() for part in text.split(","))
-    if not wanted <= STATUSES:
+    requested = frozenset(part.strip() for part in text.split(","))
+    if not requested <= STATUSES:
         raise PatternNotMatched({"param_name": "status"})
-    return wanted
+    return requested
 
 
 def status_of(module: OrgModule) -> str:

@@ -9,7 +9,7 @@ from mockcrm.core.errors.metadata import InvalidPathId
 from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
-from mockcrm.http.metadata_responses import author, made_time_text, path_id
+from mockcrm.http.metadata_responses import author, creation_time, path_id
 from mockcrm.http.response import Response, json_response
 
 PERMISSION_IDS = 460_000_000_000
@@ -75,7 +75,7 @@ def profile_item(call: Call, profile: Profile) -> dict[str, Any]:
     """Return the JSON of a profile in the list. Only a custom profile has an author."""
     custom = profile.name not in STANDARD
     maker = author(call.metadata) if custom else None
-    time = made_time_text(call) if custom else None
+    time = creation_time(call) if custom else None
     item: dict[str, Any] = {
         "display_label": profile.name,
         "default": not custom,

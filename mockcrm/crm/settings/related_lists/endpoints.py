@@ -53,9 +53,9 @@ async def get_related_lists(call: Call) -> Response:
 async def get_related_list(call: Call) -> Response:
     """Return one related list of the module in the query, by its id."""
     module = module_in_query(call)
-    wanted = path_id(call)
+    requested = path_id(call)
     for number, entry in enumerate(related_lists(call.metadata, module, call.version), 1):
-        if entry.id == wanted:
+        if entry.id == requested:
             return json_response(200, {"related_lists": [_item(entry, module, number, call.version)]})
     raise InvalidPathId
 

@@ -9,7 +9,7 @@ from mockcrm.core.org_metadata.model import Role
 from mockcrm.core.org_metadata.users import administers
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
-from mockcrm.http.metadata_responses import author, made_time_text, path_id
+from mockcrm.http.metadata_responses import author, creation_time, path_id
 from mockcrm.http.response import Response, json_response
 
 
@@ -43,7 +43,7 @@ def role_item(call: Call, role: Role) -> dict[str, Any]:
     if not call.version.has_later_metadata:
         users = metadata.users.values()
         return item | {"admin_user": any(user.role_id == role.id and administers(metadata, user) for user in users)}
-    maker, time = author(metadata), made_time_text(call)
+    maker, time = author(metadata), creation_time(call)
     return item | {
         "created_by__s": maker,
         "modified_by__s": maker,

@@ -14,7 +14,7 @@ from mockcrm.core.org_metadata.model import Territory
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
-from mockcrm.http.metadata_responses import author, made_time_text, page_of, path_id
+from mockcrm.http.metadata_responses import author, creation_time, paginate, path_id
 from mockcrm.http.response import Response, json_response
 
 MAX_PER_PAGE = 2000
@@ -23,32 +23,32 @@ MAX_CHILDREN_PER_PAGE = 200
 
 async def get_territories(call: Call) -> Response:
     """Return every territory; after v2 in pages, with `info`."""
-    if _switched_off(call):
+    if _is_switched_off(call):
         return Response(204)
     territories = list(call.metadata.territories.values())
     if not call.version.territories_have_later_form:
         return _response(call, territories)
-    shown, info = page_of(call, territories, most=MAX_PER_PAGE)
+    shown, info = paginate(call, territories, most=MAX_PER_PAGE)
     return _response(call, shown, info)
 
 
 async def get_territory(call: Call) -> Response:
     """Return one territory by the id in the path."""
-    if _switched_off(call):
+    if _is_switched_off(call):
         return Response(204)
     return _response(call, [_in_path(call)])
 
 
 async def get_child_territories(call: Call) -> Response:
     """Return a page of the direct children of a territory."""
-    _switched_off(call)
+    _is_switched_off(call)
     parent = _in_path(call)
     children = [item for item in call.metadata.territories.values() if item.parent_id == parent.id]
-    shown, info = page_of(call, children, most=MAX_CHILDREN_PER_PAGE)
+    shown, info = paginate(call, children, most=MAX_CHILDREN_PER_PAGE)
     return _response(call, shown, info)
 
 
-def _switched_off(call: Call) -> bool:
+def _is_switched_off(call: Call) -> bool:
     """Return whether the org has no territories, which is a 204. Raises TerritoryNotEnabled in the versions that have
     an error for it."""
     if call.metadata.territories:
@@ -77,7 +77,7 @@ def _response(call: Call, territories: Sequence[Territory], info: dict[str, Any]
 def territory_item(call: Call, territory: Territory) -> dict[str, Any]:
     """Return the JSON of a territory. Orgs do not store managers, rules or descriptions of territories."""
     metadata = call.metadata
-    maker, time = author(metadata), made_time_text(call)
+    maker, time = author(metadata), creation_time(call)
     parent = None if territory.parent_id is None else metadata.territories[territory.parent_id]
     item: dict[str, Any] = {
         "created_time": time,
