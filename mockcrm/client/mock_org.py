@@ -31,7 +31,7 @@ class MockOrg:
 
         Args:
             client: The client of its server.
-            answer: The response of POST /orgs, with the org's name and credentials.
+            response: The response of POST /orgs, with the org's name and credentials.
             settings: Settings of the org, and `job_mode`; they apply from now on and again after each reset.
         """
         self.url: str = response["api_domain"]
