@@ -3,10 +3,11 @@ what is waited for."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from uvicorn.server import ServerState
 
 from mockcrm import server
 from mockcrm.http import uvicorn_protocol as protocol
-from mockcrm.http.uvicorn_protocol import JsonHttpToolsProtocol
+from mockcrm.http.uvicorn_protocol import HeadBuffer, JsonHttpToolsProtocol
 from mockcrm.server import MockCRM
 
 TOKEN = "1000.quiet.access"
@@ -375,3 +376,52 @@ def test_a_closed_connection_leaves_no_timer(connection: JsonHttpToolsProtocol, 
     connection.connection_lost(ConnectionResetError())
 
     assert [timer.cancelled for timer in loop.timers] == [True] * 3
+
+
+class Written(asyncio.Transport):
+    """A transport that notes what is written to it, one item per system call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[bytes] = []
+        self.closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.calls.append(bytes(data))
+
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
+        self.calls.append(b"".join(list_of_data))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_head_and_body_leave_together() -> None:
+    written = Written()
+    buffer = HeadBuffer(written)
+    for piece in (b"HTTP/1.1 200 OK\r\n\r\n", b"{}", b"more"):
+        buffer.write(piece)
+    assert written.calls == [b"HTTP/1.1 200 OK\r\n\r\n{}", b"more"]
+
+
+def test_what_a_client_waits_for_is_not_held_back() -> None:
+    chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+    written = Written()
+    buffer = HeadBuffer(written)
+    for piece in (protocol.CONTINUE, chunked, b"2\r\n{}\r\n"):
+        buffer.write(piece)
+    assert written.calls == [protocol.CONTINUE, chunked, b"2\r\n{}\r\n"]
+
+
+def test_a_head_without_a_body_leaves_when_the_connection_closes() -> None:
+    written = Written()
+    buffer = HeadBuffer(written)
+    buffer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    buffer.close()
+    assert (written.calls, written.closed) == ([b"HTTP/1.1 200 OK\r\n\r\n"], True)
+
+
+def test_a_response_to_head_has_no_body_and_leaves(running: MockCRM) -> None:
+    with connected(running) as connection:
+        connection.sendall(f"HEAD {UPDATE} HTTP/1.1\r\n{SIGN_IN}Connection: close\r\n\r\n".encode())
+        assert read_to_end(connection).startswith(b"HTTP/1.1 400 Bad Request\r\n")
