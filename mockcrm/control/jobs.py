@@ -49,36 +49,36 @@ def show(org: str, job: str, runtime: Running) -> JobDetail:
 def step(org: str, job: str, runtime: Running, body: Annotated[Steps | None, Body()] = None) -> JobDetail:
     """Start the job if it is SCHEDULED, then process some records. A finished job is not changed."""
     with open_org(runtime, org) as found:
-        number = _id(found, job)
-        engine.step(found, number, None if body is None else body.records)
-        return _detail(found, number, runtime.errors)
+        job_id = _id(found, job)
+        engine.step(found, job_id, None if body is None else body.records)
+        return _detail(found, job_id, runtime.errors)
 
 
 @router.post("/{job}/fail")
 def fail(org: str, job: str, runtime: Running, body: Annotated[Failure | None, Body()] = None) -> JobDetail:
     """Make the job fail once `after` of its records are processed. A finished job is not changed."""
     with open_org(runtime, org) as found:
-        number = _id(found, job)
-        engine.fail(found, number, 0 if body is None else body.after)
-        return _detail(found, number, runtime.errors)
+        job_id = _id(found, job)
+        engine.fail(found, job_id, 0 if body is None else body.after)
+        return _detail(found, job_id, runtime.errors)
 
 
 def _id(org: Org, text: str) -> int:
-    number = parse_id(text)
-    if number is None or org.scan_blocking(lambda connection: jobs.get(connection, number)) is None:
+    job_id = parse_id(text)
+    if job_id is None or org.scan_blocking(lambda connection: jobs.get(connection, job_id)) is None:
         raise _no_job(org, text)
-    return number
+    return job_id
 
 
 def _no_job(org: Org, text: str) -> ControlError:
     return ControlError(404, f"the org {org.name!r} has no job {text!r}", "path.job")
 
 
-def _detail(org: Org, number: int, errors: ErrorBook) -> JobDetail:
-    job = org.scan_blocking(lambda connection: jobs.get(connection, number))
+def _detail(org: Org, job_id: int, errors: ErrorBook) -> JobDetail:
+    job = org.scan_blocking(lambda connection: jobs.get(connection, job_id))
     if job is None:
-        raise _no_job(org, str(number))
-    failed = org.scan_blocking(lambda connection: jobs.failures(connection, number))
+        raise _no_job(org, str(job_id))
+    failed = org.scan_blocking(lambda connection: jobs.failures(connection, job_id))
     response = _response(org.metadata, job)
     return JobDetail(**dict(response), failures=[_failure(record, errors[name]) for record, name in failed])
 

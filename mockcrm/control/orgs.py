@@ -219,10 +219,10 @@ def _user(metadata: OrgMetadata, text: str | None) -> int:
     user = metadata.users_by_email.get(text.lower())
     if user is not None:
         return user.id
-    number = parse_id(text)
-    if number is None or number not in metadata.users:
+    user_id = parse_id(text)
+    if user_id is None or user_id not in metadata.users:
         raise ControlError(400, unknown("user", text, (item.email for item in metadata.users.values())), "body.user")
-    return number
+    return user_id
 
 
 # -- records -----------------------------------------------------------------------------------------------------
@@ -248,13 +248,13 @@ class RecordContent(models.RecordAnswer):
 def show_record(org: str, module: str, record: str, runtime: Running) -> RecordContent:
     """Show a record, regardless of the org's faults, tokens and permissions."""
     with open_org(runtime, org) as found:
-        number = _record(found, module, record)
-        row = found.scan_blocking(lambda connection: records.row(connection, number))
+        record_id = _record(found, module, record)
+        row = found.scan_blocking(lambda connection: records.row(connection, record_id))
         if row is None:
             raise ControlError(404, f"{module} has no record {record!r}", "path.record")
         metadata, offset = found.metadata, found.metadata.org.offset
         return RecordContent(
-            **dict(_record_response(found, module, number)),
+            **dict(_record_response(found, module, record_id)),
             owner=email_of(metadata, row.owner_id),
             created=Written(time=iso(row.created_time, offset), by=email_of(metadata, row.created_by)),
             modified=Written(time=iso(row.modified_time, offset), by=email_of(metadata, row.modified_by)),
@@ -268,16 +268,16 @@ def change_record(
 ) -> models.RecordAnswer:
     """Set a record's states or territories, which no request of the emulated API can. Missing keys are not changed."""
     with open_org(runtime, org) as found:
-        number = _record(found, module, record)
+        record_id = _record(found, module, record)
         change = {} if body is None else body.model_dump(exclude_none=True)
         if change:
-            entry: dict[str, Any] = {"id": str(number), **change}
+            entry: dict[str, Any] = {"id": str(record_id), **change}
             try:
                 found.load(parse_fixture({"mockcrm": 1, "records": {module: [entry]}}, "body"), lambda _: None)
             except FixtureError as error:
                 inside = error.where.removeprefix(f"records.{module}[0]").removeprefix(".")
                 raise ControlError(400, error.message, f"body.{inside}" if inside else "body") from None
-        return _record_response(found, module, number)
+        return _record_response(found, module, record_id)
 
 
 def _record(org: Org, module: str, text: str) -> int:
@@ -285,24 +285,25 @@ def _record(org: Org, module: str, text: str) -> int:
     if known is None:
         names = (item.api_name for item in org.metadata.modules.values())
         raise ControlError(404, unknown("module", module, names), "path.module")
-    number = parse_id(text)
-    head = None if number is None else org.scan_blocking(lambda connection: records.head(connection, number))
-    if number is None or head is None or head.module_id != known.id:
+    record_id = parse_id(text)
+    head = None if record_id is None else org.scan_blocking(lambda connection: records.head(connection, record_id))
+    if record_id is None or head is None or head.module_id != known.id:
         raise ControlError(404, f"{module} has no record {text!r}", "path.record")
-    return number
+    return record_id
 
 
-def _record_response(org: Org, module: str, number: int) -> models.RecordAnswer:
-    head = org.scan_blocking(lambda connection: records.head(connection, number))
-    places = org.scan_blocking(lambda connection: records.territories_of(connection, [number]))
+def _record_response(org: Org, module: str, record_id: int) -> models.RecordAnswer:
+    head = org.scan_blocking(lambda connection: records.head(connection, record_id))
+    places = org.scan_blocking(lambda connection: records.territories_of(connection, [record_id]))
     if head is None:
-        raise ControlError(404, f"{module} has no record '{number}'", "path.record")
+        raise ControlError(404, f"{module} has no record '{record_id}'", "path.record")
     territories = org.metadata.territories
     return models.RecordAnswer(
-        id=str(number),
+        id=str(record_id),
         module=module,
         state=RecordState(head.state).names,
         territories=[
-            models.TerritoryItem(id=str(item), name=territories[item].name) for item in sorted(places.get(number, ()))
+            models.TerritoryItem(id=str(item), name=territories[item].name)
+            for item in sorted(places.get(record_id, ()))
         ],
     )

@@ -32,6 +32,6 @@ def base_of(org_id: int) -> int:
     return org_id // _RUNNING * _RUNNING or DEFAULT_ORG_ID // _RUNNING * _RUNNING
 
 
-def within(base: int, number: int) -> bool:
-    """Return whether `number` has the prefix of the org whose ids start at `base`."""
-    return base <= number < base + _RUNNING
+def within(base: int, full_id: int) -> bool:
+    """Return whether `full_id` has the prefix of the org whose ids start at `base`."""
+    return base <= full_id < base + _RUNNING

@@ -111,8 +111,8 @@ def merge_rows(
     rows = {str(row.get("id")): dict(row) for row in stored}
     named = {str(row["id"]): row for row in sent if row.get("id") is not None and str(row["id"]) in rows}
     result = []
-    for number, row in rows.items():
-        change = named.get(number)
+    for row_id, row in rows.items():
+        change = named.get(row_id)
         if change is None:
             if keep:
                 result.append(row)

@@ -54,9 +54,9 @@ def apply_fixture(connection: sqlite3.Connection, fixture: Fixture, now: int) ->
 
 def _write_standard_org(connection: sqlite3.Connection, fixture: Fixture) -> None:
     org = fixture.org or Org()
-    number = DEFAULT_ORG_ID if org.id is None else org.id
-    base = base_of(number)
-    facts = {"id": str(number), "company_name": "Mock Company", "edition": "enterprise", "time_zone": "+00:00"}
+    org_id = DEFAULT_ORG_ID if org.id is None else org.id
+    base = base_of(org_id)
+    facts = {"id": str(org_id), "company_name": "Mock Company", "edition": "enterprise", "time_zone": "+00:00"}
     roles = _ids(_ROLES, {item.name: item.id for item in fixture.roles or ()}, base)
     profiles = _ids(_PROFILES, {item.name: item.id for item in fixture.profiles or ()}, base)
     admin = next((item.id for item in fixture.users or () if item.email.lower() == ADMIN_EMAIL), None)

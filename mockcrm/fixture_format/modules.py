@@ -28,11 +28,11 @@ def load_modules(context: Context) -> set[str]:
     # First the fields of every module, because a lookup may point to a module that comes later in the fixture.
     for name, item in entries.items():
         definition = stored.setdefault(name, {})
-        number = _module_id(context, name, item)
+        module_id = _module_id(context, name, item)
         _put_labels(name, item, definition)
-        before = _as_module(context, name, number, definition)
+        before = _as_module(context, name, module_id, definition)
         _put_fields(context, before, item, definition)
-        context.modules[name] = _as_module(context, name, number, definition)
+        context.modules[name] = _as_module(context, name, module_id, definition)
     grown = set()
     for name, item in entries.items():
         definition = stored[name]
@@ -48,8 +48,8 @@ def load_modules(context: Context) -> set[str]:
     return grown
 
 
-def _as_module(context: Context, name: str, number: int, definition: dict[str, Any]) -> OrgModule:
-    return build_module(context.existing.org.base, name, number, name not in standard_modules(), definition)
+def _as_module(context: Context, name: str, module_id: int, definition: dict[str, Any]) -> OrgModule:
+    return build_module(context.existing.org.base, name, module_id, name not in standard_modules(), definition)
 
 
 def _module_id(context: Context, name: str, item: Module) -> int:
@@ -101,8 +101,8 @@ def _field(context: Context, module: OrgModule, item: FieldDef, stored: dict[str
     if known is None:
         if item.data_type is None:
             raise FixtureError(f"{where}.data_type", f"missing; {module.api_name} has no field {item.api_name}")
-        number = context.new_id() if item.id is None else item.id
-        stored = {"id": number - base, "api_name": item.api_name}
+        field_id = context.new_id() if item.id is None else item.id
+        stored = {"id": field_id - base, "api_name": item.api_name}
         kind = item.data_type
     else:
         same_id(base + known.id, item.id, f"the field {item.api_name}", where)
@@ -187,13 +187,13 @@ def load_views(context: Context) -> None:
     for index, item in enumerate(context.fixture.custom_views or ()):
         where = f"custom_views[{index}]"
         module = context.module(item.module, f"{where}.module")
-        name, number, definition = _find_existing(context, module, item, stored, where)
+        name, view_id, definition = _find_existing(context, module, item, stored, where)
         if (module.api_name, name) in seen:
             other = seen[module.api_name, name]
             raise FixtureError(f"{where}.name", f"{show(item.name)} is already in custom_views[{other}]")
         seen[module.api_name, name] = index
         definition = _view(context, module, item, definition, where)
-        row = (number, module.api_name, name, orjson.dumps(definition).decode())
+        row = (view_id, module.api_name, name, orjson.dumps(definition).decode())
         setup.put_all(context.connection, setup.PUT_VIEW, [row])
 
 
@@ -205,20 +205,20 @@ def _find_existing(
     views = context.existing.views.values()
     known = next((view for view in views if view.module == module.api_name and view.name == name), None)
     if known is not None and known.id in stored:
-        number = same_id(known.id, item.id, f"the view {name}", where)
-        return name, number, stored[number]
+        view_id = same_id(known.id, item.id, f"the view {name}", where)
+        return name, view_id, stored[view_id]
     # A default view of a module that this fixture adds is not in the org yet, but in the module's template.
     defaults = module.definition.views
     default = next((view for view in defaults if view.name == name), None) or next(
         (view for view in defaults if view.display_value == name), None
     )
     if default is not None:
-        number = module.base + default.id if item.id is None else item.id
-        return default.name, number, {"replaces": default.id}
-    number = context.new_id() if item.id is None else item.id
+        view_id = module.base + default.id if item.id is None else item.id
+        return default.name, view_id, {"replaces": default.id}
+    view_id = context.new_id() if item.id is None else item.id
     user, now = context.existing.admin_id, context.now
     made = {"created_by": user, "created_time": now, "modified_by": user, "modified_time": now}
-    return item.name, number, made
+    return item.name, view_id, made
 
 
 def _view(

@@ -45,9 +45,9 @@ def check_tree(parents: Mapping[int, int | None], entries: Mapping[int, str], wh
     """Raise FixtureError when a member of a tree is below itself. `entries` maps the ids of the fixture's entries to
     their paths in it."""
     good: set[int] = set()  # ids known to lead to the top, so that a long chain is walked only once
-    for number, where in entries.items():
+    for entry_id, where in entries.items():
         passed: set[int] = set()
-        above: int | None = number
+        above: int | None = entry_id
         while above is not None and above not in passed and above not in good:
             passed.add(above)
             above = parents.get(above)
@@ -69,14 +69,14 @@ def load_roles(context: Context) -> None:
     parents = {role.id: role.reports_to for role in context.existing.roles.values()}
     paths = {}
     for index, item in enumerate(entries):
-        number, where = context.roles[item.name], f"roles[{index}].reports_to"
-        parents.setdefault(number, None)
-        paths[number] = where
+        role_id, where = context.roles[item.name], f"roles[{index}].reports_to"
+        parents.setdefault(role_id, None)
+        paths[role_id] = where
         if "reports_to" in item.model_fields_set:
             above = item.reports_to
             if above is not None and above not in context.roles:
                 raise FixtureError(where, unknown("role", above, context.roles))
-            parents[number] = None if above is None else context.roles[above]
+            parents[role_id] = None if above is None else context.roles[above]
     check_tree(parents, paths, "the role")
     rows = ((context.roles[item.name], item.name, parents[context.roles[item.name]]) for item in entries)
     setup.put_all(context.connection, setup.PUT_ROLE, rows)
@@ -92,12 +92,12 @@ def load_profiles(context: Context) -> None:
         where = f"profiles[{index}]"
         known = context.profiles.get(item.name)
         if known is None:
-            number = context.new_id() if item.id is None else item.id
+            profile_id = context.new_id() if item.id is None else item.id
         else:
-            number = same_id(known, item.id, f"the profile {item.name}", where)
-        context.profiles[item.name] = number
-        rules = _merge_rules(context, stored.get(number, {}), item, where)
-        rows.append((number, item.name, orjson.dumps(rules).decode()))
+            profile_id = same_id(known, item.id, f"the profile {item.name}", where)
+        context.profiles[item.name] = profile_id
+        rules = _merge_rules(context, stored.get(profile_id, {}), item, where)
+        rows.append((profile_id, item.name, orjson.dumps(rules).decode()))
     setup.put_all(context.connection, setup.PUT_PROFILE, rows)
 
 
@@ -125,10 +125,10 @@ def load_users(context: Context) -> None:
         known = context.users.get(item.email.lower())
         old = None if known is None else context.existing.users[known]
         if known is None:
-            number = context.new_id() if item.id is None else item.id
+            user_id = context.new_id() if item.id is None else item.id
         else:
-            number = same_id(known, item.id, f"the user {item.email}", where)
-        context.users[item.email.lower()] = number
+            user_id = same_id(known, item.id, f"the user {item.email}", where)
+        context.users[item.email.lower()] = user_id
         role, profile = item.role, item.profile
         if role is not None and role not in context.roles:
             raise FixtureError(f"{where}.role", unknown("role", role, context.roles))
@@ -136,7 +136,7 @@ def load_users(context: Context) -> None:
             raise FixtureError(f"{where}.profile", unknown("profile", profile, context.profiles))
         rows.append(
             (
-                number,
+                user_id,
                 item.email,
                 item.full_name or (old.full_name if old else _name_from(item.email)),
                 old.role_id if old and role is None else context.roles[role or DEFAULT_ROLE],
@@ -167,15 +167,15 @@ def load_territories(context: Context) -> None:
     parents = {item.id: item.parent_id for item in context.existing.territories.values()}
     paths = {}
     for index, item in enumerate(entries):
-        number, where = context.territories[item.name], f"territories[{index}].parent"
-        parents.setdefault(number, None)
-        paths[number] = where
+        territory_id, where = context.territories[item.name], f"territories[{index}].parent"
+        parents.setdefault(territory_id, None)
+        paths[territory_id] = where
         if "parent" in item.model_fields_set:
-            parents[number] = None if item.parent is None else context.territory(item.parent, where)
+            parents[territory_id] = None if item.parent is None else context.territory(item.parent, where)
     check_tree(parents, paths, "the territory")
     rows = (
-        (number, item.name, parents[number], "{}")
-        for number, item in ((context.territories[item.name], item) for item in entries)
+        (territory_id, item.name, parents[territory_id], "{}")
+        for territory_id, item in ((context.territories[item.name], item) for item in entries)
     )
     setup.put_all(context.connection, setup.PUT_TERRITORY, rows)
 

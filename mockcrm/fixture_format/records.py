@@ -62,17 +62,17 @@ def _load_records(context: Context, module: OrgModule, entries: Sequence[Record]
     for index, item in enumerate(entries):
         where = f"records.{module.api_name}[{index}]"
         if item.id is None:
-            number, first = first, first + 1
+            record_id, first = first, first + 1
         else:
-            number = item.id
-        old = existing.get(number)
-        rows.append(_row(context, module, item, number, old, unset, where))
+            record_id = item.id
+        old = existing.get(record_id)
+        rows.append(_row(context, module, item, record_id, old, unset, where))
         if item.territories is not None:
             _check_territories(module, item.territories, f"{where}.territories")
             if old is not None:
-                reassigned.append((number,))
+                reassigned.append((record_id,))
             assigned.extend(
-                (context.territory(name, f"{where}.territories[{place}]"), number)
+                (context.territory(name, f"{where}.territories[{place}]"), record_id)
                 for place, name in enumerate(item.territories)
             )
     setup.put_all(context.connection, setup.PUT_RECORD, rows)
@@ -84,7 +84,7 @@ def _row(
     context: Context,
     module: OrgModule,
     item: Record,
-    number: int,
+    record_id: int,
     old: records.Row | None,
     unset: dict[str, Any],
     where: str,
@@ -110,7 +110,7 @@ def _row(
         created = context.stamp(item.created, owner, f"{where}.created")
     modified = context.stamp(item.modified, owner, f"{where}.modified")
     text = orjson.dumps(document).decode()
-    return (number, module.id, state, owner, created[1], modified[1], created[0], modified[0], text)
+    return (record_id, module.id, state, owner, created[1], modified[1], created[0], modified[0], text)
 
 
 def _check_territories(module: OrgModule, names: Sequence[str], where: str) -> None:

@@ -18,11 +18,11 @@ class Ids(dict[str, int]):
     _ids: frozenset[int] = frozenset()
     _counted = 0
 
-    def has(self, number: int) -> bool:
+    def has(self, given: int) -> bool:
         """Return whether one of the names has that id."""
         if len(self) != self._counted:
             self._ids, self._counted = frozenset(self.values()), len(self)
-        return number in self._ids
+        return given in self._ids
 
 
 Users = Ids

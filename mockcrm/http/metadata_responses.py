@@ -72,10 +72,10 @@ def module_in_query(call: Call) -> OrgModule:
 
 def path_id(call: Call, index: int = 2) -> int:
     """Return the id at the end of the path. Raises InvalidPathId, whose `index` counts the parts after the version."""
-    number = parse_id(call.path["id"])
-    if number is None:
+    item_id = parse_id(call.path["id"])
+    if item_id is None:
         raise InvalidPathId(index)
-    return number
+    return item_id
 
 
 def paginate(

@@ -137,10 +137,10 @@ class _Run:
                 kind,
                 name,
                 self._module.id,
-                number,
+                record_id,
                 trigger.job_id,
                 changes,
                 webhook,
             )
-            for number in ids
+            for record_id in ids
         ]

@@ -72,7 +72,7 @@ def set_webhook_outcome(
     connection: sqlite3.Connection, firing_ids: Sequence[int], status: int | None, error: str | None
 ) -> None:
     """Store the outcome of the webhooks of events: the HTTP status of the response, or why there is none."""
-    connection.executemany(SENT, [(status, error, number) for number in firing_ids])
+    connection.executemany(SENT, [(status, error, firing_id) for firing_id in firing_ids])
 
 
 def delete_events(connection: sqlite3.Connection) -> int:

@@ -319,8 +319,8 @@ class Webhooks:
         if org is None:
             return
         try:
-            numbers = [item.firing.id for item in items]
+            firing_ids = [item.firing.id for item in items]
             # Does not wait while another process has locked the file, because that would block a shared thread.
-            org.try_write(partial(firings.set_webhook_outcome, firing_ids=numbers, status=status, error=error))
+            org.try_write(partial(firings.set_webhook_outcome, firing_ids=firing_ids, status=status, error=error))
         finally:
             org.unpin()

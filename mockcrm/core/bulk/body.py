@@ -28,11 +28,11 @@ def parse_ids(body: Mapping[str, Any]) -> tuple[object, ...]:
     if not isinstance(ids, list):
         raise wrong_type("ids", "jsonarray", "$.ids")
     # There may be millions: one more than the limit is enough to detect that there are too many.
-    kept = tuple(ids[: MAX_IDS + 1])
-    for number, item in enumerate(kept):
+    selected = tuple(ids[: MAX_IDS + 1])
+    for index, item in enumerate(selected):
         if not isinstance(item, str | int) or isinstance(item, bool):
-            raise wrong_type("ids", "bigint", f"$.ids[{number}]")
-    return kept
+            raise wrong_type("ids", "bigint", f"$.ids[{index}]")
+    return selected
 
 
 def parse_cvid(body: Mapping[str, Any]) -> object:
@@ -50,10 +50,10 @@ def parse_territory(body: Mapping[str, Any]) -> TerritoryFilter | None:
         return None
     if territory.get("id") is None:
         raise MissingKey({"api_name": "id"}, path="$.territory.id")
-    number = territory["id"]
-    if not isinstance(number, str | int) or isinstance(number, bool):
+    territory_id = territory["id"]
+    if not isinstance(territory_id, str | int) or isinstance(territory_id, bool):
         raise wrong_type("id", "bigint", "$.territory.id")
-    return TerritoryFilter(number, parse_flag(territory, "include_child", "$.territory.include_child"))
+    return TerritoryFilter(territory_id, parse_flag(territory, "include_child", "$.territory.include_child"))
 
 
 def parse_object(body: Mapping[str, Any], key: str, path: str) -> dict[str, Any] | None:

@@ -35,11 +35,11 @@ def check_ids(
     connection: sqlite3.Connection, ids: Sequence[object], modules: Modules, check: RecordCheck
 ) -> list[Outcome]:
     """Return one outcome per id of the request, in the order sent; an id that is sent twice has two (assumed)."""
-    numbers = [parse_id(sent) for sent in ids]
-    heads = records.heads(connection, {number for number in numbers if number is not None})
+    record_ids = [parse_id(sent) for sent in ids]
+    heads = records.heads(connection, {record_id for record_id in record_ids if record_id is not None})
     outcomes: list[Outcome] = []
-    for sent, number in zip(ids, numbers, strict=True):
-        head = None if number is None else heads.get(number)
+    for sent, record_id in zip(ids, record_ids, strict=True):
+        head = None if record_id is None else heads.get(record_id)
         outcomes.append(check_record(str(sent), head, modules, check))
     return outcomes
 
@@ -55,10 +55,10 @@ def check_chunk(
     """Return the ids of a chunk that may be changed, and the others with the names of their errors."""
     passed: list[int] = []
     failures: list[tuple[int, str]] = []
-    for number in ids:
-        outcome = check_record(str(number), heads.get(number), modules, check)
+    for record_id in ids:
+        outcome = check_record(str(record_id), heads.get(record_id), modules, check)
         if isinstance(outcome, Head):
-            passed.append(number)
+            passed.append(record_id)
         else:
-            failures.append((number, outcome.name))
+            failures.append((record_id, outcome.name))
     return passed, failures

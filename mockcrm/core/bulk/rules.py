@@ -52,8 +52,8 @@ def edition_schedules(request: BulkRequest) -> None:
 
 def view_known(request: BulkRequest) -> None:
     """Look up the view. Raises InvalidCvid when the cvid is not the id of a custom view (row 7)."""
-    number = parse_id(request.body.cvid)
-    view = None if number is None else request.metadata.views.get(number)
+    view_id = parse_id(request.body.cvid)
+    view = None if view_id is None else request.metadata.views.get(view_id)
     if view is None:
         raise InvalidCvid
     request.view = view
@@ -76,10 +76,10 @@ def territory_known(request: BulkRequest) -> None:
     territory = request.body.territory
     if territory is None:
         return
-    number = parse_id(territory.id)
-    if number is None or number not in request.metadata.territories:
+    territory_id = parse_id(territory.id)
+    if territory_id is None or territory_id not in request.metadata.territories:
         raise InvalidTerritoryId
-    request.territories = request.metadata.subtree(number) if territory.include_child else [number]
+    request.territories = request.metadata.subtree(territory_id) if territory.include_child else [territory_id]
 
 
 def criteria_readable(request: BulkRequest) -> None:

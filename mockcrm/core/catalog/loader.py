@@ -153,8 +153,8 @@ def _with_ids(
     """Yield the template's items with their ids, and with the module's labels in place of {singular} and {plural}."""
     if ids and len(ids) != len(items):
         raise ValueError(f"{name}: expected {len(items)} ids, got {len(ids)}")
-    for item, number in zip(items, ids or [0] * len(items), strict=True):
-        yield {**{key: _with_labels(value, labels) for key, value in item.items()}, "id": number}
+    for item, item_id in zip(items, ids or [0] * len(items), strict=True):
+        yield {**{key: _with_labels(value, labels) for key, value in item.items()}, "id": item_id}
 
 
 def _with_labels(value: Any, labels: Mapping[str, str]) -> Any:

@@ -80,8 +80,8 @@ def describe_lookup(items: FieldItems, field: Field) -> dict[str, Any]:
 def describe_subform(items: FieldItems, field: Field) -> dict[str, Any]:
     """Return the module of a subform's rows: a string in every version, which SDKs require."""
     target = items.target(field)
-    number = items.id_of(field.id) if target is None else str(target.id)
-    rows = {"module": subform_module(items.module, field), "id": number}
+    module_id = items.id_of(field.id) if target is None else str(target.id)
+    rows = {"module": subform_module(items.module, field), "id": module_id}
     # The 8.0 SDKs read a subform's module from `associated_module`.
     return {"subform": rows, "associated_module": rows} if items.later else {"subform": rows}
 
@@ -110,14 +110,14 @@ def describe_multi_user_lookup(items: FieldItems, field: Field) -> dict[str, Any
 def _linking(items: FieldItems, field: Field) -> dict[str, Any]:
     """Return the later form, by the key tables of the 8.0 SDKs: without linking_details they fail when they refresh
     their fields."""
-    name, number = linking_module(items.module, field), items.id_of(field.id)
+    name, linking_id = linking_module(items.module, field), items.id_of(field.id)
     target = items.target(field)
     far = "Users" if target is None else target.api_name
     return {
         "linking_details": {
-            "module": {"visibility": 0, "plural_label": name, "api_name": name, "id": number},
-            "lookup_field": {"api_name": items.module.api_name, "field_label": field.field_label, "id": number},
-            "connected_lookup_field": {"api_name": far, "field_label": field.field_label, "id": number},
+            "module": {"visibility": 0, "plural_label": name, "api_name": name, "id": linking_id},
+            "lookup_field": {"api_name": items.module.api_name, "field_label": field.field_label, "id": linking_id},
+            "connected_lookup_field": {"api_name": far, "field_label": field.field_label, "id": linking_id},
         },
         "connected_details": {
             "module": {"api_name": far, "id": None if target is None else str(target.id)},

@@ -27,7 +27,7 @@ class UserIds(Protocol):
     def get(self, email: str, /) -> int | None:
         """Return the id of the user with that email."""
 
-    def has(self, number: int) -> bool:
+    def has(self, user_id: int) -> bool:
         """Return whether a user has that id."""
 
 
@@ -116,19 +116,19 @@ def convert_datetime(value: Any, context: FixtureContext) -> str:
 def convert_lookup(value: Any, _: FixtureContext) -> dict[str, str]:
     """Return a reference to a record."""
     given = value.get("id") if isinstance(value, dict) and value.keys() <= {"id", "name"} else value
-    number = parse_id(given)
-    if number is None:
+    record_id = parse_id(given)
+    if record_id is None:
         raise UnexpectedValue('the id of a record, as digits or as {"id": digits}', value)
-    return {"id": str(number)}
+    return {"id": str(record_id)}
 
 
 def convert_user(value: Any, context: FixtureContext) -> dict[str, str]:
     """Return a reference to a user of the org, who may be given by email."""
     given = value.get("id") if isinstance(value, dict) and value.keys() <= {"id", "name", "email"} else value
-    number = context.users.get(given.lower()) if isinstance(given, str) and "@" in given else parse_id(given)
-    if number is None or not context.users.has(number):
+    user_id = context.users.get(given.lower()) if isinstance(given, str) and "@" in given else parse_id(given)
+    if user_id is None or not context.users.has(user_id):
         raise UnexpectedValue("the email or id of a user", value)
-    return {"id": str(number)}
+    return {"id": str(user_id)}
 
 
 def convert_object(value: Any, _: FixtureContext) -> dict[str, Any]:

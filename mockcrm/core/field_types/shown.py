@@ -17,9 +17,9 @@ def show_record(value: Any, names: Mapping[int, str | None], _: Mapping[int, Use
 def show_user(value: Any, names: Mapping[int, str | None], users: Mapping[int, User]) -> Any:
     """Return a reference with the name of its user."""
 
-    def name_of(number: int) -> str | None:
-        user = users.get(number)
-        return user.full_name if user else names.get(number)
+    def name_of(target_id: int) -> str | None:
+        user = users.get(target_id)
+        return user.full_name if user else names.get(target_id)
 
     return _references(value, name_of)
 

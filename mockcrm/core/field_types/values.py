@@ -145,10 +145,10 @@ def check_datetime(field: Field, value: Any, context: ValueContext) -> str:
 
 def check_lookup(field: Field, value: Any, context: ValueContext) -> dict[str, str]:
     """Return a reference to a record, whether it exists or not."""
-    number = parse_id(value.get("id") if isinstance(value, dict) else value)
-    if number is None:
+    record_id = parse_id(value.get("id") if isinstance(value, dict) else value)
+    if record_id is None:
         raise wrong_type(field, context)
-    return {"id": str(number)}
+    return {"id": str(record_id)}
 
 
 def check_user(field: Field, value: Any, context: ValueContext) -> dict[str, str]:

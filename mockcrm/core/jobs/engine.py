@@ -205,8 +205,8 @@ def _run_chunk(
         failures = org.actions[job.action].run_chunk(connection, metadata, job.request, ids, job.user_id, now)
         jobs.advance(connection, job.id, len(ids) - len(failures), failures)
         if job.total < AUTOMATION_BELOW:
-            failed = {number for number, _ in failures}
-            updated = [number for number in ids if number not in failed]
+            failed = {record_id for record_id, _ in failures}
+            updated = [record_id for record_id in ids if record_id not in failed]
             trigger = Trigger(job.user_id, now, job.id)
             fired = automation.fire(connection, metadata, metadata.modules_by_id[job.module_id], updated, trigger)
     return len(ids), fired

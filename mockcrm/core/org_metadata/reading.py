@@ -66,10 +66,10 @@ def settings_of_fixture(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _org(facts: Mapping[str, Any], settings: Mapping[str, Any]) -> OrgInfo:
-    number = int(facts["id"])
+    org_id = int(facts["id"])
     return OrgInfo(
-        id=number,
-        base=base_of(number),
+        id=org_id,
+        base=base_of(org_id),
         company_name=facts["company_name"],
         # The edition can be changed at run time, by the setting `edition`.
         edition=settings.get("edition") or facts["edition"],
@@ -94,13 +94,13 @@ def _module(base: int, row: ModuleRow) -> OrgModule:
     return build_module(base, row.api_name, row.id, row.custom, row.definition)
 
 
-def build_module(base: int, api_name: str, number: int, custom: bool, definition: Mapping[str, Any]) -> OrgModule:
+def build_module(base: int, api_name: str, module_id: int, custom: bool, definition: Mapping[str, Any]) -> OrgModule:
     """Build a module of the org from its row in the module table."""
-    module = _custom(base, api_name, number, definition) if custom else standard_modules()[api_name]
+    module = _custom(base, api_name, module_id, definition) if custom else standard_modules()[api_name]
     if definition.get("fields"):
         module = replace(module, fields=_with_fields(module, definition["fields"]))
     return OrgModule(
-        id=number,
+        id=module_id,
         base=base,
         definition=module,
         layout_rules=frozenset(definition.get("layout_rules", ())),
@@ -111,14 +111,14 @@ def build_module(base: int, api_name: str, number: int, custom: bool, definition
     )
 
 
-def _custom(base: int, api_name: str, number: int, definition: Mapping[str, Any]) -> Module:
+def _custom(base: int, api_name: str, module_id: int, definition: Mapping[str, Any]) -> Module:
     fields, views = custom_template_size()
-    first = number - base + 1
+    first = module_id - base + 1
     return custom_module(
         api_name,
         definition["singular_label"],
         definition["plural_label"],
-        number - base,
+        module_id - base,
         field_ids=range(first, first + fields),
         view_ids=range(first + fields, first + fields + views),
     )
@@ -193,9 +193,9 @@ def _default_view(module: OrgModule, view: View) -> CustomView:
     )
 
 
-def _apply_view_definition(existing: CustomView, number: int, definition: Mapping[str, Any]) -> CustomView:
+def _apply_view_definition(existing: CustomView, view_id: int, definition: Mapping[str, Any]) -> CustomView:
     values = {key: value for key, value in definition.items() if key in _VIEW_KEYS}
     if values.get("shared_with") is not None:
         values["shared_with"] = frozenset(values["shared_with"])
     extra = {key: value for key, value in definition.items() if key not in _VIEW_KEYS and key != "replaces"}
-    return replace(existing, id=number, extra=extra, **values)
+    return replace(existing, id=view_id, extra=extra, **values)

@@ -78,37 +78,39 @@ def roles(connection: sqlite3.Connection) -> list[Role]:
 
 def profiles(connection: sqlite3.Connection) -> list[ProfileRow]:
     """Return the rows of all profiles in order of id."""
-    return [ProfileRow(number, name, orjson.loads(rules)) for number, name, rules in connection.execute(PROFILES)]
+    return [
+        ProfileRow(profile_id, name, orjson.loads(rules)) for profile_id, name, rules in connection.execute(PROFILES)
+    ]
 
 
 def users(connection: sqlite3.Connection) -> list[User]:
     """Return all users in order of id."""
     return [
-        User(number, email, name, role, profile, status, orjson.loads(extra))
-        for number, email, name, role, profile, status, extra in connection.execute(USERS)
+        User(user_id, email, name, role, profile, status, orjson.loads(extra))
+        for user_id, email, name, role, profile, status, extra in connection.execute(USERS)
     ]
 
 
 def modules(connection: sqlite3.Connection) -> list[ModuleRow]:
     """Return the rows of all modules that have one, in order of id."""
     return [
-        ModuleRow(number, name, bool(custom), orjson.loads(text))
-        for number, name, custom, text in connection.execute(MODULES)
+        ModuleRow(module_id, name, bool(custom), orjson.loads(text))
+        for module_id, name, custom, text in connection.execute(MODULES)
     ]
 
 
 def views(connection: sqlite3.Connection) -> list[ViewRow]:
     """Return the rows of all custom views in order of id."""
     return [
-        ViewRow(number, module, name, orjson.loads(text)) for number, module, name, text in connection.execute(VIEWS)
+        ViewRow(view_id, module, name, orjson.loads(text)) for view_id, module, name, text in connection.execute(VIEWS)
     ]
 
 
 def territories(connection: sqlite3.Connection) -> list[Territory]:
     """Return all territories in order of id."""
     return [
-        Territory(number, name, parent, orjson.loads(extra))
-        for number, name, parent, extra in connection.execute(TERRITORIES)
+        Territory(territory_id, name, parent, orjson.loads(extra))
+        for territory_id, name, parent, extra in connection.execute(TERRITORIES)
     ]
 
 

@@ -150,7 +150,7 @@ class Credentials(Tokens):
         secret = choose(client, "client_secret", lambda: secrets.token_hex(21))
         item = Client(client_id, org, secret, list(client.get("redirect_uris") or ()))
         registry.insert_client(self._writer, item, origin=origin)
-        for number, token in zip(entries, client.get("tokens", ()), strict=True):
+        for entry, token in zip(entries, client.get("tokens", ()), strict=True):
             access = choose(token, "access_token", new_token)
             scopes = token.get("scopes") or ALL_SCOPES
             grant_id = self._known_grant(org, client_id, token, scopes) if literal else None
@@ -164,7 +164,7 @@ class Credentials(Tokens):
                 grant_code=choose(token, "grant_code", new_token),
                 access_token=access,
                 lasting=not token.get("expires", True),
-                entry=number,
+                entry=entry,
                 origin=origin,
             )
             expires = now + (token.get("expires_in") or ACCESS_TOKEN_LIFE) if token.get("expires", True) else None
@@ -196,7 +196,7 @@ class Credentials(Tokens):
         Other access tokens stay valid, so that a client that signed in before keeps working.
         """
         lives = [token.get("expires_in") for client in clients for token in client.get("tokens", ())]
-        life_of = {number: life for number, life in enumerate(lives, 1) if life is not None}
+        life_of = {entry: life for entry, life in enumerate(lives, 1) if life is not None}
 
         def store(connection: sqlite3.Connection) -> None:
             registry.revive(connection, org)

@@ -147,7 +147,7 @@ def find_values(
         f"AND {compared} IN (SELECT value FROM json_each(?)) ORDER BY id)"
     )
     text = connection.execute(statement, (module_id, orjson.dumps(list(values)).decode())).fetchone()[0]
-    return [(number, value) for number, value in orjson.loads(text)]
+    return [(record_id, value) for record_id, value in orjson.loads(text)]
 
 
 # -- deleted records ---------------------------------------------------------------------------------------------

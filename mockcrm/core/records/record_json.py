@@ -80,7 +80,7 @@ class RecordWriter:
                     found.add(int(member["id"]))
         for name in self._items:
             products = (line_items.product_id(item) for item in document.get(name) or ())
-            found.update(number for number in products if number is not None)
+            found.update(product_id for product_id in products if product_id is not None)
         return found
 
     # -- whole records -----------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ class RecordWriter:
 
     def _territory_values(self, row: Row, territories: Mapping[int, list[int]]) -> list[Any]:
         known = self._metadata.territories
-        found = [known[number] for number in territories.get(row.id, ()) if number in known]
+        found = [known[territory_id] for territory_id in territories.get(row.id, ()) if territory_id in known]
         if self._version.territories_of_records_are_names:
             return [territory.name for territory in found]
         assigned = {
@@ -156,8 +156,8 @@ class RecordWriter:
         document: dict[str, Any],
         names: Mapping[int, str | None],
     ) -> dict[str, Any]:
-        number = line_items.product_id(item)
-        product = None if number is None else {"name": names.get(number), "id": str(number)}
+        product_id = line_items.product_id(item)
+        product = None if product_id is None else {"name": names.get(product_id), "id": str(product_id)}
         if name == line_items.OLD_NAME:
             return {**item, "product": None if product is None else {"Product_Code": None, **product}}
         return {

@@ -111,7 +111,7 @@ def row(connection: sqlite3.Connection, record_id: int) -> Row | None:
 def rows(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Row]:
     """Return the records in `ids` that exist, in that order."""
     found = {item[0]: item for item in connection.execute(ROWS_BY_ID, (orjson.dumps(list(ids)).decode(),))}
-    return [Row._make(found[number]) for number in ids if number in found]
+    return [Row._make(found[record_id]) for record_id in ids if record_id in found]
 
 
 def page(connection: sqlite3.Connection, module_id: int, limit: int, offset: int) -> list[Row]:

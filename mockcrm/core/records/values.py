@@ -43,10 +43,10 @@ def parse_records(body: object) -> list[dict[str, Any]]:
     if not isinstance(data, list):
         raise WrongType({"expected_data_type": "jsonarray", "api_name": "data"}, path="$.data")
     # There may be millions: checking one more than the limit is enough.
-    for number, item in enumerate(data[: MAX_RECORDS + 1]):
+    for index, item in enumerate(data[: MAX_RECORDS + 1]):
         if not isinstance(item, dict):
             details = {"expected_data_type": "jsonobject", "api_name": "data"}
-            raise WrongType(details, path=f"$.data[{number}]")
+            raise WrongType(details, path=f"$.data[{index}]")
     if not data:
         raise MissingKey({"api_name": "data"}, path="$.data")
     if len(data) > MAX_RECORDS:
@@ -67,7 +67,7 @@ def parse_triggers(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 def check_values(
     record: Mapping[str, Any],
-    number: int,
+    index: int,
     module: OrgModule,
     metadata: OrgMetadata,
     context: ValueContext,
@@ -75,7 +75,7 @@ def check_values(
     insert: bool,
     profile: Profile | None = None,
 ) -> tuple[RecordValues, list[ZohoError]]:
-    """Return the valid values of the record at index `number` of the body, and every error: invalid values in their
+    """Return the valid values of the record at index `index` of the body, and every error: invalid values in their
     order, then missing system-mandatory fields.
 
     Keys that are not writable fields are ignored, as the service does; so are fields that the profile may not see or
@@ -88,7 +88,7 @@ def check_values(
     for name, value in record.items():
         if name in barred or not (name == "Owner" or name in module.fields):
             continue
-        path = f"$.data[{number}].{name}"
+        path = f"$.data[{index}].{name}"
         try:
             if name == "Owner" and value is not None:
                 owner = _owner(value, metadata, path)
@@ -99,7 +99,7 @@ def check_values(
             found.append(error)
     named = {error.details.get("api_name") for error in found}
     if insert:
-        found += [error for error in _missing(document, number, module, context) if _name(error) not in named]
+        found += [error for error in _missing(document, index, module, context) if _name(error) not in named]
     return RecordValues(line_items.to_stored_names(module, document), owner, _appended_fields(record, module)), found
 
 
@@ -123,13 +123,13 @@ def _to_stored(field: Field, value: Any, context: ValueContext, path: str) -> An
         raise InvalidRecordValue({**error.details, "api_name": field.api_name}, path=path) from None
 
 
-def _missing(document: Mapping[str, Any], number: int, module: OrgModule, context: ValueContext) -> list[ZohoError]:
+def _missing(document: Mapping[str, Any], index: int, module: OrgModule, context: ValueContext) -> list[ZohoError]:
     names = [
         field.api_name
         for field in module.fields.values()
         if field.system_mandatory and field.known_in(context.version) and document.get(field.api_name) in (None, "", [])
     ]
-    return [FieldMissing({"api_name": name}, path=f"$.data[{number}].{name}") for name in names]
+    return [FieldMissing({"api_name": name}, path=f"$.data[{index}].{name}") for name in names]
 
 
 def _appended_fields(record: Mapping[str, Any], module: OrgModule) -> frozenset[str]:
@@ -148,7 +148,7 @@ def _owner(value: Any, metadata: OrgMetadata, path: str) -> int:
     email = value.get("email") if isinstance(value, dict) else None
     if isinstance(email, str) and email.lower() in metadata.users_by_email:
         return metadata.users_by_email[email.lower()].id
-    number = parse_id(value.get("id") if isinstance(value, dict) else value)
-    if number is None or number not in metadata.users:
+    user_id = parse_id(value.get("id") if isinstance(value, dict) else value)
+    if user_id is None or user_id not in metadata.users:
         raise InvalidRecordValue({"api_name": "Owner"}, path=path)
-    return number
+    return user_id

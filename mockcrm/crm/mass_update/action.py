@@ -79,9 +79,9 @@ class MassUpdate:
             return []
         heads = records.heads(connection, ids)
         rest = [
-            number
-            for number in ids
-            if (head := heads.get(number)) is None or head.module_id not in whole or head.state & RESTRICTED_STATES
+            record_id
+            for record_id in ids
+            if (head := heads.get(record_id)) is None or head.module_id not in whole or head.state & RESTRICTED_STATES
         ]
         passed, failures = check_chunk(heads, rest, modules, _record_check(names, several=len(modules) > 1))
         if passed:

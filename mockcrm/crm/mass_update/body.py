@@ -45,9 +45,9 @@ def _values(body: dict[str, Any]) -> dict[str, Any]:
     data = body["data"]
     if not isinstance(data, list):
         raise wrong_type("data", "jsonarray", "$.data")
-    for number, item in enumerate(data):
+    for index, item in enumerate(data):
         if not isinstance(item, dict):
-            raise wrong_type("data", "jsonobject", f"$.data[{number}]")
+            raise wrong_type("data", "jsonobject", f"$.data[{index}]")
     return data[0] if data else {}
 
 

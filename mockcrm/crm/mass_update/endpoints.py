@@ -69,8 +69,8 @@ async def get_mass_update(call: Call) -> Response:
     text = call.query.get("job_id")
     if not text:
         raise errors.JobIdMissing
-    number = parse_id(text)
-    job = None if number is None else jobs.get(call.org.reader, number)
+    job_id = parse_id(text)
+    job = None if job_id is None else jobs.get(call.org.reader, job_id)
     if job is None or job.module_id != call.module.id or job.action != MassUpdate.name:
         return _job_not_found(call)
     if job.live and call.org.settings.job_policy.mode == "polled":

@@ -73,13 +73,13 @@ class Batch:
 
     # -- the four operations -----------------------------------------------------------------------------------
 
-    def insert(self, number: int, record: Mapping[str, Any]) -> Written:
+    def insert(self, index: int, record: Mapping[str, Any]) -> Written:
         """Insert a record."""
         module, user_id = self.call.module, self.call.user.id
-        values, found = self._values(module, number, record, insert=True)
-        self._raise_errors(module, number, values, found)
+        values, found = self._values(module, index, record, insert=True)
+        self._raise_errors(module, index, values, found)
         record_id = metadata_store.allocate_ids(self.connection, 1)
-        document = complete(unset_document(module), self._complete_line_items(module, {}, values))
+        document = complete(unset_document(module), self._complete_document(module, {}, values))
         owner_id = values.owner_id or user_id
         text = orjson.dumps(document).decode()
         row = Row(record_id, module.id, 0, owner_id, user_id, user_id, self.now, self.now, text)
@@ -87,40 +87,40 @@ class Batch:
         self.duplicates.note(document, record_id)
         return Written(record_id, ADDED, user_id, self.now)
 
-    def update(self, number: int, record: Mapping[str, Any], sent: object, *, in_path: bool = False) -> Written:
+    def update(self, index: int, record: Mapping[str, Any], sent: object, *, in_path: bool = False) -> Written:
         """Update a record. A write to Activities updates the task, event or call itself (section 2.1, assumed)."""
         if sent is None:
-            raise FieldMissing({"api_name": "id"}, path=f"$.data[{number}].id")
+            raise FieldMissing({"api_name": "id"}, path=f"$.data[{index}].id")
         row = self._row(sent)
         module = None if row is None else self._own_module(row)
         if row is None or module is None:
             unknown = (errors.RecordInPathUnknown if in_path else InvalidRecordId)(str(sent))
-            unknown.path = f"$.data[{number}].id"
+            unknown.path = f"$.data[{index}].id"
             raise unknown
         if self.unmodified_since is not None and row.modified_time > self.unmodified_since:
             raise errors.AlreadyModified
-        values, found = self._values(module, number, record, insert=False)
+        values, found = self._values(module, index, record, insert=False)
         named = {*values.document, *(str(error.details.get("api_name")) for error in found)}
         check_state(RecordChange(str(row.id), RecordState(row.state), module, named))
-        self._raise_errors(module, number, values, found, row.id)
+        self._raise_errors(module, index, values, found, row.id)
         stored = orjson.loads(row.fields)
-        document = complete(stored, self._complete_line_items(module, stored, values))
+        document = complete(stored, self._complete_document(module, stored, values))
         owner_id, user_id = values.owner_id or row.owner_id, self.call.user.id
         text = orjson.dumps(document).decode()
         records.replace_document(self.connection, row.id, text, owner_id, user_id, self.now)
         self.duplicates.note(document, row.id)
         return Written(row.id, UPDATED, row.created_by, row.created_time)
 
-    def upsert(self, number: int, record: Mapping[str, Any]) -> Written:
+    def upsert(self, index: int, record: Mapping[str, Any]) -> Written:
         """Update the record found by its id or by the first compared field that matches, else insert one. Of several
         matching records the oldest is updated (assumed)."""
         field, found = None, record.get("id")
         if found is None:
-            field, found = self._match(number, record)
+            field, found = self._match(index, record)
         if found is None:
-            done, action = self.insert(number, record), "insert"
+            done, action = self.insert(index, record), "insert"
         else:
-            done, action = self.update(number, record, found), "update"
+            done, action = self.update(index, record, found), "update"
         how = {"duplicate_field": field, "action": action}
         return Written(done.id, done.message, done.created_by, done.created_time, how)
 
@@ -136,8 +136,8 @@ class Batch:
     # -- shared by the operations ------------------------------------------------------------------------------
 
     def _row(self, sent: object) -> Row | None:
-        number = parse_id(sent)
-        return None if number is None else records.row(self.connection, number)
+        record_id = parse_id(sent)
+        return None if record_id is None else records.row(self.connection, record_id)
 
     def _own_module(self, row: Row) -> OrgModule | None:
         metadata = self.call.metadata
@@ -145,11 +145,11 @@ class Batch:
         return module if module in metadata.record_modules(self.call.module) else None
 
     def _values(
-        self, module: OrgModule, number: int, record: Mapping[str, Any], *, insert: bool
+        self, module: OrgModule, index: int, record: Mapping[str, Any], *, insert: bool
     ) -> tuple[RecordValues, list[ZohoError]]:
         return check_values(
             record,
-            number,
+            index,
             module,
             self.call.metadata,
             self.context,
@@ -157,8 +157,8 @@ class Batch:
             profile=self.call.profile,
         )
 
-    def _match(self, number: int, record: Mapping[str, Any]) -> tuple[str | None, int | None]:
-        values, _ = self._values(self.call.module, number, record, insert=False)
+    def _match(self, index: int, record: Mapping[str, Any]) -> tuple[str | None, int | None]:
+        values, _ = self._values(self.call.module, index, record, insert=False)
         for name in self.compared:
             found = self.duplicates.find(name, values.document.get(name))
             if found:
@@ -168,7 +168,7 @@ class Batch:
     def _raise_errors(
         self,
         module: OrgModule,
-        number: int,
+        index: int,
         values: RecordValues,
         found: list[ZohoError],
         record_id: int | None = None,
@@ -176,15 +176,15 @@ class Batch:
         """Raise the errors in the values: before v5 the first one, from v5 on all of them (section 4.5)."""
         every = [
             *found,
-            *self._lookup_errors(module, number, values),
-            *self._conflict_errors(number, values, record_id),
+            *self._lookup_errors(module, index, values),
+            *self._conflict_errors(index, values, record_id),
         ]
         if len(every) > 1 and self.call.version.all_errors_of_a_record:
             raise errors.MultipleErrors(every)
         if every:
             raise every[0]
 
-    def _conflict_errors(self, number: int, values: RecordValues, record_id: int | None) -> list[ZohoError]:
+    def _conflict_errors(self, index: int, values: RecordValues, record_id: int | None) -> list[ZohoError]:
         """Return an error for each unique field whose value another record has."""
         conflicts: list[ZohoError] = []
         for name in self.unique:
@@ -193,7 +193,7 @@ class Batch:
             if row is not None:
                 duplicate = {"duplicate_record": self._shown_value(row), "more_records": len(found) > 1}
                 details = {"api_name": name, "id": str(row.id)}
-                path = f"$.data[{number}].{name}"
+                path = f"$.data[{index}].{name}"
                 conflicts.append(errors.DuplicateData(details, path=path, duplicate=duplicate))
         return conflicts
 
@@ -205,13 +205,13 @@ class Batch:
             "id": str(row.id),
         }
 
-    def _lookup_errors(self, module: OrgModule, number: int, values: RecordValues) -> list[ZohoError]:
+    def _lookup_errors(self, module: OrgModule, index: int, values: RecordValues) -> list[ZohoError]:
         """Return an error for each lookup whose record does not exist or belongs to another module, including the
         products of line items."""
         found: list[ZohoError] = []
         for name, value in values.document.items():
             field = module.fields[name]
-            path = f"$.data[{number}].{name}"
+            path = f"$.data[{index}].{name}"
             if field.type.target_must_exist and value is not None and not self._exists(int(value["id"]), field.lookup):
                 found.append(errors.LookupNotFound({"api_name": name}, path=path))
             if name in line_items.LATER_NAMES and value is not None:
@@ -221,22 +221,22 @@ class Batch:
     def _product_errors(self, path: str, rows: Sequence[Mapping[str, Any]]) -> list[ZohoError]:
         found: list[ZohoError] = []
         for place, row in enumerate(rows):
-            number = line_items.product_id(row)
-            if number is not None and self._product(number) is None:
+            product_id = line_items.product_id(row)
+            if product_id is not None and self._product(product_id) is None:
                 details = {"api_name": "Product_Name"}
                 found.append(errors.LookupNotFound(details, path=f"{path}[{place}].Product_Name"))
             if len(found) == MAX_PRODUCT_ERRORS:
                 break
         return found
 
-    def _product(self, number: int) -> Mapping[str, Any] | None:
+    def _product(self, product_id: int) -> Mapping[str, Any] | None:
         """Return the fields of a product; None if it does not exist. They are read once per request, because a write to
         a module with line items does not change products."""
-        if number not in self._products:
-            row = records.row(self.connection, number)
+        if product_id not in self._products:
+            row = records.row(self.connection, product_id)
             known = row is not None and row.module_id == self.call.metadata.modules["Products"].id
-            self._products[number] = orjson.loads(row.fields) if row is not None and known else None
-        return self._products[number]
+            self._products[product_id] = orjson.loads(row.fields) if row is not None and known else None
+        return self._products[product_id]
 
     def _exists(self, record_id: int, module: str | None) -> bool:
         head = records.head(self.connection, record_id)
@@ -244,9 +244,7 @@ class Batch:
 
     # -- what is stored ----------------------------------------------------------------------------------------
 
-    def _complete_line_items(
-        self, module: OrgModule, stored: Mapping[str, Any], values: RecordValues
-    ) -> dict[str, Any]:
+    def _complete_document(self, module: OrgModule, stored: Mapping[str, Any], values: RecordValues) -> dict[str, Any]:
         """Return the values to store: multi-selects appended, subforms merged, totals of line items computed."""
         document = dict(values.document)
         for name in values.appended & document.keys():
@@ -270,8 +268,8 @@ class Batch:
         return [self._item(row, place) for place, row in enumerate(rows, 1)]
 
     def _item(self, row: dict[str, Any], place: int) -> dict[str, Any]:
-        number = line_items.product_id(row)
-        product = None if number is None else self._product(number)
+        product_id = line_items.product_id(row)
+        product = None if product_id is None else self._product(product_id)
         if product is not None and row.get("List_Price") is None:
             row["List_Price"] = product.get("Unit_Price")
-        return line_items.add_totals(row, place, None if number is None else {"id": str(number)})
+        return line_items.add_totals(row, place, None if product_id is None else {"id": str(product_id)})

@@ -55,7 +55,7 @@ class Duplicates:
         if requested not in self._known[name]:
             self._look(name, [requested])
         found = dict.fromkeys(self._known[name][requested])
-        return [number for number in found if number != apart_from and self._has(number, name, requested)]
+        return [record_id for record_id in found if record_id != apart_from and self._has(record_id, name, requested)]
 
     def note(self, document: Mapping[str, Any], record_id: int) -> None:
         """Add a record with its new values to the index."""
@@ -69,10 +69,10 @@ class Duplicates:
         known.update((value, []) for value in values)
         if values:
             source = stored_source(self._module.fields[name])
-            for number, value in listing.find_values(self._connection, self._module.id, source, values):
-                known[value].append(number)
+            for record_id, value in listing.find_values(self._connection, self._module.id, source, values):
+                known[value].append(record_id)
 
-    def _has(self, number: int, name: str, value: str) -> bool:
+    def _has(self, record_id: int, name: str, value: str) -> bool:
         # The request may have changed the record since the scan.
-        row = records.row(self._connection, number)
+        row = records.row(self._connection, record_id)
         return row is not None and comparable(orjson.loads(row.fields).get(name)) == value

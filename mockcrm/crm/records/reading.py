@@ -56,10 +56,10 @@ async def _list(
 async def get_record(call: Call) -> Response:
     """One record; an unknown id is 204, a malformed one 400 (docs/contract/mass-update-and-core.md 4.3, assumed)."""
     requested = parameters.fields_of_record(call)
-    number = parse_id(call.path["id"])
-    if number is None:
+    record_id = parse_id(call.path["id"])
+    if record_id is None:
         raise errors.RecordIdMalformed
-    row = records.row(call.org.reader, number)
+    row = records.row(call.org.reader, record_id)
     if row is None or call.metadata.modules_by_id.get(row.module_id) not in call.metadata.record_modules(call.module):
         return Response(204)
     since = parameters.time_header(call, "if-modified-since")

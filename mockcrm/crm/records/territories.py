@@ -56,8 +56,7 @@ def _parse_body(call: Call) -> list[dict[str, Any]]:
 async def _assign(call: Call, sent: list[tuple[Mapping[str, Any], object]]) -> Response:
     def work(connection: sqlite3.Connection) -> list[Item]:
         return [
-            _assign_record(call, connection, number, record, record_id)
-            for number, (record, record_id) in enumerate(sent)
+            _assign_record(call, connection, index, record, record_id) for index, (record, record_id) in enumerate(sent)
         ]
 
     long = len(sent) > MAX_SHORT_WRITE_RECORDS or call.is_long
@@ -73,20 +72,20 @@ async def _assign(call: Call, sent: list[tuple[Mapping[str, Any], object]]) -> R
 
 
 def _assign_record(
-    call: Call, connection: sqlite3.Connection, number: int, record: Mapping[str, Any], sent: object
+    call: Call, connection: sqlite3.Connection, index: int, record: Mapping[str, Any], sent: object
 ) -> Item:
     try:
         if sent is None:
-            raise FieldMissing({"api_name": "id"}, path=f"$.data[{number}].id")
+            raise FieldMissing({"api_name": "id"}, path=f"$.data[{index}].id")
         record_id = parse_id(sent)
         head = None if record_id is None else records.head(connection, record_id)
         if head is None or head.module_id != call.module.id:
             unknown = InvalidRecordId(str(sent))
-            unknown.path = f"$.data[{number}].id"
+            unknown.path = f"$.data[{index}].id"
             raise unknown
         if head.state & RecordState.LOCKED:
             raise RecordLocked(str(head.id))
-        requested = _territories(call, connection, number, record, head.id)
+        requested = _territories(call, connection, index, record, head.id)
     except ZohoError as error:
         return error
     records.assign_territories(connection, head.id, requested, replace=_most(call) == MAX_FIELDS_OF_DEALS)
@@ -104,11 +103,11 @@ def _most(call: Call) -> int:
 
 
 def _territories(
-    call: Call, connection: sqlite3.Connection, number: int, record: Mapping[str, Any], record_id: int
+    call: Call, connection: sqlite3.Connection, index: int, record: Mapping[str, Any], record_id: int
 ) -> list[int]:
     """Return the territories to assign. Raises an error when one is unknown, repeated or already the record's, or when
     there are too many."""
-    path = f"$.data[{number}].Territories"
+    path = f"$.data[{index}].Territories"
     named = record.get("Territories")
     if named is not None and not isinstance(named, list):
         details = {"expected_data_type": "jsonarray", "api_name": "Territories"}

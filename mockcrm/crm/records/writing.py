@@ -39,7 +39,7 @@ async def post_records(call: Call) -> Response:
     _no_pseudo_module(call)
     body = call.json()
     sent = parse_records(body)
-    changes = [_insertion(number, record) for number, record in enumerate(sent)]
+    changes = [_insertion(index, record) for index, record in enumerate(sent)]
     return await _write(call, changes, 201, sent=sent, kinds=parse_triggers(body))
 
 
@@ -47,7 +47,7 @@ async def put_records(call: Call) -> Response:
     """Update up to 100 records by their ids."""
     body = call.json()
     sent = parse_records(body)
-    changes = [_update(number, record, record.get("id")) for number, record in enumerate(sent)]
+    changes = [_update(index, record, record.get("id")) for index, record in enumerate(sent)]
     return await _write(call, changes, 200, sent=sent, kinds=parse_triggers(body))
 
 
@@ -65,7 +65,7 @@ async def upsert_records(call: Call) -> Response:
     body = call.json()
     sent = parse_records(body)
     compared = _parse_duplicate_check_fields(call, body)
-    changes = [_upsert(number, record) for number, record in enumerate(sent)]
+    changes = [_upsert(index, record) for index, record in enumerate(sent)]
     return await _write(call, changes, 200, sent=sent, kinds=parse_triggers(body), compared=compared)
 
 
@@ -117,16 +117,16 @@ def _parse_duplicate_check_fields(call: Call, body: Mapping[str, Any]) -> tuple[
 # -- changes -----------------------------------------------------------------------------------------------------
 
 
-def _insertion(number: int, record: Mapping[str, Any]) -> Change:
-    return lambda batch: batch.insert(number, record)
+def _insertion(index: int, record: Mapping[str, Any]) -> Change:
+    return lambda batch: batch.insert(index, record)
 
 
-def _update(number: int, record: Mapping[str, Any], sent: object, *, in_path: bool = False) -> Change:
-    return lambda batch: batch.update(number, record, sent, in_path=in_path)
+def _update(index: int, record: Mapping[str, Any], sent: object, *, in_path: bool = False) -> Change:
+    return lambda batch: batch.update(index, record, sent, in_path=in_path)
 
 
-def _upsert(number: int, record: Mapping[str, Any]) -> Change:
-    return lambda batch: batch.upsert(number, record)
+def _upsert(index: int, record: Mapping[str, Any]) -> Change:
+    return lambda batch: batch.upsert(index, record)
 
 
 def _deletion(sent: str) -> Change:
@@ -179,7 +179,7 @@ async def _apply_changes(
             trigger = Trigger(call.user.id, batch.now)
             fired = automation.fire(connection, call.metadata, call.module, written, trigger, kinds)
         heads = records.heads(connection, written) if tells_approval and written else {}
-        states = {number: head.state for number, head in heads.items()}
+        states = {record_id: head.state for record_id, head in heads.items()}
         return _Result(outcomes, states, fired, batch.now)
 
     scans = bool(compared) or any(field.unique for field in call.module.fields.values())

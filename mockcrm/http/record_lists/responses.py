@@ -54,7 +54,7 @@ async def fetch_rows(call: Call, selection: Selection, ordering: Ordering, page:
         with read_transaction(connection):
             ids = listing.ids_of(connection, selection, way, limit, page.offset, page.position)
             ends = {*ids[:2], *ids[-2:]} if ordering.key is not None else set()
-            keys = {number: listing.key_of(connection, number, ordering) for number in ends}
+            keys = {record_id: listing.key_of(connection, record_id, ordering) for record_id in ends}
         return ids[::-1] if page.backwards else ids, keys
 
     if listing.HAS_ID in selection.conditions:

@@ -88,8 +88,8 @@ def view_of(call: Call) -> CustomView | None:
     """Return the view of the parameter `cvid`, None without one."""
     if "cvid" not in call.query:
         return None
-    number = parse_id(call.query["cvid"])
-    view = None if number is None else call.metadata.views.get(number)
+    view_id = parse_id(call.query["cvid"])
+    view = None if view_id is None else call.metadata.views.get(view_id)
     if view is None or view.module != call.module.api_name:
         raise InvalidParam({"param_name": "cvid"})
     if not view.open_to(call.user.id):
@@ -108,11 +108,11 @@ def by_territory(call: Call, selection: Selection) -> Selection:
         return selection
     if not call.module.definition.territories:
         raise TerritoryNotSupported
-    number = parse_id(call.query["territory_id"])
-    if number is None or number not in call.metadata.territories:
+    territory_id = parse_id(call.query["territory_id"])
+    if territory_id is None or territory_id not in call.metadata.territories:
         raise InvalidParam({"param_name": "territory_id"})
     below = parameters.choice(call, "include_child", "false", "true") == "true"
-    territories = call.metadata.subtree(number) if below else [number]
+    territories = call.metadata.subtree(territory_id) if below else [territory_id]
     return selection.narrow(IN_TERRITORIES, orjson.dumps(territories).decode())
 
 

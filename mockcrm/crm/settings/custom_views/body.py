@@ -92,10 +92,10 @@ class ViewBody:
         name = value
         if isinstance(value, dict):
             name = value.get("api_name")
-            number = parse_id(value.get("id"))
-            if name is None and number is not None:
+            field_id = parse_id(value.get("id"))
+            if name is None and field_id is not None:
                 ids = {self._module.base + field.id: field.api_name for field in self._module.definition.fields}
-                name = ids.get(number)
+                name = ids.get(field_id)
         return name if isinstance(name, str) and name in self._module.fields else None
 
     def _fields(self, value: object) -> list[str] | None:
@@ -148,7 +148,7 @@ class ViewBody:
         # Only users can be listed: orgs store no groups or territories of users, and a role's users could change.
         if entry.get("type", "users") != "users":
             raise self._invalid("type", f"{where}.type", supported_values=["users"])
-        number = parse_id(entry.get("id"))
-        if number is None or number not in self._metadata.users:
+        user_id = parse_id(entry.get("id"))
+        if user_id is None or user_id not in self._metadata.users:
             raise self._invalid("id", f"{where}.id")
-        return number
+        return user_id

@@ -162,9 +162,9 @@ def _creation(call: Call, module: OrgModule, item: Mapping[str, Any], taken: dic
     definition |= {**stamps, "modified_by": call.user.id, "modified_time": call.org.now()}
 
     def change(connection: sqlite3.Connection) -> int:
-        number = metadata_store.allocate_ids(connection, 1)
-        metadata_store.put_view(connection, number, module.api_name, name, definition)
-        return number
+        view_id = metadata_store.allocate_ids(connection, 1)
+        metadata_store.put_view(connection, view_id, module.api_name, name, definition)
+        return view_id
 
     return change
 
@@ -187,8 +187,8 @@ def _update(
         definition |= changes
         if name is not None and not view.system_defined:
             definition.pop("display_value", None)
-        kept_name = view.name if name is None or view.system_defined else name
-        metadata_store.put_view(connection, view.id, module.api_name, kept_name, definition)
+        name_to_store = view.name if name is None or view.system_defined else name
+        metadata_store.put_view(connection, view.id, module.api_name, name_to_store, definition)
         return view.id
 
     return change

@@ -45,10 +45,10 @@ async def get_fields(call: Call) -> Response:
 async def get_field(call: Call) -> Response:
     """Return one field of the module in the query, by its id."""
     module = module_in_query(call)
-    number = path_id(call)
+    field_id = path_id(call)
     items = FieldItems(call.metadata, module, call.version, call.profile)
     for field in module.definition.fields:
-        if module.base + field.id == number and items.visible(field):
+        if module.base + field.id == field_id and items.visible(field):
             return json_response(200, {"fields": [items.item(field)]})
     raise InvalidPathId
 
