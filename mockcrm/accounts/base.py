@@ -29,7 +29,7 @@ from mockcrm.core.orgs.registry_store import Client
 from mockcrm.core.orgs.tokens import ServerStopped
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http import errors
-from mockcrm.http.body import Keeper, Whole
+from mockcrm.http.body import BodyStore, Whole
 from mockcrm.http.envelopes import error_response
 from mockcrm.http.exchange import Exchange
 from mockcrm.http.response import Response, json_response
@@ -193,7 +193,7 @@ def _error(error: ZohoError) -> Response:
     return error_response(error, ApiVersion.V2, "reference")
 
 
-async def _form(exchange: Exchange) -> Keeper:
+async def _form(exchange: Exchange) -> BodyStore:
     return Whole(MAX_BODY_BYTES, exchange.runtime.anonymous)
 
 

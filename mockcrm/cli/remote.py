@@ -125,9 +125,9 @@ def snapshot(
         if name is None:
             if delete:
                 raise CommandError("--delete needs the name of a snapshot")
-            kept = found.snapshots()
-            text = "\n".join(f"{item['name']}  {item['created']}" for item in kept) or f"{org} has no snapshots"
-            show({"snapshots": kept}, text, as_json=as_json)
+            saved = found.snapshots()
+            text = "\n".join(f"{item['name']}  {item['created']}" for item in saved) or f"{org} has no snapshots"
+            show({"snapshots": saved}, text, as_json=as_json)
         elif delete:
             found.delete_snapshot(name)
             show({"name": name, "deleted": True}, f"deleted snapshot {name} of {org}", as_json=as_json)

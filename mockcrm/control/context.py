@@ -56,7 +56,7 @@ def credentials(metadata: OrgMetadata, entry: IssuedCredentials) -> Credentials:
     )
 
 
-def org_answer(runtime: Runtime, name: str, url: str) -> OrgAnswer:
+def org_response(runtime: Runtime, name: str, url: str) -> OrgAnswer:
     """Return an org with all its credentials, as POST /orgs returns it."""
     with open_org(runtime, name) as org:
         metadata = org.metadata

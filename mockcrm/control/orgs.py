@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from mockcrm.control import models
 from mockcrm.control.body import ReadOnce
-from mockcrm.control.context import Running, Url, credentials, credentials_list, email_of, open_org, org_answer, utc
+from mockcrm.control.context import Running, Url, credentials, credentials_list, email_of, open_org, org_response, utc
 from mockcrm.control.errors import ControlError
 from mockcrm.control.models import NewOrg, NewToken, RecordChange
 from mockcrm.core.catalog.states import RecordState
@@ -48,7 +48,7 @@ def make_org(runtime: Running, url: Url, body: Annotated[NewOrg | None, Body()] 
     fixture = None if body.fixture is None else _fixture(runtime, body.fixture, "body.fixture")
     name = body.name or f"org-{secrets.token_hex(5)}"
     runtime.registry.create(name, fixture)
-    return org_answer(runtime, name, url)
+    return org_response(runtime, name, url)
 
 
 @router.delete("/{org}")
@@ -135,8 +135,8 @@ def export(org: str, runtime: Running, secrets: bool = False) -> Response:
 def list_snapshots(org: str, runtime: Running) -> models.Snapshots:
     """List the snapshots of an org, ordered by name."""
     with open_org(runtime, org) as found:
-        kept = [_snapshot(path) for path in snapshots.list_snapshots(runtime.registry, found)]
-        return models.Snapshots(snapshots=[item for item in kept if item is not None])
+        saved = [_snapshot(path) for path in snapshots.list_snapshots(runtime.registry, found)]
+        return models.Snapshots(snapshots=[item for item in saved if item is not None])
 
 
 @router.get("/{org}/snapshots/{name}")

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from mockcrm import __version__, coverage
-from mockcrm.control.context import Running, Url, org_answer
+from mockcrm.control.context import Running, Url, org_response
 from mockcrm.control.errors import ControlError
 from mockcrm.control.models import Info, OrgNames, PublicInfo
 from mockcrm.core.orgs.org import OrgGone
@@ -30,7 +30,7 @@ def info(runtime: Running, url: Url, request: Request) -> Info | PublicInfo:
     shows no credentials to requests without it."""
     if not getattr(request.state, "trusted", True):
         return PublicInfo(version=__version__, base_url=url, org=DEFAULT, api_domain=url, accounts_url=url)
-    default = org_answer(runtime, DEFAULT, url)
+    default = org_response(runtime, DEFAULT, url)
     return Info(version=__version__, base_url=url, **dict(default))
 
 

@@ -104,17 +104,17 @@ def _rename_keys(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, 
 
 
 def merge_rows(
-    stored: Sequence[Mapping[str, Any]], sent: Sequence[Mapping[str, Any]], *, keep: bool
+    stored: Sequence[Mapping[str, Any]], sent: Sequence[Mapping[str, Any]], *, merge: bool
 ) -> list[dict[str, Any]]:
     """Return the rows after an update: existing ids are changed, rows with `_delete` are removed, new rows are added at
-    the end. With `keep`, rows that the update does not name are kept."""
+    the end. With `merge`, rows that the update does not name stay."""
     rows = {str(row.get("id")): dict(row) for row in stored}
     named = {str(row["id"]): row for row in sent if row.get("id") is not None and str(row["id"]) in rows}
     result = []
     for row_id, row in rows.items():
         change = named.get(row_id)
         if change is None:
-            if keep:
+            if merge:
                 result.append(row)
         elif not removes(change):
             result.append({**row, **{key: value for key, value in change.items() if key != "id"}})

@@ -139,28 +139,28 @@ class HeaderMasker:
 
     def __call__(self, sent: Iterable[tuple[bytes, bytes]]) -> Headers:
         """Return the masked headers of a request that are in HEADERS, the last of several with one name."""
-        kept = {name: value for name, value in sent if name in HEADERS}
-        credentials = kept.get(b"authorization")
+        headers = {name: value for name, value in sent if name in HEADERS}
+        credentials = headers.get(b"authorization")
         if credentials is not None:
             scheme, space, _ = credentials.partition(b" ")
             masked = _MASKED_CREDENTIALS.get(scheme) if space else None
-            kept[b"authorization"] = masked or authorization(credentials.decode("latin-1")).encode("latin-1")
-        key = tuple(kept.items())
+            headers[b"authorization"] = masked or authorization(credentials.decode("latin-1")).encode("latin-1")
+        key = tuple(headers.items())
         return self._cached.get(key) or self._mask(key)
 
-    def _mask(self, kept: Headers) -> Headers:
-        others = [value for name, value in kept if name != b"authorization"]
+    def _mask(self, headers: Headers) -> Headers:
+        others = [value for name, value in headers if name != b"authorization"]
         if suspects(b"\n".join(others)):
             return tuple(
                 (name, value)
                 if name == b"authorization"
                 else (name, _string(value.decode("latin-1")).encode("latin-1", "replace"))
-                for name, value in kept
+                for name, value in headers
             )
         if len(self._cached) >= MAX_CACHED:
             self._cached = {}
-        self._cached[kept] = kept
-        return kept
+        self._cached[headers] = headers
+        return headers
 
 
 def authorization(value: str) -> str:
@@ -179,14 +179,14 @@ def body(raw: bytes, content_type: bytes, *, whole: bool) -> bytes:
     return Masked(orjson.dumps(content(raw, content_type, whole=whole))) if suspects(raw) else raw
 
 
-def query_json(kept: bytes) -> Any:
+def query_json(stored: bytes) -> Any:
     """Return the parameters of a stored query string."""
-    return orjson.loads(bytes(kept)) if isinstance(kept, Masked) else parameters(kept.decode("latin-1"))
+    return orjson.loads(bytes(stored)) if isinstance(stored, Masked) else parameters(stored.decode("latin-1"))
 
 
-def body_json(kept: bytes, content_type: bytes, *, whole: bool) -> Any:
+def body_json(stored: bytes, content_type: bytes, *, whole: bool) -> Any:
     """Return a stored body as `content` does."""
-    return orjson.loads(bytes(kept)) if isinstance(kept, Masked) else content(kept, content_type, whole=whole)
+    return orjson.loads(bytes(stored)) if isinstance(stored, Masked) else content(stored, content_type, whole=whole)
 
 
 def path(text: str) -> str:
@@ -312,27 +312,27 @@ def _mask_parameter(found: re.Match[str]) -> str:
 def _mask_values(text: str) -> str:
     """Mask what follows the names of secrets in a text: a quoted value up to its quote, an element up to the next end
     tag, an object or a list to the end of the text, anything else up to the next parameter or line."""
-    kept: list[str] = []
+    pieces: list[str] = []
     done = 0
     while named := _NAMED.search(text, done):
         start = named.end()
-        kept.append(text[done:start])
+        pieces.append(text[done:start])
         if named["tag"] or named["sign"] == ">":
             end = text.find("</", start)
         elif quote := _QUOTE.match(text, start):
-            kept.append(quote[0])
+            pieces.append(quote[0])
             end = _end_of_quoted(text, quote)
         elif text[start : start + 1] in ("[", "{", "("):
             end = -1
         else:
             after = _NEXT_PARAMETER.search(text, start)
             end = -1 if after is None else after.start()
-        kept.append(MASK)
+        pieces.append(MASK)
         if end < 0:
-            return "".join(kept)
+            return "".join(pieces)
         done = end
-    kept.append(text[done:])
-    return "".join(kept)
+    pieces.append(text[done:])
+    return "".join(pieces)
 
 
 def _end_of_quoted(text: str, opened: re.Match[str]) -> int:

@@ -184,7 +184,7 @@ class ApiVersion(IntEnum):
         return self < ApiVersion.V3
 
     @property
-    def record_items_tell_approval(self) -> bool:
+    def record_items_show_approval(self) -> bool:
         """The item of a written record contains its `$approval_state` (4.4: newer responses; from v5 on, assumed)."""
         return self >= ApiVersion.V5
 

@@ -271,10 +271,10 @@ def _loader() -> Any:
     def whole(pattern: re.Pattern[str]) -> re.Pattern[str]:
         return re.compile(f"(?:{pattern.pattern})$")
 
-    def told(tag: str, form: re.Pattern[str]) -> None:
+    def add_constructor(tag: str, form: re.Pattern[str]) -> None:
         construct = getattr(base, f"construct_yaml_{tag}")
 
-        def constructed(loader: Any, node: Any) -> Any:
+        def construct_checked(loader: Any, node: Any) -> Any:
             # A value after a tag like !!int may be any text: PyYAML would raise other errors, or take seconds for a
             # number in base 60.
             short = isinstance(node, yaml.ScalarNode) and len(node.value) <= MAX_DIGITS
@@ -286,14 +286,14 @@ def _loader() -> Any:
             problem = f"expected a value of the type {tag}, got {got}"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
 
-        Loader.add_constructor(f"tag:yaml.org,2002:{tag}", constructed)
+        Loader.add_constructor(f"tag:yaml.org,2002:{tag}", construct_checked)
 
-    told("bool", _BOOL)
-    told("int", _INT)
-    told("float", re.compile(f"{_INT.pattern}|{_FLOAT.pattern}"))
+    add_constructor("bool", _BOOL)
+    add_constructor("int", _INT)
+    add_constructor("float", re.compile(f"{_INT.pattern}|{_FLOAT.pattern}"))
     # Only JSON's types are needed, and constructing others (a date, bytes) may be slow or fail.
-    kept = (None, *(f"tag:yaml.org,2002:{tag}" for tag in ("null", "bool", "int", "float", "str", "seq", "map")))
-    Loader.yaml_constructors = {tag: Loader.yaml_constructors[tag] for tag in kept}
+    tags = (None, *(f"tag:yaml.org,2002:{tag}" for tag in ("null", "bool", "int", "float", "str", "seq", "map")))
+    Loader.yaml_constructors = {tag: Loader.yaml_constructors[tag] for tag in tags}
 
     for tag, pattern, first in (
         ("null", _NULL, ["~", "n", "N", ""]),

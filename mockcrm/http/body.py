@@ -33,12 +33,12 @@ class Body:
     cut: bool = False
 
 
-class Keeper(Protocol):
+class BodyStore(Protocol):
     """Decides how much is stored of a body that arrives in pieces."""
 
     size: int
     """Bytes received so far."""
-    keeping: bool
+    is_complete: bool
     """Whether everything received so far is stored."""
 
     def add(self, piece: bytes) -> None:
@@ -57,35 +57,35 @@ class Whole:
     def __init__(self, limit: int, budget: Budget | None = None) -> None:
         self._limit = limit
         self._budget = budget
-        self._kept = bytearray()  # not a list of pieces, because tiny ones would take many times their size
+        self._stored = bytearray()  # not a list of pieces, because tiny ones would take many times their size
         self._held = 0
         self.size = 0
-        self.keeping = True
+        self.is_complete = True
 
     def add(self, piece: bytes) -> None:
         """Receive the next piece."""
         self.size += len(piece)
-        if not self.keeping:
+        if not self.is_complete:
             return
         if self.size > self._limit or not (self._budget is None or self._budget.take(len(piece))):
             self.drop()
             return
         if self._budget is not None:
             self._held += len(piece)
-        self._kept += piece
+        self._stored += piece
 
     def drop(self) -> None:
         """Discard what is stored."""
-        self.keeping = False
-        self._kept.clear()
+        self.is_complete = False
+        self._stored.clear()
         if self._budget is not None:
             self._budget.give_back(self._held)
             self._held = 0
 
     def body(self) -> Body:
         """Return the stored part, after the last piece."""
-        if self.keeping:
-            return Body(bytes(self._kept), self.size, self._held)
+        if self.is_complete:
+            return Body(bytes(self._stored), self.size, self._held)
         return Body(None, self.size if self.size <= self._limit else -1)
 
 
@@ -95,48 +95,48 @@ class Beginning:
     def __init__(self, limit: int, budget: Budget) -> None:
         self._limit = limit
         self._budget = budget
-        self._kept = bytearray()
+        self._stored = bytearray()
         self.size = 0
-        self.keeping = True
+        self.is_complete = True
 
     def add(self, piece: bytes) -> None:
         """Receive the next piece."""
         self.size += len(piece)
-        if self.keeping:
-            start = piece[: self._limit - len(self._kept)]
+        if self.is_complete:
+            start = piece[: self._limit - len(self._stored)]
             if self._budget.take(len(start)):
-                self._kept += start
-            self.keeping = self.size == len(self._kept)
+                self._stored += start
+            self.is_complete = self.size == len(self._stored)
 
     def drop(self) -> None:
         """Discard what is stored."""
-        self._budget.give_back(len(self._kept))
-        self._kept.clear()
+        self._budget.give_back(len(self._stored))
+        self._stored.clear()
 
     def body(self) -> Body:
         """Return the stored part, after the last piece."""
         size = self.size if self.size <= MAX_READ_BYTES else -1
-        return Body(bytes(self._kept), size, len(self._kept), not self.keeping)
+        return Body(bytes(self._stored), size, len(self._stored), not self.is_complete)
 
 
-async def read(receive: Receive, small: int, choose: Callable[[], Awaitable[Keeper]]) -> Body:
-    """Read the body of a request. `choose` returns the keeper of a body that has more than `small` bytes or arrives in
+async def read(receive: Receive, small: int, choose: Callable[[], Awaitable[BodyStore]]) -> Body:
+    """Read the body of a request. `choose` returns the store for a body that has more than `small` bytes or arrives in
     pieces. Raises ClientGone when the client disconnects before its end."""
     message = await receive()
     piece: bytes = message.get("body", b"")
     if len(piece) <= small and message["type"] == "http.request" and not message.get("more_body", False):
         return Body(piece, len(piece))
-    keeper = await choose()
+    store = await choose()
     try:
         while True:
             if message["type"] == "http.disconnect":
                 raise ClientGone
-            keeper.add(piece)
-            if not message.get("more_body", False) or (not keeper.keeping and keeper.size > MAX_READ_BYTES):
-                return keeper.body()
+            store.add(piece)
+            if not message.get("more_body", False) or (not store.is_complete and store.size > MAX_READ_BYTES):
+                return store.body()
             del message, piece  # or both would stay in memory while the next piece is awaited
             message = await receive()
             piece = message.get("body", b"")
     except BaseException:
-        keeper.drop()
+        store.drop()
         raise

@@ -46,12 +46,12 @@ def of_module(group: str, *operations: str) -> Scopes:
     """Scopes of a group whose sub is the module of the path."""
 
     def needed(call: Call) -> tuple[OAuthScope, ...]:
-        kept: dict[object, tuple[OAuthScope, ...]] = call.metadata.cache.setdefault("scopes", {})
+        cached: dict[object, tuple[OAuthScope, ...]] = call.metadata.cache.setdefault("scopes", {})
         key = (group, operations, call.module.api_name)
-        scopes = kept.get(key)
+        scopes = cached.get(key)
         if scopes is None:
             subs = module_subs(call.module)
-            scopes = kept[key] = tuple(OAuthScope(group, operation, subs) for operation in operations)
+            scopes = cached[key] = tuple(OAuthScope(group, operation, subs) for operation in operations)
         return scopes
 
     return needed

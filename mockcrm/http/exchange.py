@@ -21,7 +21,7 @@ from mockcrm.core.versions import LATEST, ApiVersion
 from mockcrm.http import body as bodies
 from mockcrm.http import response as http
 from mockcrm.http.authentication import access_token
-from mockcrm.http.body import Body, Keeper
+from mockcrm.http.body import Body, BodyStore
 from mockcrm.http.faulty_response import FaultyResponse, injected_response
 from mockcrm.http.request import addressed_org, request_path
 from mockcrm.http.response import Response
@@ -91,7 +91,7 @@ class Exchange:
     # -- the request -------------------------------------------------------------------------------------------
 
     async def read_request(self, small: int, choose: Choice) -> bool:
-        """Read the body; `choose` returns the keeper of one that has more than `small` bytes. Return False when there
+        """Read the body; `choose` returns the store for one that has more than `small` bytes. Return False when there
         is nothing left to do: the request was a preflight, to which this responds, or the client has disconnected."""
         if self.method == "OPTIONS":
             requested = self.header("access-control-request-headers")
@@ -199,10 +199,10 @@ class Exchange:
         return None
 
 
-Choice = Callable[[Exchange], Awaitable[Keeper]]
-"""Decides how much of a long body is kept."""
+Choice = Callable[[Exchange], Awaitable[BodyStore]]
+"""Decides how much of a long body is stored."""
 
 
-async def keep_beginning(exchange: Exchange) -> Keeper:
-    """Keep only what the journal shows of a body whose sender is unknown."""
+async def store_beginning(exchange: Exchange) -> BodyStore:
+    """Return a store for what the journal shows of a body; the sender is not signed in."""
     return bodies.Beginning(journal.MAX_BYTES, exchange.runtime.anonymous)

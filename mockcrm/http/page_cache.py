@@ -45,7 +45,7 @@ class PageCache:
             return None
         return page.body
 
-    def keep(self, owner: object, key: Hashable, version: int, body: bytes) -> None:
+    def add(self, owner: object, key: Hashable, version: int, body: bytes) -> None:
         """Cache a body made from the data at that version, unless it alone is larger than MAX_BYTES."""
         if len(body) > MAX_BYTES:
             return

@@ -19,11 +19,11 @@ from mockcrm.core.orgs.registry import OrgUnreadable
 from mockcrm.core.versions import VERSIONS, ApiVersion
 from mockcrm.http import errors
 from mockcrm.http.authentication import access_token, find_session, require_token, sign_in
-from mockcrm.http.body import Keeper, Whole
+from mockcrm.http.body import BodyStore, Whole
 from mockcrm.http.call import MEGABYTE, Call
 from mockcrm.http.endpoint import Endpoint, Operation
 from mockcrm.http.envelopes import error_response
-from mockcrm.http.exchange import Exchange, keep_beginning
+from mockcrm.http.exchange import Exchange, store_beginning
 from mockcrm.http.page_origins import why_page_is_refused
 from mockcrm.http.response import Response
 from mockcrm.http.runtime import Runtime
@@ -61,7 +61,7 @@ class EmulatedOperation:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(self._runtime, scope, receive, send)
         try:
-            if await exchange.read_request(journal.MAX_BYTES, _body_keeper):
+            if await exchange.read_request(journal.MAX_BYTES, _body_store):
                 await exchange.respond(await self._response(exchange))
         finally:
             exchange.close()
@@ -188,24 +188,24 @@ def require_operation(operation: Operation | None, version: ApiVersion) -> Opera
     return operation
 
 
-async def _body_keeper(exchange: Exchange) -> Keeper:
-    """Return the keeper of a long body: as much as the org accepts if the sender is signed in."""
+async def _body_store(exchange: Exchange) -> BodyStore:
+    """Return the store for a long body: as much as the org accepts if the sender is signed in."""
     token = access_token(exchange.header("authorization"))
     if not token:
-        return await keep_beginning(exchange)
+        return await store_beginning(exchange)
     registry = exchange.runtime.registry
     try:
         session, uid = find_session(registry, token, exchange.addressed_org)
         org = None if uid is None else await registry.pin_async(uid)
         if org is None:
-            return await keep_beginning(exchange)
+            return await store_beginning(exchange)
         try:
             sign_in(org, session)
             return Whole(int(org.settings.max_body_mb * MEGABYTE))
         finally:
             org.unpin()
     except (ZohoError, OrgGone, OrgUnreadable, sqlite3.Error):
-        return await keep_beginning(exchange)  # the checks will respond with the error
+        return await store_beginning(exchange)  # the checks will respond with the error
 
 
 class UnknownPath:
@@ -220,7 +220,7 @@ class UnknownPath:
             return
         exchange = Exchange(self._runtime, scope, receive, send)
         try:
-            if await exchange.read_request(journal.MAX_BYTES, keep_beginning):
+            if await exchange.read_request(journal.MAX_BYTES, store_beginning):
                 if exchange.path.startswith(("/crm/", "/oauth/")):
                     exchange.note = "not emulated, see /_mockcrm/coverage"
                 await exchange.respond(error_response(errors.InvalidUrlPattern(), ApiVersion.V2, "reference"))

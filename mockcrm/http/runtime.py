@@ -25,7 +25,7 @@ class Runtime:
     worker: Worker
     webhooks: Webhooks
     errors: ErrorBook
-    kept: PageCache = field(default_factory=PageCache)
+    page_cache: PageCache = field(default_factory=PageCache)
     anonymous: Budget = field(default_factory=lambda: Budget(MAX_ANONYMOUS_BYTES))
 
     @cached_property

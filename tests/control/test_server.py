@@ -63,7 +63,7 @@ def test_an_internal_error_is_one_sentence_and_a_log_entry(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("mockcrm.control.server.org_answer", broken)
+    monkeypatch.setattr("mockcrm.control.server.org_response", broken)
 
     expected = {"error": {"message": "internal error; see the server's log"}}
     assert control.call("GET", "/info") == (500, expected)

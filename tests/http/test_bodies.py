@@ -36,44 +36,44 @@ def noted(org: OrgApi, path: str) -> dict[str, Any]:
     return dict(entry)
 
 
-# -- the keepers -------------------------------------------------------------------------------------------------
+# -- the stores -------------------------------------------------------------------------------------------------
 
 
-def kept(keeper: Whole | Beginning, *pieces: bytes) -> Body:
+def stored(store: Whole | Beginning, *pieces: bytes) -> Body:
     for piece in pieces:
-        keeper.add(piece)
-    return keeper.body()
+        store.add(piece)
+    return store.body()
 
 
 def test_a_body_within_the_limit_is_kept_whole() -> None:
-    assert kept(Whole(4), b"ab", b"", b"cd") == Body(b"abcd", 4)
-    assert kept(Whole(4), b"ab", b"cde", b"f") == Body(None, -1)
+    assert stored(Whole(4), b"ab", b"", b"cd") == Body(b"abcd", 4)
+    assert stored(Whole(4), b"ab", b"cde", b"f") == Body(None, -1)
 
 
 def test_a_body_that_the_budget_does_not_allow_is_not_kept_but_measured() -> None:
     budget = Budget(5)
-    assert kept(Whole(4, budget), b"abc") == Body(b"abc", 3, 3)
-    assert kept(Whole(4, budget), b"ab", b"c") == Body(None, 3)
+    assert stored(Whole(4, budget), b"abc") == Body(b"abc", 3, 3)
+    assert stored(Whole(4, budget), b"ab", b"c") == Body(None, 3)
     assert budget.left == 2
-    assert kept(Whole(4, budget), b"ab", b"cde") == Body(None, -1)
+    assert stored(Whole(4, budget), b"ab", b"cde") == Body(None, -1)
     assert budget.left == 2
 
 
 def test_of_a_body_that_is_thrown_away_the_beginning_is_kept() -> None:
     budget = Budget(5)
-    found = kept(Beginning(4, budget), b"abc", b"def", b"g")
+    found = stored(Beginning(4, budget), b"abc", b"def", b"g")
     assert (found, budget.left) == (Body(b"abcd", 7, 4, cut=True), 1)
-    found = kept(Beginning(4, budget), b"a", b"bc", b"d")
+    found = stored(Beginning(4, budget), b"a", b"bc", b"d")
     assert (found, budget.left) == (Body(b"a", 4, 1, cut=True), 0)
-    assert kept(Beginning(4, Budget(4)), b"ab", b"cd") == Body(b"abcd", 4, 4)
+    assert stored(Beginning(4, Budget(4)), b"ab", b"cd") == Body(b"abcd", 4, 4)
 
 
 @pytest.mark.parametrize("kind", [Whole, Beginning])
 def test_dropped_items_are_given_back(kind: type[Whole] | type[Beginning]) -> None:
     budget = Budget(5)
-    keeper = kind(4, budget)
-    keeper.add(b"abc")
-    keeper.drop()
+    store = kind(4, budget)
+    store.add(b"abc")
+    store.drop()
     assert budget.left == 5
 
 

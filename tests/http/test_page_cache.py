@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mockcrm.http import page_cache as kept
+from mockcrm.http import page_cache
 from mockcrm.http.page_cache import PageCache
 from tests.support.application import Application
 
@@ -30,7 +30,7 @@ def connections(tmp_path: Path) -> Iterator[tuple[sqlite3.Connection, sqlite3.Co
 def test_an_answer_holds_until_somebody_commits(connections: tuple[sqlite3.Connection, sqlite3.Connection]) -> None:
     reader, writer = connections
     responses, owner = PageCache(), Owner()
-    responses.keep(owner, "page", responses.version(reader), b"body")
+    responses.add(owner, "page", responses.version(reader), b"body")
     assert responses.find(owner, "page", responses.version(reader)) == b"body"
     writer.execute("INSERT INTO t VALUES (1)")
     assert responses.find(owner, "page", responses.version(reader)) is None
@@ -38,35 +38,35 @@ def test_an_answer_holds_until_somebody_commits(connections: tuple[sqlite3.Conne
 
 def test_an_answer_is_given_only_to_the_owner_it_was_kept_for() -> None:
     responses, owner = PageCache(), Owner()
-    responses.keep(owner, "page", 1, b"body")
+    responses.add(owner, "page", 1, b"body")
     assert responses.find(Owner(), "page", 1) is None
     assert responses.find(owner, "other page", 1) is None
     assert responses.find(owner, "page", 1) == b"body"
 
 
 def test_the_least_recently_used_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "MAX_BYTES", 10)
+    monkeypatch.setattr(page_cache, "MAX_BYTES", 10)
     responses, owner = PageCache(), Owner()
-    responses.keep(owner, "a", 1, b"1234")
-    responses.keep(owner, "b", 1, b"1234")
+    responses.add(owner, "a", 1, b"1234")
+    responses.add(owner, "b", 1, b"1234")
     assert responses.find(owner, "a", 1) == b"1234"
-    responses.keep(owner, "c", 1, b"1234")
+    responses.add(owner, "c", 1, b"1234")
     assert [responses.find(owner, key, 1) for key in "abc"] == [b"1234", None, b"1234"]
 
 
 def test_no_more_pages_than_the_maximum(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "MAX_PAGES", 2)
+    monkeypatch.setattr(page_cache, "MAX_PAGES", 2)
     responses, owner = PageCache(), Owner()
     for key in "abc":
-        responses.keep(owner, key, 1, b"body")
+        responses.add(owner, key, 1, b"body")
     assert [responses.find(owner, key, 1) for key in "abc"] == [None, b"body", b"body"]
 
 
 def test_a_body_above_the_maximum_is_not_cached(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "MAX_BYTES", 10)
+    monkeypatch.setattr(page_cache, "MAX_BYTES", 10)
     responses, owner = PageCache(), Owner()
-    responses.keep(owner, "a", 1, b"1234")
-    responses.keep(owner, "b", 1, b"12345678901")
+    responses.add(owner, "a", 1, b"1234")
+    responses.add(owner, "b", 1, b"12345678901")
     assert [responses.find(owner, key, 1) for key in "ab"] == [b"1234", None]
 
 

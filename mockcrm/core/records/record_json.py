@@ -181,7 +181,7 @@ class RecordWriter:
         territories: Mapping[int, list[int]],
         names: Mapping[int, str | None],
     ) -> str:
-        """Return a record with its id and the `wanted` fields; before v3 also with the $-keys
+        """Return a record with its id and the `requested` fields; before v3 also with the $-keys
         (docs/contract/mass-update-and-core.md 4.2, assumed)."""
         document = orjson.loads(row.fields)
         members = [f'"id":"{row.id}"']

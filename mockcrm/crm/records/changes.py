@@ -257,7 +257,7 @@ class Batch:
 
     def _rows(self, name: str, stored: Mapping[str, Any], sent: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         existing = line_items.in_version(name, stored.get(name), stored) or []
-        rows = line_items.merge_rows(existing, sent, keep=self.call.version.subforms_are_merged)
+        rows = line_items.merge_rows(existing, sent, merge=self.call.version.subforms_are_merged)
         known = {str(old.get("id")) for old in existing}
         new = [row for row in rows if str(row.get("id")) not in known]
         first = metadata_store.allocate_ids(self.connection, len(new)) if new else 0

@@ -34,15 +34,15 @@ async def get_records(call: Call) -> Response:
     if not is_plain(selection, sorting.ordering) or call.version.records_have_page_tokens:
         return await _list(call, selection, sorting, page, requested, empty=204 if since is None else 304)
     # A plain list does not depend on the time: a cached page is valid until something in the org changes.
-    kept = call.runtime.kept
+    cache = call.runtime.page_cache
     key = (call.module.api_name, call.version, call.profile.id, page, None if requested is None else tuple(requested))
-    version = kept.version(call.org.reader)
-    body = kept.find(call.metadata, key, version)
+    version = cache.version(call.org.reader)
+    body = cache.find(call.metadata, key, version)
     if body is not None:
         return Response(200, body)
     response = await _list(call, selection, sorting, page, requested, empty=204)
     if response.status == 200:
-        kept.keep(call.metadata, key, version, response.body)
+        cache.add(call.metadata, key, version, response.body)
     return response
 
 

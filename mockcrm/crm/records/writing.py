@@ -168,7 +168,7 @@ async def _apply_changes(
     compared: Sequence[str],
 ) -> _Result:
     """Make the changes and run the automation that they trigger in one transaction."""
-    tells_approval = call.version.record_items_tell_approval and bool(sent)
+    shows_approval = call.version.record_items_show_approval and bool(sent)
 
     def work(connection: sqlite3.Connection) -> _Result:
         batch = Batch(call, connection, sent, compared)
@@ -178,7 +178,7 @@ async def _apply_changes(
         if kinds:
             trigger = Trigger(call.user.id, batch.now)
             fired = automation.fire(connection, call.metadata, call.module, written, trigger, kinds)
-        heads = records.heads(connection, written) if tells_approval and written else {}
+        heads = records.heads(connection, written) if shows_approval and written else {}
         states = {record_id: head.state for record_id, head in heads.items()}
         return _Result(outcomes, states, fired, batch.now)
 

@@ -88,7 +88,7 @@ def listed(
 
 
 def records_json(call: Call, rows: Sequence[Row], requested: Sequence[str] | None) -> list[str]:
-    """Return the records as JSON texts, with every field or the `wanted` ones."""
+    """Return the records as JSON texts, with every field or the `requested` ones."""
     connection = call.org.reader
     ids = [row.id for row in rows]
     territories = records.territories_of(connection, ids) if call.module.definition.territories else {}
