@@ -145,8 +145,8 @@ def _with_ids(items: list[dict[str, Any]], first: int) -> list[dict[str, Any]]:
 def _check_files(data: Path, names: set[str]) -> None:
     present = {path.stem for path in data.glob("*.yaml")}
     if present != names | {TEMPLATE, "modules"}:
-        odd = ", ".join(sorted(present ^ (names | {TEMPLATE, "modules"})))
-        raise CatalogError(f"modules.yaml: expected one file for each module and no others: {odd}")
+        unmatched = ", ".join(sorted(present ^ (names | {TEMPLATE, "modules"})))
+        raise CatalogError(f"modules.yaml: expected one file for each module and no others: {unmatched}")
 
 
 def _check_item(where: str, kind: str, item: dict[str, Any], keys: Mapping[str, type | str]) -> None:

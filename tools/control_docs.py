@@ -33,7 +33,7 @@ It is at `/_mockcrm` of the server, which also serves its description at `/_mock
 `/_mockcrm/openapi.json`; [control-openapi.json](control-openapi.json) is the latter as a file, for client generators.
 [openapi.md](openapi.md) is about the documents of the emulated API.
 
-- Bodies are read as JSON whatever their Content-Type, and are optional where every key is. Unknown keys are errors.
+- Bodies are read as JSON with any Content-Type, and are optional where every key is. Unknown keys are errors.
 - A 4xx response is `{{"error": {{"message": "...", "where": "body.records"}}}}`, and nothing was changed.
 - A body of more than {LIMIT} ({FIXTURE_LIMIT} where it may contain a fixture) is a 413.
 - A fixture may be nested {MAX_DEPTH} levels deep. In YAML it may have {YAML_NODES} keys and values, where an alias or

@@ -1,4 +1,4 @@
-"""Reading the docs.yaml files, which say in each folder what the docs pages tell about it.
+"""Reading the docs.yaml files, which contain what the docs pages say about each folder.
 
 A file has up to four keys; each maps chapters of a page to their rows:
 

@@ -25,16 +25,17 @@ def request_line(entry: Entry) -> str:
 
 
 def report(entries: Sequence[Entry], count: int) -> str:
-    """Return the report of the latest of `count` requests: below each the body sent and, for an error, the response."""
+    """Return the report of the latest of `count` requests: below each its body and, for an error, the body of the
+    response."""
     if not entries:
         return "no requests"
     lines = [f"the last {len(entries)} of {count} requests"] if count > len(entries) else []
     for entry in entries:
         lines.append(request_line(entry))
         if entry["body"] is not None:
-            lines.append(f"  sent     {_format_body(entry['body'])}")
+            lines.append(f"  request  {_format_body(entry['body'])}")
         if entry["rules"] or entry["status"] is None or entry["status"] >= 400:
-            lines.append(f"  answered {_format_body(entry['answer'])}")
+            lines.append(f"  response {_format_body(entry['answer'])}")
     return "\n".join(lines)
 
 

@@ -144,8 +144,8 @@ def test_good(mockcrm):
             "*- requests to mockcrm org org-* -*",
             "* GET /crm/v2/Leads 204 * ms",
             "* POST /crm/v2/Leads/actions/mass_update 400 INVALID_RECORD_ID * ms",
-            '  sent     {"data":[[]{"City":"x"}[]],"ids":[[]"1"[]]}',
-            '  answered {"data":[[]{"code":"INVALID_DATA",*',
+            '  request  {"data":[[]{"City":"x"}[]],"ids":[[]"1"[]]}',
+            '  response {"data":[[]{"code":"INVALID_DATA",*',
             "* GET /crm/v2/Deals dropped (fault *) * ms",
         ]
     )
@@ -183,7 +183,7 @@ def test_it(mockcrm):
 """,
     )
 
-    result.stdout.fnmatch_lines(["the last 50 of 61 requests", "  sent *xxx... (5* characters)"])
+    result.stdout.fnmatch_lines(["the last 50 of 61 requests", "  request  *xxx... (5* characters)"])
 
 
 def test_an_org_that_does_not_respond_does_not_hide_the_failure(outer: pytest.Pytester) -> None:

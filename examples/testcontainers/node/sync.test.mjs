@@ -19,7 +19,7 @@ test("a lead is updated", async (t) => {
   const lead = { id, fields: { Last_Name: "Boyle", Company: "Zylker" } };
   const org = await newOrg(t, { records: { Leads: [lead] } });
 
-  const answer = await org.api("POST", "/crm/v2/Leads/actions/mass_update", { data: [{ City: "Erode" }], ids: [id] });
+  const response = await org.api("POST", "/crm/v2/Leads/actions/mass_update", { data: [{ City: "Erode" }], ids: [id] });
 
-  assert.equal(answer.body.data[0].code, "SUCCESS");
+  assert.equal(response.body.data[0].code, "SUCCESS");
 });

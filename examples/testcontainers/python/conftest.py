@@ -13,7 +13,7 @@ PORT = 9646
 def mockcrm_server():
     """In place of the plugin's fixture of that name, which starts a process."""
     with DockerContainer("mockcrm").with_exposed_ports(PORT) as container:
-        wait_for_logs(container, "control:")  # the server prints its addresses once it answers
+        wait_for_logs(container, "control:")  # the server prints its addresses once it responds
         url = f"http://{container.get_container_host_ip()}:{container.get_exposed_port(PORT)}"
         with ControlClient(url) as client:
             yield client
