@@ -1,6 +1,6 @@
-"""What mockcrm is compared with: FastAPI routes that answer stored bytes. `uvicorn benchmarks.bare:app`.
+"""What mockcrm is compared with: FastAPI routes that return stored bytes. `uvicorn benchmarks.bare:app`.
 
-BENCHMARK_ANSWERS names the folder with the answers that mockcrm gave: post.json, status.json and page.json.
+BENCHMARK_RESPONSES names the folder with the responses of mockcrm: post.json, status.json and page.json.
 """
 
 import os
@@ -9,13 +9,13 @@ from pathlib import Path
 from fastapi import FastAPI, Response
 
 JSON = "application/json;charset=UTF-8"
-ANSWERS = os.environ.get("BENCHMARK_ANSWERS")
+RESPONSES = os.environ.get("BENCHMARK_RESPONSES")
 
 app = FastAPI()
 
 
 def stored(name: str) -> bytes:
-    return Path(ANSWERS, name).read_bytes() if ANSWERS else b"{}"
+    return Path(RESPONSES, name).read_bytes() if RESPONSES else b"{}"
 
 
 POST, STATUS, PAGE = stored("post.json"), stored("status.json"), stored("page.json")

@@ -1,4 +1,4 @@
-"""What the rows of the table share: the servers and orgs, made when first asked for, and how long to measure."""
+"""What the rows of the table share: the servers and orgs, made when first needed, and how long to measure."""
 
 from __future__ import annotations
 
@@ -117,8 +117,8 @@ class Bench:
 
     @cached_property
     def bare(self) -> Server:
-        """The bare FastAPI application, with the answers that mockcrm gave."""
-        responses = self.folder / "answers"
+        """The bare FastAPI application, with the responses of mockcrm."""
+        responses = self.folder / "responses"
         responses.mkdir()
         org = self.small
         body = {"data": [{"Rating": "Active"}], "ids": org.ids(1)}
@@ -128,7 +128,7 @@ class Bench:
         (responses / "status.json").write_bytes(status)
         (responses / "page.json").write_bytes(org.get("/Leads"))
         port = free_port()
-        return self.serve(uvicorn_command("benchmarks.bare:app", port), port, {"BENCHMARK_ANSWERS": str(responses)})
+        return self.serve(uvicorn_command("benchmarks.bare:app", port), port, {"BENCHMARK_RESPONSES": str(responses)})
 
 
 def bare_request(method: str, path: str, body: bytes = b"") -> bytes:

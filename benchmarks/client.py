@@ -22,7 +22,7 @@ OnResponse = Callable[[int, bytes], None]
 
 
 class WrongResponse(Exception):
-    """A server did not answer what the measurement takes for granted."""
+    """A server returned something other than the measurement requires."""
 
 
 def request_bytes(method: str, path: str, *, token: str | None = None, body: bytes = b"") -> bytes:
@@ -60,7 +60,7 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
     def send(self, request: bytes, on_response: OnResponse) -> None:
-        """Send a request; `on_answer` gets status and body as soon as the answer is whole."""
+        """Send a request; `on_response` gets status and body as soon as the response is complete."""
         assert self._transport is not None
         self._on_response = on_response
         self._transport.write(request)
@@ -109,9 +109,10 @@ async def connect(port: int) -> Connection:
 async def load(
     port: int, requests: Sequence[bytes], connections: int, *, seconds: float = 0.0, count: int = 0
 ) -> float:
-    """Requests per second when `connections` send the requests round-robin, each its next one when it is answered.
+    """Return the requests per second when `connections` send the requests round-robin, each the next one as soon as it
+    has the response.
 
-    It ends after `seconds`, or after `count` requests. WrongAnswer at the first answer that is no 200.
+    The load ends after `seconds`, or after `count` requests. Raises WrongResponse at the first status other than 200.
     """
     loop = asyncio.get_running_loop()
     finished: asyncio.Future[None] = loop.create_future()
@@ -120,20 +121,20 @@ async def load(
     clock = time.perf_counter
     begin = clock()
     until = begin + seconds
-    answered = sent = 0
+    finished_requests = sent = 0
 
     def start(connection: Connection) -> None:
         def response(status: int, body: bytes) -> None:
-            nonlocal answered, sent
+            nonlocal finished_requests, sent
             if status != 200:
                 if not finished.done():
                     finished.set_exception(WrongResponse(f"{status} {body[:500]!r}"))
                 return
-            answered += 1
+            finished_requests += 1
             if sent < count if count else clock() < until:
                 sent += 1
                 connection.send(next(turn), response)
-            elif sent == answered and not finished.done():
+            elif sent == finished_requests and not finished.done():
                 finished.set_result(None)
 
         connection.send(next(turn), response)
@@ -148,13 +149,13 @@ async def load(
     if not finished.done():
         raise WrongResponse("the server closed the connection")
     finished.result()
-    return answered / taken
+    return finished_requests / taken
 
 
 @dataclass
 class Paced:
-    """Sends one of `requests` every `interval` seconds whether or not the last answers have come; the seconds that
-    each answer took, counted from when its request was due."""
+    """Sends one of `requests` every `interval` seconds whether or not the last responses have arrived. Collects
+    the seconds that each response took, counted from when its request was due."""
 
     port: int
     requests: Sequence[bytes]
@@ -178,7 +179,7 @@ class Paced:
         self._tick(loop, loop.time())
 
     async def stop(self) -> None:
-        """Send no more, and wait for what is under way. WrongAnswer when an answer was no 200."""
+        """Send no more requests, and wait for those in progress. Raises WrongResponse when a status was not 200."""
         assert self._timer is not None
         self._timer.cancel()
         if self._wrong is None and len(self._free) < len(self._all):

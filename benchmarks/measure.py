@@ -53,7 +53,7 @@ class Line:
 def per_second(
     name: str, what: str, ours: Spread, theirs: Spread, least: float | None, baseline: str = "bare FastAPI"
 ) -> Line:
-    """A line that compares requests per second; `least` is the smallest ratio wanted."""
+    """A line that compares requests per second; `least` is the target, the smallest ratio allowed."""
     ratio = ours / theirs
     return Line(
         name,

@@ -58,12 +58,12 @@ class Server:
         )
 
     def until_ready(self) -> Self:
-        """Wait for the first answer."""
+        """Wait for the first response."""
         self.first_response(request_bytes("GET", HEALTH))
         return self
 
     def first_response(self, request: bytes) -> None:
-        """Try until the request is answered 200: a millisecond between tries, a new connection for each."""
+        """Try until the response is 200: a millisecond between tries, a new connection for each."""
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
             try:
@@ -80,14 +80,14 @@ class Server:
                 raise WrongResponse(f"{request[:100]!r}: {head!r}")
             return
         self.stop()
-        raise WrongResponse(f"the server did not start; see {self._log.name}:\n{self.told()}")
+        raise WrongResponse(f"the server did not start; see {self._log.name}:\n{self.printed_text()}")
 
-    def told(self) -> str:
+    def printed_text(self) -> str:
         """What the server has printed."""
         return Path(self._log.name).read_text("utf-8", "replace")[-2000:]
 
     def ask(self, method: str, path: str, body: object = None, *, token: str | None = None, expect: int = 200) -> bytes:
-        """One request on a connection of its own, waited for; the body of its answer."""
+        """Send a request on a connection of its own, and return the body of its response."""
         client = http.client.HTTPConnection(HOST, self.port, timeout=900)
         headers = {} if token is None else {"Authorization": f"Zoho-oauthtoken {token}"}
         content = None

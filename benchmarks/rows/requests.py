@@ -28,7 +28,7 @@ def _connections(number: int) -> str:
 
 
 def post_one(bench: Bench) -> list[Line]:
-    """A mass update of one record, committed before the answer."""
+    """A mass update of one record, committed before the response."""
     ours = bench.singles(bench.small)
     bodies = [request.split(b"\r\n\r\n", 1)[1] for request in ours]
     theirs = [bare_request("POST", MASS_UPDATE, body) for body in bodies]

@@ -1,4 +1,4 @@
-"""From spawning the process to its first answers."""
+"""From spawning the process to its first responses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _spawned(bench: Bench, command: Command, request: bytes) -> float:
 
 
 def start(bench: Bench) -> list[Line]:
-    """Spawn to the first health answer, and to the first mass update, of the demo org."""
+    """From the spawn to the first health response, and to the response of the first mass update in the demo org."""
     health = request_bytes("GET", HEALTH)
     sides = (
         partial(_spawned, bench, mockcrm_command, health),
@@ -42,7 +42,7 @@ def start(bench: Bench) -> list[Line]:
         side()
     healthy, updated, theirs = interleaved(bench.effort.rounds, *sides)
     lines = []
-    for what, ours, most in (("health answer", healthy, 1.3), ("mass update answer", updated, None)):
+    for what, ours, most in (("health response", healthy, 1.3), ("mass update response", updated, None)):
         ratio = ours / theirs
         lines.append(
             Line(

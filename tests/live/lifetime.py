@@ -78,14 +78,14 @@ def watched(server: RunningServer, state: Path) -> Iterator[RunningServer]:
     bystander = server.create_org(content())
     before = bystander.export()
     yield server
-    assert server.process.poll() is None, f"the server ended with {server.process.returncode}: {server.told()}"
+    assert server.process.poll() is None, f"the server ended with {server.process.returncode}: {server.printed_text()}"
     assert server.process.pid == pid
     assert bystander.export() == before
     assert bystander.get(f"/crm/v2/Leads/{LEAD}").status_code == 200
     bystander.delete()
     assert left(state) == []
-    assert server.stop() == 0, server.told()
-    assert server.errors == [], server.told()
+    assert server.stop() == 0, server.printed_text()
+    assert server.errors == [], server.printed_text()
 
 
 def left(state: Path) -> list[str]:

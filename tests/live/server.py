@@ -98,14 +98,14 @@ class RunningServer:
             try:
                 line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise AssertionError(f"no base URL within {READY_WITHIN} s; {self.told()}") from None
+                raise AssertionError(f"no base URL within {READY_WITHIN} s; {self.printed_text()}") from None
             if line is None:
                 self.process.wait(timeout=10)
-                raise AssertionError(f"exited with {self.process.returncode}; {self.told()}")
+                raise AssertionError(f"exited with {self.process.returncode}; {self.printed_text()}")
             if found := BASE_URL.search(line):
                 return found[0]
 
-    def told(self) -> str:
+    def printed_text(self) -> str:
         """What the process has printed so far, for a failure message."""
         return f"stdout: {''.join(self.output)!r}, stderr: {''.join(self.errors)!r}"
 
@@ -151,7 +151,7 @@ class RunningServer:
                 self.process.wait(timeout=30)
             except subprocess.TimeoutExpired:
                 self.kill9()
-                raise AssertionError(f"SIGTERM did not stop the server; {self.told()}") from None
+                raise AssertionError(f"SIGTERM did not stop the server; {self.printed_text()}") from None
         self._reap()
         return self.process.returncode
 

@@ -74,7 +74,7 @@ def test_no_org_is_erased_when_the_registry_loses_its_tail(tmp_path: Path) -> No
         assert not [*(copy / "orgs").glob("late*")]
         assert rows(copy / "lost" / name) == 1
         assert [path.name for path in (copy / "lost").rglob("first.sqlite")] == ["first.sqlite"]
-        assert warned(server, f"orgs/{name}", str(copy / "lost" / name)), server.told()
+        assert warned(server, f"orgs/{name}", str(copy / "lost" / name)), server.printed_text()
         assert "Traceback" not in "".join(server.errors)
 
         server.control("POST", "/orgs", {"name": "late"}, expect=201)
@@ -88,7 +88,7 @@ def test_a_file_that_nobody_knows_is_moved_aside_and_none_in_its_place_is_lost(t
     for number in (1, 2):
         (tmp_path / "orgs" / "stray.sqlite").write_text(f"stray {number}")
         with LocalServer(tmp_path) as server:
-            assert warned(server, "orgs/stray.sqlite", str(tmp_path / "lost" / "stray.sqlite")), server.told()
+            assert warned(server, "orgs/stray.sqlite", str(tmp_path / "lost" / "stray.sqlite")), server.printed_text()
             assert len(server.errors) == 1
         kept = sorted(path.read_text() for path in (tmp_path / "lost").iterdir())
         assert kept == [f"stray {n}" for n in range(1, number + 1)]

@@ -146,7 +146,7 @@ def test_sigterm_in_the_middle_of_a_job_exits_cleanly_and_the_job_resumes(tmp_pa
     with RunningServer(data_dir=tmp_path / "data") as server:
         org = server.create_org(fixture())
         job_id = org.schedule("Leads", VIEW, {"City": "Chennai"})
-        assert server.stop() == 0, server.told()
+        assert server.stop() == 0, server.printed_text()
 
     with RunningServer(data_dir=tmp_path / "data") as server:
         org = org.on(server)

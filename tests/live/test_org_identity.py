@@ -50,7 +50,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server of the module's own, which has nothing to say on stderr."""
     with RunningServer(env={"TMPDIR": str(tmp_path_factory.mktemp("own"))}) as running:
         yield running
-        assert running.stop() == 0, running.told()
+        assert running.stop() == 0, running.printed_text()
         assert running.errors == []
 
 

@@ -287,7 +287,7 @@ def test_what_a_guarded_server_prints_has_no_secrets() -> None:
     with RunningServer(env={"MOCKCRM_CONTROL_TOKEN": TOKEN, "MOCKCRM_LOG_LEVEL": "debug"}) as server:
         server.get("/_mockcrm/orgs", headers={"X-Mockcrm-Control": TOKEN})
         assert server.stop() == 0
-        told = server.told()
+        told = server.printed_text()
 
     assert [secret for secret in (*SECRETS, TOKEN) if secret in told] == []
     assert "MOCKCRM_CONTROL_TOKEN" not in clean_environment()

@@ -202,7 +202,7 @@ def prove(data_dir: Path, disk: Disk, kept: Evidence) -> None:
             client.close()
             if filling < FILLINGS - 1:
                 org.delete()
-            assert server.stop() == 0, server.told()
+            assert server.stop() == 0, server.printed_text()
 
     disk.empty()
     with RunningServer(data_dir=data_dir) as server:
@@ -215,7 +215,7 @@ def prove(data_dir: Path, disk: Disk, kept: Evidence) -> None:
         assert client.round() == 0, client.told
         client.check()
         client.close()
-        assert server.stop() == 0, server.told()
+        assert server.stop() == 0, server.printed_text()
 
 
 def main() -> None:

@@ -234,7 +234,7 @@ def _crash_again_and_again(folder: Path, kills: int, kept: Evidence) -> None:
             kept.watch(server)
             check_remembered(org.on(server), known)
             clients = Clients(org.on(server), known)
-            assert clients.running.wait(WAIT), f"no job was seen to run; {server.told()}"
+            assert clients.running.wait(WAIT), f"no job was seen to run; {server.printed_text()}"
             time.sleep(moments.uniform(0, MAX_LIFE_SECONDS))
             server.process.kill()
             clients.join()
