@@ -38,7 +38,8 @@ from mockcrm.http.runtime import Runtime
 T = TypeVar("T")
 LOG = logging.getLogger("mockcrm.http")
 MAX_BODY_BYTES = 64 * 2**10
-"""Limit for a form, urlencoded or multipart: much more than OAuth parameters need, small for an unknown sender."""
+"""Limit for a form, urlencoded or multipart: more than OAuth parameters need, and little enough to store for an unknown
+sender."""
 _SCOPE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 
 Parameters = Mapping[str, str]
@@ -139,11 +140,11 @@ class AccountsRoute(APIRoute):
 
 
 def _no_parameters() -> None:
-    """Tells FastAPI that the flow declares no parameters: it takes those of the query and of any kind of form."""
+    """Stand for the flow, so that FastAPI finds no parameters: the flow reads the query and any kind of form itself."""
 
 
 class AccountsOperation:
-    """The ASGI application of a flow; without one, of every verb that a path does not have."""
+    """The ASGI application of a flow, or without a flow, of all verbs that the path does not support."""
 
     def __init__(self, accounts: Accounts, flow: Flow | None) -> None:
         self._accounts = accounts

@@ -36,7 +36,7 @@ class InvalidConsentRequest(OAuthError):
 
     def page(self) -> BrowserResponse:
         """Return the error page, with the reason."""
-        return pages.refusal(self.code, self.why)
+        return pages.error_page(self.code, self.why)
 
     def response(self) -> Response:
         """Return `{"error": code}` with HTTP 400 (assumed)."""
@@ -174,7 +174,7 @@ def _request(client: Client, given: Parameters, exchange: Exchange) -> ConsentRe
 
 
 def _state(exchange: Exchange) -> str | None:
-    """Return `state` in a form that can be sent back unchanged, whatever its bytes are."""
+    """Return `state`. Bytes that are not UTF-8 are escaped, so that they can be sent back unchanged."""
     pairs = parse_qsl(
         exchange.scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="surrogateescape"
     )

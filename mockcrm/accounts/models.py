@@ -74,7 +74,7 @@ class ClientQuery(ApiModel):
 
 
 class ConsentQuery(ClientQuery):
-    """What the client wants of the user."""
+    """What the client requests from the user."""
 
     response_type: Literal["code", "token"]
     scope: Annotated[str, Field(description="joined by commas", examples=["ZohoCRM.modules.ALL"])]
@@ -149,4 +149,4 @@ OPERATIONS: tuple[DescribedOperation, ...] = (
         ),
     ),
 )
-"""Every operation of the accounts host, but for the form of its consent page."""
+"""Every operation of the accounts host, except the form of its consent page."""

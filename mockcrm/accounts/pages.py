@@ -63,7 +63,7 @@ def _access(request: ConsentRequest) -> str:
     return "Until that is revoked" if request.response_type == "code" and request.offline else "For one hour"
 
 
-def refusal(code: str, why: str) -> BrowserResponse:
+def error_page(code: str, why: str) -> BrowserResponse:
     """Return the error page, which a browser gets instead of `{"error": code}`."""
     return _page(400, "error.html", code=escape(code), why=escape(why))
 

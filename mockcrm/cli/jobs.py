@@ -164,7 +164,7 @@ def fail(
 
 
 def run(url: Url = DEFAULT_URL, org: OrgName = "default", as_json: AsJson = False) -> None:
-    """Run every live job of an org to its end, whatever the policy."""
+    """Run every live job of an org to its end under any policy."""
     with connect(url) as client:
         found = client.org(org).jobs.run()
     show({"jobs": found}, "\n".join(_line(job) for job in found) or f"{org} has no live jobs", as_json=as_json)

@@ -76,7 +76,7 @@ class Connections:
 
 
 def _ssl_context(ca: Path | None) -> ssl.SSLContext:
-    """Return the SSL context that trusts the given CA or that of the environment, else those of the system."""
+    """Return the SSL context that trusts the given CA or that of the environment, otherwise those of the system."""
     found = ca or _ca_of_environment()
     try:
         return ssl.create_default_context() if found is None else ssl.create_default_context(cafile=found)

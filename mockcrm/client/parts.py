@@ -84,7 +84,7 @@ class Jobs:
 
         Args:
             job_id: The id of the job.
-            after: How many records of the whole job are processed before; None is 0. The others become failed.
+            after: How many records of the whole job are processed first; None is 0. The others count as failed.
 
         Returns:
             The job after that, like `get`.
@@ -92,12 +92,12 @@ class Jobs:
         return dict(self._call("POST", f"{_job(job_id)}/fail", without_none(after=after)))
 
     def run(self) -> JsonList:
-        """Run every live job to its end, whatever the policy, and return these jobs."""
+        """Run every live job to its end under any policy, and return these jobs."""
         return as_list(self._call("POST", "/jobs/run"), "jobs")
 
     def wait(self, job_id: str, timeout: float = 10.0) -> Json:
         """Wait until a job is COMPLETED or FAILED. This does not advance the job: under the policies `polled` and
-        `manual` something else has to.
+        `manual` other calls have to.
 
         Args:
             job_id: The id of the job.
@@ -160,10 +160,11 @@ class Faults:
             after: How many matching requests pass first; None is 0.
             error: Return this error, by its name in docs/errors.md.
             status: Return this HTTP status, 200 to 599.
-            delay_ms: Wait this many milliseconds before anything else.
+            delay_ms: Wait this many milliseconds first.
             drop: Break the connection: True or "request" before the request is handled, "answer" after it.
             slow: Send the response in pieces, {"pieces": 10, "pause_ms": 100}.
-            truncate: Break the connection in the middle of the response: True after half of it, or after so many bytes.
+            truncate: Break the connection in the middle of the response: True after half of it, or after this many
+                bytes.
 
         Returns:
             The fault with its id.
@@ -221,8 +222,8 @@ class OrgClock:
 
     def advance(self, seconds: float | timedelta) -> datetime:
         """Advance the clock by `seconds`, or a timedelta, of 0 or more; it stays frozen or running."""
-        number = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
-        return _time(self._call("POST", "/clock/advance", {"seconds": number}))
+        total = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
+        return _time(self._call("POST", "/clock/advance", {"seconds": total}))
 
     def run(self) -> datetime:
         """Let a frozen clock run on from its time."""
@@ -256,7 +257,7 @@ class Requests:
             status: Only responses with this HTTP status.
             rule: Only responses with this error, by its name in docs/errors.md.
             after: Only requests after the one with this id.
-            limit: Of these only the newest, at most so many.
+            limit: At most this many requests, the newest.
 
         Returns:
             One dict per request, with id, time, method, path, query, headers, body, status, rules (the names of the

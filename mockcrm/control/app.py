@@ -84,7 +84,7 @@ def create_control(runtime: Runtime) -> FastAPI:
     return app
 
 
-def refusal(status: int, message: str, where: str | None = None) -> JSONResponse:
+def error_response(status: int, message: str, where: str | None = None) -> JSONResponse:
     """Return an error response of this API. `where` is the invalid part of the request, such as `body.records`."""
     error = {"message": " ".join(message.split())}
     if where:
@@ -97,20 +97,20 @@ def refusal(status: int, message: str, where: str | None = None) -> JSONResponse
 
 async def _control_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ControlError)
-    return refusal(error.status, error.message, error.where)
+    return error_response(error.status, error.message, error.where)
 
 
 async def _bad_call(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where = "body" if first["type"] == "json_invalid" else error_path(first)
-    return refusal(400, sentence(first), where)
+    return error_response(400, sentence(first), where)
 
 
 async def _bad_value(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ValidationError)
     first = error.errors(include_url=False)[0]
-    return refusal(400, sentence(first), f"body.{error_path(first)}")
+    return error_response(400, sentence(first), f"body.{error_path(first)}")
 
 
 async def _bad_fixture(_request: Request, error: Exception) -> JSONResponse:
@@ -118,21 +118,21 @@ async def _bad_fixture(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, FixtureError)
     name = error.name or ""
     if not name.startswith("body"):
-        return refusal(400, f"fixture {name}: {error.message}", error.where or None)
+        return error_response(400, f"fixture {name}: {error.message}", error.where or None)
     separator = " " if error.where.startswith(("line ", "byte ")) else "."
-    return refusal(400, error.message, f"{name}{separator}{error.where}" if error.where else name)
+    return error_response(400, error.message, f"{name}{separator}{error.where}" if error.where else name)
 
 
 async def _bad_state(_request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, NameTaken):
-        return refusal(409, str(error), "body.name")
+        return error_response(409, str(error), "body.name")
     if isinstance(error, OrgUnreadable):
         LOG.error("%s", error)
-        return refusal(409, f"{error}; restore the file or delete the org", "path.org")
+        return error_response(409, f"{error}; restore the file or delete the org", "path.org")
     if isinstance(error, SnapshotPathTaken):
         LOG.error("%s", error)
-        return refusal(409, f"{error}; move the existing file out of the way", "path.name")
-    return refusal(400, str(error))
+        return error_response(409, f"{error}; move the existing file out of the way", "path.name")
+    return error_response(400, str(error))
 
 
 _BUSY, _IO_ERROR, _FULL = 5, 10, 13
@@ -151,7 +151,7 @@ async def _storage_error(request: Request, error: Exception) -> JSONResponse:
     if type(error) is not sqlite3.DatabaseError:
         raise error
     LOG.error("cannot read a state file: %s", error)
-    return refusal(409, f"cannot read a file of the org: {error}")
+    return error_response(409, f"cannot read a file of the org: {error}")
 
 
 async def _disk_error(request: Request, error: Exception) -> JSONResponse:
@@ -164,28 +164,28 @@ async def _disk_error(request: Request, error: Exception) -> JSONResponse:
 def _framework_error(request: Request, status: int, message: str) -> JSONResponse:
     LOG.error("%s %s: %s", request.method, request.url.path, message)
     more = " more" if request.url.path.endswith(_IN_STEPS) else ""
-    return refusal(status, f"{message}; nothing{more} was changed")
+    return error_response(status, f"{message}; nothing{more} was changed")
 
 
 async def _no_such_org(_request: Request, error: Exception) -> JSONResponse:
-    return refusal(404, f"unknown org {str(error)!r}", "path.org")
+    return error_response(404, f"unknown org {str(error)!r}", "path.org")
 
 
 async def _org_gone(_request: Request, error: Exception) -> JSONResponse:
-    return refusal(404, f"the org {str(error)!r} was deleted during the request", "path.org")
+    return error_response(404, f"the org {str(error)!r} was deleted during the request", "path.org")
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     call = f"{request.method} {request.url.path}"
     if error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
-        return refusal(error.status_code, f"unknown endpoint {call}; see /_mockcrm/docs")
-    return refusal(error.status_code, str(error.detail), "body")
+        return error_response(error.status_code, f"unknown endpoint {call}; see /_mockcrm/docs")
+    return error_response(error.status_code, str(error.detail), "body")
 
 
 class Edge:
-    """Middleware around the whole application. It reads the body, treats it as JSON whatever its Content-Type (that of
-    `curl -d` is a form's), and turns an unexpected exception into an error response of this API."""
+    """Middleware around the whole application. It reads the body, treats it as JSON with any Content-Type (`curl -d`
+    sends that of a form), and turns an unexpected exception into an error response of this API."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -207,11 +207,11 @@ class Edge:
             sent = await body.read(scope, receive, scope["path"].removeprefix(scope.get("root_path", "")))
             await self._app(scope, body.replay(sent, receive), watched)
         except ControlError as error:
-            await refusal(error.status, error.message, error.where)(scope, receive, send)
+            await error_response(error.status, error.message, error.where)(scope, receive, send)
         except body.ClientGone:
             LOG.debug("%s %s: the client disconnected before its request was complete", scope["method"], scope["path"])
         except Exception:
             # The outermost handler of the control API: the client gets one sentence, the log gets the traceback.
             LOG.exception("%s %s", scope["method"], scope["path"])
             if not begun:
-                await refusal(500, "internal error; see the server's log")(scope, receive, send)
+                await error_response(500, "internal error; see the server's log")(scope, receive, send)

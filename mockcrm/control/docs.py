@@ -1,7 +1,7 @@
 """/docs and /api-docs: the OpenAPI documents of the server for readers, by Swagger UI.
 
-Everything that the pages load comes from this server, because a test machine may have no way out; their
-Content-Security-Policy keeps it so.
+Everything that the pages load comes from this server, because a test machine may have no internet access; their
+Content-Security-Policy enforces this.
 """
 
 from __future__ import annotations

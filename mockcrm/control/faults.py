@@ -24,7 +24,7 @@ router = APIRouter(prefix="/orgs/{org}/faults", tags=["faults"])
 LONGEST = 600_000
 """The longest delay of a response, in milliseconds."""
 MAX_NAME = 100
-"""Characters of the name of a method, module or error."""
+"""The most characters of the name of a method, module or error."""
 
 
 def _glob(value: str) -> str:

@@ -26,7 +26,7 @@ OPEN_IN_PART = frozenset({"/info"})
 
 
 class Guard:
-    """Passes a request on to `app` if the settings allow it; else responds with 401 or 403 and the reason.
+    """Passes a request on to `app` if the settings allow it; otherwise responds with 401 or 403 and the reason.
     `request.state.trusted` says whether the caller may see secrets."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:

@@ -33,7 +33,7 @@ def list_jobs(org: str, runtime: Running) -> Jobs:
 
 @router.post("/run")
 def run(org: str, runtime: Running) -> Jobs:
-    """Run every live job to its end, whatever the policy, and return these jobs."""
+    """Run every live job to its end under any policy, and return these jobs."""
     with open_org(runtime, org) as found:
         return Jobs(jobs=[_response(found.metadata, job) for job in engine.run(found)])
 

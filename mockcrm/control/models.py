@@ -22,7 +22,7 @@ from mockcrm.core.orgs.registry import NAME
 from mockcrm.core.strict_input import StrictModel
 
 MAX_LISTED = 1000
-"""Scopes, states or territories of one request."""
+"""The most scopes, states or territories in one request."""
 LAST_SECOND = 253_402_214_399
 """9999-12-30T23:59:59Z: the last time of a clock that ISO 8601 can express in every time zone."""
 

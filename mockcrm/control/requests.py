@@ -21,7 +21,7 @@ router = APIRouter(prefix="/orgs/{org}/requests", tags=["journal"])
 
 
 MAX_NAME = 100
-"""Characters of a method or of the name of an error."""
+"""The most characters of a method or of the name of an error."""
 
 
 def _glob(value: str) -> str:
@@ -84,7 +84,7 @@ def list_requests(
     status: int | None = None,
     rule: Annotated[str | None, Parameter(description="the name of an error", max_length=MAX_NAME)] = None,
     after: Annotated[int, Parameter(ge=0, description="only requests after the one with this id")] = 0,
-    limit: Annotated[int | None, Parameter(ge=0, description="only the newest, at most so many")] = None,
+    limit: Annotated[int | None, Parameter(ge=0, description="at most this many, the newest")] = None,
 ) -> Requests:
     """List the matching requests among the org's latest 1,000. Requests that name no known org belong to `default`."""
     query = JournalQuery(None if method is None else method.upper(), path, status, rule, after)

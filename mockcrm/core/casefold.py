@@ -1,9 +1,9 @@
 """Case-insensitive comparison of text, the same in Python and in SQL.
 
-SQLite's own lower() and NOCASE know only ASCII letters, so KÖLN would differ from köln. `fold` lowers every character
-separately, so that the number of characters never changes, and never turns a non-ASCII character (the Kelvin sign, the
-capital I with a dot) into an ASCII letter. So for an ASCII needle SQLite's lower() finds the same records as `fold`,
-and a scan need not call into Python for each row.
+SQLite's own lower() and NOCASE convert only ASCII letters, so KÖLN would differ from köln. `fold` lowers every
+character separately, so that the number of characters never changes, and never turns a non-ASCII character (the Kelvin
+sign, the capital I with a dot) into an ASCII letter. So for an ASCII search text SQLite's lower() finds the same
+records as `fold`, and a scan need not call into Python for each row.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class _Folds(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         lowered = character.lower()
-        # Kelvin sign and dotted capital I: an ASCII needle must not find them, as SQLite's lower() would not.
+        # Kelvin sign and dotted capital I: an ASCII search text must not find them, because SQLite's lower() would not.
         if code > 127 and any(item.isascii() for item in lowered):
             lowered = character
         self[code] = lowered

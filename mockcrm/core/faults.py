@@ -13,7 +13,7 @@ from typing import Any, Literal
 from mockcrm.core.globs import Glob
 
 MAX_FAULTS = 200
-"""Faults per org, spent ones included: every request is matched against each of them."""
+"""The most faults of one org, spent ones included, because every request is matched against all of them."""
 
 
 class TooManyFaults(Exception):
@@ -78,7 +78,7 @@ class Effect:
 
     @property
     def disturbs_response(self) -> bool:
-        """Whether the response does not reach the client complete and at once."""
+        """Whether the response reaches the client in pieces, cut off or not at all."""
         return self.drop is not None or self.slow is not None or self.truncate is not None
 
 

@@ -1,6 +1,6 @@
 """Validating the value of a field and converting it to its stored form.
 
-`stored` returns the value as the record's document holds it: text as text, numbers as JSON numbers, bigint as a
+`to_stored` returns the value as it is in the record's document: text as text, numbers as JSON numbers, bigint as a
 string of digits, lookups as {"id"}, multi-selects as lists without duplicates. InvalidFieldValue carries the details
 of the error item; the caller chooses the error class. See docs/contract/mass-update-and-core.md 4.1 and 4.6.
 """

@@ -1,9 +1,9 @@
 """Globs over paths, for faults and for searches of the journal.
 
-The syntax is that of Python's fnmatch: `*`, `?`, `[seq]`, `[!seq]`, over the whole path, with case. fnmatch itself is
-too slow here: every request is matched against every fault on the event loop, its regular expressions take the length
-of the path times that of the pattern, and it caches 32,768 of them for ever. Here one character of the path is one
-step, whatever the pattern, and nothing is cached outside the glob.
+The syntax is that of Python's fnmatch: `*`, `?`, `[seq]`, `[!seq]`, over the whole path, case-sensitive. fnmatch itself
+is too slow here: every request is matched against every fault on the event loop, its regular expressions take the
+length of the path times that of the pattern, and it caches 32,768 of them for ever. Here each character of the path
+takes one step with any pattern, and nothing is cached outside the glob.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import re
 from fnmatch import translate
 
 MAX_LENGTH = 256
-"""Characters of a pattern, checked by the callers."""
+"""The longest pattern, in characters; callers check it."""
 MAX_STARS = 16
 MAX_SETS = 8
 """`[seq]` and `[!seq]`: each is tested on each distinct character of the path."""
 MAX_PATH = 2_048
-"""Only so many characters of a path are matched (and stored by the journal)."""
+"""The most characters of a path that are matched, and that the journal stores."""
 RULE = f"expected a pattern with at most {MAX_STARS} `*` and {MAX_SETS} `[`"
-"""The error message for `too_much`."""
+"""The error message when `too_much` returns True."""
 _SPECIAL = re.compile(r"[*?\[]")
 
 

@@ -1,4 +1,4 @@
-"""Ids: 64-bit integers inside, decimal strings on the wire.
+"""Ids: 64-bit integers inside the server, decimal strings in requests and responses.
 
 An org's ids share a prefix: in an org with the id 554023000000000001, every id is 554023 followed by twelve digits. The
 catalog has only the last twelve (2175 for Leads); new ids count up from FIRST_RUNNING.
@@ -15,7 +15,7 @@ LARGEST = 2**63 - 1
 def parse_id(value: object) -> int | None:
     """Return the id in a value of a request or fixture: at most 19 ASCII digits or an integer, from 0 below 2**63.
 
-    Returns None for everything else: int() alone would accept ` 12 `, `1_000` and Arabic digits.
+    Returns None for any other value: int() alone would accept ` 12 `, `1_000` and Arabic digits.
     """
     if isinstance(value, bool):
         return None

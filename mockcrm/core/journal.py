@@ -23,15 +23,15 @@ from mockcrm.core.faults import Fault
 from mockcrm.core.globs import MAX_PATH, Glob
 
 MAX_ENTRIES = 1_000
-"""Requests per org; one more drops the oldest."""
+"""The most requests stored per org; one more drops the oldest."""
 MAX_BYTES = 16 * 2**10
-"""Bytes stored of a request body, and of a response body."""
+"""The most bytes stored of a request body, and of a response body."""
 MAX_TOTAL_BYTES = 64 * 2**20
-"""Estimated bytes of the journals of all orgs together."""
+"""The most bytes, as estimated, of the journals of all orgs together."""
 MAX_QUERY = 8 * 2**10
-"""Bytes stored of a query string; the limit for a path is MAX_PATH."""
+"""The most bytes stored of a query string; the limit for a path is MAX_PATH."""
 MAX_METHOD = 100
-"""Characters stored of a method."""
+"""The most characters stored of a method."""
 ENTRY_BYTES = 1_500
 """Estimated memory of an entry's objects, without the text that the client sent."""
 HEADER_BYTES = 120

@@ -90,12 +90,12 @@ class UsageStore:
             self._orgs.setdefault(org, Usage())
 
     def of(self, org: str) -> Usage:
-        """Return the usage of an org; of a deleted org, an object that nobody else sees."""
+        """Return the usage of an org; for a deleted org a new object, which is not stored."""
         with self._lock:
             return self._orgs.get(org) or Usage()
 
     def clear(self, org: str) -> None:
-        """Start counting from zero; calls in progress still end in the old object."""
+        """Start counting from zero; calls in progress still count in the old object."""
         with self._lock:
             if org in self._orgs:
                 self._orgs[org] = Usage()

@@ -89,9 +89,9 @@ _HINTS = ("1000.", *_NAME_HINTS, "content-disposition")
 _HARMLESS = "page_token"
 """A parameter of every list in later API versions, and not a secret."""
 MAX_CACHED = 256
-"""Different sets of headers whose masked form is cached."""
+"""The most sets of headers whose masked form is cached."""
 _MASKED_CREDENTIALS = {scheme: scheme + b" ***" for scheme in (b"Zoho-oauthtoken", b"Bearer", b"Basic")}
-"""For the schemes of nearly all requests, spelled as clients do."""
+"""The masked header values of the most frequent schemes, spelled as clients spell them."""
 _SCHEMES = frozenset({"basic", "bearer", "digest", "zoho-authtoken", "zoho-oauthtoken"})
 
 
@@ -131,7 +131,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 class HeaderMasker:
     """Masks the headers of requests. A client sends the same headers in every request, so the results are cached, but
-    only those in which nothing but the Authorization was masked, so that the cache holds no secret.
+    only those in which only the Authorization was masked, so that the cache holds no secret.
     """
 
     def __init__(self) -> None:
@@ -164,18 +164,18 @@ class HeaderMasker:
 
 
 def authorization(value: str) -> str:
-    """Mask an Authorization header. Its scheme stays if it is a known one; anything else may be the secret itself."""
+    """Mask an Authorization header. A known scheme is not masked; an unknown one may be the secret itself."""
     scheme, space, _ = value.strip().partition(" ")
     return f"{scheme} {MASK}" if space and scheme.lower() in _SCHEMES else MASK
 
 
 def query(raw: bytes) -> bytes:
-    """Return a query string for storage: unchanged when there is nothing to mask in it, else Masked."""
+    """Return a query string for storage: unchanged when there is nothing to mask in it, otherwise Masked."""
     return Masked(orjson.dumps(parameters(raw.decode("latin-1")))) if suspects(raw) else raw
 
 
 def body(raw: bytes, content_type: bytes, *, whole: bool) -> bytes:
-    """Return a body for storage: unchanged when there is nothing to mask in it, else Masked."""
+    """Return a body for storage: unchanged when there is nothing to mask in it, otherwise Masked."""
     return Masked(orjson.dumps(content(raw, content_type, whole=whole))) if suspects(raw) else raw
 
 

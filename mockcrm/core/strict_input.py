@@ -1,5 +1,5 @@
 """The base of models for input by users (fixtures, bodies of the control API, settings), and the messages for what is
-invalid in it. They have fixed words, because pydantic's own change between its versions.
+invalid in it. Their wording is fixed here, because that of pydantic differs between its versions.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class StrictModel(BaseModel):
         return given
 
 
-# Steps that pydantic adds: the tag of the union member that a value was taken for, and that the error is about a key.
+# Steps that pydantic adds to a path, which are no keys of the input: the tag of a union member, the mark of a key.
 _NO_STEPS = ("(plain)", "(cycle)", "[key]")
 
 

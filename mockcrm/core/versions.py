@@ -200,7 +200,8 @@ class ApiVersion(IntEnum):
 
     @property
     def unknown_record_to_delete_is_top_level(self) -> bool:
-        """DELETE of one unknown record gets at top level, not in data[] (4.4: v8 page; from v2.1, assumed)."""
+        """The error of a DELETE of one unknown record is at top level, not in data[] (4.4: v8 page; from v2.1,
+        assumed)."""
         return self >= ApiVersion.V2_1
 
     @property

@@ -1,6 +1,6 @@
 """Web origins: which pages may use credentials that are not secret.
 
-The literal credentials of a fixture are known to everybody who can read the fixture (`demo` is public), and with
+The literal credentials of a fixture can be read by everybody who has the fixture (`demo` is public), and with
 `auth: any` every token is valid. Any page in a developer's browser can send requests to the developer's machine, so
 such credentials are accepted only from the developer's own pages: of this machine, of the server itself, of a client's
 redirect URI, or of an origin that the operator lists. A random token needs no such check, because the page must have

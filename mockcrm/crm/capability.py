@@ -1,4 +1,4 @@
-"""What a folder of the emulated API says of itself: its endpoints, its errors and the actions of its jobs."""
+"""What a folder of the emulated API defines: its endpoints, its errors and the actions of its jobs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Capability:
     """One capability of the emulated API.
 
-    `name` is the import name of its package, whose docs.yaml says what the docs pages tell about it. `errors` are those
+    `name` is the import name of its package, whose docs.yaml has its part of the docs pages. `errors` are those
     that only this capability raises; `actions` are those that the job engine runs for it. `documents` returns what the
     OpenAPI documents say of its operations, by the name of the handler; by default DOCUMENTED of the package's
     models.py, which is imported only then.

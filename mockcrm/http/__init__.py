@@ -1,1 +1,1 @@
-"""The way of a request: protocol, body, checks, faults and response."""
+"""How a request is handled: protocol, body, checks, faults and response."""

@@ -1,4 +1,4 @@
-"""Who sent a request: its access token, the session behind it, the org and the user (contract step 2).
+"""Who sent a request: its access token, the session behind it, the org and the user (step 2 of the order of checks).
 
 The rules are those of docs/contract/mass-update-and-core.md 0.1 and 1.
 """

@@ -1,6 +1,6 @@
 """Reading the body of a request, and how much of it is stored.
 
-A client without valid credentials gets an error whatever its body is, so only as much is stored as the journal shows.
+A client without valid credentials gets an error for any body, so only the part that the journal shows is stored.
 The body is still read to its end, up to a limit, because a client that is still sending would not read the response.
 """
 

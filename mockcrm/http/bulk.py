@@ -1,4 +1,4 @@
-"""Answering a mass action over a view: what its capabilities share."""
+"""Responding to a mass action over a view, in the same way for each such action."""
 
 from __future__ import annotations
 

@@ -55,11 +55,11 @@ class Call:
 
     @property
     def is_long(self) -> bool:
-        """Whether the body may need too much work for the event loop."""
+        """Whether handling the body may take too long for the event loop."""
         return self.body is not None and len(self.body) > SHORT_BYTES
 
     def json(self) -> Any:
-        """Return the body as JSON, whatever its Content-Type says (docs/contract/sdk-clients.md). Raises BodyTooLarge
+        """Return the body as JSON, with any Content-Type (docs/contract/sdk-clients.md). Raises BodyTooLarge
         or UnreadableBody."""
         if self.body is None or len(self.body) > self.org.settings.max_body_mb * MEGABYTE:
             raise errors.BodyTooLarge

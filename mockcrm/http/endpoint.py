@@ -14,7 +14,7 @@ from mockcrm.http.scopes import OAuthScope, module_subs
 
 Handler = Callable[[Call], Awaitable[Response]]
 Scopes = Callable[[Call], tuple[OAuthScope, ...]]
-"""Returns the scopes that a call requires, all of them. May read the call's module and its body."""
+"""Returns the scopes of which a call requires every one. May read the call's module and its body."""
 Right = Callable[[Profile, OrgModule], None]
 """Raises its error unless the user's profile has the right in the module of the path."""
 
@@ -32,8 +32,8 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A path of the API with its verbs; one without verbs is known, but not emulated. `module` resolves the path's
-    module, None where it has none."""
+    """A path of the API with its verbs; one without verbs is part of the real API, but not emulated. `module`
+    finds the module in the path; None for a path without one."""
 
     path: str
     operations: Mapping[str, Operation]
@@ -43,7 +43,7 @@ class Endpoint:
 
 
 def of_module(group: str, *operations: str) -> Scopes:
-    """Scopes of a group whose sub is the module of the path."""
+    """Return the scopes of a group for the module of the path: `<group>.<module>.<operation>`."""
 
     def needed(call: Call) -> tuple[OAuthScope, ...]:
         cached: dict[object, tuple[OAuthScope, ...]] = call.metadata.cache.setdefault("scopes", {})
@@ -58,13 +58,13 @@ def of_module(group: str, *operations: str) -> Scopes:
 
 
 def of_settings(name: str, operation: str = "read") -> Scopes:
-    """settings.<name>.READ (or another operation), or settings as a whole."""
+    """Return the scope `settings.<name>.<operation>`, which a granted scope for all settings covers too."""
     scope = (OAuthScope("settings", operation, (name,)),)
     return lambda _: scope
 
 
 def plain(group: str, operation: str) -> Scopes:
-    """A scope without a sub."""
+    """Return a scope without a sub: `<group>.<operation>`."""
     scope = (OAuthScope(group, operation),)
     return lambda _: scope
 

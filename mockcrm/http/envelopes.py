@@ -17,7 +17,7 @@ from mockcrm.http.response import Response, json_response
 
 
 def error_response(error: ZohoError, version: ApiVersion, profile: StatusProfile) -> Response:
-    """Return the response to a request that an error refuses as a whole."""
+    """Return the response to a request that fails as a whole with this error."""
     item = error.item(version)
     content = item if error.shape_in(version) == "top" else {"data": [item]}
     return json_response(error.status_in(version, profile), content, rules=(error.name,))
@@ -40,9 +40,8 @@ def outcomes_response(
     profile: StatusProfile,
     message: str,
 ) -> Response:
-    """One item per record in the order sent
-    (docs/contract/mass-update-and-core.md 2.1). Some failed: 200, in v8 207; all failed: the status
-    that their rows have in common, else 400 (assumed)."""
+    """Return one item per record, in the order sent (docs/contract/mass-update-and-core.md 2.1). The status is 200, in
+    v8 207, if some failed; if all failed, the status that their errors have in common, otherwise 400 (assumed)."""
     modified = f'"Modified_Time":"{iso(now, metadata.org.offset)}","Modified_By":{user_json(metadata, user_id)}'
     items = [
         _updated_json(outcome, metadata, modified, message)

@@ -16,7 +16,7 @@ NOT_IN_API = frozenset({"Documents", "Projects", "Visits", "Forecasts", "Social"
 def find_module(call: Call, name: str, invalid: type[errors.InvalidModule] = errors.InvalidModule) -> OrgModule:
     """Return the module of that name. Raises `invalid` when this version does not have it."""
     module = call.metadata.modules.get(name)
-    if module is None or not module.definition.known_in(call.version):
+    if module is None or not module.definition.exists_in(call.version):
         raise errors.ModuleNotInApi if name in NOT_IN_API else invalid
     return module
 

@@ -47,11 +47,11 @@ class EmulatedRoute(APIRoute):
 
 
 def _no_parameters() -> None:
-    """Tells FastAPI that the handler declares no parameters: it takes a Call."""
+    """Stand for the handler, so that FastAPI finds no parameters: the handler takes a Call."""
 
 
 class EmulatedOperation:
-    """The ASGI application of an operation; without one, of every verb that a path does not have."""
+    """The ASGI application of an operation, or without an operation, of all verbs that the path does not support."""
 
     def __init__(self, runtime: Runtime, endpoint: Endpoint, operation: Operation | None) -> None:
         self._runtime = runtime
@@ -155,7 +155,7 @@ async def authenticate(exchange: Exchange, token: str) -> tuple[Org, TokenInfo, 
         exchange.note = note
         raise errors.InvalidToken
     if exchange.body.cut:
-        raise errors.InvalidToken  # the token became valid after the body had arrived and was not kept
+        raise errors.InvalidToken  # the token became valid after the body had arrived, which was not stored
     exchange.user_id = user.id
     return org, session, user
 

@@ -18,7 +18,7 @@ from mockcrm.settings import Settings
 
 @dataclass(frozen=True)
 class Runtime:
-    """One per application."""
+    """The parts of one running server."""
 
     settings: Settings
     registry: OrgRegistry
@@ -30,7 +30,7 @@ class Runtime:
 
     @cached_property
     def origins(self) -> Origins:
-        """The web pages that may use what anybody can know."""
+        """The origins of web pages that may use credentials that are not secret."""
         return allowed_origins(self.settings)
 
     @property

@@ -47,7 +47,7 @@ def not_archived(record_id: str, head: Head, _module: OrgModule) -> None:
         raise AlreadyArchived(record_id)
 
 
-RULES: tuple[Callable[[BulkRequest], None], ...] = (rules.mode_given, rules.view_known, rules.view_accessible)
+RULES: tuple[Callable[[BulkRequest], None], ...] = (rules.mode_given, rules.view_exists, rules.view_accessible)
 
 
 async def post_mass_archive(call: Call) -> Response:

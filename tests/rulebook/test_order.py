@@ -46,10 +46,10 @@ def test_order_can_be_read_in_tuples() -> None:
     assert names(mass_update.VIEW_RULES) == [
         "schedule_allowed",
         "edition_schedules",
-        "view_known",
+        "view_exists",
         "view_accessible",
         "territory_supported",
-        "territory_known",
+        "territory_exists",
         "criteria_readable",
     ]
     assert names(records.RECORD_RULES) == [

@@ -38,7 +38,7 @@ LOG = logging.getLogger("mockcrm.core.automation.webhooks")
 TIMEOUT = 5.0
 """Seconds in total for resolving the host, connecting, sending, and the start of the response."""
 MAX_QUEUE = 10_000
-"""The most webhooks of one org that may wait; further ones are not sent, and recorded as such."""
+"""The most webhooks of one org that may wait; any more are not sent, and their events say so."""
 FIRST_PAUSE = 0.05
 """Seconds before storing a result is first retried; each further pause is twice as long."""
 MAX_PAUSE = 15.0
@@ -75,8 +75,9 @@ class HostResolver:
         self._running: dict[str, asyncio.Future[list[str]]] = {}
 
     async def __call__(self, name: str) -> list[str]:
-        """Return the addresses of a host name or raise its error, or DestinationRefused when too many run. A
-        name that is already being resolved shares the running lookup, so that it uses only one thread."""
+        """Return the addresses of a host name. Raises the error of the lookup, or DestinationRefused when too many
+        lookups are running. A name that is already being resolved shares its lookup, so that it uses only one
+        thread."""
         running = self._running.get(name)
         if running is None:
             if len(self._running) >= MAX_LOOKUPS:
@@ -90,7 +91,7 @@ class HostResolver:
     def _run(self, name: str, loop: asyncio.AbstractEventLoop, running: asyncio.Future[list[str]]) -> None:
         try:
             set_result = partial(running.set_result, self._look_up(name))
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised where the lookup is awaited
+        except Exception as error:  # noqa: BLE001 - any error is raised again where the lookup is awaited
             set_result = partial(running.set_exception, error)
         try:
             loop.call_soon_threadsafe(self._end, name, running, set_result)

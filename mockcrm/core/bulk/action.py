@@ -11,7 +11,7 @@ from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.records.store import Head
 
 Outcome = Head | ZohoError
-"""The result for one record of a request by ids: its head if it may be changed, else the error."""
+"""The result for one record of a request by ids: its `Head` if it may be changed, otherwise the error."""
 
 
 class Action(Protocol):

@@ -14,13 +14,15 @@ from mockcrm.core.records import store as records
 from mockcrm.core.records.store import Head
 
 RecordCheck = Callable[[str, Head, OrgModule], None]
-"""Takes a record's id, its head and its module, and raises the error that forbids to change the record."""
+"""Takes a record's id, its head and its module, and raises an error if the record must not be changed."""
 Modules = Mapping[int, OrgModule]
-"""The modules whose records may be changed, by id: the module of the request, for Activities those it consists of."""
+"""The modules whose records may be changed, by id: the module of the request; for Activities: Tasks, Events and
+Calls."""
 
 
 def check_record(record_id: str, head: Head | None, modules: Modules, check: RecordCheck) -> Outcome:
-    """Return the outcome of one record: its head or its error. Used by both modes, so that they agree."""
+    """Return the outcome of one record: its head or its error. Requests by ids and jobs both
+    use it, so that they apply the same rules."""
     module = None if head is None else modules.get(head.module_id)
     if head is None or module is None:
         return InvalidRecordId(record_id)
@@ -45,7 +47,7 @@ def check_ids(
 
 
 def passed_ids(outcomes: Iterable[Outcome]) -> list[int]:
-    """Return the ids of the records that may be changed, each of them once."""
+    """Return the ids of the records that may be changed, without duplicates."""
     return list({outcome.id: None for outcome in outcomes if isinstance(outcome, Head)})
 
 

@@ -31,7 +31,7 @@ class BulkBody:
 
 @dataclass(kw_only=True)
 class BulkRequest:
-    """One request of a mass action; the attributes without a default are filled in by the rules for later ones."""
+    """One request of a mass action. The rules fill in `body` to `criteria`, which later rules use."""
 
     module: OrgModule
     user: User

@@ -25,7 +25,7 @@ from mockcrm.core.org_metadata.model import EDITIONS_WITH_SCHEDULER
 
 
 def mode_given(request: BulkRequest) -> None:
-    """Raise NeitherIdsNorCvid without ids and without a cvid (row 10)."""
+    """Raise NeitherIdsNorCvid when there are neither ids nor a cvid (row 10)."""
     if not request.body.ids and request.body.cvid is None:
         raise NeitherIdsNorCvid
 
@@ -50,7 +50,7 @@ def edition_schedules(request: BulkRequest) -> None:
         raise FeatureNotSupported
 
 
-def view_known(request: BulkRequest) -> None:
+def view_exists(request: BulkRequest) -> None:
     """Look up the view. Raises InvalidCvid when the cvid is not the id of a custom view (row 7)."""
     view_id = parse_id(request.body.cvid)
     view = None if view_id is None else request.metadata.views.get(view_id)
@@ -71,7 +71,7 @@ def territory_supported(request: BulkRequest) -> None:
         raise TerritoryNotSupported
 
 
-def territory_known(request: BulkRequest) -> None:
+def territory_exists(request: BulkRequest) -> None:
     """Look up the territories to which the view is limited. Raises InvalidTerritoryId for an unknown id (row 7)."""
     territory = request.body.territory
     if territory is None:

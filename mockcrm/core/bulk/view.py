@@ -22,14 +22,15 @@ MAX_VIEW_RECORDS = 50_000
 
 
 def require_idle_view(connection: sqlite3.Connection, request: BulkRequest) -> None:
-    """Raise AlreadyScheduled when a job on the view is live (row 12). Checked here for the order of checks; the unique
-    index that `schedule_job` relies on enforces it."""
+    """Raise AlreadyScheduled when a job on the view is live (row 12). This check only puts the error into the
+    documented order; what prevents a second job is the unique index that `schedule_job` relies on."""
     if jobs.has_live_on_view(connection, request.view.id):
         raise AlreadyScheduled
 
 
 def select_records(connection: sqlite3.Connection, request: BulkRequest, context: CriteriaContext) -> list[int]:
-    """Return the ids of the view's present records (assumed: a job changes the records found at the time of the POST).
+    """Return the ids of the records that are in the view now (assumed: a job changes the records found at the time of
+    the POST).
 
     Converted Leads are excluded unless the criteria name Converted__s (assumed). Raises LimitExceeded (row 13) and
     NoRecordsFound (row 15).
@@ -65,7 +66,7 @@ def records_within_limit(ids: Sequence[int]) -> None:
 
 
 def some_record(ids: Sequence[int]) -> None:
-    """Raise NoRecordsFound without any record (row 15)."""
+    """Raise NoRecordsFound when the view has no records (row 15)."""
     if not ids:
         raise NoRecordsFound
 

@@ -47,7 +47,7 @@ def custom_module(
     """Return a custom module with the fields and default views that every custom module starts with.
 
     Ids are given in the order of the template, as many as `custom_template_size()` says; without them every id is 0.
-    Raises ValueError when their number differs.
+    Raises ValueError when the number of ids differs from that of the items.
     """
     template = _document()["custom"]
     labels = {"singular": singular_label, "plural": plural_label}

@@ -52,7 +52,7 @@ class Field:
         object.__setattr__(self, "type", found)  # as the dataclass itself sets attributes of a frozen object
         object.__setattr__(self, "kind", found.kinds_by_json_type.get(self.json_type, found.kind))
 
-    def known_in(self, version: ApiVersion) -> bool:
+    def exists_in(self, version: ApiVersion) -> bool:
         """Return whether `version` has this field."""
         return self.since <= version <= self.until
 
@@ -108,7 +108,7 @@ class Module:
         """The fields by api_name."""
         return {item.api_name: item for item in self.fields}
 
-    def known_in(self, version: ApiVersion) -> bool:
+    def exists_in(self, version: ApiVersion) -> bool:
         """Return whether `version` has this module."""
         return self.since <= version <= self.until
 

@@ -1,7 +1,7 @@
 """COMPARATORS: every comparator of criteria, one row each (docs/contract/mass-update-and-core.md 3.4). CONTRIBUTING.md
 says how to add one.
 
-Which kinds of field a comparator takes is (assumed), and so is this: `equal` on a multi-select means exactly this set;
+Assumed: which kinds of field a comparator takes, that `equal` on a multi-select means exactly this set, and that
 exclude_all and exclude_any are the negations of include_all and include_any.
 """
 
@@ -31,8 +31,8 @@ from mockcrm.core.field_types.kinds import (
 from mockcrm.core.field_types.operands import Operand, Special
 
 MAX_VALUES = 100
-"""Values of `in` and other lists (docs/contract/mass-update-and-core.md 4.7 has this limit for searches; here it is
-(assumed))."""
+"""The most values in the list of `in` and similar comparators. docs/contract/mass-update-and-core.md 4.7 has this limit
+for searches; for views it is assumed."""
 
 
 class CriteriaError(ValueError):
@@ -60,13 +60,13 @@ class Comparator:
 
     name: str
     parse: Callable[[Comparator, Field, object, str], tuple[Operand, ...]]
-    """Returns the operands from `value`, whose JSON path is the last argument; raises CriteriaError."""
+    """Returns the operands from `value`, the third argument; the last one is its JSON path. Raises CriteriaError."""
     conditions: Mapping[Kind, Condition]
     """The kinds of field that the comparator takes, each with its SQL."""
     negated: bool
-    """Whether it matches the records that `conditions` do not match."""
+    """Whether the comparator matches exactly the records that its `conditions` do not match."""
     search: SearchOperator | None
-    """The operator of a search for it; None if there is none."""
+    """The operator of a search that means the same; None if there is none."""
 
 
 # -- operands --------------------------------------------------------------------------------------------------------

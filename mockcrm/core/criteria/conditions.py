@@ -84,17 +84,17 @@ def compared_source(field: Field) -> str:
 
 
 def equal(sql: SqlBuilder, leaf: Leaf) -> str:
-    """The value is the operand."""
+    """Return the condition that the value equals the operand."""
     return f"{compared_source(leaf.field)} = {sql.mark(leaf.operands[0])}"
 
 
 def is_in(sql: SqlBuilder, leaf: Leaf) -> str:
-    """The value is one of the operands."""
+    """Return the condition that the value is one of the operands."""
     return f"{compared_source(leaf.field)} IN {sql.marks(leaf.operands)}"
 
 
 def between(sql: SqlBuilder, leaf: Leaf) -> str:
-    """The value is one of the operands or between them."""
+    """Return the condition that the value is one of the operands or between them."""
     low, high = map(sql.mark, leaf.operands)
     return f"{compared_source(leaf.field)} BETWEEN {low} AND {high}"
 
@@ -108,81 +108,81 @@ def ordered(operator: str) -> Condition:
     return condition
 
 
-# -- text, in any case -----------------------------------------------------------------------------------------------
+# -- text, ignoring case ---------------------------------------------------------------------------------------------
 
 
 def text_equal(sql: SqlBuilder, leaf: Leaf) -> str:
-    """The text is the operand. `compile_criteria` prefers `found_in_document`."""
-    needles = _folded(leaf)
-    return f"{_folding(needles)}({stored_source(leaf.field)}) = {sql.mark(needles[0])}"
+    """Return the condition that the text equals the operand. `compile_criteria` prefers `found_in_document`."""
+    texts = _folded(leaf)
+    return f"{_folding(texts)}({stored_source(leaf.field)}) = {sql.mark(texts[0])}"
 
 
 def text_in(sql: SqlBuilder, leaf: Leaf) -> str:
-    """The text is one of the operands."""
-    needles = _folded(leaf)
-    return f"{_folding(needles)}({stored_source(leaf.field)}) IN {sql.marks(needles)}"
+    """Return the condition that the text is one of the operands."""
+    texts = _folded(leaf)
+    return f"{_folding(texts)}({stored_source(leaf.field)}) IN {sql.marks(texts)}"
 
 
 def text_between(sql: SqlBuilder, leaf: Leaf) -> str:
-    """The text is one of the operands or between them."""
-    needles = _folded(leaf)
-    low, high = map(sql.mark, needles)
-    return f"{_without_empty(leaf.field, needles)} BETWEEN {low} AND {high}"
+    """Return the condition that the text is one of the operands or between them."""
+    texts = _folded(leaf)
+    low, high = map(sql.mark, texts)
+    return f"{_without_empty(leaf.field, texts)} BETWEEN {low} AND {high}"
 
 
 def text_ordered(operator: str) -> Condition:
     """Return the condition that the text is less or greater than the operand."""
 
     def condition(sql: SqlBuilder, leaf: Leaf) -> str:
-        needles = _folded(leaf)
-        return f"{_without_empty(leaf.field, needles)} {operator} {sql.mark(needles[0])}"
+        texts = _folded(leaf)
+        return f"{_without_empty(leaf.field, texts)} {operator} {sql.mark(texts[0])}"
 
     return condition
 
 
 def text_contains(sql: SqlBuilder, leaf: Leaf) -> str:
-    """The operand is a part of the text."""
-    needles = _folded(leaf)
-    return f"instr({_folding(needles)}({stored_source(leaf.field)}), {sql.mark(needles[0])}) > 0"
+    """Return the condition that the text contains the operand."""
+    texts = _folded(leaf)
+    return f"instr({_folding(texts)}({stored_source(leaf.field)}), {sql.mark(texts[0])}) > 0"
 
 
 def text_starts_with(sql: SqlBuilder, leaf: Leaf) -> str:
-    """The operand is the beginning of the text."""
-    needles = _folded(leaf)
-    beginning = f"substr({stored_source(leaf.field)}, 1, {len(needles[0])})"
-    return f"{_folding(needles)}({beginning}) = {sql.mark(needles[0])}"
+    """Return the condition that the text starts with the operand."""
+    texts = _folded(leaf)
+    beginning = f"substr({stored_source(leaf.field)}, 1, {len(texts[0])})"
+    return f"{_folding(texts)}({beginning}) = {sql.mark(texts[0])}"
 
 
 def text_ends_with(sql: SqlBuilder, leaf: Leaf) -> str:
-    """The operand is the end of the text."""
-    needles = _folded(leaf)
+    """Return the condition that the text ends with the operand."""
+    texts = _folded(leaf)
     # As bytes, because substr on text counts back from its first NUL.
-    tail = needles[0].encode()
-    return f"substr(CAST({_folding(needles)}({stored_source(leaf.field)}) AS BLOB), -{len(tail)}) = {sql.mark(tail)}"
+    tail = texts[0].encode()
+    return f"substr(CAST({_folding(texts)}({stored_source(leaf.field)}) AS BLOB), -{len(tail)}) = {sql.mark(tail)}"
 
 
 def _folded(leaf: Leaf) -> list[str]:
     return [fold(str(value)) for value in leaf.operands]
 
 
-def _folding(needles: Sequence[str]) -> str:
+def _folding(texts: Sequence[str]) -> str:
     """Return the SQL function to compare with: SQLite's own `lower` if possible, as `fold` calls Python per row."""
-    return "lower" if all(needle.isascii() for needle in needles) else "fold"
+    return "lower" if all(text.isascii() for text in texts) else "fold"
 
 
-def _without_empty(field: Field, needles: Sequence[str]) -> str:
+def _without_empty(field: Field, texts: Sequence[str]) -> str:
     # "" is empty, not less than every text.
-    return f"nullif({_folding(needles)}({stored_source(field)}), '')"
+    return f"nullif({_folding(texts)}({stored_source(field)}), '')"
 
 
 def found_in_document(sql: SqlBuilder, leaf: Leaf) -> str | None:
-    """Return SQL for `text_equal` that does not parse the JSON document, which would cost four times as much as
-    everything else; it is never null. None when the field has nested values, or when the text does not appear unchanged
-    in JSON (ASCII without escapes).
+    """Return SQL for `text_equal` that does not parse the JSON document, which would take four times as long as the
+    rest of the condition; it is never null. None when the field has nested values, or when the text does not appear
+    unchanged in JSON (ASCII without escapes).
 
     The first `"City":"` in a document is the key of the field City: nested objects come later (see
-    OrgModule.document_fields), and quotes within texts are escaped. Behind it must follow the value, in any case, and
-    its closing quote.
+    OrgModule.document_fields), and quotes within texts are escaped. The value, in upper or lower case, and
+    its closing quote must follow directly.
     """
     needle = fold(str(leaf.operands[0]))
     if leaf.field.api_name in COLUMNS or may_nest(leaf.field):
@@ -199,7 +199,7 @@ def found_in_document(sql: SqlBuilder, leaf: Leaf) -> str | None:
 
 
 def days_in(sql: SqlBuilder, leaf: Leaf) -> str:
-    """The time is within one of the operands; so for `equal`."""
+    """Return the condition that the time is within one of the operands; `equal` has only one."""
     source = compared_source(leaf.field)
     spans = [_span(sql, leaf.field, value) for value in leaf.operands]
     points = [low for low, high in spans if low == high]
@@ -209,7 +209,7 @@ def days_in(sql: SqlBuilder, leaf: Leaf) -> str:
 
 
 def days_between(sql: SqlBuilder, leaf: Leaf) -> str:
-    """The time is within one of the operands or between them."""
+    """Return the condition that the time is within one of the operands or between them."""
     spans = [_span(sql, leaf.field, value) for value in leaf.operands]
     low, high = reversed(spans) if _is_age(leaf) else spans
     return f"{compared_source(leaf.field)} BETWEEN {sql.mark(low[0])} AND {sql.mark(high[1])}"
@@ -250,25 +250,26 @@ def _span(sql: SqlBuilder, field: Field, value: Operand) -> tuple[Bound, Bound]:
 
 
 def members_equal(sql: SqlBuilder, leaf: Leaf) -> str:
-    """The members are the operands and no others."""
+    """Return the condition that the members are exactly the operands."""
     rows, count, chosen = _members(sql, leaf)
     return f"(SELECT {count} AND min({chosen}) FROM {rows})"
 
 
 def members_include_all(sql: SqlBuilder, leaf: Leaf) -> str:
-    """Every operand is a member."""
+    """Return the condition that every operand is a member."""
     rows, count, chosen = _members(sql, leaf)
     return f"(SELECT {count} FROM {rows} AND {chosen})"
 
 
 def members_include_any(sql: SqlBuilder, leaf: Leaf) -> str:
-    """One of the operands is a member."""
+    """Return the condition that at least one of the operands is a member."""
     rows, _, chosen = _members(sql, leaf)
     return f"EXISTS (SELECT 1 FROM {rows} AND {chosen})"
 
 
 def _members(sql: SqlBuilder, leaf: Leaf) -> tuple[str, str, str]:
-    """Return the members as rows, whether there are as many as operands, and whether one of them is an operand."""
+    """Return three parts of a condition in SQL: the members as rows, the test that there are as many of them as
+    operands, and the test that a row is an operand."""
     values: list[Operand]
     if leaf.field.kind is TEXTS:
         texts = list(dict.fromkeys(_folded(leaf)))

@@ -5,8 +5,8 @@ the contract and, in brackets, where its statement comes from: the v2 reference 
 update, the v7 and v8 pages, the tables inside the official v2 SDKs, or other public material such as forum posts and
 client fixtures. "assumed" means that no document says it.
 
-An error that only one capability raises is in the `errors.py` of its folder below mockcrm/crm; those of the way of a
-request are in mockcrm/http/errors.py.
+An error that only one capability raises is in the `errors.py` of its folder below mockcrm/crm; those of the checks
+of every request are in mockcrm/http/errors.py.
 """
 
 from __future__ import annotations

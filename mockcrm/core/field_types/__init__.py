@@ -1,4 +1,4 @@
-"""Field types: everything that the server knows of a `data_type` is in one row of FIELD_TYPES."""
+"""Field types: everything that the server knows about a `data_type` is in one row of FIELD_TYPES."""
 
 from mockcrm.core.field_types.model import FieldType, LayoutSection, MassUpdate, Storage
 from mockcrm.core.field_types.table import FIELD_TYPES

@@ -1,6 +1,6 @@
-"""What the server knows of a field type: one row of FIELD_TYPES (table.py).
+"""What the server knows about a field type: one row of FIELD_TYPES (table.py).
 
-The columns are functions, flags and words, so that other code asks `field.type` and never compares names of types.
+The columns are functions, flags and words, so that other code reads `field.type` and never compares names of types.
 Every column has to be given: a new row that lacks one fails when it is constructed. Most rows are written as `replace`
 of a similar type.
 """
@@ -29,14 +29,14 @@ if TYPE_CHECKING:  # they have fields, which have a type
 
 
 class MassUpdate(Enum):
-    """Whether a field of the type can be mass updated."""
+    """Whether fields of the type can be mass updated."""
 
     ALLOWED = auto()
-    """A custom field can, unless it is unique, read-only, or its own flag is false."""
+    """Custom fields can, unless they are unique or read-only or their own flag is false."""
     BY_FLAG = auto()
-    """Only a field whose own flag is true can."""
+    """Only fields whose own flag is true can."""
     NEVER = auto()
-    """It cannot, even if its own flag is true."""
+    """They cannot, even if their own flag is true."""
 
 
 class Storage(Enum):
@@ -51,13 +51,13 @@ class Storage(Enum):
 
 
 class LayoutSection(Enum):
-    """The section of a layout in which a field stands."""
+    """The section of a layout that shows a field."""
 
     MAIN = auto()
-    """That of the module, or of its address."""
+    """The module's main section, or its address section."""
     DESCRIPTION = auto()
     OWN = auto()
-    """One that has nothing but the field."""
+    """A section with this field alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -89,11 +89,11 @@ class FieldType:
     expected_type: str | None
     """The word in `expected_data_type`; None for the field's json_type, or `text` if that is no JSON structure."""
     expected_type_in_v2: str | None
-    """The word that v2 has in its place (4.6); None for the same."""
+    """The word that v2 uses instead (4.6); None if it is the same."""
     from_fixture: ConvertFixtureValue
     """Returns a value of a fixture in its stored form; raises UnexpectedValue (fixture_values.py)."""
     counted: bool
-    """Whether the value "{n}" of a generated record is the number of the record, and not text."""
+    """Whether "{n}" as the whole value in a `generate` block becomes the number n instead of its text."""
     unset: bool | None
     """The value of a field that was never set."""
     can_append: bool

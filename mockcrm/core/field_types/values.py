@@ -114,7 +114,7 @@ def check_double(field: Field, value: Any, context: ValueContext) -> int | float
 
 
 def _digits(value: int | float) -> tuple[int, int]:
-    """Digits before the point, decimals behind it, as the number would be written out."""
+    """Return how many digits the number has before and after its decimal point when it is written out."""
     _, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
     if not isinstance(exponent, int):
         return 400, 0

@@ -27,7 +27,7 @@ CHUNK_SIZE = 500
 
 
 def step(org: Org, job_id: int | None = None, records: int | None = None) -> Job | None:
-    """Advance one job, whatever the policy: start it if it is SCHEDULED, then process `records` records (default: one
+    """Advance one job under any policy: start it if it is SCHEDULED, then process `records` records (default: one
     chunk).
 
     `job_id` None selects the org's oldest live job. Return the job afterwards, None when it does not exist. A job that
@@ -81,7 +81,7 @@ def run(org: Org) -> list[Job]:
 def fail(org: Org, job_id: int, after: int = 0) -> Job | None:
     """Make a job fail once `after` of its records are processed: the remaining ones count as Failed, Not_Updated is 0.
 
-    Returns the same as `step`. Records that are already processed stay so, even if they are more than `after`.
+    Returns what `step` returns. Records that are already processed stay so, even if they are more than `after`.
     """
     while True:
         job = _move(org, partial(_fail, org, job_id=job_id, after=after))
@@ -135,7 +135,7 @@ def _run_paced(org: Org, policy: JobPolicy, connection: sqlite3.Connection) -> T
             jobs.start(connection, job.id, int(now))
             return 0, []
         return 0, _run_records(connection, org, job, pace.records, int(now))
-    # With a frozen clock nothing becomes due by itself; whoever changes the clock wakes the worker.
+    # With a frozen clock nothing becomes due by itself; code that changes the clock wakes the worker.
     return (None if clock.frozen_at is not None else min(waits, default=None)), []
 
 

@@ -14,12 +14,13 @@ from mockcrm.core.org_settings import JobPolicy, Polls
 MIN_TURN_INTERVAL = 0.05
 """The least number of seconds between two turns of a paced job; a fast job processes several records per turn."""
 TIME_TOLERANCE = 1e-6
-"""Seconds by which something counts as due early, because a float holds a time since the epoch only that exactly."""
+"""Seconds. Work counts as due this much early, because a float stores a time since the epoch only with this
+precision."""
 
 
 class PollEffect(NamedTuple):
-    """The effect of a status read: it is the job's read number `polls`, `started` says whether it shows the job as
-    RUNNING, and it processes `records` records."""
+    """The effect of a status read: `polls` counts the reads of the job up to this one, `started` says whether this one
+    shows the job as RUNNING, and `records` is how many records it processes."""
 
     polls: int
     started: bool
@@ -28,7 +29,7 @@ class PollEffect(NamedTuple):
 
 class DueWork(NamedTuple):
     """What is due for a job: to `start` it, or to process `records` records. Afterwards its pace counts from `since`.
-    If nothing is due, something will be in `wait` seconds."""
+    If nothing is due now, it will be in `wait` seconds."""
 
     start: bool
     records: int

@@ -20,7 +20,7 @@ FIRST_RETRY_PAUSE = 0.02
 """Seconds before the first retry of a failed turn; each further pause is twice as long."""
 MAX_PAUSE = 5.0
 GATE_PAUSE = 0.02
-"""Seconds until the next turn of an org whose gate (write lock) is held by somebody else."""
+"""Seconds until the next turn of an org whose gate (write lock) is held by another writer."""
 
 
 class Worker:

@@ -41,7 +41,7 @@ class FieldItems:
         if field.api_name == "id" and not self.version.fields_list_record_id:
             return False
         access = self._profile.field_access(self.module.api_name, field.api_name)
-        return field.known_in(self.version) and access != "hidden"
+        return field.exists_in(self.version) and access != "hidden"
 
     def item(self, field: Field) -> dict[str, Any]:
         """Return the JSON of one field."""
@@ -162,7 +162,7 @@ class FieldItems:
     def target(self, field: Field) -> OrgModule | None:
         """Return the module that a field points to; None when it varies or is not a module of this version."""
         target = None if field.lookup is None else self.metadata.modules.get(field.lookup)
-        return target if target is not None and target.definition.known_in(self.version) else None
+        return target if target is not None and target.definition.exists_in(self.version) else None
 
     def _unique(self, field: Field) -> dict[str, Any]:
         if not field.unique:

@@ -1,4 +1,4 @@
-"""What several capabilities need to know about users: who administers the org, how the API refers to a user."""
+"""What several capabilities share about users: who administers the org, how the API refers to a user."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _WESTERNMOST = -12 * 3600
 
 
 def zone_name(offset: int) -> str:
-    """A name of the tz database that has this offset (seconds east of UTC) all year round; fixtures give offsets,
-    the service returns names. An offset that no such zone has is written out."""
+    """Return the name of a zone of the tz database that has this offset (seconds east of UTC) all year round: fixtures
+    have offsets, but the service returns names. Without such a zone, return the offset itself, as `GMT+05:40`."""
     if offset in _ZONES:
         return _ZONES[offset]
     hours, rest = divmod(abs(offset), 3600)
@@ -25,17 +25,17 @@ def zone_name(offset: int) -> str:
 
 
 def administers(metadata: OrgMetadata, user: User) -> bool:
-    """Whether the user is an administrator of the org."""
+    """Return whether the user is an administrator of the org."""
     return user.id == metadata.admin_id or metadata.profile_of(user).name == ADMINISTRATOR
 
 
 def zuid(user_id: int) -> str:
-    """The user's id with the accounts service: any number of its own will do."""
+    """Return the user's id at the accounts service; the numbers are assumed."""
     return str(600_000_000 + user_id % 100_000_000)
 
 
 def user_json(metadata: OrgMetadata, user_id: int) -> str:
-    """`{"name":..,"id":..}` of a user as JSON text, cached with the metadata."""
+    """Return `{"name":..,"id":..}` of a user as JSON text, cached with the metadata."""
     cached: dict[int, str] = metadata.cache.setdefault("user_json", {})
     text = cached.get(user_id)
     if text is None:
@@ -46,7 +46,7 @@ def user_json(metadata: OrgMetadata, user_id: int) -> str:
 
 
 def user_reference(metadata: OrgMetadata, user_id: int | None) -> dict[str, str | None] | None:
-    """`{"name","id"}` of a user; None for none."""
+    """Return `{"name","id"}` of a user; None without a user."""
     if user_id is None:
         return None
     user = metadata.users.get(user_id)

@@ -36,7 +36,7 @@ def default_view(metadata: OrgMetadata, module: str) -> CustomView | None:
 
 def default_columns(module: OrgModule, version: ApiVersion) -> list[str]:
     """Return the columns of a view without `fields`."""
-    known = [name for name in COLUMNS if name in module.fields and module.fields[name].known_in(version)]
+    known = [name for name in COLUMNS if name in module.fields and module.fields[name].exists_in(version)]
     columns = [module.definition.display_field, *(name for name in known if name != module.definition.display_field)][
         :5
     ]

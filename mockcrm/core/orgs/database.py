@@ -19,7 +19,7 @@ WAL_HARD_BYTES = 32 * 2**20
 """Above this it also takes the org's gate and empties the WAL."""
 
 READER_BUSY_MS = 10
-"""How long a reader waits for a lock; it needs to only while a file is recovered or closed."""
+"""How long a reader waits for a lock; it has to wait only while a file is recovered or closed."""
 
 BUSY_SECONDS = 10.0
 """How long a request waits for a file that another process has locked."""
@@ -76,7 +76,7 @@ def is_busy(error: sqlite3.Error) -> bool:
 
 
 def is_transient(error: sqlite3.Error) -> bool:
-    """Return whether the cause of an error may go away by itself: a lock, a full disk, a failed read or write."""
+    """Return whether the cause of an error may be temporary: a lock, a full disk, a failed read or write."""
     code = getattr(error, "sqlite_errorcode", None)
     return is_busy(error) or (code is not None and code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR))
 
@@ -98,7 +98,7 @@ class BusyRetry:
 
 
 def retry_while_busy(work: Callable[[], T]) -> T:
-    """Do `work` in a thread that may block, and retry while another process has locked the file."""
+    """Call `work`, in a thread that may block, and retry while another process has locked the file."""
     retry: BusyRetry | None = None
     while True:
         try:
@@ -124,7 +124,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def read_transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """Let everything in the `with` block read the same state of the file, whatever is committed meanwhile."""
+    """Let everything in the `with` block read the same state of the file, even if others commit meanwhile."""
     connection.execute("BEGIN")
     try:
         yield connection

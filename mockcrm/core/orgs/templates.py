@@ -22,9 +22,9 @@ from mockcrm.core.orgs.datadir import StateError, check_copy
 from mockcrm.core.orgs.schema import FORMAT, create_schema
 
 MAX_UNUSED = 32
-"""How many templates without an org stay."""
+"""The most templates without an org that are cached."""
 MAX_UNUSED_BYTES = 256 * 2**20
-"""Their total size."""
+"""The most bytes of these templates together."""
 
 
 class Templates:
@@ -80,7 +80,7 @@ class Templates:
         self._unused.pop(name, None)
 
     def remove_user(self, name: str) -> None:
-        """Count one org less that was created from the template."""
+        """Count one org fewer that was created from the template."""
         self._users[name] -= 1
         if self._users[name] <= 0:
             del self._users[name]

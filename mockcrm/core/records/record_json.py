@@ -23,7 +23,7 @@ from mockcrm.core.records.store import Row
 from mockcrm.core.versions import ApiVersion
 
 MAX_FRAMES = 1_000
-"""How many texts around a document, of about 1 kB each, a writer caches at most."""
+"""The most texts around a document, of about 1 kB each, that a writer caches."""
 
 
 def writer_for(metadata: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> RecordWriter:
@@ -47,7 +47,7 @@ class RecordWriter:
         self._fields: dict[str, Field] = {
             item.api_name: item
             for item in module.definition.fields
-            if item.known_in(version) and item.api_name not in hidden
+            if item.exists_in(version) and item.api_name not in hidden
         }
         stored = module.document_fields
         special = [item for item in stored if is_special(item)]

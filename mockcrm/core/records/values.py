@@ -111,7 +111,7 @@ def _writable(module: OrgModule, name: str, context: ValueContext) -> Field | No
     field = module.fields.get(name)
     if field is None or not field.api_writable or name in COLUMN_FIELDS or name in STATE_FIELDS or name == "id":
         return None
-    return field if field.known_in(context.version) else None
+    return field if field.exists_in(context.version) else None
 
 
 def _to_stored(field: Field, value: Any, context: ValueContext, path: str) -> Any:
@@ -127,7 +127,9 @@ def _missing(document: Mapping[str, Any], index: int, module: OrgModule, context
     names = [
         field.api_name
         for field in module.fields.values()
-        if field.system_mandatory and field.known_in(context.version) and document.get(field.api_name) in (None, "", [])
+        if field.system_mandatory
+        and field.exists_in(context.version)
+        and document.get(field.api_name) in (None, "", [])
     ]
     return [FieldMissing({"api_name": name}, path=f"$.data[{index}].{name}") for name in names]
 

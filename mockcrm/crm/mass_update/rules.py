@@ -76,7 +76,7 @@ def field_may_be_mass_updated(change: FieldChange) -> None:
     """Look up the field. Raises FieldNotAllowed when this version does not have it or it cannot be mass updated
     (row 3)."""
     found = change.module.fields.get(change.name)
-    if found is None or not found.known_in(change.context.version):
+    if found is None or not found.exists_in(change.context.version):
         raise errors.FieldNotAllowed(change.name)
     if found.type.mass_update is MassUpdate.NEVER:
         raise errors.FieldNotAllowed(change.name)
@@ -181,10 +181,10 @@ IDS_RULES: Rules = (selected.ids_within_limit,)
 VIEW_RULES: Rules = (
     schedule_allowed,
     selected.edition_schedules,
-    selected.view_known,
+    selected.view_exists,
     selected.view_accessible,
     selected.territory_supported,
-    selected.territory_known,
+    selected.territory_exists,
     selected.criteria_readable,
 )
 

@@ -52,7 +52,7 @@ class OrgKeys(ApiModel):
     primary_zuid: str
     zia_portal_id: Scalar
     time_zone: str
-    # The 8.0 SDKs tell orgs apart by it, and need a string.
+    # The 8.0 SDKs identify orgs by it and require a string.
     zgid: str
     country_code: Scalar
     phone: Scalar
@@ -89,7 +89,7 @@ class OrgV3(OrgKeys):
 
 DOCUMENTED: Mapping[str, Documented] = {
     "get_org": Documented(
-        "The org of the access token. `zgid` is the id by which SDKs tell orgs apart, `paid_type` the edition.",
+        "The org of the access token. `zgid` is the id by which SDKs identify orgs, `paid_type` the edition.",
         responses={
             200: {
                 ApiVersion.V2: list_of("OneOrgV2", "org", OrgV2),

@@ -18,7 +18,7 @@ from mockcrm.http.response import Response, json_response
 
 
 def is_confirmed(user: User) -> bool:
-    """Whether the user took up the invitation; everyone did unless said otherwise."""
+    """Return whether the user accepted the invitation: yes, unless the fixture says otherwise."""
     return user.extra.get("confirm", True) is not False
 
 
@@ -83,7 +83,7 @@ async def get_users(call: Call) -> Response:
 
 
 async def get_user(call: Call) -> Response:
-    """One user by the id in the path, whatever the user's status."""
+    """One user by the id in the path, with any status."""
     user = call.metadata.users.get(path_id(call, 1))
     if user is None:
         raise InvalidPathId(1)
@@ -91,8 +91,8 @@ async def get_user(call: Call) -> Response:
 
 
 def user_item(metadata: OrgMetadata, user: User, version: ApiVersion, time: str) -> dict[str, Any]:
-    """A user. `time` is when the user was made and last changed, by the org's administrator. What an org does not
-    say about its users is what a fresh one has."""
+    """Return the JSON of a user. `time` is both the created and the modified time; the author is the org's
+    administrator. Keys that an org does not store have the values of a new user."""
     org = metadata.org
     names = user.full_name.rsplit(" ", 1)
     maker = author(metadata)

@@ -165,7 +165,7 @@ DOCUMENTED: Mapping[str, Documented] = {
         errors=("INVALID_PARAM", "PATTERN_NOT_MATCHED"),
     ),
     "get_user": Documented(
-        "One user by id, whatever the user's status.",
+        "One user by id, with any status.",
         responses={200: {ApiVersion.V2: OneUserV2, ApiVersion.V3: OneUserV3}},
         errors=("INVALID_PATH_ID",),
     ),

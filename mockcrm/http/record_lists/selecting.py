@@ -38,7 +38,7 @@ def searchable_fields(call: Call) -> dict[str, Field]:
     return {
         name: field
         for name, field in call.module.fields.items()
-        if field.known_in(call.version) and call.profile.field_access(module, name) != "hidden"
+        if field.exists_in(call.version) and call.profile.field_access(module, name) != "hidden"
     }
 
 

@@ -47,7 +47,7 @@ FieldNames = TypeAliasType("FieldNames", Annotated[str, Field(examples=["Last_Na
 Id = Annotated[str, Field(pattern=r"^[0-9]{1,19}$")]
 """An id in a response."""
 Time = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$")]
-"""A time with an offset that has a colon, which some SDKs cannot do without."""
+"""A time with an offset that has a colon, which some SDKs require."""
 Scalar = str | int | float | bool | None
 
 FieldValue = TypeAliasType("FieldValue", str | bool | int | float | dict[str, Any] | list[str | dict[str, Any]] | None)

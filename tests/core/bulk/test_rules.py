@@ -103,14 +103,14 @@ def test_jobs_over_views_are_scheduled_from_enterprise_up(edition: str, allowed:
 @for_each("cvid", ["51", 51, "0051"])
 def test_view_is_found_by_its_id(cvid: object) -> None:
     found = request(cvid=cvid)
-    rules.view_known(found)
+    rules.view_exists(found)
     assert found.view.name == "Everybody's"
 
 
 @for_each("cvid", ["", "x", "99", 99, -51, " 51", "5_1", "\u0665\u0661", 2**63, "9" * 20])
 def test_unknown_view_is_an_invalid_cvid(cvid: object) -> None:
     with pytest.raises(InvalidCvid):
-        rules.view_known(request(cvid=cvid))
+        rules.view_exists(request(cvid=cvid))
 
 
 @for_each(
@@ -147,13 +147,13 @@ def test_view_of_another_module_is_row_18() -> None:
 )
 def test_territories_that_limit_a_view(territory: TerritoryFilter | None, expected: list[int] | None) -> None:
     found = request(territory=territory)
-    rules.territory_known(found)
+    rules.territory_exists(found)
     assert found.territories == expected
 
 
 def test_unknown_territory_is_row_7() -> None:
     with pytest.raises(InvalidTerritoryId):
-        rules.territory_known(request(territory=TerritoryFilter("99", False)))
+        rules.territory_exists(request(territory=TerritoryFilter("99", False)))
 
 
 def test_module_without_territories() -> None:

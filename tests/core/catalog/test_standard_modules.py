@@ -140,9 +140,9 @@ def test_modules_that_mass_update_takes_by_version() -> None:
 def test_activities_is_gone_from_v3_and_nothing_else_is() -> None:
     activities = standard_modules()["Activities"]
     assert activities.pseudo
-    assert [version for version in ApiVersion if activities.known_in(version)] == [V2, V2_1]
+    assert [version for version in ApiVersion if activities.exists_in(version)] == [V2, V2_1]
     others = [module for module in MODULES if module is not activities]
-    assert all(module.known_in(version) for module in others for version in ApiVersion)
+    assert all(module.exists_in(version) for module in others for version in ApiVersion)
 
 
 def test_module_facts() -> None:
@@ -179,8 +179,8 @@ def test_field_facts() -> None:
 
 def test_line_items_change_their_name_after_v2() -> None:
     old, new = _field("Quotes", "Product_Details"), _field("Quotes", "Quoted_Items")
-    assert [version for version in ApiVersion if old.known_in(version)] == [V2]
-    assert [version for version in ApiVersion if not new.known_in(version)] == [V2]
+    assert [version for version in ApiVersion if old.exists_in(version)] == [V2]
+    assert [version for version in ApiVersion if not new.exists_in(version)] == [V2]
     assert old.columns[:2] == ("id", "product{name,id,Product_Code}")
 
 

@@ -67,7 +67,7 @@ def modules_of_fields(metadata: OrgMetadata, version: ApiVersion) -> dict[str, O
             field.type.module_of_rows(module, field): module
             for module in metadata.modules.values()
             for field in module.definition.fields
-            if field.known_in(version) and field.type.module_of_rows is not None
+            if field.exists_in(version) and field.type.module_of_rows is not None
         }
     return names[version]
 

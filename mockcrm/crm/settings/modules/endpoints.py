@@ -38,7 +38,7 @@ async def get_modules(call: Call) -> Response:
     found = [
         (number, module)
         for number, module in enumerate(metadata.modules.values(), 1)
-        if module.definition.known_in(version) and (requested is None or status_of(module) in requested)
+        if module.definition.exists_in(version) and (requested is None or status_of(module) in requested)
     ]
     if not found:
         return Response(204)

@@ -96,7 +96,7 @@ def _modules(call: Call) -> Iterator[OrgModule]:
     return (
         module
         for module in call.metadata.modules.values()
-        if module.definition.known_in(call.version) and module.api_name not in WITHOUT_PERMISSIONS
+        if module.definition.exists_in(call.version) and module.api_name not in WITHOUT_PERMISSIONS
     )
 
 

@@ -84,10 +84,10 @@ def _of_lookups(metadata: OrgMetadata, module: OrgModule, version: ApiVersion) -
     taken = {"Notes", "Attachments", *ACTIVITIES}
     for other in metadata.modules.values():
         # Activities are in the lists above.
-        if other.api_name in WITHOUT_ACTIVITIES or not other.definition.known_in(version):
+        if other.api_name in WITHOUT_ACTIVITIES or not other.definition.exists_in(version):
             continue
         for field in other.definition.fields:
-            if field.lookup != module.api_name or not field.known_in(version):
+            if field.lookup != module.api_name or not field.exists_in(version):
                 continue
             if field.type.related_list is None:
                 continue
