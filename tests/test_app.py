@@ -42,11 +42,11 @@ def test_the_control_api_is_made_once_and_beside_the_event_loop(monkeypatch: pyt
 
 
 def test_the_end_of_the_lifespan_leaves_the_loop_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    closing, answered = threading.Event(), threading.Event()
+    closing, responded = threading.Event(), threading.Event()
 
     def waits(_: Any) -> None:
         closing.set()
-        assert answered.wait(30), "the event loop stands still"
+        assert responded.wait(30), "the event loop stands still"
 
     monkeypatch.setattr(app_module, "close_app", waits)
 
@@ -57,7 +57,7 @@ def test_the_end_of_the_lifespan_leaves_the_loop_free(monkeypatch: pytest.Monkey
 
         task = asyncio.ensure_future(end())
         assert await asyncio.to_thread(closing.wait, 30)
-        answered.set()
+        responded.set()
         await task
 
     with Application() as own:

@@ -57,9 +57,9 @@ def test_a_quickstart_does_what_it_shows(page: str, crm: MockCRM, tmp_path: Path
     write(page, tmp_path)
     for block in blocks(page, "console"):
         for command, output in commands(block):
-            told = ran(command.replace(PRINTED, crm.url), tmp_path)
+            output = ran(command.replace(PRINTED, crm.url), tmp_path)
             # pytest's lines of dots grow with its tests, so what is shown of them is `...`.
-            assert form(output.strip()).fullmatch(told.strip()), command
+            assert form(output.strip()).fullmatch(output.strip()), command
 
 
 def test_the_other_programs_of_the_unittest_page_run(tmp_path: Path) -> None:
@@ -70,9 +70,9 @@ def test_the_other_programs_of_the_unittest_page_run(tmp_path: Path) -> None:
 
 def test_every_recipe_works(tmp_path: Path) -> None:
     names = write("docs/recipes.md", tmp_path)
-    told = ran([sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"], tmp_path)
+    output = ran([sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"], tmp_path)
 
-    assert "8 passed" in told
+    assert "8 passed" in output
     text = (DOCS / "recipes.md").read_text("utf-8")
     headings = re.findall(r"^## (?:An? )?(.+)$", text, re.M)
     assert [
@@ -106,9 +106,9 @@ def test_the_settings_of_the_marker_are_described_in_full() -> None:
 @pytest.mark.skipif(shutil.which("node") is None, reason="no Node.js on this machine")
 def test_the_node_page_runs(crm: MockCRM, tmp_path: Path) -> None:
     write("docs/quickstart-node.md", tmp_path)
-    told = ran(["node", "--test", "--test-reporter=tap"], tmp_path, crm.url)
+    output = ran(["node", "--test", "--test-reporter=tap"], tmp_path, crm.url)
 
-    assert re.search(r"^# pass 2$", told, re.M), told
+    assert re.search(r"^# pass 2$", output, re.M), output
     assert orgs(crm) == ["default"]
 
 
@@ -118,9 +118,9 @@ def test_the_junit_page_runs(crm: MockCRM, tmp_path: Path) -> None:
     names = write("docs/quickstart-junit.md", tmp_path)
     sources = [*names, *(str(path) for path in STUBS.rglob("*.java"))]
     ran(["javac", "-Xlint:all", "-Werror", "-d", "classes", *sources], tmp_path)
-    told = ran(["java", "-cp", "classes", "Runner", "SyncTest"], tmp_path, crm.url)
+    output = ran(["java", "-cp", "classes", "Runner", "SyncTest"], tmp_path, crm.url)
 
-    assert told.split() == ["aJobFailsHalfWay", "theServerFailsOnce"]
+    assert output.split() == ["aJobFailsHalfWay", "theServerFailsOnce"]
     assert orgs(crm) == ["default"]
 
 

@@ -66,7 +66,7 @@ def test_the_image_takes_only_the_installed_wheel_from_its_build() -> None:
     assert not any("pip install" in argument or "apt-get" in argument for word, argument in final if word == "RUN")
 
 
-def test_the_container_is_a_plain_user_that_stops_on_sigterm_and_tells_its_health() -> None:
+def test_the_image_has_a_plain_user_and_a_health_check() -> None:
     final = stages("Dockerfile")[-1]
     said = dict(final)
 
@@ -263,8 +263,8 @@ def test_the_wheel_runs_for_a_plain_user_in_a_folder_that_cannot_be_written(plac
             assert client.get("/_mockcrm/orgs/default/export").status_code == 200
             assert client.get("/_mockcrm/ca.pem").status_code == 200
         server.send_signal(signal.SIGTERM)
-        _, told = server.communicate(timeout=5)
-        assert (server.returncode, told) == (0, "")
+        _, output = server.communicate(timeout=5)
+        assert (server.returncode, output) == (0, "")
     finally:
         if server.poll() is None:
             server.kill()

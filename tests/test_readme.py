@@ -33,7 +33,7 @@ def test_make_serve_prints_what_the_readme_shows(server: RunningServer) -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
-def test_every_curl_answers_what_the_readme_shows(server: RunningServer) -> None:
+def test_every_curl_command_prints_what_the_readme_shows(server: RunningServer) -> None:
     for block in blocks(README, "console")[1:]:
         for command, output in commands(block):
             assert form(output.strip()).fullmatch(response(server, command)), command

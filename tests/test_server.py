@@ -64,7 +64,7 @@ def test_servers_run_beside_each_other() -> None:
         assert (company(one), company(other)) == ("Of a mapping", "Zylker")
 
 
-def test_a_stopped_server_answers_no_more_and_may_start_again() -> None:
+def test_a_stopped_server_does_not_respond_and_can_start_again() -> None:
     crm = MockCRM(CONTENT)
     with crm:
         first = crm.url

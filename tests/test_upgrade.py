@@ -73,7 +73,7 @@ def test_a_connection_that_is_to_end_ends(org: MockOrg) -> None:
     assert responses(org, head + body).count(b"HTTP/1.1 200 OK") == 1
 
 
-def test_a_request_without_a_body_is_answered(org: MockOrg) -> None:
+def test_a_request_without_a_body_gets_a_response(org: MockOrg) -> None:
     head = b"GET /_mockcrm/health HTTP/1.1\r\nHost: x\r\n"
     found = responses(org, head + OFFER + b"\r\n", head + b"Connection: close\r\n\r\n")
 
@@ -81,7 +81,7 @@ def test_a_request_without_a_body_is_answered(org: MockOrg) -> None:
 
 
 @pytest.mark.parametrize("offer", [OFFER, b"Connection: upgrade\r\nUpgrade: websocket\r\n"])
-def test_any_number_of_offers_on_one_connection_are_answered(org: MockOrg, offer: bytes) -> None:
+def test_any_number_of_upgrade_offers_on_one_connection_get_responses(org: MockOrg, offer: bytes) -> None:
     head = b"GET /_mockcrm/health HTTP/1.1\r\nHost: x\r\n"
     count = 2_000
 
@@ -106,7 +106,7 @@ def test_connect_is_a_verb_that_no_path_has(org: MockOrg) -> None:
     assert found.count(b"HTTP/1.1") == 1
 
 
-def test_what_comes_behind_connect_is_answered(org: MockOrg) -> None:
+def test_requests_after_connect_get_responses(org: MockOrg) -> None:
     connect = b"CONNECT /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
     found = responses(org, connect * 3 + b"GET /_mockcrm/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 

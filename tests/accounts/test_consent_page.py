@@ -66,7 +66,7 @@ def test_mockcrm_user_selects_a_user_by_email_or_id(client: OAuthClient) -> None
     assert client.page(mockcrm_user=REP).selected == REP
 
 
-def test_chosen_user_is_whom_the_token_stands_for(client: OAuthClient) -> None:
+def test_token_belongs_to_the_chosen_user(client: OAuthClient) -> None:
     for user in (REP, ADMIN["id"]):
         found = redirected(client.response(client.page(response_type="token"), user=user), mark="#")
         assert client.user_of(found["access_token"]) == user
@@ -100,7 +100,7 @@ def test_refusal_goes_to_the_client_with_its_state(client: OAuthClient, response
         assert "set-cookie" not in response.headers
 
 
-def test_page_is_answered_once(client: OAuthClient) -> None:
+def test_each_consent_page_can_be_submitted_once(client: OAuthClient) -> None:
     page = client.page()
     assert client.response(page).status_code == 302
     assert_refused(client.response(page), "invalid_request")
@@ -140,16 +140,16 @@ def test_form_behind_a_proxy_that_ends_tls_is_accepted(client: OAuthClient) -> N
     "changes",
     [{"ticket": "no-such-ticket"}, {"ticket": ""}, {"user": LEFT}, {"user": "1"}, {"user": ""}, {"decision": "maybe"}],
 )
-def test_unexpected_consent_answers_are_refused(client: OAuthClient, changes: dict[str, str]) -> None:
+def test_unexpected_decisions_are_rejected(client: OAuthClient, changes: dict[str, str]) -> None:
     form = {"ticket": client.page().ticket, "user": REP, "decision": "accept", **changes}
     assert_refused(client.send("POST", AUTH, data=form), "invalid_request")
 
 
-def test_answer_without_a_form_is_refused(client: OAuthClient) -> None:
+def test_decision_without_a_form_is_rejected(client: OAuthClient) -> None:
     assert_refused(client.send("POST", AUTH), "invalid_request")
 
 
-def test_page_of_a_client_that_a_reset_took_away_leads_nowhere(application: Application) -> None:
+def test_page_of_a_client_that_a_reset_removed_redirects_nowhere(application: Application) -> None:
     org = application.org()
     loaded = {"redirect_uris": [URI], "tokens": [{"user": "admin@mockcrm.example"}]}
     application.registry.load(org.name, parse_fixture({"mockcrm": 1, "clients": [loaded]}, "test"))

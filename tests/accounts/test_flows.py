@@ -33,7 +33,7 @@ def test_no_state_is_returned_where_none_was_given(client: OAuthClient) -> None:
     assert "state" not in redirected(client.consent())
 
 
-def test_answer_is_appended_to_a_query_of_the_redirect_uri(client: OAuthClient) -> None:
+def test_result_is_appended_to_the_query_of_the_redirect_uri(client: OAuthClient) -> None:
     response = client.consent(redirect_uri=QUERY_URI)
     assert list(redirected(response, QUERY_URI, "&")) == ["code", "location", "accounts-server"]
 
@@ -202,7 +202,7 @@ def test_renewal_without_scopes_gives_those_of_the_consent(client: OAuthClient) 
     assert session.scopes == ("ZohoCRM.users.READ",)
 
 
-def test_renewal_may_ask_for_less_but_not_for_more(client: OAuthClient) -> None:
+def test_renewal_may_request_fewer_scopes_but_not_more(client: OAuthClient) -> None:
     client.consent(response_type="token")
     less = redirected(client.ask(REFRESH, response_type="token", scope="zohocrm.users.read"), mark="#")
     session = client.org.application.registry.credentials.find_token(less["access_token"])
@@ -225,7 +225,7 @@ def test_renewal_needs_a_consent_for_the_session_in_this_browser(client: OAuthCl
     assert "access_token" in redirected(named, mark="#")
 
 
-def test_repeated_consents_are_kept_once(client: OAuthClient) -> None:
+def test_repeated_consents_are_stored_once(client: OAuthClient) -> None:
     for _ in range(3):
         client.consent(response_type="token")
     credentials = client.org.application.registry.credentials

@@ -101,7 +101,7 @@ def test_hostile_form_field_grants_nothing_more(client: OAuthClient, name: str, 
 
 
 @for_each("value", [item for item in HOSTILE if item.isascii() and "\r" not in item and "\0" not in item])
-def test_hostile_cookie_is_nobody(client: OAuthClient, value: str) -> None:
+def test_forged_cookie_signs_nobody_in(client: OAuthClient, value: str) -> None:
     known = client.page().users[0]
     client.cookies[f"mockcrm_user.{client.org.name}"] = value
     assert client.page().selected == known
@@ -127,7 +127,7 @@ def test_last_of_repeated_parameters_counts_everywhere(client: OAuthClient) -> N
     assert "code" in redirected(client.send("GET", AUTH, params=pairs))
 
 
-def test_odd_characters_of_a_registered_redirect_uri_are_escaped(application: Application) -> None:
+def test_special_characters_of_a_registered_redirect_uri_are_escaped(application: Application) -> None:
     uri = 'http://127.0.0.1:5501/ä"<>?a=%20b#part'
     fixture = {"clients": [{"redirect_uris": [uri], "tokens": [{"user": "admin@mockcrm.example"}]}]}
     client = OAuthClient(application.org(fixture).entry_of(1))

@@ -42,7 +42,7 @@ def test_eleventh_access_token_in_ten_minutes_is_throttled(limited: OAuthClient)
     assert limited.refresh(token).status_code == 400
 
 
-def test_throttle_answers_with_the_status_of_the_setting(limited: OAuthClient) -> None:
+def test_throttled_request_gets_the_status_of_the_setting(limited: OAuthClient) -> None:
     token = offline(limited)
     with limited.org.using() as org:
         settings_of(org, throttle_status=200)
@@ -136,7 +136,7 @@ def test_token_flow_makes_no_grant_codes(limited: OAuthClient) -> None:
         assert "access_token" in redirected(limited.consent(response_type="token"), mark="#")
 
 
-def test_reset_starts_every_count_anew(limited: OAuthClient) -> None:
+def test_reset_starts_every_count_again(limited: OAuthClient) -> None:
     token = limited.org.entry.refresh_token
     assert token is not None
     for _ in range(10):

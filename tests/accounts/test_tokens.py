@@ -77,12 +77,12 @@ def test_code_gives_both_tokens_once(org: OrgApi, way: str, uri: str | None) -> 
 
 
 def test_client_credentials_give_the_administrators_token(org: OrgApi) -> None:
-    asked = of_client(org, grant_type="client_credentials", scope="ZohoCRM.modules.READ,ZohoCRM.org.READ")
-    assert_issued(ask(org, **asked), ["ZohoCRM.modules.READ", "ZohoCRM.org.READ"])
-    assert_issued(ask(org, **asked, soid="ZohoCRM.554023000000000001"), ["ZohoCRM.modules.READ", "ZohoCRM.org.READ"])
-    assert_response(ask(org, **asked, soid="ZohoCRM.1"), 200, {"error": "invalid_client"})
+    sent = of_client(org, grant_type="client_credentials", scope="ZohoCRM.modules.READ,ZohoCRM.org.READ")
+    assert_issued(ask(org, **sent), ["ZohoCRM.modules.READ", "ZohoCRM.org.READ"])
+    assert_issued(ask(org, **sent, soid="ZohoCRM.554023000000000001"), ["ZohoCRM.modules.READ", "ZohoCRM.org.READ"])
+    assert_response(ask(org, **sent, soid="ZohoCRM.1"), 200, {"error": "invalid_client"})
     for scope in (None, "", "nonsense", "ZohoCRM.modules.READ;x"):
-        assert_response(ask(org, **{**asked, "scope": scope}), 200, {"error": "invalid_scope"})
+        assert_response(ask(org, **{**sent, "scope": scope}), 200, {"error": "invalid_scope"})
 
 
 @for_each(
@@ -121,8 +121,8 @@ def test_refused_code_is_not_used_up(org: OrgApi, changes: dict[str, str | None]
 
 def test_tokens_belong_to_their_client(org: OrgApi) -> None:
     second = org.entry_of(2)
-    asked = {**refresh(org), "client_id": second.entry.client_id, "client_secret": second.entry.client_secret}
-    assert_response(ask(org, **asked), 200, {"error": "invalid_code"})
+    sent = {**refresh(org), "client_id": second.entry.client_id, "client_secret": second.entry.client_secret}
+    assert_response(ask(org, **sent), 200, {"error": "invalid_code"})
 
 
 def test_status_of_refusals_is_a_setting(org: OrgApi) -> None:
@@ -215,6 +215,6 @@ def test_auth_any_lets_everybody_in_as_the_administrator(application: Applicatio
     response = application.send("POST", url, json=body, headers=headers)
     assert response.json()["data"][0]["details"]["Created_By"]["name"] == "Mock Administrator"
     assert application.send("GET", url).json()["code"] == "AUTHENTICATION_FAILURE"
-    asked = {"grant_type": "refresh_token", "client_id": "x", "client_secret": "y", "refresh_token": "z"}
-    content = ask(org, prefix=f"/o/{org.name}", **asked).json()
+    sent = {"grant_type": "refresh_token", "client_id": "x", "client_secret": "y", "refresh_token": "z"}
+    content = ask(org, prefix=f"/o/{org.name}", **sent).json()
     assert (content["refresh_token"], content["token_type"]) == ("z", "Bearer")

@@ -79,7 +79,7 @@ def test_page_signs_in_and_mass_updates(page: Page, setting: Setting) -> None:
     assert consent.is_closed()
 
 
-def test_page_renews_its_token_without_asking(page: Page, setting: Setting) -> None:
+def test_page_renews_its_token_without_a_consent_page(page: Page, setting: Setting) -> None:
     sign_in(page, setting)
     responses(page, 1)
     first = stored(page, "access_token")

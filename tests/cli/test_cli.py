@@ -92,7 +92,7 @@ def test_a_mistake_is_one_line(arguments: tuple[str, ...], line: str | None) -> 
 
 
 @for_each("command", [("health",), ("jobs",), ("reset",), ("step", "1"), ("fixture", "export")])
-def test_a_server_that_does_not_answer_is_one_line(command: tuple[str, ...]) -> None:
+def test_a_server_that_does_not_respond_is_reported_in_one_line(command: tuple[str, ...]) -> None:
     code, out, err = run(*command)
 
     assert (code, out, err.count("\n")) == (1, "", 1)

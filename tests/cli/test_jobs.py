@@ -71,8 +71,8 @@ def test_one_job_is_watched_as_json(crm: MockCRM, org: MockOrg) -> None:
 
     code, text, _ = run(crm, "jobs", first, "--watch", "--json", "--org", org.org)
 
-    (told,) = (orjson.loads(line) for line in text.splitlines())
-    assert (code, told["id"], told["status"], told["updated"]) == (0, first, "COMPLETED", 5)
+    (line,) = (orjson.loads(line) for line in text.splitlines())
+    assert (code, line["id"], line["status"], line["updated"]) == (0, first, "COMPLETED", 5)
 
 
 def test_jobs_are_bars_on_a_terminal(crm: MockCRM, org: MockOrg) -> None:
@@ -107,8 +107,8 @@ def test_a_job_fails_and_the_others_run(crm: MockCRM, org: MockOrg) -> None:
         f"job {failed} on Leads: FAILED, 4 updated, 1 failed, 0 not updated of 5",
     )
     ran = schedule(org)
-    told = f"job {ran} on Leads: COMPLETED, 5 updated, 0 failed, 0 not updated of 5\n"
-    assert run(crm, "run", *here) == (0, told, "")
+    line = f"job {ran} on Leads: COMPLETED, 5 updated, 0 failed, 0 not updated of 5\n"
+    assert run(crm, "run", *here) == (0, line, "")
     assert run(crm, "run", *here) == (0, f"{org.org} has no live jobs\n", "")
     assert orjson.loads(run(crm, "run", "--json", *here)[1]) == {"jobs": []}
 

@@ -102,8 +102,8 @@ def test_a_load_in_a_pipe_shows_none(crm: MockCRM, org: OrgControl, tmp_path: Pa
     fixture = tmp_path / "many.yaml"
     fixture.write_text(MANY)
 
-    told = f"loaded {fixture} into {org.name}\n"
-    assert run(crm, "load", str(fixture), "--org", org.name) == (0, told, "")
+    output = f"loaded {fixture} into {org.name}\n"
+    assert run(crm, "load", str(fixture), "--org", org.name) == (0, output, "")
 
 
 def test_a_bad_load_on_a_terminal_is_one_line(crm: MockCRM, tmp_path: Path) -> None:
@@ -126,6 +126,6 @@ def test_completion_is_shown_for_each_shell(shell: str) -> None:
 
 def test_a_word_is_completed() -> None:
     env = {**os.environ, "_MOCKCRM_COMPLETE": "complete_bash", "COMP_WORDS": "mockcrm re", "COMP_CWORD": "1"}
-    told = subprocess.run([sys.executable, "-m", "mockcrm"], capture_output=True, text=True, env=env, check=False)
+    output = subprocess.run([sys.executable, "-m", "mockcrm"], capture_output=True, text=True, env=env, check=False)
 
-    assert told.stdout.split() == ["reset", "restore", "requests"]
+    assert output.stdout.split() == ["reset", "restore", "requests"]

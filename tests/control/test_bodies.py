@@ -164,18 +164,18 @@ def test_the_command_line_reports_a_fixture_that_is_too_large(small: MockCRM, tm
     fixture = tmp_path / "large.yaml"
     fixture.write_text("#" * (3 * 2**20))
 
-    told = f"mockcrm: {fixture}: too large; expected at most 2 MiB\n"
-    assert run(small, "load", str(fixture)) == (2, "", told)
+    printed = f"mockcrm: {fixture}: too large; expected at most 2 MiB\n"
+    assert run(small, "load", str(fixture)) == (2, "", printed)
 
 
 def test_a_client_that_leaves_is_one_line_of_debugging() -> None:
     lines: list[logging.LogRecord] = []
-    told = threading.Event()
+    waiting = threading.Event()
 
     class Collector(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             lines.append(record)
-            told.set()
+            waiting.set()
 
     log, collector = logging.getLogger("mockcrm.control"), Collector()
     log.addHandler(collector)
@@ -186,7 +186,7 @@ def test_a_client_that_leaves_is_one_line_of_debugging() -> None:
             address = urlsplit(crm.url)
             with socket.create_connection((address.hostname or "", address.port or 0), timeout=60) as connection:
                 connection.sendall(head_of(address.netloc, 99) + b"#")
-            assert told.wait(60)
+            assert waiting.wait(60)
     finally:
         log.removeHandler(collector)
         log.setLevel(level)

@@ -33,7 +33,7 @@ def test_the_emulated_api_has_a_document_for_each_version(application: Applicati
     assert re.findall(r'"openapi/(.*?)\.json"', page) == list(reversed(VERSIONS))
 
 
-def test_the_licence_is_there(application: Application) -> None:
+def test_the_licence_is_included(application: Application) -> None:
     assert (STATIC / "swagger-ui" / "LICENSE").read_text().lstrip().startswith("Apache License")
     assert "swagger-ui" in (STATIC / "swagger-ui" / "NOTICE").read_text()
 

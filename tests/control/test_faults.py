@@ -130,7 +130,7 @@ def test_revocations_meet_the_faults_of_their_tokens_org(org: OrgApi) -> None:
 # -- what happens ----------------------------------------------------------------------------------------------
 
 
-def test_an_error_is_answered_instead_of_doing_the_request(org: OrgApi) -> None:
+def test_an_error_is_returned_instead_of_handling_the_request(org: OrgApi) -> None:
     add(org, error="INTERNAL_ERROR")
     assert_response(update(org), 500, INTERNAL, "INTERNAL_ERROR")
     assert org.value(111, "City") == "Old"
@@ -195,7 +195,7 @@ def test_a_dropped_request_is_done_or_not(org: OrgApi, drop: object, city: str) 
     assert org.get("/crm/v2/Leads").status_code == 200
 
 
-def test_a_status_read_whose_answer_is_lost_counts_as_a_poll(application: Application) -> None:
+def test_a_status_read_whose_response_is_lost_counts_as_a_poll(application: Application) -> None:
     policy = {"mode": "polled", "polls": {"scheduled": 1, "running": 1}}
     view = {"id": "501", "module": "Leads", "name": "V"}
     org = application.org({**FIXTURE, "settings": {"job_policy": policy}, "custom_views": [view]})
@@ -208,7 +208,7 @@ def test_a_status_read_whose_answer_is_lost_counts_as_a_poll(application: Applic
     assert org.status("Leads", job_id).json()["data"][0]["Status"] == "RUNNING"
 
 
-def test_a_slow_answer_is_whole_in_the_end(org: OrgApi) -> None:
+def test_a_slow_response_is_complete_in_the_end(org: OrgApi) -> None:
     whole = org.get("/crm/v2/Leads")
     add(org, slow={"pieces": 7, "pause_ms": 0})
     slow = org.get("/crm/v2/Leads")
@@ -217,7 +217,7 @@ def test_a_slow_answer_is_whole_in_the_end(org: OrgApi) -> None:
 
 @pytest.mark.parametrize("change", [{"error": "INTERNAL_ERROR"}, {"status": 503}, {}])
 @pytest.mark.parametrize("truncate", [True, 0, 10, 10_000_000])
-def test_a_cut_off_answer_breaks_off(org: OrgApi, truncate: object, change: dict[str, Any]) -> None:
+def test_a_truncated_response_ends_early(org: OrgApi, truncate: object, change: dict[str, Any]) -> None:
     add(org, truncate=truncate, **change)
     with pytest.raises(faulty.ConnectionBroken):
         update(org)

@@ -29,12 +29,12 @@ def org(application: Application) -> OrgApi:
     return application.org(FIXTURE)
 
 
-def asked(org: OrgApi, **query: Any) -> httpx.Response:
+def list_requests(org: OrgApi, **query: Any) -> httpx.Response:
     return org.application.send("GET", f"/_mockcrm/orgs/{org.name}/requests", params=query)
 
 
 def found(org: OrgApi, **query: Any) -> list[dict[str, Any]]:
-    response = asked(org, **query)
+    response = list_requests(org, **query)
     assert response.status_code == 200, response.text
     return list(response.json()["requests"])
 
@@ -81,7 +81,7 @@ def test_rules_that_refused_something_are_named(org: OrgApi) -> None:
     assert [entry["rules"] for entry in found(org)] == [["INVALID_RECORD_ID"], ["INVALID_MODULE"]]
 
 
-def test_requests_stand_newest_last_and_are_found_by_what_they_are(org: OrgApi) -> None:
+def test_requests_are_newest_last_and_found_by_their_properties(org: OrgApi) -> None:
     org.get("/crm/v2/Leads", page="2")
     org.mass_update("Leads", UPDATE_BODY)
     org.mass_update("Nothing", UPDATE_BODY)
@@ -96,8 +96,8 @@ def test_requests_stand_newest_last_and_are_found_by_what_they_are(org: OrgApi) 
     assert [entry["path"] for entry in found(org, method="GET", path="*/111")] == [paths[3]]
     assert [entry["path"] for entry in found(org, limit=2)] == paths[2:]
     assert [entry["path"] for entry in found(org, after=found(org)[1]["id"])] == paths[2:]
-    assert asked(org, limit=1, method="POST").json()["count"] == 2
-    assert asked(org, limit=0).json() == {"requests": [], "count": 4}
+    assert list_requests(org, limit=1, method="POST").json()["count"] == 2
+    assert list_requests(org, limit=0).json() == {"requests": [], "count": 4}
     assert found(org)[0]["query"] == {"page": "2"}
 
 
@@ -114,7 +114,7 @@ def test_requests_stand_newest_last_and_are_found_by_what_they_are(org: OrgApi) 
     ],
 )
 def test_bad_searches_are_refused(org: OrgApi, query: Mapping[str, str], where: str) -> None:
-    response = asked(org, **query)
+    response = list_requests(org, **query)
     assert (response.status_code, response.json()["error"]["where"]) == (400, where)
 
 
@@ -138,7 +138,7 @@ def test_no_secret_of_an_oauth_exchange_is_shown(application: Application, org: 
         application.send("POST", "/oauth/v2/token/revoke", params={"token": entry.access_token}),
     ]
     secrets += [response.json()["access_token"] for response in made[:3]]
-    text = asked(org).text
+    text = list_requests(org).text
     assert [secret for secret in secrets if secret is None or secret in text] == []
     by_form, by_query, by_parts, revoked = found(org)
     masked = {**form, "client_secret": "***", "refresh_token": "***"}
@@ -151,18 +151,18 @@ def test_no_secret_of_an_oauth_exchange_is_shown(application: Application, org: 
     assert (revoked["query"], revoked["answer"]) == ({"token": "***"}, {"status": "success"})
 
 
-def test_a_token_anywhere_is_masked_by_its_form(org: OrgApi) -> None:
+def test_a_token_is_masked_by_its_format_in_any_place(org: OrgApi) -> None:
     token = org.entry.access_token
     assert token is not None
     org.get(f"/crm/v2/{token}", authtoken=token, note=f"see {token}")
     org.mass_update("Leads", {"data": [{"City": token}], "ids": [token]})
-    assert token not in asked(org).text
+    assert token not in list_requests(org).text
     first, second = found(org)
     assert (first["path"], first["query"]) == ("/crm/v2/1000.***", {"authtoken": "***", "note": "see 1000.***"})
     assert second["body"] == {"data": [{"City": "1000.***"}], "ids": ["1000.***"]}
 
 
-def test_odd_authorization_headers_show_no_more_than_their_scheme(application: Application, org: OrgApi) -> None:
+def test_malformed_authorization_headers_show_only_their_scheme(application: Application, org: OrgApi) -> None:
     for value in ("secret-without-scheme", "Basic dXNlcjpwYXNz", "Bearer a b c"):
         application.send("GET", f"/o/{org.name}/crm/v2/Leads", headers={"Authorization": value})
     headers = [entry["headers"]["authorization"] for entry in found(org)]
@@ -206,7 +206,7 @@ def test_requests_that_fail_early_belong_to_the_org_of_their_token_or_address(
     ]
 
 
-def test_requests_of_nobody_are_noted_in_the_default_org(application: Application) -> None:
+def test_requests_without_an_org_are_recorded_in_the_default_org(application: Application) -> None:
     application.send("DELETE", "/_mockcrm/orgs/default/requests")
     application.send("GET", "/crm/v2/Leads")
     application.send("GET", "/crm/v2/Leads", headers={"Authorization": "Bearer unknown"})
@@ -225,7 +225,7 @@ def test_control_api_and_preflights_are_not_noted(application: Application, org:
     application.send("GET", "/_mockcrm/health")
     application.send("GET", f"/_mockcrm/orgs/{org.name}/jobs")
     org.send("OPTIONS", UPDATE, headers={"Origin": "http://page", "Access-Control-Request-Method": "POST"})
-    assert asked(org).json() == {"requests": [], "count": 0}
+    assert list_requests(org).json() == {"requests": [], "count": 0}
 
 
 # -- faults, bounds, clearing ----------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ def test_an_entry_names_the_fault_that_fired(application: Application, org: OrgA
     assert [bool(entry["answer"]) for entry in entries] == [True, False, True, True, True]
 
 
-def test_a_client_that_has_its_answer_finds_the_entry(application: Application, org: OrgApi) -> None:
+def test_a_client_that_has_its_response_finds_the_entry(application: Application, org: OrgApi) -> None:
     async def ask(number: int) -> bool:
         path = f"/crm/v2/Leads/{number}"
         await application.client.get(path, headers=org.headers)
@@ -261,7 +261,7 @@ def test_a_client_that_has_its_answer_finds_the_entry(application: Application, 
     assert all(application.run(all_of_them()))
 
 
-def test_only_the_latest_are_kept(org: OrgApi, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_latest_are_stored(org: OrgApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "MAX_ENTRIES", 3)
     for number in range(1, 6):
         org.get("/crm/v2/Leads", page=number)
@@ -273,9 +273,9 @@ def test_a_reset_forgets_the_journal_and_a_restored_snapshot_keeps_it(applicatio
     application.send("POST", f"{own}/snapshots/s")
     org.get("/crm/v2/Leads")
     application.send("POST", f"{own}/snapshots/s/restore")
-    assert asked(org).json()["count"] == 1
+    assert list_requests(org).json()["count"] == 1
     application.send("POST", f"{own}/reset")
-    assert asked(org).json() == {"requests": [], "count": 0}
+    assert list_requests(org).json() == {"requests": [], "count": 0}
 
 
 def test_a_journal_can_be_cleared(application: Application, org: OrgApi) -> None:

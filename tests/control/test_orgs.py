@@ -34,8 +34,8 @@ CLIENT = re.compile(r"1000\.[A-Z0-9]{30}")
 
 
 def test_a_new_org_is_returned_with_the_administrators_credentials(control: Control) -> None:
-    status, response = control.call("POST", "/orgs", {"name": "told"})
-    control.made.append("told")
+    status, response = control.call("POST", "/orgs", {"name": "named"})
+    control.made.append("named")
 
     assert status == 201
     assert list(response) == [
@@ -49,7 +49,7 @@ def test_a_new_org_is_returned_with_the_administrators_credentials(control: Cont
         "grant_code",
         "tokens",
     ]
-    assert (response["org"], response["api_domain"], response["accounts_url"]) == ("told", HOST, HOST)
+    assert (response["org"], response["api_domain"], response["accounts_url"]) == ("named", HOST, HOST)
     assert response["tokens"] == []
     assert CLIENT.fullmatch(response["client_id"])
     assert all(TOKEN.fullmatch(response[key]) for key in ("refresh_token", "access_token", "grant_code"))

@@ -87,7 +87,7 @@ def test_of_two_removals_one_finds_nothing(control: Control, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("blocked", ["folder", "file"])
-def test_what_stands_in_the_way_is_named(control: Control, blocked: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_obstacle_is_named(control: Control, blocked: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.ERROR, "mockcrm.control")
     org = control.org()
     folder = folder_of(control, org)

@@ -150,7 +150,7 @@ def test_the_size_counts_what_an_org_has_lost(monkeypatch: pytest.MonkeyPatch) -
     assert book._size == reckoned(book)
 
 
-def test_a_large_body_is_kept_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_body_is_stored_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "MAX_BYTES", 100)
     book = Journal()
     book.open("a")
@@ -159,7 +159,7 @@ def test_a_large_body_is_kept_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (len(entry.body), entry.body_bytes, len(entry.response), entry.response_bytes) == (100, 1000, 100, 1000)
 
 
-def test_path_query_and_method_are_kept_in_part() -> None:
+def test_path_query_and_method_are_stored_in_part() -> None:
     book = Journal()
     book.open("a")
     request = {**scope("/" + "p" * 60_000, b"q=" + b"v" * 60_000), "method": "M" * 60_000}
@@ -169,7 +169,7 @@ def test_path_query_and_method_are_kept_in_part() -> None:
     assert book._size == reckoned(book)
 
 
-def test_a_token_that_a_limit_cuts_is_masked() -> None:
+def test_a_token_cut_off_by_a_limit_is_masked() -> None:
     book = Journal()
     book.open("a")
     token = "1000." + "a1" * 16 + "." + "b2" * 16
@@ -180,7 +180,7 @@ def test_a_token_that_a_limit_cuts_is_masked() -> None:
         assert "a1" * 4 not in repr(entry)
 
 
-def test_a_header_that_is_sent_again_and_again_is_kept_once() -> None:
+def test_a_repeated_header_is_stored_once() -> None:
     book = Journal()
     book.open("a")
     many = [(b"accept", b"%d" % number) for number in range(1_600)]
@@ -199,7 +199,7 @@ FLOODS: list[dict[str, Any]] = [
 
 
 @for_each("flood", FLOODS)
-def test_what_is_kept_takes_no_more_than_it_is_counted(flood: dict[str, Any]) -> None:
+def test_stored_data_takes_no_more_memory_than_counted(flood: dict[str, Any]) -> None:
     def fresh(value: Any) -> Any:
         if isinstance(value, list):
             return [(bytes(bytearray(name)), bytes(bytearray(item))) for name, item in value]

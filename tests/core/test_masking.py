@@ -69,7 +69,7 @@ def test_no_secret_is_left_of_a_multipart_form(name: str, secret: str, cut: int)
         (b"\xff\xfe", "\ufffd\ufffd"),
     ],
 )
-def test_anything_else_is_shown_as_it_is(body: bytes, shown: object) -> None:
+def test_any_other_value_is_shown_unchanged(body: bytes, shown: object) -> None:
     assert masking.content(body, b"application/json", whole=True) == shown
 
 
@@ -172,12 +172,12 @@ def test_a_body_that_is_not_utf_8_and_names_a_secret_is_not_shown(encoding: str,
     assert masking.body_json(masking.body(raw, b"", whole=whole), b"", whole=whole) == f"*** ({len(raw)} bytes)"
 
 
-def test_a_token_is_masked_where_names_stand() -> None:
+def test_a_token_is_masked_in_place_of_a_name() -> None:
     token = "1000." + "a1" * 16 + "." + "b2" * 16
     assert masking.parameters(f"{token}&a=1") == {"1000.***": "", "a": "1"}
 
 
-def test_what_stands_around_a_secret_is_shown() -> None:
+def test_text_around_a_secret_is_shown() -> None:
     body = b'{"City": "Old", "client_secret": "s3cret", "Zip_Code": 1, "x": "https://h/?a=1"'
     assert masking.content(body, b"", whole=False) == body.decode().replace("s3cret", "***")
     assert masking.path("/oauth/v2/token") == "/oauth/v2/token"
@@ -187,7 +187,7 @@ def test_what_stands_around_a_secret_is_shown() -> None:
 
 
 @given(st.sampled_from([*NAMES, "code"]), SECRET, st.booleans(), st.integers(0, 300))
-def test_what_is_kept_shows_what_is_read(name: str, secret: str, whole: bool, cut: int) -> None:
+def test_stored_bodies_are_shown_as_masked(name: str, secret: str, whole: bool, cut: int) -> None:
     form = urlencode({"grant_type": "x", name: secret}).encode()
     for raw, kind in (
         (orjson.dumps({"City": "Old", name: secret}), b"application/json"),
@@ -210,12 +210,12 @@ def test_what_is_kept_shows_what_is_read(name: str, secret: str, whole: bool, cu
         b"criteria=(City%3Aequals%3AA)&page=2",
     ],
 )
-def test_what_has_nothing_to_mask_is_kept_as_it_is(raw: bytes) -> None:
+def test_data_without_secrets_is_stored_unchanged(raw: bytes) -> None:
     assert masking.body(raw, b"", whole=True) is raw
     assert masking.query(raw) is raw
 
 
-def test_only_headers_that_are_shown_are_kept() -> None:
+def test_only_headers_that_are_shown_are_stored() -> None:
     token = b"1000." + b"a1" * 16 + b"." + b"b2" * 16
     sent = [(b"cookie", b"s3cret"), (b"authorization", b"Bearer s3cret"), (b"user-agent", token), (b"accept", b"*/*")]
     kept = ((b"authorization", b"Bearer ***"), (b"user-agent", b"1000.***"), (b"accept", b"*/*"))
@@ -225,7 +225,7 @@ def test_only_headers_that_are_shown_are_kept() -> None:
 def test_headers_of_a_client_are_masked_once_and_no_secret_is_cached() -> None:
     mask = masking.HeaderMasker()
     token = b"1000." + b"a1" * 16 + b"." + b"b2" * 16
-    first, second, odd = (
+    first, second, third = (
         mask([(b"authorization", credentials), (b"user-agent", agent)])
         for credentials, agent in (
             (b"Zoho-oauthtoken " + token, b"sdk"),
@@ -234,7 +234,7 @@ def test_headers_of_a_client_are_masked_once_and_no_secret_is_cached() -> None:
         )
     )
     assert first is second
-    assert odd == ((b"authorization", b"***"), (b"user-agent", b"1000.***"))
+    assert third == ((b"authorization", b"***"), (b"user-agent", b"1000.***"))
     assert b"a1" not in repr(mask._cached).encode()
     for number in range(2 * masking.MAX_CACHED):
         mask([(b"user-agent", b"%d" % number)])

@@ -8,7 +8,7 @@ from tests.support.for_each import for_each
 LABELS = ["v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8"]
 
 
-def test_versions_stand_in_order_under_their_labels() -> None:
+def test_versions_are_ordered_and_have_labels() -> None:
     assert list(VERSIONS) == LABELS
     assert list(VERSIONS.values()) == sorted(ApiVersion)
     assert [version.label for version in ApiVersion] == LABELS

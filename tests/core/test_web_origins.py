@@ -50,13 +50,13 @@ def test_any_address_has_an_origin_or_none(url: str) -> None:
 
 @given(TEXTS)
 def test_any_text_is_a_list_of_origins_or_a_named_error(text: str) -> None:
-    told = ""
+    message = ""
     try:
         parse_origins(text)
     except ValueError as fault:
-        told = str(fault)
+        message = str(fault)
 
-    assert not told or (told.startswith("expected origins such as ") and "; got " in told)
+    assert not message or (message.startswith("expected origins such as ") and "; got " in message)
 
 
 @pytest.mark.parametrize("text", ["http://[:::]", "http://[1.2.3.4]", "http://[]", "http://a:65536", "http://a:99999"])

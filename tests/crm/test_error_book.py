@@ -24,7 +24,7 @@ def made(row: type[ZohoError]) -> ZohoError:
 
 
 @for_each("name", sorted(ERROR_BOOK))
-def test_row_says_all_that_an_answer_needs_in_every_version(name: str) -> None:
+def test_row_has_all_parts_of_a_response_in_every_version(name: str) -> None:
     row = ERROR_BOOK[name]
     assert row.trigger
     assert row.source

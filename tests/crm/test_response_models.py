@@ -30,7 +30,7 @@ def validate(status: int, content: object, version: ApiVersion = ApiVersion.V2) 
     responses.validate(ROLES, "GET", version, status, orjson.dumps(content))
 
 
-def test_an_answer_that_fits() -> None:
+def test_a_valid_response_passes() -> None:
     validate(200, {"roles": [ROLE]})
     validate(400, ERROR)
     responses.validate("/crm/{version}/{module}", "POST", ApiVersion.V2, 400, orjson.dumps({"data": [ERROR]}))
@@ -52,7 +52,7 @@ def test_an_answer_that_fits() -> None:
         (204, {"roles": [ROLE]}),
     ],
 )
-def test_an_answer_that_does_not_fit(status: int, content: object) -> None:
+def test_an_invalid_response_fails(status: int, content: object) -> None:
     with pytest.raises(AssertionError, match=re.escape(f"GET {ROLES} v2")):
         validate(status, content)
 

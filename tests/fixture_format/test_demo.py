@@ -21,7 +21,7 @@ def demo() -> LoadedOrg:
     return LoadedOrg(packaged("demo"))
 
 
-def test_there_are_some_200_records(demo: LoadedOrg) -> None:
+def test_demo_has_about_200_records(demo: LoadedOrg) -> None:
     modules = demo.metadata.modules_by_id
     counts = demo.rows("SELECT module_id, count(*) FROM record GROUP BY 1")
     assert {modules[number].api_name: count for number, count in counts} == {
@@ -33,12 +33,12 @@ def test_there_are_some_200_records(demo: LoadedOrg) -> None:
     }
 
 
-def test_there_is_a_lead_in_each_record_state(demo: LoadedOrg) -> None:
+def test_demo_has_a_lead_in_each_record_state(demo: LoadedOrg) -> None:
     states = demo.rows("SELECT state, count(*) FROM record WHERE state > 0 GROUP BY 1")
     assert dict(states) == {int(state): 1 for state in RecordState}
 
 
-def test_the_sample_deals_are_there_and_free(demo: LoadedOrg) -> None:
+def test_the_sample_deals_exist_and_are_in_no_state(demo: LoadedOrg) -> None:
     marks = ", ".join(map(str, SAMPLE_DEALS))
     assert demo.rows(f"SELECT id, module_id, state FROM record WHERE id IN ({marks})") == [
         (number, BASE + 2181, 0) for number in SAMPLE_DEALS
@@ -102,7 +102,7 @@ def test_the_credentials_never_expire(demo: LoadedOrg) -> None:
     ]
 
 
-def test_there_are_three_users_with_different_rights(demo: LoadedOrg) -> None:
+def test_demo_has_three_users_with_different_rights(demo: LoadedOrg) -> None:
     there = demo.metadata
     rights = {
         email: there.profile_of(there.users_by_email[f"{email}@zylker.example"])
@@ -113,7 +113,7 @@ def test_there_are_three_users_with_different_rights(demo: LoadedOrg) -> None:
     assert rights["support"].fields == {"Leads": {"Annual_Revenue": "read_only", "Rating": "hidden"}}
 
 
-def test_a_custom_module_is_there(demo: LoadedOrg) -> None:
+def test_a_custom_module_exists(demo: LoadedOrg) -> None:
     clients = demo.metadata.modules["Clients"]
     assert (clients.definition.custom, clients.definition.scope) == (True, "custom")
     assert clients.fields["Tier"].mass_update

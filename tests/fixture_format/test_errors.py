@@ -113,7 +113,7 @@ def bomb(first: str, each: str, times: int) -> bytes:
         (b"mockcrm: 1\na:\n" + b"- 1\n" * 1_000_001, 1_000_002),
     ],
 )
-def test_what_a_text_stands_for_is_bounded(text: bytes, line: int) -> None:
+def test_expanded_size_of_a_text_is_limited(text: bytes, line: int) -> None:
     with pytest.raises(FixtureError) as caught:
         parse_fixture(text, "bad.yaml")
     assert caught.value.where.startswith(f"line {line}, column ")
@@ -231,13 +231,13 @@ def test_shape_faults_name_the_path(tree: dict[str, Any], line: str) -> None:
     assert str(caught.value) == f"bad.yaml: {line}"
 
 
-@pytest.mark.parametrize("odd", [["text"], {"a": 1}, 5, None])
-def test_unsupported_data_types_are_refused(odd: Any) -> None:
+@pytest.mark.parametrize("unsupported", [["text"], {"a": 1}, 5, None])
+def test_unsupported_data_types_are_refused(unsupported: Any) -> None:
     with pytest.raises(FixtureError):
-        LoadedOrg(field_def(api_name="X", data_type=odd))
+        LoadedOrg(field_def(api_name="X", data_type=unsupported))
 
 
-def test_an_unknown_data_type_is_answered_with_the_known_ones() -> None:
+def test_error_of_an_unknown_data_type_lists_the_known_ones() -> None:
     with pytest.raises(FixtureError, match=r"^bad: modules\.Leads\.fields\[0\]\.data_type: unknown data_type 'txt'; "):
         parse_fixture({"mockcrm": 1, **field_def(api_name="X", data_type="txt")}, "bad")
 

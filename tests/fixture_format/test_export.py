@@ -194,7 +194,9 @@ leads = st.fixed_dictionaries(
 @given(
     records=st.lists(leads, max_size=4), extra=st.lists(leads, max_size=2), offset=st.sampled_from(["+05:30", "-03:00"])
 )
-def test_whatever_is_loaded_comes_back(records: list[dict[str, Any]], extra: list[dict[str, Any]], offset: str) -> None:
+def test_loaded_fixture_is_exported_again(
+    records: list[dict[str, Any]], extra: list[dict[str, Any]], offset: str
+) -> None:
     org = LoadedOrg(
         {
             "org": {"time_zone": offset},

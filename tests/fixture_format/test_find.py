@@ -30,7 +30,7 @@ def test_a_path_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize(
-    ("asked", "line"),
+    ("requested", "line"),
     [
         ("nosuch", f"nosuch: unknown fixture; known ones: {SCENARIOS}"),
         ("no/such.yaml", "no/such.yaml: no such file; expected the path of a fixture or a name"),
@@ -39,9 +39,9 @@ def test_a_path_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         ("\0", "\0: no such file; expected the path of a fixture or a name"),
     ],
 )
-def test_what_is_not_found_is_one_line(asked: str, line: str) -> None:
+def test_missing_fixture_is_reported_in_one_line(requested: str, line: str) -> None:
     with pytest.raises(FixtureError) as caught:
-        find_fixture(asked)
+        find_fixture(requested)
     assert str(caught.value) == line
 
 

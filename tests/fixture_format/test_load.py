@@ -125,7 +125,7 @@ def test_entries_are_merged_by_name() -> None:
     assert parents == {"EMEA": None, "UK": ids["EMEA"], "Wales": ids["UK"]}
 
 
-def test_a_record_that_is_there_is_merged() -> None:
+def test_an_existing_record_is_merged() -> None:
     org = LoadedOrg(
         {
             "users": [{"email": "a@zylker.example"}],
@@ -258,7 +258,7 @@ def test_full_name(first: str | None, last: str | None, whole: str | None) -> No
     assert full_name(first, last) == whole
 
 
-def test_fields_added_later_are_put_into_the_documents_there() -> None:
+def test_fields_added_later_are_added_to_existing_documents() -> None:
     org = LoadedOrg({"records": {"Leads": [{"id": "5", "fields": {"Last_Name": "Boyle", "Converted_Account": "7"}}]}})
     org.load({"modules": {"Leads": {"fields": [{"api_name": "VIP", "data_type": "boolean"}]}}})
     document = org.document(5)

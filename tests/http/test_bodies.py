@@ -45,12 +45,12 @@ def stored(store: Whole | Beginning, *pieces: bytes) -> Body:
     return store.body()
 
 
-def test_a_body_within_the_limit_is_kept_whole() -> None:
+def test_a_body_within_the_limit_is_stored_whole() -> None:
     assert stored(Whole(4), b"ab", b"", b"cd") == Body(b"abcd", 4)
     assert stored(Whole(4), b"ab", b"cde", b"f") == Body(None, -1)
 
 
-def test_a_body_that_the_budget_does_not_allow_is_not_kept_but_measured() -> None:
+def test_a_body_beyond_the_budget_is_measured_but_not_stored() -> None:
     budget = Budget(5)
     assert stored(Whole(4, budget), b"abc") == Body(b"abc", 3, 3)
     assert stored(Whole(4, budget), b"ab", b"c") == Body(None, 3)
@@ -59,7 +59,7 @@ def test_a_body_that_the_budget_does_not_allow_is_not_kept_but_measured() -> Non
     assert budget.left == 2
 
 
-def test_of_a_body_that_is_thrown_away_the_beginning_is_kept() -> None:
+def test_beginning_of_a_discarded_body_is_stored() -> None:
     budget = Budget(5)
     found = stored(Beginning(4, budget), b"abc", b"def", b"g")
     assert (found, budget.left) == (Body(b"abcd", 7, 4, cut=True), 1)
@@ -105,7 +105,7 @@ def test_a_body_for_a_path_that_is_none_is_noted_alike(org: OrgApi) -> None:
     assert (entry["body_bytes"], entry["body"]) == (len(LARGE), LARGE[:MAX_BYTES].decode())
 
 
-def test_a_stranger_is_refused_whatever_the_size(
+def test_an_unauthenticated_client_is_rejected_with_a_body_of_any_size(
     application: Application, org: OrgApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bodies, "MAX_READ_BYTES", 2 * len(LARGE))
@@ -134,7 +134,7 @@ def test_where_everybody_is_let_in_every_body_is_read(application: Application, 
     assert response.status_code == 200, response.text
 
 
-def test_a_body_that_was_thrown_away_is_never_taken_for_the_whole(
+def test_a_discarded_body_is_never_returned_as_complete(
     application: Application, org: OrgApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = application.registry.credentials.find_token(org.entry.access_token or "")
@@ -167,7 +167,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[Body]:
     return found
 
 
-def test_a_body_above_the_limit_of_its_org_is_not_kept(application: Application, read: list[Body]) -> None:
+def test_a_body_above_the_limit_of_its_org_is_not_stored(application: Application, read: list[Body]) -> None:
     org = application.org({**LEADS, "settings": {"max_body_mb": 0.03}})
 
     response = org.send("POST", UPDATE, LARGE)
@@ -235,12 +235,12 @@ class Slow:
         await self._taken.wait()
 
     async def end(self, message: Any) -> dict[str, Any]:
-        """The JSON of the response, if there is one, with its HTTP status as `answered`."""
+        """The JSON of the response, if there is one, with its HTTP status as `http_status`."""
         self._messages.put_nowait(message)
         await self._task
         if not self.sent:
             return {}
-        return {**orjson.loads(self.sent[1]["body"]), "answered": self.sent[0]["status"]}
+        return {**orjson.loads(self.sent[1]["body"]), "http_status": self.sent[0]["status"]}
 
 
 END = {"type": "http.request", "body": b"", "more_body": False}
@@ -272,13 +272,15 @@ def test_strangers_together_keep_no_more_than_the_budget(application: Applicatio
         expected = {"/crm/v2/Leads": 401, "/oauth/v2/token": 200, "/nowhere": 404}[path]
         # Only what comes too late at the accounts host is refused for it: there the body is needed.
         late = 413 if path == "/oauth/v2/token" else expected
-        assert [response.get("answered") for response in responses] == [None, expected, None, late, None, late]
+        assert [response.get("http_status") for response in responses] == [None, expected, None, late, None, late]
         return lefts
 
     assert application.run(all_of_them()) == [0, 3 * len(FORM)]
 
 
-def test_a_full_budget_does_not_hinder_who_has_signed_in(application: Application, org: OrgApi, budget: Budget) -> None:
+def test_a_full_budget_does_not_limit_authenticated_clients(
+    application: Application, org: OrgApi, budget: Budget
+) -> None:
     async def beside() -> tuple[int, dict[str, Any]]:
         slow = [Slow(application, "/nowhere", FORM) for _ in range(3)]
         for one in slow:
@@ -292,7 +294,7 @@ def test_a_full_budget_does_not_hinder_who_has_signed_in(application: Applicatio
 
     left, response = application.run(beside())
 
-    assert (left, response["answered"], response["data"][0]["code"]) == (0, 200, "SUCCESS")
+    assert (left, response["http_status"], response["data"][0]["code"]) == (0, 200, "SUCCESS")
 
 
 def test_a_form_in_one_piece_counts_while_it_is_handled(application: Application, budget: Budget) -> None:

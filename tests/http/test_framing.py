@@ -157,7 +157,7 @@ def head_of(size: int, *, url: bool) -> bytes:
 @for_each("url", [True, False])
 @for_each("piece", [2**20, 1000])
 @for_each("first", [b"", b"GET /_mockcrm/health HTTP/1.1\r\nHost: x\r\n\r\n"])
-def test_the_limit_of_a_head_holds_however_it_arrives(crm: MockCRM, first: bytes, piece: int, url: bool) -> None:
+def test_the_limit_of_a_head_applies_in_any_pieces(crm: MockCRM, first: bytes, piece: int, url: bool) -> None:
     def found(size: int) -> bytes:
         sent = first + head_of(size, url=url)
         return responses(crm, *(sent[begin : begin + piece] for begin in range(0, len(sent), piece)))
@@ -212,7 +212,7 @@ def test_a_request_whose_body_has_two_ends_is_refused(crm: MockCRM, lines: bytes
 # -- requests that wait for their turn ---------------------------------------------------------------------------
 
 
-def test_thousands_of_requests_at_once_are_answered_in_turn(crm: MockCRM) -> None:
+def test_thousands_of_pipelined_requests_get_their_responses_in_order(crm: MockCRM) -> None:
     one = b"GET /_mockcrm/health HTTP/1.1\r\nHost: x\r\n\r\n"
     count = 5_000
     with connected(crm) as connection:
@@ -302,9 +302,9 @@ def test_what_waits_does_so_as_bytes_and_stops_the_reading(more: bytes) -> None:
         waiting = max(waiting, len(connection.pipeline))
         assert not idle.reading
         # As uvicorn does when the response to the first of them is complete.
-        answered = connection._answering
-        answered.response_complete = True
+        cycle = connection._answering
+        cycle.response_complete = True
         connection.on_response_complete()
-        assert connection._answering is not answered
+        assert connection._answering is not cycle
 
     assert 0 < waiting <= MAX_FED_BYTES // len(one) + 1

@@ -66,7 +66,7 @@ def test_more_calls_at_once_than_the_org_may_are_refused(application: Applicatio
     assert org.get(LEAD).status_code == 200
 
 
-def test_as_many_calls_at_once_as_the_org_may_are_answered(application: Application) -> None:
+def test_concurrent_calls_up_to_the_limit_succeed(application: Application) -> None:
     org = limited(application, concurrency=2)
     assert [response.status_code for response in together(org, LEAD, LEAD, "/crm/v2/Nothing")] == [200, 200, 400, 200]
 

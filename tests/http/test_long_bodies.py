@@ -32,18 +32,18 @@ def org(application: Application) -> OrgApi:
 def test_a_long_body_is_written_in_a_thread(
     org: OrgApi, monkeypatch: pytest.MonkeyPatch, module: str, field: str
 ) -> None:
-    asked: list[bool] = []
+    in_thread: list[bool] = []
     write = Org.write
 
     async def noted(self: Org, *arguments: Any, long: bool = False, **more: Any) -> Any:
-        asked.append(long)
+        in_thread.append(long)
         return await write(self, *arguments, long=long, **more)
 
     monkeypatch.setattr(Org, "write", noted)
     for size in (10, SHORT_BYTES):
         org.send("POST", f"/crm/v2/{module}", {"data": [{field: "x" * size}]})
 
-    assert asked == [False, True]
+    assert in_thread == [False, True]
 
 
 def test_a_product_of_many_line_items_is_looked_up_once(org: OrgApi, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,8 +68,8 @@ def test_only_some_unknown_products_are_reported(org: OrgApi) -> None:
     items = [{"Product_Name": {"id": "5"}}] * 1000
     response = org.send("POST", "/crm/v8/Quotes", {"data": [{"Subject": "Pumps", "Quoted_Items": items}]})
 
-    told = response.json()["data"][0]["details"]["errors"]
-    assert [item["details"]["json_path"] for item in told] == [
+    errors = response.json()["data"][0]["details"]["errors"]
+    assert [item["details"]["json_path"] for item in errors] == [
         f"$.data[0].Quoted_Items[{place}].Product_Name" for place in range(changes.MAX_PRODUCT_ERRORS)
     ]
 

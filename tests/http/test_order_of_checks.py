@@ -197,14 +197,14 @@ def test_by_view(org: OrgApi, tokens: dict[str, str], first: Step, second: Step,
     assert request.send(org, tokens)[1] == first[0]
 
 
-def test_edition_stands_between_the_right_to_schedule_and_the_view(application: Application) -> None:
+def test_edition_is_checked_after_the_right_to_schedule_and_before_the_view(application: Application) -> None:
     org = application.org(zylker(edition="standard"))
     request = {"data": [{"City": "x"}], "cvid": "999"}
     assert org.mass_update("Leads", request).headers["x-mockcrm-rule"] == "FEATURE_NOT_SUPPORTED"
     assert org.entry_of(5).mass_update("Leads", request).headers["x-mockcrm-rule"] == "SCHEDULE_DENIED"
 
 
-def test_territories_of_the_module_stand_before_the_territory_and_after_the_view(org: OrgApi) -> None:
+def test_module_territories_are_checked_after_the_view_and_before_the_territory(org: OrgApi) -> None:
     request: dict[str, Any] = {"data": [{"Product_Active": True}], "cvid": "512", "territory": {"id": "999"}}
     assert org.mass_update("Products", request).headers["x-mockcrm-rule"] == "TERRITORY_NOT_SUPPORTED"
     request["cvid"] = "511"

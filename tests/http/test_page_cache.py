@@ -27,7 +27,7 @@ def connections(tmp_path: Path) -> Iterator[tuple[sqlite3.Connection, sqlite3.Co
     writer.close()
 
 
-def test_an_answer_holds_until_somebody_commits(connections: tuple[sqlite3.Connection, sqlite3.Connection]) -> None:
+def test_cached_body_is_valid_until_a_commit(connections: tuple[sqlite3.Connection, sqlite3.Connection]) -> None:
     reader, writer = connections
     responses, owner = PageCache(), Owner()
     responses.add(owner, "page", responses.version(reader), b"body")
@@ -36,7 +36,7 @@ def test_an_answer_holds_until_somebody_commits(connections: tuple[sqlite3.Conne
     assert responses.find(owner, "page", responses.version(reader)) is None
 
 
-def test_an_answer_is_given_only_to_the_owner_it_was_kept_for() -> None:
+def test_cached_body_is_returned_only_for_its_owner() -> None:
     responses, owner = PageCache(), Owner()
     responses.add(owner, "page", 1, b"body")
     assert responses.find(Owner(), "page", 1) is None

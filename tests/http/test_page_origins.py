@@ -141,7 +141,7 @@ def test_a_local_page_may_use_literal_credentials(app: Application, origin: str)
     assert "x-mockcrm-note" not in response.headers
 
 
-def test_who_is_no_browser_may_whatever_its_host(app: Application) -> None:
+def test_clients_other_than_browsers_may_use_any_host(app: Application) -> None:
     for host in ("crm.test", "crm.example", "evil.example:9646"):
         assert call(app, "1000.literal.access", None, headers={"Host": host}).status_code == 200
 
@@ -212,7 +212,7 @@ def test_random_tokens_are_taken_from_every_page(app: Application, origin: str) 
     assert [call(app, token or "", origin).status_code for token in tokens] == [200] * len(tokens)
 
 
-def test_a_literal_of_another_org_is_nobody_s_token(app: Application) -> None:
+def test_a_literal_of_another_org_is_no_valid_token(app: Application) -> None:
     other = app.org({"clients": [{"tokens": [{"user": "admin@mockcrm.example", "access_token": "1000.other"}]}]})
 
     assert call(app, "1000.other", None).status_code == 401
@@ -389,10 +389,10 @@ def test_no_fault_of_the_accounts_host_is_used_up(app: Application, path: str) -
 
 
 def test_consent_and_renewal_lead_a_foreign_page_nowhere_of_its_own(app: Application) -> None:
-    asked = {"client_id": "1000.LITERAL", "response_type": "token", "scope": "ZohoCRM.users.ALL"}
+    query = {"client_id": "1000.LITERAL", "response_type": "token", "scope": "ZohoCRM.users.ALL"}
     for path in ("/oauth/v2/auth", "/oauth/v2/auth/refresh"):
         for consent in ("accept", "reject"):
-            known = {**asked, "redirect_uri": "https://app.corp.example/back", "mockcrm_consent": consent}
+            known = {**query, "redirect_uri": "https://app.corp.example/back", "mockcrm_consent": consent}
             response = app.send("GET", path, params=known, headers={"Origin": EVIL})
             assert response.headers["location"].startswith("https://app.corp.example/back#")
             assert "access-control-allow-origin" not in response.headers

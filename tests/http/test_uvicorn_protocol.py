@@ -118,20 +118,20 @@ def test_a_pooled_connection_outlives_a_minute_between_two_polls() -> None:
     assert server.KEEP_ALIVE >= 75
 
 
-def test_half_a_request_behind_one_that_takes_long_does_not_cost_its_answer(hasty: MockCRM) -> None:
+def test_incomplete_request_behind_a_long_one_does_not_cost_its_response(hasty: MockCRM) -> None:
     with hasty.control as control:
         control.org().faults.add(delay_ms=600, times=1)
     get = f"GET /crm/v2/Leads?per_page=1 HTTP/1.1\r\n{SIGN_IN}\r\n"
     with connected(hasty) as connection:
         connection.sendall(get.encode() + b"GET /crm/v2/Le")
 
-        answer = read_to_end(connection)
+        response = read_to_end(connection)
 
-    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
-    assert answer.endswith(b"}}")
+    assert response.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert response.endswith(b"}}")
 
 
-def test_a_client_that_does_not_read_its_answers_is_given_up(hasty: MockCRM) -> None:
+def test_connection_of_a_client_that_reads_no_responses_is_closed(hasty: MockCRM) -> None:
     get = f"GET /crm/v2/Leads HTTP/1.1\r\n{SIGN_IN}\r\n".encode()
     with connected(hasty) as connection:
         connection.sendall(get * 100)
@@ -139,15 +139,15 @@ def test_a_client_that_does_not_read_its_answers_is_given_up(hasty: MockCRM) -> 
         wait_until_unconnected(hasty)
 
 
-def test_a_client_that_reads_slowly_gets_its_answer_whole(hasty: MockCRM, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_reads_slowly_gets_the_whole_response(hasty: MockCRM, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "WRITE_SECONDS", PATIENCE)
     get = f"GET /_mockcrm/orgs/default/export HTTP/1.1\r\n{SIGN_IN}Connection: close\r\n\r\n".encode()
     with connected(hasty) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**17)
         connection.sendall(get)
-        answer = read_to_end(connection)
+        response = read_to_end(connection)
 
-    head, _, body = answer.partition(b"\r\n\r\n")
+    head, _, body = response.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     assert len(body) > LEADS * 1000
 
@@ -293,7 +293,7 @@ def test_a_whole_request_leaves_no_timer(connection: JsonHttpToolsProtocol, loop
 IDLE = "timeout_keep_alive_handler"
 
 
-def answered(connection: JsonHttpToolsProtocol) -> None:
+def finish_response(connection: JsonHttpToolsProtocol) -> None:
     """The application has sent its response."""
     connection.cycle.response_complete = True
     connection.on_response_complete()
@@ -306,7 +306,7 @@ def test_bytes_that_begin_no_request_do_not_prolong_the_idle_time(
 ) -> None:
     if before:
         connection.data_received(before)
-        answered(connection)
+        finish_response(connection)
     idle = loop.live(IDLE)
     assert len(idle) == 1
     for _ in range(3):
@@ -330,7 +330,7 @@ def test_a_request_that_began_before_the_last_response_ended_is_not_idle(
     connection: JsonHttpToolsProtocol, loop: Loop
 ) -> None:
     connection.data_received(b"GET /x HTTP/1.1\r\n\r\nPOST /y HTTP/1.1\r\nContent-")
-    answered(connection)
+    finish_response(connection)
 
     connection.data_received(b"Length: 4\r\n\r\nab")
     assert loop.live(IDLE) == []
@@ -348,7 +348,7 @@ def test_a_malformed_request_leaves_no_idle_timer(
     assert transport.end == "closed"
 
 
-def test_an_answer_may_take_its_time_as_long_as_it_is_taken(
+def test_write_timeout_restarts_while_the_client_reads(
     connection: JsonHttpToolsProtocol, loop: Loop, transport: Transport
 ) -> None:
     transport.unsent = 100
@@ -363,7 +363,7 @@ def test_an_answer_may_take_its_time_as_long_as_it_is_taken(
     assert transport.end == "aborted"
 
 
-def test_an_answer_that_was_taken_leaves_no_timer(connection: JsonHttpToolsProtocol, loop: Loop) -> None:
+def test_a_response_that_was_read_leaves_no_timer(connection: JsonHttpToolsProtocol, loop: Loop) -> None:
     connection.pause_writing()
     connection.resume_writing()
 

@@ -61,13 +61,13 @@ class Connection:
 
 @dataclass
 class Visit:
-    """One org while a crowd uses it. `odd` is what clients were told and should not have been."""
+    """One org while a crowd uses it. `unexpected` is what clients were told and should not have been."""
 
     org: Any
     names: Mapping[str, str]
     deleted: threading.Event = field(default_factory=threading.Event)
     """Set when the deletion was confirmed: from then on every request is a late one."""
-    odd: list[str] = field(default_factory=list)
+    unexpected: list[str] = field(default_factory=list)
     good: dict[int, threading.Semaphore] = field(default_factory=dict)
     leaving: threading.Event = field(default_factory=threading.Event)
     """Set when the clients are to go without being told."""
@@ -82,7 +82,9 @@ class Visit:
                     if client.done():
                         self.end()
                         raise AssertionError(f"client {number} left before the org did")
-                    assert time.monotonic() < deadline, f"client {number} had no good response in {WAIT} s: {self.odd}"
+                    assert time.monotonic() < deadline, (
+                        f"client {number} had no good response in {WAIT} s: {self.unexpected}"
+                    )
 
     def delete(self) -> None:
         """Delete the org under its clients, and wait until they know."""
@@ -99,7 +101,7 @@ class Visit:
         """Wait for the clients; nothing odd was told to any."""
         for client in self._clients:
             client.result(timeout=2 * WAIT)
-        assert self.odd == [], "\n".join(self.odd[:10])
+        assert self.unexpected == [], "\n".join(self.unexpected[:10])
 
 
 class Crowd:
@@ -129,7 +131,7 @@ class Crowd:
         # By API: while an org is being deleted, one may know it a moment longer than the other.
         gone = {True: 0, False: 0}
         for call in itertools.cycle(calls):
-            if visit.leaving.is_set() or visit.odd:
+            if visit.leaving.is_set() or visit.unexpected:
                 return
             late = visit.deleted.is_set()
             try:
@@ -137,9 +139,9 @@ class Crowd:
                     call.method, call.path.format_map(visit.names), call.body, visit.org.headers
                 )
             except (OSError, HTTPException) as fault:
-                visit.odd.append(f"{call.method} {call.path}: no response, {type(fault).__name__}: {fault}")
+                visit.unexpected.append(f"{call.method} {call.path}: no response, {type(fault).__name__}: {fault}")
                 return
-            if told_gone(call, status, content):
+            if is_gone(call, status, content):
                 gone[call.control] += 1
                 if sum(gone.values()) == GONE_AGAIN:
                     return
@@ -151,7 +153,7 @@ class Crowd:
                     if gone[call.control]
                     else "while it was there"
                 )
-                visit.odd.append(f"{call.method} {call.path} {when}: {status} {content[:300]!r}")
+                visit.unexpected.append(f"{call.method} {call.path} {when}: {status} {content[:300]!r}")
                 return
             else:
                 visit.good[number].release()
@@ -174,7 +176,7 @@ class Crowd:
             connection.close()
 
 
-def told_gone(call: Call, status: int, content: bytes) -> bool:
+def is_gone(call: Call, status: int, content: bytes) -> bool:
     """Whether a response says that there is no such org, in the words of the API that was asked."""
     if call.control:
         return status == 404 and json.loads(content)["error"].get("where") == "path.org"

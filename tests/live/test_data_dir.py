@@ -105,7 +105,7 @@ def test_a_restart_finds_everything_as_it_was(tmp_path: Path) -> None:
         assert server.errors == []
 
 
-def test_the_fixture_of_a_restart_does_not_replace_what_is_kept(tmp_path: Path) -> None:
+def test_the_fixture_of_a_restart_does_not_replace_existing_data(tmp_path: Path) -> None:
     with MockCRM(LEAD, data_dir=tmp_path) as crm, crm.control as control:
         before = control.org().export()
     with MockCRM("demo", data_dir=tmp_path) as crm, crm.control as control:
@@ -135,8 +135,8 @@ def test_another_format_keeps_it_from_starting(data_dir: Path, name: str, versio
 
     line = refused("--port", "0", "--data-dir", str(data_dir))
 
-    told = "registry.sqlite is missing or empty" if version == 0 and "registry" in name else f"has format {version}"
-    assert told in line
+    reason = "registry.sqlite is missing or empty" if version == 0 and "registry" in name else f"has format {version}"
+    assert reason in line
     assert contents(data_dir) == before
 
 

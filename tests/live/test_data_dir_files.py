@@ -81,7 +81,7 @@ def test_no_org_is_erased_when_the_registry_loses_its_tail(tmp_path: Path) -> No
         assert server.control("GET", "/orgs/late/snapshots")["snapshots"] == []
 
 
-def test_a_file_that_nobody_knows_is_moved_aside_and_none_in_its_place_is_lost(tmp_path: Path) -> None:
+def test_a_file_of_no_org_is_moved_to_lost_and_no_earlier_one_is_overwritten(tmp_path: Path) -> None:
     with LocalServer(tmp_path) as server:
         assert server.stop() == 0
 
@@ -183,9 +183,9 @@ def test_a_link_in_the_place_of_an_org_is_refused_when_the_org_is_used(tmp_path:
     before = elsewhere.read_bytes()
 
     with LocalServer(data_dir) as server:
-        told = server.get("/_mockcrm/orgs/Other.one/jobs")
-        assert told.status_code == 409
-        assert "symbolic link" in told.json()["error"]["message"]
+        response = server.get("/_mockcrm/orgs/Other.one/jobs")
+        assert response.status_code == 409
+        assert "symbolic link" in response.json()["error"]["message"]
         assert server.get("/crm/v2/Leads", headers=signed(format1.LASTING)).json()["code"] == "INTERNAL_ERROR"
         server.http.delete("/_mockcrm/orgs/Other.one").raise_for_status()
         assert elsewhere.read_bytes() == before

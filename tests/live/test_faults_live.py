@@ -86,7 +86,7 @@ def test_other_connections_live_on_when_one_is_dropped(org: Org) -> None:
 
 
 @pytest.mark.parametrize(("truncate", "expected"), [(True, lambda size: size // 2), (1, lambda _: 1), (0, lambda _: 0)])
-def test_a_truncated_answer_announces_more_than_it_sends(
+def test_a_truncated_response_is_shorter_than_its_content_length(
     org: Org, truncate: object, expected: Callable[[int], int]
 ) -> None:
     whole = org.get(LEADS).content
@@ -100,14 +100,14 @@ def test_a_truncated_answer_announces_more_than_it_sends(
     assert (body, reset) == (whole[: expected(len(whole))], False)
 
 
-def test_a_client_notices_a_truncated_answer(org: Org) -> None:
+def test_a_client_notices_a_truncated_response(org: Org) -> None:
     add(org, truncate=True)
     with pytest.raises(httpx.RemoteProtocolError, match="peer closed connection"):
         update(org)
     assert city(org) == "New"
 
 
-def test_a_slow_answer_comes_in_pieces_and_is_whole(org: Org) -> None:
+def test_a_slow_response_arrives_in_pieces_and_complete(org: Org) -> None:
     whole = org.get(LEADS).content
     add(org, slow={"pieces": 5, "pause_ms": 30}, times=2)
     with httpx.stream("GET", org.url + LEADS, headers=org.headers, timeout=60) as response:
@@ -117,7 +117,7 @@ def test_a_slow_answer_comes_in_pieces_and_is_whole(org: Org) -> None:
     assert org.get(LEADS).content == whole
 
 
-def test_a_slow_answer_that_nobody_waits_for_does_no_harm(org: Org) -> None:
+def test_a_slow_response_may_be_abandoned_by_the_client(org: Org) -> None:
     add(org, slow={"pieces": 50, "pause_ms": 20})
     with closing(connected(org)) as connection:
         connection.sendall(request(org))

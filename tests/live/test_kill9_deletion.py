@@ -91,12 +91,14 @@ def assert_new(control: ControlClient, url: str, old_token: str) -> None:
     assert org.snapshots() == []
     assert not org.export().get("records")
     assert org.requests.find() == []
-    told = httpx.get(f"{url}/crm/v2/Leads", headers={"Authorization": f"Zoho-oauthtoken {old_token}"}, trust_env=False)
-    assert (told.status_code, told.json()) == (401, INVALID_TOKEN)
-    told = httpx.get(
+    response = httpx.get(
+        f"{url}/crm/v2/Leads", headers={"Authorization": f"Zoho-oauthtoken {old_token}"}, trust_env=False
+    )
+    assert (response.status_code, response.json()) == (401, INVALID_TOKEN)
+    response = httpx.get(
         f"{url}/crm/v2/Leads", headers={"Authorization": f"Zoho-oauthtoken {new['access_token']}"}, trust_env=False
     )
-    assert told.status_code == 204
+    assert response.status_code == 204
 
 
 def test_no_step_of_a_deletion_is_one_to_be_killed_at(stopped: tuple[Path, str], tmp_path: Path) -> None:

@@ -63,7 +63,9 @@ def test_of_two_deletions_at_once_one_finds_no_org(watched_server: RunningServer
             org, job_id = with_a_job(watched_server, content())
             visit = crowd.visit(org, job=job_id)
             visit.in_progress()
-            told = list(pool.map(lambda name: watched_server.http.delete(f"/_mockcrm/orgs/{name}"), [org.name] * 2))
+            responses = list(
+                pool.map(lambda name: watched_server.http.delete(f"/_mockcrm/orgs/{name}"), [org.name] * 2)
+            )
             visit.deleted.set()
             visit.end()
-            assert sorted(response.status_code for response in told) == [200, 404]
+            assert sorted(response.status_code for response in responses) == [200, 404]

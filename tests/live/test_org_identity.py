@@ -33,8 +33,8 @@ def create(server: RunningServer, name: str, content: dict[str, Any] | None = No
 
 def assert_unknown(server: RunningServer, token: str) -> None:
     """The token is nobody's."""
-    told = server.get("/crm/v2/Leads", headers={"Authorization": f"Zoho-oauthtoken {token}"})
-    assert (told.status_code, told.json()) == (401, INVALID_TOKEN)
+    response = server.get("/crm/v2/Leads", headers={"Authorization": f"Zoho-oauthtoken {token}"})
+    assert (response.status_code, response.json()) == (401, INVALID_TOKEN)
 
 
 def until(reached: Callable[[], bool]) -> None:
@@ -155,8 +155,8 @@ def test_whoever_has_a_token_of_one_never_sees_another(own: RunningServer) -> No
         while status == 200 and not wrong:
             status, content = connection.send("GET", f"/crm/v2/Leads/{LEAD}", headers=headers)
             begun.release()
-            told = json.loads(content)
-            if (status, told) != (401, INVALID_TOKEN) and told.get("data", [{}])[0].get("City") != city:
+            decoded = json.loads(content)
+            if (status, decoded) != (401, INVALID_TOKEN) and decoded.get("data", [{}])[0].get("City") != city:
                 wrong.append(f"{city}: {status} {content[:300]!r}")
         connection.close()
 
@@ -168,15 +168,15 @@ def test_whoever_has_a_token_of_one_never_sees_another(own: RunningServer) -> No
             "refresh_token": org.refresh_token,
         }
         connection = Connection(own.url)
-        told: dict[str, Any] = {"access_token": ""}
-        while "access_token" in told:
+        decoded: dict[str, Any] = {"access_token": ""}
+        while "access_token" in decoded:
             content = str(httpx.QueryParams(form))
             kind = {"Content-Type": "application/x-www-form-urlencoded"}
             status, response = connection.send("POST", "/oauth/v2/token", content, kind)
             begun.release()
-            told = json.loads(response)
-            if "access_token" in told:
-                tokens.append(told["access_token"])
+            decoded = json.loads(response)
+            if "access_token" in decoded:
+                tokens.append(decoded["access_token"])
             elif status >= 500:
                 wrong.append(f"refresh: {status} {response[:300]!r}")
         connection.close()

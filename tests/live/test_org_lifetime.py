@@ -78,11 +78,11 @@ def test_an_org_is_deleted_while_its_webhooks_are_sent(watched_server: RunningSe
 def test_orgs_are_deleted_while_more_are_in_use_than_stay_open(watched_server: RunningServer) -> None:
     others = [with_a_job(watched_server, content())[0] for _ in range(55)]
     done = threading.Event()
-    told: list[int] = []
+    statuses: list[int] = []
 
     def go_round() -> None:
         while not done.is_set():
-            told.extend({org.get(f"/crm/v2/Leads/{LEAD}").status_code for org in others})
+            statuses.extend({org.get(f"/crm/v2/Leads/{LEAD}").status_code for org in others})
 
     with ThreadPoolExecutor(1) as pool, Crowd(watched_server.url, READS, SCANS) as crowd:
         round_about = pool.submit(go_round)
@@ -91,7 +91,7 @@ def test_orgs_are_deleted_while_more_are_in_use_than_stay_open(watched_server: R
         finally:
             done.set()
         round_about.result()
-    assert set(told) == {200}
+    assert set(statuses) == {200}
     for org in others:
         org.delete()
 
@@ -136,7 +136,7 @@ from urllib.parse import urlsplit
 from mockcrm.server import MockCRM
 
 CYCLES, POLLERS = 100, 3
-odd = []
+unexpected = []
 
 def poll(url, headers, first):
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
@@ -148,7 +148,7 @@ def poll(url, headers, first):
         if status == 401 and body["code"] == "INVALID_TOKEN":
             break
         if body["code"] == "INVALID_TOKEN" or status >= 500:
-            odd.append((status, body))
+            unexpected.append((status, body))
             break
     connection.close()
 
@@ -163,7 +163,7 @@ with MockCRM("empty") as crm:
                 assert first.acquire(timeout=60)
         for poller in pollers:
             poller.join()
-assert odd == [], odd
+assert unexpected == [], unexpected
 print("lived")
 """
 

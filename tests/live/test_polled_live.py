@@ -38,19 +38,19 @@ def test_no_client_sees_less_than_another_has_seen_before(org: Org) -> None:
         found: list[Read] = []
         with httpx.Client(base_url=org.url, headers=org.headers, timeout=60, trust_env=False) as client:
             while not found or found[-1][2][0] < RANK["COMPLETED"]:
-                asked = time.monotonic()
+                sent = time.monotonic()
                 response = client.get("/crm/v2/Leads/actions/mass_update", params={"job_id": job_id})
                 (item,) = response.json()["data"]
                 done = item["Updated_Count"] + item["Failed_Count"]
                 assert done + item["Not_Updated_Count"] == item["Total_Count"] == TOTAL
-                found.append((asked, time.monotonic(), (RANK[item["Status"]], done)))
+                found.append((sent, time.monotonic(), (RANK[item["Status"]], done)))
         return found
 
     with ThreadPoolExecutor(6) as pool:
         reads = [read for found in pool.map(poll, range(6)) for read in found]
 
-    for _, answered, seen in reads:
-        assert all(seen <= later for asked, _, later in reads if asked > answered)
+    for _, received, seen in reads:
+        assert all(seen <= later for sent, _, later in reads if sent > received)
     states = [rank for _, _, (rank, _) in reads]
     assert (states.count(0), states.count(1)) == (4, 24)
     shares = sorted(done for _, _, (rank, done) in reads if rank == 1)

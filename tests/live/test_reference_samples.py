@@ -70,7 +70,7 @@ def fresh_server() -> Iterator[RunningServer]:
 
 QUIET = (
     *("--silent", "--show-error", "--noproxy", "*"),
-    *("--output", "answer.json", "--write-out", "%{http_code}\n%{content_type}"),
+    *("--output", "response.json", "--write-out", "%{http_code}\n%{content_type}"),
 )
 """What a test needs beside the page's own arguments; none of it changes the request."""
 
@@ -106,7 +106,7 @@ def curl(folder: Path, url: str, token: str, sample: str) -> CurlResponse:
         check=True,
     )
     status, content_type = run.stdout.split("\n")
-    return CurlResponse(int(status), content_type, json.loads((folder / "answer.json").read_bytes()))
+    return CurlResponse(int(status), content_type, json.loads((folder / "response.json").read_bytes()))
 
 
 def test_curl_with_cvid_and_territory_schedules_a_job(fresh_server: RunningServer, tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_what_stays_open_has_no_secrets(guarded: MockCRM) -> None:
     assert ask(guarded, "GET", "/_mockcrm/ca.pem").status_code == 404  # open, but there is no TLS
 
 
-def test_the_emulated_api_does_not_ask_for_it(guarded: MockCRM) -> None:
+def test_the_emulated_api_does_not_require_the_control_token(guarded: MockCRM) -> None:
     assert (
         ask(guarded, "GET", "/crm/v2/Deals", {"Authorization": "Zoho-oauthtoken 1000.demo.access"}).status_code == 200
     )
@@ -137,10 +137,10 @@ def test_an_empty_token_is_no_token_and_does_not_start(monkeypatch: pytest.Monke
 
 
 def test_a_token_that_is_refused_is_not_repeated() -> None:
-    told = refused_start("--port", "0", "--control-token", f"{TOKEN}\x01")
+    output = refused_start("--port", "0", "--control-token", f"{TOKEN}\x01")
 
-    assert "control-token" in told
-    assert TOKEN not in told
+    assert "control-token" in output
+    assert TOKEN not in output
 
 
 # -- web pages ---------------------------------------------------------------------------------------------------
@@ -287,9 +287,9 @@ def test_what_a_guarded_server_prints_has_no_secrets() -> None:
     with RunningServer(env={"MOCKCRM_CONTROL_TOKEN": TOKEN, "MOCKCRM_LOG_LEVEL": "debug"}) as server:
         server.get("/_mockcrm/orgs", headers={"X-Mockcrm-Control": TOKEN})
         assert server.stop() == 0
-        told = server.printed_text()
+        output = server.printed_text()
 
-    assert [secret for secret in (*SECRETS, TOKEN) if secret in told] == []
+    assert [secret for secret in (*SECRETS, TOKEN) if secret in output] == []
     assert "MOCKCRM_CONTROL_TOKEN" not in clean_environment()
 
 

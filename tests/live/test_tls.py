@@ -145,13 +145,13 @@ def test_tls_on_the_port_itself(tmp_path: Path) -> None:
 
 def test_the_command_prints_both_addresses_and_health_finds_its_own_way(tmp_path: Path) -> None:
     with RunningServer("--tls-port", "0", data_dir=tmp_path) as server:
-        told = dict(line.split(":", 1) for line in "".join(server.output).partition("\n\n")[0].splitlines())
-        port = urlsplit(told["over TLS"].strip()).port
-        assert (told["API"].strip(), told["CA"].strip()) == (server.url, str(folder_of(tmp_path) / CA))
+        banner = dict(line.split(":", 1) for line in "".join(server.output).partition("\n\n")[0].splitlines())
+        port = urlsplit(banner["over TLS"].strip()).port
+        assert (banner["API"].strip(), banner["CA"].strip()) == (server.url, str(folder_of(tmp_path) / CA))
         env = {**os.environ, "MOCKCRM_TLS": "1", "MOCKCRM_PORT": str(port), "MOCKCRM_DATA_DIR": str(tmp_path)}
         command = [sys.executable, "-m", "mockcrm", "health"]
-        asked = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
-        assert (asked.returncode, asked.stdout[:3], asked.stderr) == (0, "ok,", "")
+        client = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+        assert (client.returncode, client.stdout[:3], client.stderr) == (0, "ok,", "")
         assert server.stop() == 0
         assert server.errors == []
 
@@ -179,14 +179,16 @@ def test_the_ca_of_a_data_dir_outlives_restarts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         (CA, b"rubbish", "cannot be read; remove both for a new CA"),
         (CA_KEY, b"rubbish", "cannot be read; remove both for a new CA"),
         (CA_KEY, None, "is missing; put it back, or remove ca.pem for a new CA"),
     ],
 )
-def test_a_damaged_ca_is_refused_and_left_as_it_is(tmp_path: Path, name: str, content: bytes | None, told: str) -> None:
+def test_a_damaged_ca_is_refused_and_left_as_it_is(
+    tmp_path: Path, name: str, content: bytes | None, message: str
+) -> None:
     with MockCRM("empty", tls=True, data_dir=tmp_path):
         pass
     folder = folder_of(tmp_path)
@@ -196,7 +198,7 @@ def test_a_damaged_ca_is_refused_and_left_as_it_is(tmp_path: Path, name: str, co
         (folder / name).write_bytes(content)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
 
-    with pytest.raises(TlsError, match=told) as raised:
+    with pytest.raises(TlsError, match=message) as raised:
         MockCRM("empty", tls=True, data_dir=tmp_path).start()
 
     assert "\n" not in str(raised.value)

@@ -157,7 +157,7 @@ def test_a_huge_body_without_a_length_is_refused_too(org: Org) -> None:
 
 
 @pytest.mark.parametrize("path", [UPDATE, "/crm/v8/Deals/actions/mass_update", "/crm/v2/Leads", "/oauth/v2/token"])
-def test_a_preflight_is_answered_without_a_token(server: RunningServer, path: str) -> None:
+def test_a_preflight_needs_no_token(server: RunningServer, path: str) -> None:
     response = server.http.options(
         path,
         headers={
@@ -190,13 +190,13 @@ def test_a_refusal_can_be_read_by_a_browser(server: RunningServer, token: str) -
     assert "Origin" in items(response.headers["Vary"])
 
 
-def test_an_answer_without_an_origin_has_no_cors_headers(org: Org) -> None:
+def test_a_response_without_an_origin_has_no_cors_headers(org: Org) -> None:
     response = org.get("/crm/v2/Leads")
 
     assert [name for name in response.headers if name.startswith("access-control-")] == []
 
 
-def test_an_empty_answer_has_no_body(org: Org) -> None:
+def test_an_empty_response_has_no_body(org: Org) -> None:
     response = org.get("/crm/v2/Leads/554023000000999999")
 
     assert (response.status_code, response.content) == (204, b"")
@@ -248,7 +248,7 @@ def test_a_method_that_http_does_not_know(server: RunningServer, method: str) ->
         b"POST /crm/v2/Leads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     ],
 )
-def test_what_the_parser_refuses_is_answered_as_json(server: RunningServer, request_bytes: bytes) -> None:
+def test_malformed_http_gets_a_json_error(server: RunningServer, request_bytes: bytes) -> None:
     status, headers, body = raw(server, request_bytes)
 
     assert (status, headers["content-type"]) == (400, JSON)

@@ -37,5 +37,5 @@ def schedule(org: MockOrg) -> str:
 def status(org: MockOrg, job_id: str) -> str:
     """The job's status as the API tells it."""
     response = send(org, "GET", f"{LEADS}/actions/mass_update?job_id={job_id}").json()
-    told: str = response["data"][0]["Status"]
-    return told
+    job_status: str = response["data"][0]["Status"]
+    return job_status

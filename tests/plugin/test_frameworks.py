@@ -91,7 +91,7 @@ class OrgPerTest(unittest.TestCase):
 # -- without a socket --------------------------------------------------------------------------------------------
 
 
-def test_the_application_answers_in_process() -> None:
+def test_the_application_responds_in_process() -> None:
     token = "1000.in.process"
     rep = {"email": "rep@x.example", "profile": "Administrator"}
     content = {**ONE, "users": [rep], "clients": [{"tokens": [{"user": rep["email"], "access_token": token}]}]}

@@ -192,7 +192,7 @@ def test_a_fault_fires_as_often_as_it_says(mockcrm: MockOrg) -> None:
     assert (mockcrm.faults.clear(fault["id"]), mockcrm.faults.list()) == (1, [])
 
 
-def test_connections_are_dropped_and_answers_are_cut(mockcrm: MockOrg) -> None:
+def test_faults_drop_connections_and_truncate_responses(mockcrm: MockOrg) -> None:
     mockcrm.faults.add(drop=True, times=1)
     mockcrm.faults.add(truncate=True, times=1)
 

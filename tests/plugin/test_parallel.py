@@ -34,8 +34,8 @@ def call(org, method, path, body=None):
     connection = http.client.HTTPConnection(urlsplit(org.url).netloc)
     try:
         connection.request(method, path, None if body is None else json.dumps(body), org.headers)
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read() or "null")
+        response = connection.getresponse()
+        return response.status, json.loads(response.read() or "null")
     finally:
         connection.close()
 
@@ -46,7 +46,7 @@ def cities(org):
 
 @pytest.mark.mockcrm(job_mode="manual")
 @pytest.mark.parametrize("number", range(%d))
-def test_an_org_is_nobody_elses(mockcrm, number):
+def test_an_org_belongs_to_one_test(mockcrm, number):
     assert call(mockcrm, "GET", "/crm/v2/Leads") == (204, None)
     own = f"City {number}"
 

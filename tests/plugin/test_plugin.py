@@ -22,8 +22,8 @@ def call(org, method, path, body=None):
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(org.url + path, data, org.headers, method=method)
     try:
-        with urllib.request.urlopen(request) as answer:
-            return answer.status
+        with urllib.request.urlopen(request) as response:
+            return response.status
     except urllib.error.HTTPError as refusal:
         with refusal:
             return refusal.code
@@ -251,7 +251,7 @@ def test_strictness_does_not_add_to_a_test_that_fails(outer: pytest.Pytester) ->
 # -- servers -----------------------------------------------------------------------------------------------------
 
 
-def test_orgs_are_deleted_whatever_happens(outer: pytest.Pytester, mockcrm_server: ControlClient) -> None:
+def test_orgs_are_deleted_in_any_case(outer: pytest.Pytester, mockcrm_server: ControlClient) -> None:
     before = orgs(mockcrm_server)
     ran(
         outer,

@@ -131,10 +131,10 @@ def test_coverage_of_a_suite_is_that_of_the_suite(alone: pytest.Pytester) -> Non
     files = [path.name for path in alone.path.iterdir() if path.name.startswith(".coverage.")]
     assert len(files) == 1, "the server's process was measured too"
     for command in (["combine", "-q"], ["report"]):
-        told = subprocess.run(
+        report = subprocess.run(
             [sys.executable, "-m", "coverage", *command], cwd=alone.path, capture_output=True, text=True, check=True
         ).stdout
-    assert re.search(r"^own\.py +2 +0 +100%", told, re.M)
+    assert re.search(r"^own\.py +2 +0 +100%", report, re.M)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")

@@ -39,7 +39,7 @@ class Evidence:
         """Keep what this server prints, too."""
         name = f"server {len(self._servers) + 1}, pid {server.process.pid}"
         self._servers.append((name, server))
-        self.note(f"{name} answers at {server.url}")
+        self.note(f"{name} serves at {server.url}")
         return server
 
     def text(self, fault: BaseException) -> str:

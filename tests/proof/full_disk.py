@@ -73,7 +73,7 @@ class Client:
         self.users: set[str] = set()
         self.company: str | None = None
         self.snapshots: set[str] = set()
-        self.told: Counter[tuple[str, int]] = Counter()
+        self.responses: Counter[tuple[str, int]] = Counter()
 
     def round(self) -> int:
         """One write of each kind; how many were refused. A refused one has done nothing, and what is read is read."""
@@ -118,12 +118,12 @@ class Client:
 
     def _api(self, what: str, method: str, path: str, body: Any = None) -> bool:
         status, content = self._connection.send(method, path, body, self.org.headers)
-        self.told[what, status] += 1
+        self.responses[what, status] += 1
         if status < 400:
             return True
-        told = json.loads(content)
-        assert set(told) == {"code", "details", "message", "status"}, content
-        assert (status >= 500, told["status"]) == (True, "error"), content
+        parsed = json.loads(content)
+        assert set(parsed) == {"code", "details", "message", "status"}, content
+        assert (status >= 500, parsed["status"]) == (True, "error"), content
         return False
 
     def _control(self, what: str, method: str, path: str, body: Any = None) -> bool:
@@ -131,14 +131,14 @@ class Client:
         if not path:  # an org more, which goes again
             url, body = "/_mockcrm/orgs", {"name": f"more{self._number}"}
         status, content = self._connection.send(method, url, body)
-        self.told[what, status] += 1
-        told = json.loads(content)
+        self.responses[what, status] += 1
+        parsed = json.loads(content)
         if status < 400:
             if not path:
                 self._connection.send("DELETE", f"/_mockcrm/orgs/more{self._number}")
             return True
         assert status >= 500, f"{method} {url}: {status} {content[:300]!r}"
-        assert isinstance(told["error"]["message"], str), content
+        assert isinstance(parsed["error"]["message"], str), content
         return False
 
 
@@ -181,7 +181,7 @@ def emptied(disk: Disk, client: Client, job_id: str) -> None:
     assert (job["Status"], job["Updated_Count"], job["Failed_Count"]) == ("COMPLETED", LEADS, 0), job
     cities = {item["fields"]["City"] for item in exported(client.org, "Leads")}
     assert cities == {"Chennai"}, cities
-    assert client.round() == 0, client.told
+    assert client.round() == 0, client.responses
     client.check()
 
 
@@ -194,8 +194,8 @@ def prove(data_dir: Path, disk: Disk, kept: Evidence) -> None:
             client = Client(org)
             job_id = org.schedule("Leads", VIEW, {"City": "Chennai"})
             job = filled(disk, client, job_id)
-            told = sorted(f"{what} {status}: {count}" for (what, status), count in client.told.items())
-            kept.note(f"full: the job is at {job['Updated_Count']}; {', '.join(told)}")
+            counts = sorted(f"{what} {status}: {count}" for (what, status), count in client.responses.items())
+            kept.note(f"full: the job is at {job['Updated_Count']}; {', '.join(counts)}")
             print(kept.latest)
             if filling < FILLINGS - 1:
                 emptied(disk, client, job_id)
@@ -212,7 +212,7 @@ def prove(data_dir: Path, disk: Disk, kept: Evidence) -> None:
         again = client.org.wait_for_job("Leads", job_id, WAIT)
         assert (again["Status"], again["Updated_Count"]) == ("COMPLETED", LEADS), again
         client.check()
-        assert client.round() == 0, client.told
+        assert client.round() == 0, client.responses
         client.check()
         client.close()
         assert server.stop() == 0, server.printed_text()

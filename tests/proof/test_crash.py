@@ -66,7 +66,7 @@ class Acknowledged:
     """The last Updated_Count that was told, by job id."""
     new_contacts: list[str] = field(default_factory=list)
     """Those of the latest life."""
-    asked: int = 0
+    requested: int = 0
     """Jobs asked for, told or not."""
 
 
@@ -116,9 +116,9 @@ class Clients:
     def _insert(self) -> None:
         name = f"Contact {len(self._known.contacts)} of {threading.get_ident()}"
         body = {"data": [{"Last_Name": name}]}
-        told = self._good(self._org.server.post("/crm/v2/Contacts", json=body, headers=self._org.headers))
-        if told is not None:
-            record_id = told["data"][0]["details"]["id"]
+        content = self._good(self._org.server.post("/crm/v2/Contacts", json=body, headers=self._org.headers))
+        if content is not None:
+            record_id = content["data"][0]["details"]["id"]
             self._known.contacts[record_id] = name
             self._known.new_contacts.append(record_id)
 
@@ -135,25 +135,25 @@ class Clients:
             "client_secret": self._org.client_secret,
             "refresh_token": self._org.refresh_token,
         }
-        told = self._good(self._org.server.post("/oauth/v2/token", data=form))
-        if told is not None:
-            self._known.access_tokens.append(told["access_token"])
+        content = self._good(self._org.server.post("/oauth/v2/token", data=form))
+        if content is not None:
+            self._known.access_tokens.append(content["access_token"])
 
     def _job(self) -> None:
         """Ask for a job when none is live, else look how far the last one is."""
         known = self._known
         live = [job for job in self._org.jobs() if job["status"] in LIVE]
         if not live:
-            known.asked += 1
-            city = f"City {known.asked}"
-            told = self._good(self._org.mass_update("Leads", {"data": [{"City": city}], "cvid": VIEW}))
-            if told is not None:
-                known.jobs[told["data"][0]["details"]["job_id"]] = city
+            known.requested += 1
+            city = f"City {known.requested}"
+            content = self._good(self._org.mass_update("Leads", {"data": [{"City": city}], "cvid": VIEW}))
+            if content is not None:
+                known.jobs[content["data"][0]["details"]["job_id"]] = city
         else:
             (job,) = live
-            told = self._org.counts("Leads", job["id"])
-            known.updated[job["id"]] = told["Updated_Count"]
-            if told["Status"] == "RUNNING" and told["Updated_Count"]:
+            content = self._org.counts("Leads", job["id"])
+            known.updated[job["id"]] = content["Updated_Count"]
+            if content["Status"] == "RUNNING" and content["Updated_Count"]:
                 self.running.set()
 
 
@@ -272,8 +272,8 @@ def _crash_again_and_again(folder: Path, kills: int, kept: Evidence) -> None:
     assert changes == [(city, LEADS, LEADS) for city in sorted(cities)]
     assert len(changes) == len(jobs)
     assert cities >= set(known.jobs.values())
-    told = f"{len(known.contacts)} inserts, {known.counter} updates, {len(known.access_tokens)} tokens acknowledged"
-    print(f"{lives} kills, {hits} of them in one of {len(jobs)} jobs, {told}")
+    summary = f"{len(known.contacts)} inserts, {known.counter} updates, {len(known.access_tokens)} tokens acknowledged"
+    print(f"{lives} kills, {hits} of them in one of {len(jobs)} jobs, {summary}")
 
 
 def test_three_kills(tmp_path: Path) -> None:

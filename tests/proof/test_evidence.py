@@ -26,8 +26,8 @@ def test_a_failed_proof_leaves_its_evidence(tmp_path: Path, monkeypatch: pytest.
     (path,) = (tmp_path / "kept").iterdir()
     assert str(path) in failure.value.__notes__[0]
     text = path.read_text()
-    for told in ("ValueError: as it were", "a kill at 1.25 s", "1000.demo.access", f"pid {server.process.pid}"):
-        assert told in text
+    for part in ("ValueError: as it were", "a kill at 1.25 s", "1000.demo.access", f"pid {server.process.pid}"):
+        assert part in text
 
 
 def test_a_proof_that_holds_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,7 @@ class Load:
         self.org = org
         self._connections = connections
         self.responses: Counter[tuple[str, int]] = Counter()
-        self.odd: list[str] = []
+        self.unexpected: list[str] = []
         self._jobs: list[str] = []
         self._numbers = itertools.count(1)
         self._dice = random.Random(CLIENTS)
@@ -77,9 +77,9 @@ class Load:
             content = orjson.loads(response.content) if response.status_code != 204 else None
         except ValueError:
             content = None
-            self.odd.append(f"{method} {path}: {response.status_code}, no JSON: {response.text[:200]!r}")
+            self.unexpected.append(f"{method} {path}: {response.status_code}, no JSON: {response.text[:200]!r}")
         if response.status_code >= 400:
-            self.odd.append(f"{method} {path}: {response.status_code} {response.text[:200]}")
+            self.unexpected.append(f"{method} {path}: {response.status_code} {response.text[:200]}")
         return content
 
     def _contact(self) -> str:
@@ -114,22 +114,22 @@ class Load:
             "client_secret": self.org.client_secret,
             "refresh_token": self.org.refresh_token,
         }
-        told = await self._ask(http, "refresh", "POST", "/oauth/v2/token", data=form, headers={})
-        assert "access_token" in told, told
+        content = await self._ask(http, "refresh", "POST", "/oauth/v2/token", data=form, headers={})
+        assert "access_token" in content, content
 
     async def _job(self, http: httpx.AsyncClient) -> None:
         """Ask for the one job that may live on the view: taken, or told that there is one."""
         body = {"data": [{"City": f"City {next(self._numbers)}"}], "cvid": VIEW}
-        told = await self._ask(http, "job", "POST", "/crm/v2/Leads/actions/mass_update", json=body)
-        if told["data"][0]["status"] == "success":
-            self._jobs.append(told["data"][0]["details"]["job_id"])
+        content = await self._ask(http, "job", "POST", "/crm/v2/Leads/actions/mass_update", json=body)
+        if content["data"][0]["status"] == "success":
+            self._jobs.append(content["data"][0]["details"]["job_id"])
 
     async def _poll(self, http: httpx.AsyncClient) -> None:
         if not self._jobs:
             await self._job(http)
             return
-        told = await self._ask(http, "poll", "GET", f"/crm/v2/Leads/actions/mass_update?job_id={self._jobs[-1]}")
-        (item,) = told["data"]
+        content = await self._ask(http, "poll", "GET", f"/crm/v2/Leads/actions/mass_update?job_id={self._jobs[-1]}")
+        (item,) = content["data"]
         assert item["Total_Count"] == LEADS
         assert item["Updated_Count"] + item["Failed_Count"] + item["Not_Updated_Count"] == LEADS
 
@@ -173,11 +173,11 @@ async def loaded(org: Org, warm: float, seconds: float) -> tuple[Load, list[int]
 def test_two_hundred_clients_with_mixed_work_beside_a_job(warm: float, seconds: float) -> None:
     with RunningServer() as server:
         load, memory = asyncio.run(loaded(server.create_org(FIXTURE), warm, seconds))
-        assert load.odd == []
+        assert load.unexpected == []
         assert {what for what, _ in load.responses} == {
             *("read", "list", "metadata", "update", "insert", "search", "refresh", "job", "poll")
         }
-        print(f"{load.responses.total()} answers, {memory[0] >> 20} MB when warm, {memory[1] >> 20} MB at the end")
+        print(f"{load.responses.total()} responses, {memory[0] >> 20} MB when warm, {memory[1] >> 20} MB at the end")
         if seconds > 30:
             assert memory[1] < memory[0] * GROWTH
         assert server.stop() == 0

@@ -16,7 +16,7 @@ PAUSE = 61
 
 
 @pytest.mark.slow
-def test_a_pooled_connection_is_there_after_a_minute() -> None:
+def test_a_pooled_connection_is_open_after_a_minute() -> None:
     with RunningServer() as server:
         org = server.create_org()
         pool = [http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60) for _ in range(POOLED)]

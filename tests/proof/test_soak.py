@@ -185,13 +185,13 @@ def soak(server: RunningServer, data_dir: Path, kept: Evidence, measure: Callabl
             looks.result()
             for suite in suites:
                 suite.close()
-    told = f"{orgs} orgs: {warm}; {sum(suite.cycles for suite in suites)} orgs: {end}"
-    kept.note(told)
-    print(told)
-    assert end.memory <= warm.memory + MORE_MEMORY, told
-    assert end.handles <= warm.handles + MORE_HANDLES, told
-    assert end.disk <= warm.disk + MORE_DISK, told
-    assert end.files <= warm.files + MORE_FILES, told
+    summary = f"{orgs} orgs: {warm}; {sum(suite.cycles for suite in suites)} orgs: {end}"
+    kept.note(summary)
+    print(summary)
+    assert end.memory <= warm.memory + MORE_MEMORY, summary
+    assert end.handles <= warm.handles + MORE_HANDLES, summary
+    assert end.disk <= warm.disk + MORE_DISK, summary
+    assert end.files <= warm.files + MORE_FILES, summary
 
 
 def run(pool: ThreadPoolExecutor, suites: list[Suite], seconds: float) -> None:

@@ -271,7 +271,7 @@ def test_last_of_a_repeated_key_counts(org: OrgApi) -> None:
     assert org.send("POST", "/crm/v2/Leads/actions/mass_update", body).headers["x-mockcrm-rule"] == "NO_FIELD_FOUND"
 
 
-def test_body_counts_whatever_its_content_type(application: Application) -> None:
+def test_body_is_read_with_any_content_type(application: Application) -> None:
     org = application.org(FIXTURE)
     for kind in ("application/x-www-form-urlencoded", "text/plain", "application/json; charset=iso-8859-1", "nonsense"):
         path = "/crm/v2/Leads/actions/mass_update"

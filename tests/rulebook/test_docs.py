@@ -27,23 +27,23 @@ def test_docs_have_the_rows_of_the_catalogue() -> None:
     assert set(re.findall(r"^\| \[(\w+)\]", page, re.MULTILINE)) == set(ERROR_BOOK)
 
 
-def test_docs_say_what_the_requests_are_answered() -> None:
+def test_docs_show_the_responses_to_the_requests() -> None:
     for row in docs.coverage()["errors"]:
         responses = EXPECTED[row["name"]].responses
-        told = {version: response for response in row["answers"] for version in response["versions"]}
-        assert [version.label for version in responses] == list(told)
+        documented = {version: response for response in row["answers"] for version in response["versions"]}
+        assert [version.label for version in responses] == list(documented)
         for version, (status, body) in responses.items():
-            response = told[version.label]
+            response = documented[version.label]
             written = status == 202 and response["shape"] == "record"
             item = body if response["shape"] == "top" else next(iter(body.values()))[0]
             if "code" not in item:  # a custom view's refusal: one item of custom_views[], documented by its own shape
                 item = next(iter(body.values()))[0]
-            assert (response["code"], told_by(row["name"], response["message"])) == (item["code"], item["message"])
+            assert (response["code"], message_of(row["name"], response["message"])) == (item["code"], item["message"])
             # Writes of records answer 202 in v2 when nothing was written, whatever the record's error.
             assert response["status"] == (400 if written else status)
 
 
-def told_by(name: str, message: str) -> str:
+def message_of(name: str, message: str) -> str:
     """The sample of this row names another right than its request wants."""
     return message.replace("to update", "to add") if name == "WRITE_DENIED" else message
 
@@ -65,7 +65,7 @@ def test_switches_of_assumptions_are_settings() -> None:
         assert switch == "" or switch in OrgSettings.model_fields
 
 
-def test_coverage_is_answered_by_the_control_api(application: Application) -> None:
+def test_control_api_returns_the_coverage(application: Application) -> None:
     response = application.send("GET", "/_mockcrm/coverage")
     assert response.status_code == 200
     content = response.json()

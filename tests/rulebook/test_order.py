@@ -284,7 +284,7 @@ def test_requests(org: OrgApi, kind: str, first: Step, second: Step) -> None:
 # -- faults, edition, territory ----------------------------------------------------------------------------------
 
 
-def test_injected_fault_stands_between_the_sign_in_and_the_rest(application: Application) -> None:
+def test_injected_fault_applies_after_authentication_and_before_the_rest(application: Application) -> None:
     org = application.org()
     application.registry.faults.add(org.uid, Match(), error="INTERNAL_ERROR")
     assert rule_of(application.send("GET", "/crm/v2/Leads")) == "AUTHENTICATION_FAILURE"

@@ -35,7 +35,7 @@ def test_every_row_is_expected_in_each_version_that_has_it() -> None:
 
 
 @pytest.mark.parametrize("name", IN_PROCESS)
-def test_row_is_answered_as_documented_and_changes_nothing(application: Application, name: str) -> None:
+def test_row_gets_its_documented_response_and_changes_nothing(application: Application, name: str) -> None:
     case = Case(application, SETUPS[name])
     before = case.state()
     for version, (status, body) in EXPECTED[name].responses.items():
@@ -65,7 +65,7 @@ def test_article_profile_changes_three_rows(application: Application) -> None:
             assert_response(case.send(first), *EXPECTED[name].responses[first], name)
 
 
-def test_malformed_request_is_answered_below_the_application() -> None:
+def test_malformed_request_is_rejected_before_the_application() -> None:
     setup = SETUPS["MALFORMED_REQUEST"]
     assert setup.raw is not None
     with MockCRM() as server:

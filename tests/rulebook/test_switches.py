@@ -42,7 +42,7 @@ def expected(name: str, version: ApiVersion) -> tuple[int, dict[str, Any], str]:
 
 
 @for_each("state", STATES)
-def test_state_of_a_record_is_set_and_taken_away(application: Application, state: str) -> None:
+def test_state_of_a_record_is_set_and_removed(application: Application, state: str) -> None:
     org = leads(application)
     path = f"/orgs/{org.name}/records/Leads/1001"
     control(application, "PATCH", path, {"state": [state]})
@@ -75,10 +75,10 @@ def test_status_profile_is_switched(application: Application) -> None:
     for name in ("RECORD_IN_BLUEPRINT", "ALREADY_SCHEDULED"):
         case = Case(application, SETUPS[name])
         status, body = EXPECTED[name].responses[ApiVersion.V2]
-        for profile, wanted in (("article", EXPECTED[name].article), ("reference", status)):
+        for profile, expected_status in (("article", EXPECTED[name].article), ("reference", status)):
             put_settings(case.org, status_profile=profile)
-            assert wanted is not None
-            assert_response(case.send(ApiVersion.V2), wanted, body, name)
+            assert expected_status is not None
+            assert_response(case.send(ApiVersion.V2), expected_status, body, name)
             assert_response(case.send(ApiVersion.V2_1), *expected(name, ApiVersion.V2_1))
 
 

@@ -34,11 +34,11 @@ TYPED = """\
 import type { components, operations, paths } from "./v8";
 import type { components as old } from "./v2";
 
-type Answers = operations["post_mass_update"]["responses"];
+type Responses = operations["post_mass_update"]["responses"];
 type Scheduled = components["schemas"]["ScheduledJob"];
 export const body: components["schemas"]["MassUpdateByIds"] = { data: [{ City: "Chennai" }], ids: ["1"] };
 const message: Scheduled["message"] = "mass update scheduled successfully";
-export const answer: Answers[200]["content"]["application/json"] = {
+export const response: Responses[200]["content"]["application/json"] = {
   data: [{ code: "SUCCESS", details: { job_id: "1" }, message, status: "success" }],
 };
 export const path: keyof paths = "/crm/v8/{module}/actions/mass_update";

@@ -116,7 +116,7 @@ def cities(sdk: SDK) -> list[str]:
     return [sdk.record("Leads", lead)["City"] for lead in LEADS]
 
 
-def test_the_refresh_token_signs_in_and_its_access_token_is_kept(sdk: SDK, tmp_path: Path) -> None:
+def test_the_refresh_token_signs_in_and_its_access_token_is_stored(sdk: SDK, tmp_path: Path) -> None:
     assert sdk.record("Leads", LEADS[0])["Last_Name"] == "Boyle"
     with (tmp_path / "tokens.txt").open(newline="") as store:
         (kept,) = csv.DictReader(store)
@@ -185,7 +185,7 @@ def test_a_picklist_of_another_module_is_checked_by_the_sdk_before_it_sends(sdk:
     assert sdk.record("Leads", LEADS[0])["Lead_Status"] == "Contacted"
 
 
-def test_the_fields_of_every_module_are_kept_in_a_file(org: Org, tmp_path: Path) -> None:
+def test_the_fields_of_every_module_are_cached_in_a_file(org: Org, tmp_path: Path) -> None:
     """With auto refresh the SDK asks for the modules, then for the fields of each, before its first call."""
     with SDK(KIND) as sdk:
         sdk.sign_in(org, tmp_path, auto_refresh_fields=True)

@@ -51,7 +51,7 @@ def messages(response: Response, status: int, *expected: str) -> list[dict[str, 
 # -- the accounts host ---------------------------------------------------------------------------------------------
 
 
-def test_a_token_answer_has_what_sdks_read(client: Client, org: Org) -> None:
+def test_a_token_response_has_the_keys_that_sdks_read(client: Client, org: Org) -> None:
     """`expires_in` counts seconds only without `expires_in_sec`; the 8.0 SDKs go on to wherever `api_domain` says."""
     response = signed_in(client, org)
 
@@ -92,13 +92,13 @@ def test_fields_of_every_module_and_target_are_read_before_the_first_call(client
     assert "Leads" in supported
     assert all(isinstance(module["api_supported"], bool) for module in modules)
     assert all(module["generated_type"] for module in modules if module["api_supported"])
-    asked: set[str] = set()
+    requested: set[str] = set()
     waiting = list(supported)
     while waiting:
         name = waiting.pop()
-        if name in asked:
+        if name in requested:
             continue
-        asked.add(name)
+        requested.add(name)
         response = client.call("GET", f"{base}/settings/fields", module=name)
         assert response.status in (200, 204), (name, response.content)
         for field in response.json()["fields"] if response.status == 200 else []:
@@ -140,7 +140,7 @@ def test_modules_are_listed_since_an_iso_time(client: Client, version: str, sinc
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_all_other_metadata_is_answered(client: Client, version: str) -> None:
+def test_all_other_metadata_is_returned(client: Client, version: str) -> None:
     base = f"/crm/{version}"
     views = client.call("GET", f"{base}/settings/custom_views", module="Leads").json()["custom_views"]
     assert VIEW in [view["id"] for view in views]

@@ -102,15 +102,15 @@ class Client:
     ) -> Response:
         """A call of the API with the token that was signed in."""
         dialect = self.dialect
-        wanted = {"X-ZOHO-SDK": f"test/{dialect.name}/1:mock", **dialect.more, **(headers or {})}
+        sent_headers = {"X-ZOHO-SDK": f"test/{dialect.name}/1:mock", **dialect.more, **(headers or {})}
         if self.authorization is not None:
-            wanted["Authorization"] = self.authorization
+            sent_headers["Authorization"] = self.authorization
         content = None if body is None else json.dumps(body).encode()
         if content is not None and dialect.json_type is not None:
-            wanted["Content-Type"] = dialect.json_type
+            sent_headers["Content-Type"] = dialect.json_type
         if content is None and dialect.empty_length:
-            wanted["Content-Length"] = "0"
-        return self._send(method, path + dialect.query(params), wanted, content)
+            sent_headers["Content-Length"] = "0"
+        return self._send(method, path + dialect.query(params), sent_headers, content)
 
     def _send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Response:
         connection = self._connection

@@ -63,7 +63,7 @@ def response(server: RunningServer, command: str) -> str:
     while True:
         script = ["bash", "-c", command.replace(PRINTED, server.url)]
         ran = subprocess.run(script, capture_output=True, text=True, check=True)
-        told = ran.stdout.replace(server.url, PRINTED).replace("\r", "").strip()
-        in_progress = '"Updated_Count":0,' in told
+        printed = ran.stdout.replace(server.url, PRINTED).replace("\r", "").strip()
+        in_progress = '"Updated_Count":0,' in printed
         if not in_progress or time.monotonic() > deadline:
-            return told
+            return printed

@@ -10,7 +10,7 @@ from tools.request_path import DOCUMENT
 MAX_CALLS = 115
 
 
-def test_way_of_a_request_is_drawn_from_the_code_and_short() -> None:
+def test_call_tree_matches_the_code_and_is_short() -> None:
     # In a process of its own, where nothing has been cached by other tests and no profiler of pytest runs.
     script = "from tools.request_path import document, record; print(len(record())); print(document(), end='')"
     count, _, text = subprocess.check_output([sys.executable, "-c", script], text=True).partition("\n")

@@ -169,7 +169,7 @@ def test_matching_record_enters_the_blueprint(application: Application) -> None:
     assert len(listed(org)) == 1, "a record that is in the blueprint does not enter it again"
 
 
-def test_rules_without_a_condition_take_nobody_in(application: Application) -> None:
+def test_rules_without_a_condition_match_no_record(application: Application) -> None:
     org = made(application, {"blueprint": {"field": "Lead_Status"}, "approval": {}})
     update(org, {"City": "New"}, 1001)
     assert (state(org, 1001), listed(org)) == ([], [])
@@ -296,7 +296,7 @@ def test_list_is_empty_after_a_reset(application: Application) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_list_of_an_org_that_is_not_there(application: Application, method: str) -> None:
+def test_list_of_an_org_that_does_not_exist(application: Application, method: str) -> None:
     response = application.send(method, "/_mockcrm/orgs/nobody/automation")
     assert response.status_code == 404
     assert response.json()["error"]["where"] == "path.org"

@@ -68,7 +68,7 @@ def test_public_addresses_take_a_rule(address: str, scope: str) -> None:
 
 @for_each("scope", SCOPES)
 @for_each("address", ["::1", "fd12:3456::1", "::ffff:10.1.2.3"])
-def test_a_scope_takes_no_private_address_away(address: str, scope: str) -> None:
+def test_a_scope_does_not_make_a_private_address_public(address: str, scope: str) -> None:
     assert HostRules().allow("app", ip_address(address + scope))
 
 
@@ -103,10 +103,10 @@ def test_what_is_allowed_without_a_rule_is_private(address: object) -> None:
     )
 )
 def test_any_text_is_rules_or_a_named_error(text: str) -> None:
-    told = ""
+    message = ""
     try:
         parse_rules(text).allow("app", ip_address("fd00::1%lo"))
     except ValueError as fault:
-        told = str(fault)
+        message = str(fault)
 
-    assert not told or re.search(r"^expected host names, .*; got ", told, re.DOTALL)
+    assert not message or re.search(r"^expected host names, .*; got ", message, re.DOTALL)

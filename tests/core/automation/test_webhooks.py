@@ -221,7 +221,7 @@ def test_invalid_webhook_addresses(
     assert good == (204, None)
 
 
-def test_receiver_that_speaks_no_http(application: Application, receiver: Receiver, notes: Notes) -> None:
+def test_receiver_that_does_not_use_http(application: Application, receiver: Receiver, notes: Notes) -> None:
     def garbage(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"\x00\x01 no HTTP at all\r\n\r\n")
 
@@ -254,7 +254,7 @@ def test_silent_receiver_has_a_time_limit_and_holds_up_no_update(
     assert results(org) == [(None, "no response within 0.2 seconds")] * 2
 
 
-def test_time_limit_holds_for_the_whole_answer(
+def test_time_limit_applies_to_the_whole_response(
     application: Application, receiver: Receiver, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhooks, "TIMEOUT", 0.3)
@@ -281,7 +281,7 @@ def test_time_limit_holds_for_the_whole_answer(
     assert results(org) == [(None, "no response within 0.3 seconds")]
 
 
-def test_body_of_the_answer_is_not_waited_for(application: Application, receiver: Receiver, notes: Notes) -> None:
+def test_body_of_the_response_is_not_awaited(application: Application, receiver: Receiver, notes: Notes) -> None:
     release = threading.Event()
 
     def endless(handler: BaseHTTPRequestHandler) -> None:
@@ -485,8 +485,8 @@ def test_a_pool_that_takes_no_work_is_logged_unless_the_server_stops(
     org = made(application, receiver.url)
     update(org)
     notes.wait()
-    told = [] if stopped else [f"org {org.name}: the results of 1 webhooks were lost"]
-    assert caplog.messages == told
+    refused = [] if stopped else [f"org {org.name}: the results of 1 webhooks were lost"]
+    assert caplog.messages == refused
 
 
 def test_server_stops_while_a_receiver_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -523,11 +523,11 @@ class Names:
     """A resolver: the addresses of names, and which names were asked for."""
 
     def __init__(self, **addresses: list[str]) -> None:
-        self.asked: list[str] = []
+        self.requested: list[str] = []
         self._addresses = {name.replace("_", "."): found for name, found in addresses.items()}
 
     async def __call__(self, name: str) -> list[str]:
-        self.asked.append(name)
+        self.requested.append(name)
         return self._addresses[name]
 
 
@@ -561,7 +561,7 @@ def outcome(url: str, names: Names, notes: Notes, **settings: Any) -> tuple[int 
 
 
 @for_each(
-    ("url", "told"),
+    ("url", "refused"),
     [
         (f"http://{PUBLIC}/", PUBLIC),
         ("https://[2606:2800:220:1::1]/", "2606:2800:220:1::1"),
@@ -581,7 +581,7 @@ def outcome(url: str, names: Names, notes: Notes, **settings: Any) -> tuple[int 
         ("http://2852039166/", "169.254.169.254 (2852039166)"),
     ],
 )
-def test_a_webhook_to_another_network_is_not_sent(wire: Wire, notes: Notes, url: str, told: str) -> None:
+def test_a_webhook_to_another_network_is_not_sent(wire: Wire, notes: Notes, url: str, refused: str) -> None:
     names = Names(
         out_example=[PUBLIC],
         meta_example=["169.254.169.254"],
@@ -592,7 +592,7 @@ def test_a_webhook_to_another_network_is_not_sent(wire: Wire, notes: Notes, url:
 
     status, error = outcome(url, names, notes)
 
-    assert (status, error) == (None, f"not sent: --webhook-hosts does not allow {told}")
+    assert (status, error) == (None, f"not sent: --webhook-hosts does not allow {refused}")
     assert wire.sent == []
 
 
@@ -676,7 +676,7 @@ def test_a_name_is_resolved_once_and_the_request_goes_there(receiver: Receiver, 
 
     assert outcome(f"http://hooks.example:{port}/hook", names, notes) == (204, None)
     assert seen.get(timeout=WAIT) == f"hooks.example:{port}"
-    assert names.asked == ["hooks.example"]
+    assert names.requested == ["hooks.example"]
 
 
 def test_the_system_resolves_names(application: Application, receiver: Receiver, notes: Notes) -> None:
@@ -703,14 +703,14 @@ def test_a_certificate_is_checked_for_the_name(tmp_path: Path, notes: Notes, mon
     monkeypatch.setattr(certifi, "where", lambda: str(ca))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("hooks.example").configure_cert(context)
-    asked: Queue[str | None] = Queue()
-    context.sni_callback = lambda _socket, name, _context: asked.put(name)
+    requested: Queue[str | None] = Queue()
+    context.sni_callback = lambda _socket, name, _context: requested.put(name)
     receiver = Receiver(context)
     port = receiver.url.split(":")[2].split("/")[0]
     try:
         names = Names(hooks_example=["127.0.0.1"], other_example=["127.0.0.1"])
         assert outcome(f"https://hooks.example:{port}/", names, notes) == (204, None)
-        assert asked.get(timeout=WAIT) == "hooks.example"
+        assert requested.get(timeout=WAIT) == "hooks.example"
         status, error = outcome(f"https://other.example:{port}/", names, notes)
     finally:
         receiver.close()
@@ -782,7 +782,7 @@ class SilentNames:
         self.threads.put(threading.current_thread())
         if name.startswith("silent"):
             self.release.wait(WAIT)
-            raise socket.gaierror("no answer")
+            raise socket.gaierror("no response")
         return ["127.0.0.1"]
 
     def begun(self, count: int) -> list[threading.Thread]:
@@ -821,7 +821,7 @@ def test_silent_names_hold_up_neither_another_name_nor_the_process(
 
         silent.release.set()
         notes.wait(count)
-        assert {error for org in orgs for _, error in results(org)} == {"gaierror: no answer"}
+        assert {error for org in orgs for _, error in results(org)} == {"gaierror: no response"}
 
 
 def test_a_stop_waits_for_no_lookup(silent: SilentNames, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -204,10 +204,10 @@ def _members(stored: list[Any], comparator: str, value: Any, context: CriteriaCo
 
     ids = any(isinstance(given, dict) and "id" in given for given in stored)
     have = {read(given) for given in stored}
-    wanted = {read(given) for given in (value if isinstance(value, list) else [value])}
+    expected = {read(given) for given in (value if isinstance(value, list) else [value])}
     if comparator == "equal":
-        return have == wanted
-    return wanted <= have if comparator == "include_all" else bool(wanted & have)
+        return have == expected
+    return expected <= have if comparator == "include_all" else bool(expected & have)
 
 
 def _temporal(stored: Any, comparator: str, value: Any, data_type: str, context: CriteriaContext) -> bool:

@@ -311,8 +311,8 @@ def test_a_date_time_compares_by_the_days_of_the_org(field: str, comparator: str
         if field == "Created_Time":
             records.append(record(number, created_time=int(moment.timestamp())))
         else:
-            told = moment.astimezone(timezone(timedelta(hours=-8 + number)))
-            records.append(record(number, Met_At=told.isoformat()))
+            shifted = moment.astimezone(timezone(timedelta(hours=-8 + number)))
+            records.append(record(number, Met_At=shifted.isoformat()))
     expected = [number for number in ids if number != 18]
     assert found(records, field, comparator, value) == expected
 

@@ -152,7 +152,7 @@ def test_blueprint_bars_its_own_field_in_a_job_too(application: Application) -> 
     assert counts(city) == ("COMPLETED", 2, 2, 0, 0)
 
 
-def test_reset_while_a_job_lives_takes_it_away(application: Application) -> None:
+def test_reset_removes_a_live_job(application: Application) -> None:
     org = application.org(leads(5))
     job = schedule(org)
     with org.using() as opened:
@@ -228,7 +228,7 @@ def ids_of_chunks(total: int, chunk: int) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 7, 100])
-def test_every_record_has_one_turn_whatever_the_chunks(application: Application, chunk: int) -> None:
+def test_every_record_is_processed_once_with_any_chunks(application: Application, chunk: int) -> None:
     org = application.org(leads(20, [[], ["locked"], [], ["no_access"], []]))
     job = schedule(org)
     with org.using() as opened:

@@ -111,7 +111,7 @@ def test_jobs_of_an_org_go_beside_each_other(application: Application) -> None:
     assert (seen(org, first), seen(org, second)) == (("COMPLETED", 10, 0), ("RUNNING", 2, 8))
 
 
-def test_a_clock_put_back_goes_on_from_there(application: Application) -> None:
+def test_a_clock_that_was_set_back_continues_from_there(application: Application) -> None:
     org = org_with_leads(application, 10, **paced())
     job_id = schedule(org)
     advance(org, 11)

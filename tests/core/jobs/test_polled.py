@@ -166,8 +166,8 @@ def test_shares_are_even(total: int, scheduled: int, running: int) -> None:
     assert counts[-1] == total
     shared = counts[scheduled:-1]
     if running:
-        share, odd = divmod(total, running)
-        shares = [share] * (running - odd) + [share + 1] * odd
+        share, rest = divmod(total, running)
+        shares = [share] * (running - rest) + [share + 1] * rest
         # The last one leaves a record, or has none to do.
         assert shared == [min(sum(shares[:number]), total - 1) for number in range(1, running + 1)]
 

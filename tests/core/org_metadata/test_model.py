@@ -60,7 +60,7 @@ def test_a_custom_module_has_the_template_and_its_own_fields() -> None:
     ]
 
 
-def test_a_field_of_the_catalog_is_changed_where_it_stands() -> None:
+def test_a_field_of_the_catalog_is_changed_in_place() -> None:
     there = LoadedOrg(
         {
             "modules": {

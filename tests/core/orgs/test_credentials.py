@@ -90,7 +90,7 @@ def test_access_tokens_live_as_long_as_their_entry_says(registry: OrgRegistry) -
         registry.reset("default")
 
 
-def test_unknown_token_is_nobodys(registry: OrgRegistry) -> None:
+def test_unknown_token_has_no_session(registry: OrgRegistry) -> None:
     for text in ("", "nonsense", "r1", "g1", "c1"):
         assert registry.credentials.find_token(text) is None
 
@@ -248,7 +248,7 @@ def test_literals_loaded_twice_stay_one_entry(registry: OrgRegistry) -> None:
     assert registry.credentials.entries("default") == before
 
 
-def test_full_cache_forgets_and_asks_again(registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_cache_evicts_and_reads_again(registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_CACHED_TOKENS", 1)
     for text in ("a1", "a2", "a1", "a3"):
         assert registry.credentials.find_token(text) is not None

@@ -102,7 +102,7 @@ def test_coroutines_and_threads_enter_in_the_order_they_came() -> None:
     assert not gate.held
 
 
-def test_nobody_slips_in_between_a_release_and_the_one_it_wakes() -> None:
+def test_no_caller_gets_in_between_a_release_and_the_one_it_wakes() -> None:
     async def main() -> None:
         gate = Gate()
         assert gate.try_acquire()

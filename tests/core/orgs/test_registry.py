@@ -62,7 +62,7 @@ def files(registry: OrgRegistry) -> list[str]:
 # -- creating and deleting -----------------------------------------------------------------------------------------
 
 
-def test_org_is_there_from_its_creation_to_its_deletion(registry: OrgRegistry) -> None:
+def test_org_exists_from_its_creation_to_its_deletion(registry: OrgRegistry) -> None:
     assert registry.names() == []
     assert registry.pin("a") is None
     registry.create("a", fixture(LEAD))
@@ -125,7 +125,7 @@ def test_deleted_org_raises_for_whoever_still_has_it(registry: OrgRegistry) -> N
             org.set_clock(Clock())
 
 
-def test_deleted_org_is_open_to_who_has_it_and_to_nobody_else(registry: OrgRegistry) -> None:
+def test_deleted_org_stays_open_only_for_its_current_users(registry: OrgRegistry) -> None:
     registry.create("a", fixture(LEAD))
     with registry.using("a") as org:
         assert registry.delete("a")
@@ -200,7 +200,7 @@ def test_org_is_closed_by_a_stop_only_when_its_users_let_go(monkeypatch: pytest.
     assert registry.pin("a") is None
 
 
-def test_memory_of_a_deleted_org_is_nobodys(registry: OrgRegistry) -> None:
+def test_memory_of_a_deleted_org_is_not_reused(registry: OrgRegistry) -> None:
     registry.create("a", None)
     uid = registry.uid_of("a") or ""
     registry.faults.add(uid, Match(), drop="request")
@@ -382,7 +382,7 @@ def test_orgs_in_use_stay_open(registry: OrgRegistry, monkeypatch: pytest.Monkey
     assert second.closed
 
 
-def test_org_is_opened_once_however_many_ask(registry: OrgRegistry) -> None:
+def test_org_is_opened_once_for_concurrent_requests(registry: OrgRegistry) -> None:
     registry.create("a", None)
     found: list[Org | None] = []
     threads = [threading.Thread(target=lambda: found.append(registry.pin("a")), daemon=True) for _ in range(8)]
@@ -396,7 +396,7 @@ def test_org_is_opened_once_however_many_ask(registry: OrgRegistry) -> None:
         org.unpin()
 
 
-def test_org_whose_metadata_could_not_be_read_after_a_commit_is_opened_anew(
+def test_org_whose_metadata_could_not_be_read_after_a_commit_is_opened_again(
     registry: OrgRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registry.create("a", None)
@@ -458,7 +458,7 @@ def test_large_templates_of_no_org_do_not_stay(registry: OrgRegistry, monkeypatc
     assert templates_of(registry) == 1
 
 
-def test_damaged_template_is_made_anew(registry: OrgRegistry) -> None:
+def test_damaged_template_is_created_again(registry: OrgRegistry) -> None:
     registry.create("a", fixture(LEAD))
     (template,) = (registry.root / "templates").iterdir()
     template.write_bytes(b"no database" * 100)
@@ -515,7 +515,7 @@ def test_org_whose_name_looks_like_a_file_survives_restarts(tmp_path: Path, name
     assert not (tmp_path / "lost").exists()
 
 
-def test_org_that_was_answered_is_moved_aside_when_the_registry_forgets_it(tmp_path: Path) -> None:
+def test_acknowledged_org_is_moved_to_lost_when_the_registry_has_lost_it(tmp_path: Path) -> None:
     registry = kept(tmp_path / "data")
     registry.create("first", None)
     registry.close()
@@ -545,15 +545,15 @@ def test_registry_that_names_files_elsewhere_is_refused(tmp_path: Path, uid: str
 
 
 @pytest.mark.parametrize(
-    "oddity", ["templates/folder.sqlite/", "templates/notes.txt", "snapshots/a/b.partial/", "orgs/.DS_Store"]
+    "other", ["templates/folder.sqlite/", "templates/notes.txt", "snapshots/a/b.partial/", "orgs/.DS_Store"]
 )
-def test_what_else_stands_in_a_data_dir_is_left_alone(tmp_path: Path, oddity: str) -> None:
+def test_other_files_in_a_data_dir_are_not_touched(tmp_path: Path, other: str) -> None:
     registry = kept(tmp_path)
     registry.create("default", None)
     registry.close()
-    path = tmp_path / oddity.replace("/a/", "/default/")
+    path = tmp_path / other.replace("/a/", "/default/")
     path.parent.mkdir(exist_ok=True)
-    path.mkdir() if oddity.endswith("/") else path.write_text("mine")
+    path.mkdir() if other.endswith("/") else path.write_text("mine")
     (tmp_path / "templates" / "gone.sqlite").symlink_to(tmp_path / "nowhere")
     for _ in range(2):
         registry = kept(tmp_path)

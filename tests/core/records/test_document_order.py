@@ -9,7 +9,7 @@ from tests.support.for_each import for_each
 
 
 @for_each("name", standard_modules())
-def test_what_may_nest_stands_behind_what_is_plain_and_before_what_is_special(name: str) -> None:
+def test_nested_fields_are_after_plain_and_before_special_ones(name: str) -> None:
     fields = OrgModule(0, 0, standard_modules()[name]).document_fields
     places = [(is_special(field), may_nest(field)) for field in fields]
     assert places == sorted(places)

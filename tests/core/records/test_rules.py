@@ -51,7 +51,7 @@ def test_each_state_has_its_rule(state: RecordState, rule: str) -> None:
 
 
 @for_each(("first", "second"), list(itertools.combinations(IN_ORDER, 2)))
-def test_of_two_states_the_earlier_rule_answers(
+def test_of_two_states_the_earlier_rule_raises_the_error(
     first: tuple[RecordState, str], second: tuple[RecordState, str]
 ) -> None:
     assert broken(first[0] | second[0]) == first[1]
@@ -96,7 +96,7 @@ def test_update_of_a_single_record_may_name_fields_that_mass_update_does_not_tak
 
 
 @given(st.integers(0, RESTRICTED_STATES), st.sampled_from(["Stage", "Amount"]))
-def test_first_state_in_order_answers(bits: int, field: str) -> None:
+def test_first_state_in_order_raises_the_error(bits: int, field: str) -> None:
     state = RecordState(bits)
     expected = [rule for bit, rule in IN_ORDER if state & bit and (field == "Stage" or rule != "RECORD_IN_BLUEPRINT")]
     assert broken(state, DEALS, (field,)) == (expected[0] if expected else None)

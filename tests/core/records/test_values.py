@@ -103,5 +103,5 @@ def test_mandatory_field_cannot_be_emptied(insert: bool) -> None:
     assert refused({"Last_Name": None}, insert=insert)[0] == "FIELD_MISSING"
 
 
-def test_wrong_value_answers_before_a_missing_field() -> None:
+def test_invalid_value_is_reported_before_a_missing_field() -> None:
     assert refused({"City": 1}, insert=True)[0] == "INVALID_RECORD_VALUE"

@@ -75,7 +75,7 @@ def counts(org: OrgApi, module: str, job_id: str) -> tuple[Any, ...]:
 
 
 @for_each("version", ["v2", "v2.1", "v3", "v4", "v5", "v6", "v7", "v8"])
-def test_ids_are_answered_in_the_order_sent(org: OrgApi, version: str) -> None:
+def test_outcomes_are_in_the_order_of_the_ids(org: OrgApi, version: str) -> None:
     first, second, third = GOOD
     response = org.mass_update("Leads", {"data": CITY, "ids": [str(third), first, str(second)]}, version)
     assert_response(response, 200, {"data": [updated(third), updated(first), updated(second)]})
@@ -92,7 +92,7 @@ def test_some_ids_fail_in_their_places(org: OrgApi, version: str, status: int) -
     assert_response(response, status, {"data": items}, "INVALID_RECORD_ID,RECORD_IS_LOCKED")
 
 
-def test_id_that_stands_twice_is_answered_twice(org: OrgApi) -> None:
+def test_repeated_id_has_two_outcomes(org: OrgApi) -> None:
     response = org.mass_update("Leads", {"data": CITY, "ids": ["111", 111, "999", "999"]})
     items = [updated(111), updated(111), unknown("999"), unknown("999")]
     assert_response(response, 200, {"data": items}, "INVALID_RECORD_ID")
@@ -175,7 +175,7 @@ def test_last_of_a_repeated_key_counts(org: OrgApi) -> None:
 
 
 @pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded", "application/json"])
-def test_body_is_json_whatever_its_content_type(org: OrgApi, content_type: str | None) -> None:
+def test_body_is_json_with_any_content_type(org: OrgApi, content_type: str | None) -> None:
     headers = {} if content_type is None else {"Content-Type": content_type}
     body = orjson.dumps({"data": CITY, "ids": ["111"]})
     response = org.send("POST", "/crm/v2/Leads/actions/mass_update?", body, headers=headers)
@@ -223,7 +223,7 @@ def test_view_becomes_a_job(org: OrgApi, version: str) -> None:
     assert org.value(IN_STATE["converted"], "City") == "Old"
 
 
-def test_converted_leads_are_taken_when_the_criteria_ask_for_them(org: OrgApi) -> None:
+def test_converted_leads_are_included_when_the_criteria_name_them(org: OrgApi) -> None:
     converted = str(BASE + 87503)
     job = org.schedule("Leads", {"data": CITY, "cvid": converted})
     finish(org)
@@ -367,7 +367,7 @@ def test_over_write_means_nothing_to_other_types(org: OrgApi) -> None:
 # -- Activities, custom modules, scopes ----------------------------------------------------------------------------
 
 
-def test_activities_unite_tasks_events_and_calls(org: OrgApi) -> None:
+def test_activities_are_tasks_events_and_calls(org: OrgApi) -> None:
     ids = [str(TASK), str(EVENT), str(CALL), str(GOOD[0])]
     items = org.mass_update("Activities", {"data": [{"Subject": "New"}], "ids": ids}).json()["data"]
     not_allowed = error("INVALID_DATA", "This field cannot be updated in the Mass Update", {"id": str(EVENT)})

@@ -194,16 +194,16 @@ def test_by_view(
     try:
         field, value = change
         body: dict[str, Any] = {"data": [{field: value}], "cvid": VIEW, "over_write": over_write}
-        wanted = None
+        allowed = None
         if territory is not None:
             body["territory"] = {"id": str(territory[0]), "include_child": territory[1]}
-            wanted = SUBTREE[territory[0]] if territory[1] else {territory[0]}
+            allowed = SUBTREE[territory[0]] if territory[1] else {territory[0]}
         taken = [
             model
             for model in models.values()
             if "converted" not in model.states
             and (criteria is None or criteria[3](model.fields[criteria[0]]))
-            and (wanted is None or wanted & set(model.territories))
+            and (allowed is None or allowed & set(model.territories))
         ]
         response = org.mass_update("Leads", body)
         if not taken:

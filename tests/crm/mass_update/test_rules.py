@@ -129,7 +129,7 @@ def test_field_of_a_later_version_is_unknown_before() -> None:
         ("City", 1, "FIELD_EDIT_DENIED"),
     ],
 )
-def test_earlier_rule_answers_when_a_field_breaks_two(name: str, value: Any, rule: str) -> None:
+def test_earlier_rule_raises_its_error_when_a_field_breaks_two(name: str, value: Any, rule: str) -> None:
     assert refused({name: value}) == (rule, {"api_name": name})
 
 

@@ -224,8 +224,8 @@ def test_token_of_another_org_module_or_version(application: Application) -> Non
     org, other = application.org(sortable()), application.org(sortable())
     params: dict[str, Any] = {"fields": "id", "per_page": 2}
     token = org.get(V3, **params).json()["info"]["next_page_token"]
-    for asked, path in ((other, V3), (org, "/crm/v3/Contacts"), (org, "/crm/v4/Leads")):
-        response = asked.get(path, page_token=token, **params)
+    for target, path in ((other, V3), (org, "/crm/v3/Contacts"), (org, "/crm/v4/Leads")):
+        response = target.get(path, page_token=token, **params)
         assert_refused(response, 400, "TOKEN_BOUND_DATA_MISMATCH", MISMATCH, top=True)
 
 

@@ -188,7 +188,7 @@ def test_one_record(org: OrgApi) -> None:
 
 
 @pytest.mark.parametrize("number", ["999", str(ACCOUNT)])
-def test_record_that_is_not_there(org: OrgApi, number: str) -> None:
+def test_record_that_does_not_exist(org: OrgApi, number: str) -> None:
     assert_response(org.get(f"/crm/v2/Leads/{number}"), 204, None)
 
 
@@ -301,7 +301,7 @@ def test_lookups_are_shown_with_their_names(org: OrgApi) -> None:
 
 
 @pytest.mark.parametrize("target", ["999", str(GOOD[0])])
-def test_lookup_to_a_record_that_is_not_there(org: OrgApi, target: str) -> None:
+def test_lookup_to_a_record_that_does_not_exist(org: OrgApi, target: str) -> None:
     response = post(org, {"Deal_Name": "D", "Stage": "x", "Account_Name": target}, module="Deals")
     assert_response(
         response,

@@ -73,7 +73,7 @@ def test_whole_record_by_text_is_the_one_by_parsing(
         assert orjson.loads(fast.chosen(stored, [name], {1: [61]}, names))[name] == item[name]
 
 
-def test_special_fields_stand_last_so_that_their_nulls_can_be_recognised() -> None:
+def test_special_fields_are_last_so_that_their_nulls_can_be_recognised() -> None:
     for module in ORG.modules.values():
         kinds = [is_special(field) for field in module.document_fields]
         assert kinds == sorted(kinds)
@@ -97,7 +97,7 @@ def test_dollar_keys_come_with_chosen_fields_before_v3_alone(version: ApiVersion
     assert any(name.startswith("$") for name in item) == (version < ApiVersion.V3)
 
 
-def test_writer_is_kept_with_its_metadata() -> None:
+def test_writer_is_cached_with_its_metadata() -> None:
     arguments = (ORG, ORG.modules["Leads"], ApiVersion.V2)
     assert writer_for(*arguments, EVERYTHING) is writer_for(*arguments, EVERYTHING)
     assert writer_for(*arguments, EVERYTHING) is not writer_for(*arguments, Profile(2, "other"))

@@ -87,7 +87,7 @@ def test_items_of_an_upsert(org: OrgApi, version: ApiVersion) -> None:
 
 
 @pytest.mark.parametrize(("state", "expected"), [("approved", "Active"), ("approval_process_pending", "Shut Down")])
-def test_items_tell_the_approval_that_the_write_led_to(application: Application, state: str, expected: str) -> None:
+def test_items_show_the_approval_state_after_the_write(application: Application, state: str, expected: str) -> None:
     condition = {"comparator": "equal", "field": "Rating", "value": "Shut Down"}
     org = application.org(coded(approval={"enter_when": condition}))
     for response in (
@@ -341,7 +341,7 @@ EVERY = ["workflow", "approval", "blueprint"]
         ({"trigger": ["pathfinder"]}, []),
     ],
 )
-def test_writes_trigger_what_they_ask_for(application: Application, way: str, more: Any, fired: list[str]) -> None:
+def test_writes_trigger_what_they_request(application: Application, way: str, more: Any, fired: list[str]) -> None:
     org = application.org(coded(**AUTOMATED))
     sent: list[Any] = []
     with org.using() as opened:
@@ -516,8 +516,8 @@ def assign(org: OrgApi, path: str, *records: Any, version: str = "v8") -> Any:
 @for_each("version", ALL)
 def test_territories_are_assigned_at_once(application: Application, version: ApiVersion) -> None:
     org = application.org(zylker())
-    wanted = {"Territories": [{"id": str(UK)}, {"id": str(EMEA)}]}
-    response = assign(org, "Leads", {"id": "111", **wanted}, version=version.label)
+    assigned = {"Territories": [{"id": str(UK)}, {"id": str(EMEA)}]}
+    response = assign(org, "Leads", {"id": "111", **assigned}, version=version.label)
     later = version >= ApiVersion.V7
     (item,) = response.json()["data"]
     assert (response.status_code, item.pop("details").keys()) == (202 if later else 200, {"job_id", "id"})
@@ -580,7 +580,7 @@ def test_modules_and_orgs_without_territories(application: Application) -> None:
     )
 
 
-def test_times_are_kept_in_the_zone_of_the_org(application: Application) -> None:
+def test_times_are_stored_in_the_zone_of_the_org(application: Application) -> None:
     sent, kept = "2024-01-01T10:00:00Z", "2024-01-01T15:30:00+05:30"
     org = application.org(
         {

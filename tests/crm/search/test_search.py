@@ -94,7 +94,7 @@ def test_search_by_email_phone_and_word(org: OrgApi, params: dict[str, str], exp
     assert org.get("/crm/v8/Leads/actions/count", **params).json() == {"count": len(expected)}
 
 
-def test_answer_of_a_search_is_shaped_like_a_list(org: OrgApi) -> None:
+def test_response_of_a_search_has_the_shape_of_a_list(org: OrgApi) -> None:
     response = search(org, "v2", word="burns", per_page=1, page=2, fields="Last_Name").json()
     assert response["info"] == {"per_page": 1, "count": 1, "page": 2, "more_records": True}
     assert (response["data"][0]["id"], response["data"][0]["Last_Name"]) == ("102", "Burns, Inc")
@@ -114,9 +114,9 @@ def test_what_is_written_is_found_at_once(application: Application) -> None:
 
 def test_converted_and_unapproved_records_are_left_out_unless_requested(application: Application) -> None:
     org = application.org(zylker())
-    wanted = {IN_STATE["converted"], IN_STATE["approval_pending"]}
-    assert not wanted & set(ids_of(search(org, criteria="(City:equals:Old)")))
-    assert wanted <= set(ids_of(search(org, criteria="(City:equals:Old)", converted="both", approved="both")))
+    hidden = {IN_STATE["converted"], IN_STATE["approval_pending"]}
+    assert not hidden & set(ids_of(search(org, criteria="(City:equals:Old)")))
+    assert hidden <= set(ids_of(search(org, criteria="(City:equals:Old)", converted="both", approved="both")))
     assert set(ids_of(search(org, criteria="(Converted__s:equals:true)"))) == {IN_STATE["converted"]}
 
 

@@ -128,7 +128,7 @@ def test_a_view_is_listed_with_the_keys_of_the_version(org: OrgApi) -> None:
         assert views(org, version)[ALL_LEADS] == {**ALL, **STAMPS}
 
 
-def test_a_page_tells_of_the_default_view_and_of_the_headings(org: OrgApi) -> None:
+def test_a_page_shows_the_default_view_and_the_headings(org: OrgApi) -> None:
     content = org.get("/crm/v2/settings/custom_views", module="Leads", page="2", per_page="3").json()
     assert content["info"] == {
         "per_page": 3,
@@ -240,13 +240,13 @@ def test_every_view_of_every_module_can_be_read(org: OrgApi, version: str) -> No
             assert whole.json()["custom_views"][0].items() >= item.items()
 
 
-def test_views_that_are_not_shared_with_a_user_are_not_there_for_that_user(org: OrgApi) -> None:
+def test_views_that_are_not_shared_with_a_user_are_hidden_from_that_user(org: OrgApi) -> None:
     assert views(org)[SHARED]["category"] == "other_users_views"
     assert views(org.entry_of(1))[SHARED]["category"] == "shared_with_me"
     kim = org.entry_of(2)
     assert SHARED not in views(kim)
-    told: dict[str, dict[str, object]] = {"v2": {}, "v8": {"permissions": []}}
-    for version, details in told.items():
+    expected_details: dict[str, dict[str, object]] = {"v2": {}, "v8": {"permissions": []}}
+    for version, details in expected_details.items():
         response = kim.get(f"/crm/{version}/settings/custom_views/{SHARED}", module="Leads")
         assert_response(response, 403, error("NO_PERMISSION", "permission denied", details), "VIEW_DENIED")
 
@@ -305,7 +305,7 @@ BAD_LISTS: tuple[object, ...] = ({}, [], ["x"])
 PUNE = {"comparator": "equal", "field": {"api_name": "City"}, "type": "value", "value": "Pune"}
 
 
-def test_a_view_that_a_client_makes_is_there_at_once_in_every_version(own: OrgApi) -> None:
+def test_a_created_view_exists_at_once_in_every_version(own: OrgApi) -> None:
     number = created(
         post(
             own,
@@ -446,7 +446,7 @@ def test_a_name_is_taken_once_in_a_module(org: OrgApi, name: str) -> None:
     assert_response(post(org, {"name": name}), 400, content, "DUPLICATE_VIEW")
 
 
-def test_views_made_at_the_same_time_are_all_there(own: OrgApi) -> None:
+def test_views_created_at_the_same_time_all_exist(own: OrgApi) -> None:
     async def together() -> list[int]:
         client = own.application.client
         path = "/crm/v8/settings/custom_views?module=Leads"
@@ -458,7 +458,7 @@ def test_views_made_at_the_same_time_are_all_there(own: OrgApi) -> None:
     assert {f"View {number}" for number in range(8)} <= {item["name"] for item in views(own).values()}
 
 
-def test_some_made_and_some_refused_answer_207(own: OrgApi) -> None:
+def test_some_created_and_some_rejected_get_207(own: OrgApi) -> None:
     response = post(own, {"name": "A"}, {"name": "a"}, {"name": "B"})
     items = response.json()["custom_views"]
     numbers = [items[index]["details"]["id"] for index in (0, 2)]

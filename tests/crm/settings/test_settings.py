@@ -196,7 +196,7 @@ def test_status_chooses_modules_from_v5_on(org: OrgApi) -> None:
 
 
 @pytest.mark.parametrize("path", ["settings/modules", "users"])
-def test_if_modified_since_answers_304_when_nothing_is_newer(org: OrgApi, path: str) -> None:
+def test_if_modified_since_gets_304_when_nothing_is_newer(org: OrgApi, path: str) -> None:
     with org.using() as state:
         seconds: int = state.metadata_time
     later = (iso(seconds, 0), iso(seconds, -28_800), iso(seconds + 9, 0).replace("+00:00", "Z"))
@@ -497,7 +497,7 @@ def test_type_all_is_the_default_and_no_field_is_unused(org: OrgApi) -> None:
     assert wrong.json() == refusal("PATTERN_NOT_MATCHED", message, {"param_name": "type"})
 
 
-def test_a_loaded_field_is_there_at_once(application: Application) -> None:
+def test_a_loaded_field_exists_at_once(application: Application) -> None:
     org = application.org()
     assert "Tier" not in fields(org, "Leads")
     fixture = {"mockcrm": 1, "modules": {"Leads": {"fields": [{"api_name": "Tier", "data_type": "text"}]}}}

@@ -19,7 +19,7 @@ const snake = (name) => name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).t
  * The calls of a script, by name.
  * @param {object} sdk The SDK's Choice, ParameterMap, Record, BodyWrapper, MassUpdateBodyWrapper, MassUpdateTerritory and
  *   `params`, its parameter classes by name.
- * @param {function} operate (module, name, ...arguments) => the answer of that operation of RecordOperations.
+ * @param {function} operate (module, name, ...arguments) => the response of that operation of RecordOperations.
  */
 function makeCalls(sdk, operate) {
   const value = (given) => {
@@ -78,15 +78,15 @@ function makeCalls(sdk, operate) {
   const outcome = (response) => {
     if (response === null || response === undefined) return { exception: "the SDK swallowed an error of its own" };
     const found = response.getObject();
-    const answer = { class: found?.constructor.name ?? "NoneType", http: response.getStatusCode() };
-    if (typeof found?.getData !== "function") return { ...answer, ...plain(found ?? {}), class: answer.class };
-    answer.data = found.getData().map(plain);
+    const outcome = { class: found?.constructor.name ?? "NoneType", http: response.getStatusCode() };
+    if (typeof found?.getData !== "function") return { ...outcome, ...plain(found ?? {}), class: outcome.class };
+    outcome.data = found.getData().map(plain);
     const info = typeof found.getInfo === "function" ? found.getInfo() : null;
     if (info) {
       const read = INFO.filter((name) => typeof info[`get${name}`] === "function");
-      answer.info = Object.fromEntries(read.map((name) => [snake(name), plain(info[`get${name}`]())]));
+      outcome.info = Object.fromEntries(read.map((name) => [snake(name), plain(info[`get${name}`]())]));
     }
-    return answer;
+    return outcome;
   };
 
   const send = async (...request) => outcome(await operate(...request));
@@ -128,7 +128,7 @@ function makeCalls(sdk, operate) {
   };
 }
 
-/** The class and the HTTP status of each answer; the SDK has made objects of the whole of it. */
+/** The class and the HTTP status of each response, all of which the SDK has parsed. */
 async function classes(reads) {
   const found = {};
   for (const [name, read] of Object.entries(reads)) {
@@ -138,19 +138,19 @@ async function classes(reads) {
   return found;
 }
 
-/** Answer the calls on stdin until it ends. Stdout belongs to the lines: what an SDK prints goes to stderr. */
+/** Handle the calls on stdin until it ends. Stdout belongs to the lines: what an SDK prints goes to stderr. */
 async function serve(calls, SDKException) {
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = process.stderr.write.bind(process.stderr);
   for await (const line of readline.createInterface({ input: process.stdin })) {
     const [name, given] = JSON.parse(line);
-    let answer;
+    let outcome;
     try {
-      answer = await calls[name](given);
+      outcome = await calls[name](given);
     } catch (error) {
-      answer = error instanceof SDKException ? { exception: error.toString() } : { crash: String(error?.stack ?? error) };
+      outcome = error instanceof SDKException ? { exception: error.toString() } : { crash: String(error?.stack ?? error) };
     }
-    write(`${JSON.stringify(answer)}\n`);
+    write(`${JSON.stringify(outcome)}\n`);
   }
   process.exit(0);
 }

@@ -147,14 +147,14 @@ class Calls:
         if response is None:
             return {"exception": "the SDK swallowed an error of its own; see sdk.log"}
         found = response.get_object()
-        answer = {"class": type(found).__name__, "http": response.get_status_code()}
+        outcome = {"class": type(found).__name__, "http": response.get_status_code()}
         if hasattr(found, "get_data"):
-            answer["data"] = [self._plain(item) for item in found.get_data()]
+            outcome["data"] = [self._plain(item) for item in found.get_data()]
             if (info := found.get_info() if hasattr(found, "get_info") else None) is not None:
                 getters = {name: getattr(info, f"get_{name}", None) for name in INFO}
-                answer["info"] = {name: get() for name, get in getters.items() if get is not None}
-            return answer
-        return answer | (self._plain(found) if found is not None else {})
+                outcome["info"] = {name: get() for name, get in getters.items() if get is not None}
+            return outcome
+        return outcome | (self._plain(found) if found is not None else {})
 
     def _plain(self, value: Any) -> Any:
         if isinstance(value, self._choice):
@@ -178,7 +178,7 @@ class Calls:
 
 
 def classes(reads: dict[str, Callable[[], Any]]) -> Outcome:
-    """The class and the HTTP status of each answer; the SDK has made objects of the whole of it."""
+    """The class and the HTTP status of each response, all of which the SDK has parsed."""
     found: Outcome = {}
     for name, read in reads.items():
         response = read()
@@ -187,12 +187,12 @@ def classes(reads: dict[str, Callable[[], Any]]) -> Outcome:
 
 
 def serve(calls: Calls, more: dict[str, Callable[..., Outcome]], exception: type[Exception]) -> None:
-    """Answer the calls on stdin, those of `calls` and `more`, until it ends."""
+    """Handle the calls on stdin, those of `calls` and `more`, until it ends."""
     for line in sys.stdin:
         name, arguments = json.loads(line)
         try:
-            answer = (more.get(name) or getattr(calls, name))(**arguments)
+            outcome = (more.get(name) or getattr(calls, name))(**arguments)
         except exception as error:
-            answer = {"exception": str(error)}
-        sys.stdout.write(json.dumps(answer) + "\n")
+            outcome = {"exception": str(error)}
+        sys.stdout.write(json.dumps(outcome) + "\n")
         sys.stdout.flush()
