@@ -1,4 +1,4 @@
-"""What every test of the core stands on: the same examples in every run, and one application per session."""
+"""What all tests share: the same examples in every run, and one application per session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the application does beside the event loop: making the control API, closing the state."""
+"""What the application does outside the event loop: loading the control API, closing the state."""
 
 from __future__ import annotations
 

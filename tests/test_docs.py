@@ -31,7 +31,7 @@ def crm() -> Iterator[MockCRM]:
 
 
 def environment(url: str | None = None) -> dict[str, str]:
-    """That of a reader: nothing of this run, the commands of its environment, and MOCKCRM_URL if they are told to."""
+    """Return a reader's environment: nothing of this run, its commands, and MOCKCRM_URL if it is given."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("MOCKCRM_", "PYTEST_", "PYTHON"))}
     # Other plugins than those of the pages only take time.
     env |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p mockcrm.pytest_plugin -p xdist"}
@@ -114,7 +114,7 @@ def test_the_node_page_runs(crm: MockCRM, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("javac") is None, reason="no JDK on this machine")
 def test_the_junit_page_runs(crm: MockCRM, tmp_path: Path) -> None:
-    """Against annotations of our own in place of JUnit's, and a runner that calls what they mark."""
+    """With annotations of this test in place of JUnit's, and a runner that calls the annotated methods."""
     names = write("docs/quickstart-junit.md", tmp_path)
     sources = [*names, *(str(path) for path in STUBS.rglob("*.java"))]
     ran(["javac", "-Xlint:all", "-Werror", "-d", "classes", *sources], tmp_path)

@@ -1,4 +1,4 @@
-"""What a start does not need is not imported by it."""
+"""A start imports only what it needs."""
 
 from __future__ import annotations
 

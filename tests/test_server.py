@@ -1,4 +1,4 @@
-"""MockCRM, the server in a thread; the same control API over a socket; what the parser refuses."""
+"""MockCRM, the server in a thread; its control API over a socket; malformed HTTP."""
 
 from __future__ import annotations
 
@@ -167,7 +167,8 @@ def test_another_kind_of_server_is_reported(crm: MockCRM) -> None:
 
 
 def raw(crm: MockCRM, *parts: bytes) -> tuple[bytes, dict[str, str], Any]:
-    """Send parts as they are; status line, headers and JSON of the only answer, after which the server closes."""
+    """Send parts unchanged; return status line, headers and JSON of the only response, after which the server
+    closes."""
     address = urlsplit(crm.url)
     with socket.create_connection((address.hostname or "", address.port or 0), timeout=30) as connection:
         for part in parts:

@@ -1,4 +1,5 @@
-"""Requests that offer to go on in another protocol are answered as if they had not: Java's HttpClient offers HTTP/2."""
+"""Requests that offer an upgrade to another protocol are handled as if they did not: Java's HttpClient offers
+HTTP/2."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ def update(org: MockOrg, city: str, more: bytes) -> tuple[bytes, bytes]:
 
 
 def responses(org: MockOrg, *parts: bytes) -> bytes:
-    """All that comes back on one connection for parts that are sent one by one."""
+    """Send parts one by one on a connection, and return everything received."""
     address = urlsplit(org.url)
     with socket.create_connection((address.hostname or "", address.port or 0), timeout=30) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,4 +1,4 @@
-"""A client of one org that asks for consent, and a reader of the pages it gets back."""
+"""A client of one org that requests consent, and a parser of the pages it receives."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FIXTURE: dict[str, Any] = {
 
 
 class PageReader(HTMLParser):
-    """What a page consists of: its text, the fields of its form, and every tag with its attributes."""
+    """The parts of a page: its text, the fields of its form, and every tag with its attributes."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class PageReader(HTMLParser):
         self.text += data
 
     def of(self, tag: str) -> list[dict[str, str | None]]:
-        """The attributes of every such tag."""
+        """Return the attributes of every tag with this name."""
         return [attributes for name, attributes in self.tags if name == tag]
 
     @property
@@ -63,14 +63,14 @@ class PageReader(HTMLParser):
 
     @property
     def selected(self) -> str | None:
-        """The id that is chosen already."""
+        """The id that is preselected."""
         (found,) = [item["value"] for item in self.of("option") if "selected" in item]
         return found
 
 
 @dataclass
 class OAuthClient:
-    """A registered client in one browser; `cookies` is what that browser holds."""
+    """A registered client in one browser, whose cookies are in `cookies`."""
 
     org: OrgApi
     cookies: dict[str, str] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class OAuthClient:
         return self.org.entry.client_id
 
     def send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        """A request of the browser, which keeps the cookies that it is given."""
+        """Send a request as the browser, which stores the cookies it receives."""
         headers = dict(arguments.pop("headers", {}))
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -91,7 +91,7 @@ class OAuthClient:
         return response
 
     def ask(self, path: str = AUTH, **changes: str | None) -> httpx.Response:
-        """GET with the usual parameters; None leaves one out."""
+        """Send a GET with the usual parameters; None leaves one out."""
         usual = {"client_id": self.client_id, "redirect_uri": URI, "scope": SCOPES, "response_type": "code"}
         parameters = {name: value for name, value in {**usual, **changes}.items() if value is not None}
         return self.send("GET", path, params=parameters)
@@ -112,7 +112,7 @@ class OAuthClient:
         return self.send("POST", target, data=form, headers={"Origin": HOST})
 
     def consent(self, **changes: str | None) -> httpx.Response:
-        """Ask and accept at once, as the representative."""
+        """Request consent and accept it at once, as the representative."""
         return self.ask(mockcrm_user="rep@zylker.example", mockcrm_consent="accept", **changes)
 
     def code(self, **changes: str | None) -> str:
@@ -138,19 +138,19 @@ class OAuthClient:
             org.set_clock(org.clock.advance(seconds))
 
     def status_of(self, access_token: str) -> int:
-        """What the CRM answers to an access token: 200 while it is live."""
+        """Return the CRM's status for an access token: 200 while it is valid."""
         headers = {"Authorization": f"Zoho-oauthtoken {access_token}"}
         return self.org.application.send("GET", "/crm/v2/users", headers=headers).status_code
 
     def user_of(self, access_token: str) -> str:
-        """The id of the user whom an access token stands for."""
+        """Return the id of the user to whom an access token belongs."""
         session = self.org.application.registry.credentials.find_token(access_token)
         assert session is not None
         return str(session.user_id)
 
 
 def redirected(response: httpx.Response, to: str = URI, mark: str = "?") -> dict[str, str]:
-    """The parameters of a redirect to `to`, which stand behind `mark`."""
+    """Return the parameters of a redirect to `to`, which follow `mark`."""
     assert response.status_code == 302, response.text
     location = response.headers["location"]
     base, found, text = location.partition(mark)
@@ -159,7 +159,7 @@ def redirected(response: httpx.Response, to: str = URI, mark: str = "?") -> dict
 
 
 def assert_refused(response: httpx.Response, code: str) -> None:
-    """400 with the code alone; the browser is led nowhere, and is told nothing to keep."""
+    """Assert a 400 with the code alone, without a redirect and without a cookie."""
     assert (response.status_code, response.json()) == (400, {"error": code})
     assert "location" not in response.headers
     assert "set-cookie" not in response.headers

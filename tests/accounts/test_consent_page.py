@@ -1,4 +1,4 @@
-"""GET and POST /oauth/v2/auth: what the page shows, and that each one is answered once and by its own form."""
+"""GET and POST /oauth/v2/auth: what the page shows, and that each page can be submitted once, by its own form."""
 
 from __future__ import annotations
 

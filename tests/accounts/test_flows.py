@@ -1,4 +1,4 @@
-"""Code flow, token flow, silent renewal, client credentials: what each answer carries and what it is worth."""
+"""Code flow, token flow, silent renewal, client credentials: what each response contains and what its tokens allow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile values in every parameter: none gets into a page as markup, into a header as a line, or into SQL."""
+"""Hostile values in every parameter: none ends up as markup in a page, as a line in a header, or as SQL."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def offline(client: OAuthClient) -> str:
 
 
 def refreshed(client: OAuthClient, refresh_token: str) -> str:
-    """A new access token that must be given."""
+    """Return a new access token; the request must succeed."""
     response = client.refresh(refresh_token)
     assert response.status_code == 200, response.text
     token: str = response.json()["access_token"]

@@ -1,4 +1,4 @@
-"""POST /oauth/v2/token and /token/revoke: every way to send the parameters, every refusal
+"""POST /oauth/v2/token and /token/revoke: every way to send the parameters, every error
 (docs/contract/mass-update-and-core.md 1.2 to 1.5)."""
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """A real headless Chromium, a server, and a page on another port that is its client.
 
-Wants the extra `browser` (playwright, which drives the browser but brings none here) and a Chromium of the system.
+Requires the extra `browser` (playwright, which drives the browser but does not install one) and a Chromium of the
+system.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ CLIENT_ID = "1000.BROWSERCLIENT"
 LEAD = "34770618863043"
 REP = "554023000000235014"
 FOREIGN = "foreign.example"
-"""A name of the site that is nobody's on this machine: a page of any other site."""
+"""A host name that does not belong to this machine: for a page of any other site."""
 
 
 class SiteHandler(SimpleHTTPRequestHandler):
-    """The files of the client's site, without a word on stderr."""
+    """Serves the files of the client's site and prints nothing on stderr."""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name is the base class's)
-        """Say nothing."""
+        """Log nothing."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A window of a browser without cookies and stores."""
+    """A browser window without cookies and stored data."""
     context = browser.new_context()
     yield context.new_page()
     context.close()

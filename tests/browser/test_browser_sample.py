@@ -23,7 +23,7 @@ def responses(page: Page, count: int) -> list[tuple[int, Any]]:
 
 
 def stored(page: Page, key: str) -> str | None:
-    """What the page keeps under a key."""
+    """Return what the page stores under a key."""
     text: str | None = page.evaluate("key => sessionStorage.getItem(key)", key)
     return text
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Watched:
-    """A page with the messages of its console and the hosts that it asked."""
+    """A page with the messages of its console and the hosts that it contacted."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
@@ -27,7 +27,7 @@ class Watched:
         page.goto(url)
 
     def assert_at_home(self, url: str) -> None:
-        """Nothing went wrong, and nobody else was asked."""
+        """Assert that nothing failed and no other host was contacted."""
         assert self.trouble == []
         assert self.hosts == {urlsplit(url).netloc, ""} or self.hosts == {urlsplit(url).netloc}
 

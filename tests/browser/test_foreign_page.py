@@ -1,4 +1,4 @@
-"""A page of another site in a real browser uses what stands in a fixture: it changes nothing, and is told why."""
+"""A page of another site in a real browser uses credentials of a fixture: it changes nothing and gets the reason."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def crm(setting: Setting) -> MockCRM:
 
 
 def update(page: Page, crm: MockCRM, token: str) -> tuple[Any, ...]:
-    """What a mass update by the page comes to: status, code, note."""
+    """Return the outcome of a mass update by the page: status, code, note."""
     return tuple(page.evaluate(UPDATE, [crm.url, token, LEAD]))
 
 

@@ -1,6 +1,6 @@
 """The command in this process, or in one of its own: with its output in pipes, or on a terminal.
 
-Starting a process takes a third of a second, so only what needs one has one."""
+Starting a process takes a third of a second, so only tests that need one start one."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def on_terminal(crm: MockCRM, *arguments: str, watch: Callable[[str], object] = 
                 seen += piece
                 watch(seen.decode("utf-8", "replace"))
         except OSError:
-            pass  # how Linux tells that nobody writes any more
+            pass  # how Linux reports that no writer is left
         finally:
             os.close(ours)
     return process.returncode, seen.decode()

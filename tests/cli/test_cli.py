@@ -67,7 +67,7 @@ def test_an_option_wins_over_its_variable() -> None:
 
 
 def test_a_process_of_the_command() -> None:
-    """What the other tests see in their own process."""
+    """The output that the other tests get in their own process."""
     assert spawn("--version") == (0, f"mockcrm {__version__}\n", "")
     assert spawn("nonsense") == run("nonsense")
 

@@ -24,7 +24,7 @@ def crm() -> Iterator[MockCRM]:
 
 @pytest.fixture
 def org(crm: MockCRM) -> Iterator[OrgControl]:
-    """The org `default`, as good as new."""
+    """The org `default`, after a reset."""
     with crm.control as control:
         found = control.org()
         found.reset()

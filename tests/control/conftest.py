@@ -34,7 +34,7 @@ class Control:
         return response.status_code, response.json()
 
     def good(self, method: str, path: str, body: object = None) -> Any:
-        """The JSON of a call that must be taken."""
+        """Return the JSON of a call that must succeed."""
         status, found = self.call(method, path, body)
         assert status in (200, 201), found
         return found

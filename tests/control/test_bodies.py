@@ -1,4 +1,4 @@
-"""What a body of the control API may be, and what is told when the state's disk or file is not to be had."""
+"""The bodies that the control API accepts, and its errors when a disk or a file of the state cannot be used."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[MockCRM]:
 
 
 def post(crm: MockCRM, path: str, size: int, *, pieces: bool) -> tuple[int, Any]:
-    """A YAML comment of so many bytes; then a second call on the same connection, which must still be of use."""
+    """Send a YAML comment of this many bytes, then a second call on the same connection, which must still work."""
     address = urlsplit(crm.url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
     try:

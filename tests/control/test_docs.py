@@ -1,4 +1,4 @@
-"""The pages /_mockcrm/docs and /_mockcrm/api-docs: what they load is this server's."""
+"""The pages /_mockcrm/docs and /_mockcrm/api-docs: everything they load comes from this server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of the control API: which requests they meet, what then happens, how they are listed."""
+"""Faults of the control API: which requests they match, what they do, how they are listed."""
 
 from __future__ import annotations
 

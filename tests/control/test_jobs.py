@@ -1,4 +1,4 @@
-"""Scheduled jobs by the control API: seen, stepped, failed, run; the policy; snapshots with a job in them."""
+"""Scheduled jobs in the control API: show, step, fail, run; the policy; snapshots that contain a job."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def fixture(leads: int, states: object = None) -> dict[str, Any]:
 
 
 def scheduled(control: Control, leads: int = 10, states: object = None) -> tuple[str, str]:
-    """An org whose clock stands still, and a job in it over its Leads."""
+    """An org whose clock is frozen, with a job over its Leads."""
     org = control.org(fixture(leads, states))
     control.good("PUT", f"{org}/clock", {"now": NOW, "frozen": True})
     return org, control.schedule(org, VIEW)

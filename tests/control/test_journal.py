@@ -1,4 +1,4 @@
-"""The journal: what it keeps of requests and answers, what it never shows, how it is searched."""
+"""The journal: what it stores of requests and responses, what it never shows, how it is searched."""
 
 from __future__ import annotations
 

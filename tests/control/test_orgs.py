@@ -1,4 +1,4 @@
-"""Orgs by the control API: made, listed, deleted, filled, reset, exported; their tokens and records."""
+"""Orgs in the control API: create, list, delete, load, reset, export; their tokens and records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Snapshots that go while somebody uses them, and what may stand where they should be."""
+"""Snapshots that are deleted while they are used, and other files in the place of snapshots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A field type is one row: a type that only this test knows works everywhere, and no row can lack a column."""
+"""A field type is one row: a type that only this test defines works everywhere, and no row can lack a column."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ FIXTURE: dict[str, Any] = {
 
 @pytest.fixture
 def org(monkeypatch: pytest.MonkeyPatch) -> Iterator[OrgApi]:
-    """An org with colours. Its application ends before the type is gone."""
+    """An org with colours. Its application ends before the type is removed."""
     monkeypatch.setitem(FIELD_TYPES, COLOUR.name, COLOUR)
     with Application() as application:
         yield application.org(FIXTURE)

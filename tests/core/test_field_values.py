@@ -1,5 +1,5 @@
 """Values against the types of fields
-(docs/contract/mass-update-and-core.md 4.1, 4.6): what is stored, what is refused and in which words."""
+(docs/contract/mass-update-and-core.md 4.1, 4.6): what is stored, what is rejected and with which message."""
 
 from __future__ import annotations
 

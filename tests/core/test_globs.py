@@ -1,4 +1,4 @@
-"""Globs: they say what fnmatch says, in one step for each character of the path."""
+"""Globs: they match like fnmatch, in one step for each character of the path."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_what_globs_mean(pattern: str, path: str, fits: bool) -> None:
 
 
 class Counted(str):
-    """A path that tells how many characters of it were read."""
+    """A path that counts how many of its characters were read."""
 
     read = 0
 

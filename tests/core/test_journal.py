@@ -1,4 +1,4 @@
-"""The journal by itself: its life with its org, its bounds, and that no secret lies in it."""
+"""The journal by itself: its lifetime, its limits, and that it contains no secret."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def add(book: Journal, org: str, body: bytes = b"", response: bytes = b"{}", **r
 def record(
     book: Journal, org: str, request: dict[str, Any], body: bytes = b"", size: int = 0, response: bytes = b""
 ) -> None:
-    """Record a request of this ASGI scope, answered with status 200."""
+    """Record a request of this ASGI scope, whose response has status 200."""
     book.add(org, Clock(), None, request, request["path"], None, body, size, 200, response, (), time.perf_counter())
 
 
@@ -43,7 +43,7 @@ def paths(book: Journal, org: str) -> list[str]:
 
 
 def reckoned(book: Journal) -> int:
-    """What the entries of every org take, counted anew."""
+    """Return the size of the entries of every org, counted again."""
     return sum(
         journal.ENTRY_BYTES
         + sys.getsizeof(entry.path)

@@ -1,4 +1,4 @@
-"""Masking: no secret is left in what the journal shows, wherever it stood and wherever a long body was cut."""
+"""Masking: the journal shows no secret, wherever it was and wherever a long body was cut off."""
 
 from __future__ import annotations
 

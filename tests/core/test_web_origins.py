@@ -1,4 +1,4 @@
-"""Whatever an Origin header, a redirect URI or an option says, it is an origin or it is none; nothing else happens."""
+"""Any text in an Origin header, a redirect URI or an option is either an origin or not, without any other error."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from tests.support.for_each import for_each
 
 
 def made(row: type[ZohoError]) -> ZohoError:
-    """An error of the row, with whatever arguments its class takes."""
+    """Return an error of the row, with the arguments that its class takes."""
     arguments: tuple[Any, ...]
     for arguments in ((), ("x",), ({},)):
         try:

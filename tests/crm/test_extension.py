@@ -1,4 +1,5 @@
-"""A capability from outside the package: its error, mass action, endpoint and models work through the public seam."""
+"""A capability from outside the package: its error, mass action, endpoint and models work through the public
+interface."""
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ class AlreadyArchived(RecordError):
 
 
 def not_archived(record_id: str, head: Head, _module: OrgModule) -> None:
-    """The record rule of the toy: what is locked counts as archived."""
+    """The record rule of the example: a locked record counts as archived."""
     if head.state & RecordState.LOCKED:
         raise AlreadyArchived(record_id)
 
@@ -68,7 +69,7 @@ async def post_mass_archive(call: Call) -> Response:
 
 
 class MassArchive:
-    """The action of the toy: it writes the city `Archive`."""
+    """The action of the example: it sets the city `Archive`."""
 
     name: ClassVar[str] = "mass_archive"
 

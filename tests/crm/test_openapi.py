@@ -1,4 +1,4 @@
-"""The OpenAPI documents of the emulated API: they are valid, and leave no operation, parameter or error out."""
+"""The OpenAPI documents of the emulated API: they are valid, and no operation, parameter or error is missing."""
 
 from __future__ import annotations
 

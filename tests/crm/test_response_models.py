@@ -1,4 +1,4 @@
-"""The check of answers against their response models: what does not fit fails."""
+"""The check of responses against their models: an invalid response fails."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ FIRST_NEW = BASE + 20_000_000
 
 
 class LoadedOrg:
-    """An org in memory with a few ways to look at it; it is closed when nobody looks any more."""
+    """An org in memory with a few ways to look at it; it is closed when it is no longer referenced."""
 
     def __init__(self, fixture: dict[str, Any] | str | bytes | None = None, now: int = NOW) -> None:
         self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
@@ -63,5 +63,5 @@ class LoadedOrg:
 
 
 def packaged(name: str) -> bytes:
-    """The text of a fixture that comes along."""
+    """Return the text of an included fixture."""
     return (packaged_fixtures() / f"{name}.yaml").read_bytes()

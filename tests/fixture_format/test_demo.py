@@ -1,4 +1,4 @@
-"""What the demo org promises: the ids of the source pages' samples, and something of everything."""
+"""The content of the demo org: the ids in the samples of the source pages, and an example of everything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - whole messages stand on one line
+# ruff: noqa: E501 - whole messages are on one line
 """Bad fixtures: one line that names the file, the path inside it and what was expected."""
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def test_endless_nesting_is_one_line_too() -> None:
 
 
 def bomb(first: str, each: str, times: int) -> bytes:
-    """Every line stands for ten of the line before."""
+    """Every line expands to ten times the line before."""
     lines = ["mockcrm: 1", f"a0: &a0 {first}"]
     lines += [f"a{n}: &a{n} {each.replace('*', f'*a{n - 1}')}" for n in range(1, times)]
     return "\n".join(lines).encode()

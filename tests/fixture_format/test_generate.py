@@ -1,4 +1,4 @@
-"""Records made by the thousand: patterns and cycles."""
+"""Thousands of generated records: patterns and cycles."""
 
 from __future__ import annotations
 

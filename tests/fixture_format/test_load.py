@@ -1,4 +1,4 @@
-"""What a fixture becomes in an org's file: the standard org, merging, ids, stored values."""
+"""How a fixture is stored in an org's file: the standard org, merging, ids, stored values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What loading a fixture costs grows with its size, not with its square: counted, not timed."""
+"""The work of loading a fixture grows with its size, not with its square; steps are counted, not timed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server on a socket with one org to fuzz, and what tells whether a request changed anything."""
+"""A server on a socket with one org to fuzz, and a check whether a request changed anything."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Fuzzed:
         registry.reset(DEFAULT)
 
     def send(self, case: Case, **headers: str) -> httpx.Response:
-        """Send what was made up. The answer is as the rest of the suite knows answers;
+        """Send a generated request. The response is like those of the rest of the suite;
         the extension `schemathesis` is the same for its checks."""
         came = case.call(
             base_url=self.crm.url + case.operation.schema.base_path.rstrip("/"), session=self._session, headers=headers

@@ -28,8 +28,8 @@ few = settings(
 
 
 def operations(known: dict[str, Any], free: dict[str, Any]) -> list[Any]:
-    """Every operation of a document, as parameters of a test: by a copy of it that names things that exist, and by the
-    document as it stands."""
+    """Every operation of a document, as parameters of a test: by a copy of it that names existing things, and by the
+    unchanged document."""
     made = [
         [operation.ok() for operation in schemathesis.openapi.from_dict(document).get_all_operations()]
         for document in (known, free)
@@ -38,7 +38,7 @@ def operations(known: dict[str, Any], free: dict[str, Any]) -> list[Any]:
 
 
 def conform(pairs: list[tuple[Any, Any]], case: Case, response: httpx.Response) -> None:
-    """Assert that the document as it stands has the response to the case of one of the operations: its status, its
+    """Assert that the unchanged document has the response to the case of one of the operations: its status, its
     content type and its schema."""
     free = next(free for _, free in pairs if free.path == case.operation.path)
     free.Case(path_parameters=case.path_parameters).validate_response(

@@ -1,4 +1,4 @@
-"""The emulated API: whatever is asked, no 5xx, responses as documented, and what is refused changes nothing."""
+"""The emulated API: for any request no 5xx, responses as documented, and a rejected request changes nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TIDY: dict[str, Any] = {
     "Lead_Status": {"enum": ["Contacted", "Nothing", None]},
     "Tag": {"enum": [[{"name": "x"}], []]},
 }
-"""Fields of a Lead with values that they mostly take."""
+"""Fields of a Lead with values that are mostly valid."""
 FIELDS = (*TIDY, "Layout", "Modified_Time", "Account_Name", "Tier", "Nothing", "$append_values")
 VALUES = (
     "A",
@@ -117,7 +117,7 @@ def test_any_request(fuzzed: Fuzzed, pairs: list[Any]) -> None:
 
 
 def refused(response: Any) -> bool:
-    """Whether all of a request was refused; then its answer has to say so as the service does."""
+    """Return whether a request was rejected as a whole, after checking that its response has the service's form."""
     content = response.json() if response.content else {}
     lists = [value for key, value in content.items() if key in ("data", "custom_views", "tags")]
     items = lists[0] if len(lists) == 1 and "code" not in content else [content]

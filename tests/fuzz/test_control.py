@@ -1,4 +1,4 @@
-"""The control API: whatever is asked, no 5xx, refusals in its own shape, and what is refused changes nothing."""
+"""The control API: for any request no 5xx, errors in its own shape, and a rejected request changes nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KNOWN = {"org": ORG, "module": "Leads", "record": "1001", "id": "1001", "name": 
 
 
 class Nothing:
-    """Stands for a running server where only the description of its control API is wanted."""
+    """Stands for a running server where only the document of its control API is needed."""
 
     settings = Settings()
 
@@ -53,7 +53,7 @@ def fixture_schemas() -> dict[str, Any]:
     text = (REPOSITORY / "fixtures" / "schema.json").read_text("utf-8")
     fixture = json.loads(text.replace('"#/$defs/', '"#/components/schemas/Fixture'))
     parts = {f"Fixture{name}": part for name, part in fixture.pop("$defs").items()}
-    # Nothing is to take long, and nobody outside is to be called.
+    # No request should take long or call another host.
     parts["FixtureGenerate"]["properties"]["count"]["maximum"] = 50
     parts["FixtureWorkflow"]["properties"]["webhook"] = {"enum": ["http://127.0.0.1:9/hook"]}
     return {**parts, "Fixture": fixture}

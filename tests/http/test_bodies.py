@@ -1,4 +1,4 @@
-"""What is kept of a request's body: all of it only for a client that has signed in, within the org's limit; and of all
+"""What is stored of a request's body: all of it only for an authenticated client, within the org's limit; and of all
 others together no more than a budget allows."""
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def test_a_discarded_body_is_never_returned_as_complete(
 ) -> None:
     session = application.registry.credentials.find_token(org.entry.access_token or "")
     found = iter([None, session, session, session])
-    # The token comes to life while the body is read.
+    # The token becomes valid while the body is read.
     monkeypatch.setattr(application.registry.credentials, "find_token", lambda _token: next(found))
 
     response = org.send("POST", UPDATE, LARGE)
@@ -154,7 +154,7 @@ def test_a_discarded_body_is_never_returned_as_complete(
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[Body]:
-    """What was kept of each body that was no small one."""
+    """What was stored of each body that was not small."""
     found: list[Body] = []
     unwatched = bodies.read
 
@@ -212,7 +212,7 @@ async def unsent(_message: Any) -> None:
 
 
 class Slow:
-    """A request whose body has come but for its end, and waits."""
+    """A request that waits for the end of its body."""
 
     def __init__(self, application: Application, path: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         self._messages: asyncio.Queue[Any] = asyncio.Queue()
@@ -270,7 +270,7 @@ def test_strangers_together_keep_no_more_than_the_budget(application: Applicatio
         responses = [await one.end(END if number % 2 else GONE) for number, one in enumerate(slow)]
         lefts.append(budget.left)
         expected = {"/crm/v2/Leads": 401, "/oauth/v2/token": 200, "/nowhere": 404}[path]
-        # Only what comes too late at the accounts host is refused for it: there the body is needed.
+        # Only the accounts host rejects a request beyond the budget, because it needs the body.
         late = 413 if path == "/oauth/v2/token" else expected
         assert [response.get("http_status") for response in responses] == [None, expected, None, late, None, late]
         return lefts

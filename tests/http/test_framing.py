@@ -1,4 +1,4 @@
-"""Where a request begins and ends: what belongs to its head, what stands between the parts of its body and behind them,
+"""Where a request begins and ends: its head, the bytes between the chunks of its body and after them,
 and what one connection can make the server hold."""
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ONE = {"records": {"Leads": [{"id": LEAD, "fields": {"Last_Name": "Boyle", "Comp
 UPDATE = b"/crm/v2/Leads/actions/mass_update"
 BODY = json.dumps({"data": [{"City": "Erode"}], "ids": [LEAD]}).encode()
 PATIENCE = 60.0
-"""Seconds; only bounds a test that fails."""
+"""Seconds after which a failing test ends."""
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def connected(crm: MockCRM) -> socket.socket:
 
 
 def responses(crm: MockCRM, *parts: bytes) -> bytes:
-    """All that comes back on one connection for parts that are sent one by one, until the server closes it."""
+    """Send parts one by one on a connection, and return everything received until the server closes it."""
     with connected(crm) as connection:
         for part in parts:
             connection.sendall(part)
@@ -62,7 +62,7 @@ def signed(org: MockOrg) -> bytes:
 
 
 def assert_refused(found: bytes) -> None:
-    """The only response is the 400 of what is no HTTP request, and says that the connection ends."""
+    """Assert that the only response is the 400 for malformed HTTP, which announces the end of the connection."""
     head, _, body = found.partition(b"\r\n\r\n")
     lines = head.lower().split(b"\r\n")
     assert lines[0] == b"http/1.1 400 bad request"
@@ -147,7 +147,7 @@ def test_what_is_no_content_of_a_body_has_an_end(crm: MockCRM, begin: bytes, mor
 
 
 def head_of(size: int, *, url: bool) -> bytes:
-    """A head whose URL, names and values have so many bytes, more or less."""
+    """Return a head whose URL, names and values have about this many bytes."""
     if url:
         return b"GET /_mockcrm/health?%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % (b"x" * size)
     lines = b"".join(b"X-%d: %s\r\n" % (number, b"x" * 1000) for number in range(size // 1000))
@@ -255,7 +255,7 @@ def test_a_malformed_request_ends_all_that_wait_before_it(
 
 
 class Idle:
-    """An event loop, a task and a transport at once: nothing is run, nothing is written."""
+    """Stands for an event loop, a task and a transport; runs and writes nothing."""
 
     def __init__(self) -> None:
         self.reading = True

@@ -24,13 +24,13 @@ def limited(application: Application, **settings: Any) -> OrgApi:
 
 
 async def someone_waits(org: Org) -> None:
-    """Until a write waits for its turn: the gate tells nobody, so it is asked."""
+    """Wait until a write waits for the gate, which has no signal for it."""
     while not org.gate._waiters:  # noqa: ASYNC110 - there is no event
         await asyncio.sleep(0)
 
 
 def together(org: OrgApi, *paths: str) -> list[httpx.Response]:
-    """Send a write that has to wait for its turn, then one GET after another, then let the write go on."""
+    """Send a write that has to wait for the gate, then several GETs, then let the write continue."""
 
     async def send() -> list[httpx.Response]:
         client = org.application.client

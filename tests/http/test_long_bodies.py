@@ -1,5 +1,5 @@
-"""Bodies within the limit that ask for much: a thread does it, and nothing is looked up or told a hundred thousand
-times."""
+"""Bodies within the limit that need much work: a thread handles them, and nothing is looked up or reported a hundred
+thousand times."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Of two faults in one request the earlier rule answers (docs/contract/mass-update-and-core.md 0.1, 2.1).
+"""Of two errors in one request the earlier rule determines the response (docs/contract/mass-update-and-core.md 0.1,
+2.1).
 
-Each step below breaks one rule of a request that is otherwise right. Every pair of steps is put into one request:
-the answer has to be that of the earlier step, in whatever version.
+Each step below breaks one rule of a request that is otherwise valid. Every pair of steps is put into one request:
+the response has to be that of the earlier step, in every version.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def body(**values: Any) -> Break:
 
 
 def without(*keys: str) -> Break:
-    """Takes keys out of the body, if it is still an object."""
+    """Removes keys from the body, if it is still an object."""
 
     def change(request: Request) -> None:
         if isinstance(request.body, dict):
@@ -127,7 +128,7 @@ BY_VIEW = [*REQUEST, *BODY, *FIELDS, *VIEW]
 
 
 def same_key(first: Step, second: Step) -> bool:
-    """Both want the same part of the request, so that they cannot be broken together."""
+    """Both change the same part of the request, so they cannot be broken together."""
     return touched(first[1]) & touched(second[1]) != set()
 
 

@@ -1,4 +1,4 @@
-"""Answers that are kept hold until anything in their org's file, or its metadata, changes."""
+"""Cached responses are valid until anything in their org's file, or its metadata, changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.application import Application
 
 
 class Owner:
-    """What stands for a OrgMetadata."""
+    """Stands for an OrgMetadata."""
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
-"""Web pages: credentials that stand in a fixture are taken only from pages of ours, random ones from every page."""
+"""Web pages: credentials written in a fixture are accepted only from the developer's pages, random ones from every
+page."""
 
 from __future__ import annotations
 

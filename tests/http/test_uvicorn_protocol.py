@@ -1,4 +1,4 @@
-"""Clients that have gone quiet: what is kept for them, and for how long. Times are shortened, and the closing itself is
+"""Idle clients: what is stored for them, and for how long. Times are shortened, and the closing itself is
 what is waited for."""
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ FIXTURE = {
 }
 SIGN_IN = f"Host: localhost\r\nAuthorization: Zoho-oauthtoken {TOKEN}\r\n"
 PATIENCE = 60.0
-"""Seconds; only bounds a test that fails."""
+"""Seconds after which a failing test ends."""
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def running() -> Iterator[MockCRM]:
 
 @pytest.fixture
 def hasty(running: MockCRM, monkeypatch: pytest.MonkeyPatch) -> MockCRM:
-    """A server that waits for nobody."""
+    """A server with very short timeouts."""
     monkeypatch.setattr(protocol, "READ_SECONDS", 0.2)
     monkeypatch.setattr(protocol, "WRITE_SECONDS", 0.2)
     return running
@@ -62,7 +62,7 @@ def connected(crm: MockCRM) -> socket.socket:
 
 
 def read_to_end(connection: socket.socket) -> bytes:
-    """Everything until the server closes the connection."""
+    """Return everything received until the server closes the connection."""
     chunks = []
     while chunk := connection.recv(2**16):
         chunks.append(chunk)
@@ -70,7 +70,7 @@ def read_to_end(connection: socket.socket) -> bytes:
 
 
 def wait_until_unconnected(crm: MockCRM) -> None:
-    """Until the server keeps no connection any more."""
+    """Wait until the server has no open connection."""
     deadline = time.monotonic() + PATIENCE
     while crm._server.server_state.connections:
         assert time.monotonic() < deadline, "the server keeps a connection"
@@ -166,7 +166,7 @@ class Timer:
 
 
 class Loop:
-    """An event loop whose timers go off when the test says so; what it is to run never ends."""
+    """An event loop whose timers the test fires; the tasks it is given never end."""
 
     def __init__(self) -> None:
         self.timers: list[Timer] = []
@@ -192,11 +192,11 @@ class Loop:
 
 class Task:
     def add_done_callback(self, _call: Any) -> None:
-        """It is never done."""
+        """Return False: the task never ends."""
 
 
 class Transport:
-    """A connection that writes nothing, and knows no end of one direction alone."""
+    """A transport that writes nothing and cannot close one direction alone."""
 
     def __init__(self) -> None:
         self.unsent = 0

@@ -1,4 +1,4 @@
-"""Clients in threads that go on using an org until they are told that it is gone, and what else they were told."""
+"""Clients in threads that use an org until a response says that it is gone, and the unexpected responses they got."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 INVALID_TOKEN = {"code": "INVALID_TOKEN", "details": {}, "message": "invalid oauth token", "status": "error"}
-"""What a request with a token of a deleted org is told
+"""The response to a request with a token of a deleted org
 (docs/contract/mass-update-and-core.md 1.1), with the status 401."""
 GOOD = frozenset({200, 201, 202, 204})
 GONE_AGAIN = 3
-"""How often a client has to be told that the org is gone before it believes it."""
+"""How many responses have to say that the org is gone before a client stops."""
 WAIT = 60.0
-"""Bounds a test that hangs; what is waited for comes at once in one that does not."""
+"""Seconds after which a test that hangs fails; otherwise nothing takes that long."""
 
 
 @dataclass(frozen=True)
 class Call:
     """One request of a client. `{org}` in the path is the org's name, further names are those given to `visit`; a
-    `body` that is no text is sent as JSON. `also` are the refusals that are right while the org is there."""
+    `body` that is no text is sent as JSON. `also` are the errors that are expected while the org exists."""
 
     method: str
     path: str
@@ -36,12 +36,12 @@ class Call:
 
     @property
     def control(self) -> bool:
-        """Whether it goes to the control API, which knows orgs by name."""
+        """Whether it is a request of the control API, which finds orgs by name."""
         return self.path.startswith("/_mockcrm/")
 
 
 class Connection:
-    """A connection of one thread, kept open; the standard library's, which costs least beside the server."""
+    """A persistent connection of one thread, by the standard library, which takes the least time beside the server."""
 
     def __init__(self, url: str) -> None:
         self._http = HTTPConnection(urlsplit(url).netloc, timeout=WAIT)
@@ -49,7 +49,7 @@ class Connection:
     def send(
         self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, bytes]:
-        """Status and content. OSError, HTTPException: nobody answers any more."""
+        """Return status and content. OSError, HTTPException: the server no longer responds."""
         content = body if body is None or isinstance(body, str | bytes) else json.dumps(body)
         self._http.request(method, path, content, dict(headers or {}))
         response = self._http.getresponse()
@@ -61,20 +61,20 @@ class Connection:
 
 @dataclass
 class Visit:
-    """One org while a crowd uses it. `unexpected` is what clients were told and should not have been."""
+    """One org while a crowd uses it. `unexpected` has the responses that clients should not have got."""
 
     org: Any
     names: Mapping[str, str]
     deleted: threading.Event = field(default_factory=threading.Event)
-    """Set when the deletion was confirmed: from then on every request is a late one."""
+    """Set when the deletion was confirmed: every later request must find the org gone."""
     unexpected: list[str] = field(default_factory=list)
     good: dict[int, threading.Semaphore] = field(default_factory=dict)
     leaving: threading.Event = field(default_factory=threading.Event)
-    """Set when the clients are to go without being told."""
+    """Set when the clients are to stop although the org exists."""
     _clients: list[Future[None]] = field(default_factory=list)
 
     def in_progress(self, times: int = 1) -> None:
-        """Wait until each client has had so many good responses more."""
+        """Wait until each client has had this many more good responses."""
         deadline = time.monotonic() + WAIT
         for number, client in enumerate(self._clients):
             for _ in range(times):
@@ -87,18 +87,18 @@ class Visit:
                     )
 
     def delete(self) -> None:
-        """Delete the org under its clients, and wait until they know."""
+        """Delete the org while its clients use it, and wait until they have noticed."""
         self.org.delete()
         self.deleted.set()
         self.end()
 
     def leave(self) -> None:
-        """Let the clients go; the org stays."""
+        """Stop the clients; the org stays."""
         self.leaving.set()
         self.end()
 
     def end(self) -> None:
-        """Wait for the clients; nothing odd was told to any."""
+        """Wait for the clients, and assert that none got an unexpected response."""
         for client in self._clients:
             client.result(timeout=2 * WAIT)
         assert self.unexpected == [], "\n".join(self.unexpected[:10])
@@ -107,7 +107,7 @@ class Visit:
 class Crowd:
     """Threads that use one org at a time: one client for each of `works`, which it repeats in turn.
 
-    Right are: good responses as long as the org is there, and that it is gone (INVALID_TOKEN; 404 of the control API)
+    Expected are good responses as long as the org exists, and that it is gone (INVALID_TOKEN; 404 of the control API)
     from some request on, at the latest from the first one after the deletion."""
 
     def __init__(self, url: str, *works: Sequence[Call]) -> None:
@@ -177,7 +177,7 @@ class Crowd:
 
 
 def is_gone(call: Call, status: int, content: bytes) -> bool:
-    """Whether a response says that there is no such org, in the words of the API that was asked."""
+    """Return whether a response says, in the form of its API, that the org does not exist."""
     if call.control:
         return status == 404 and json.loads(content)["error"].get("where") == "path.org"
     return status == 401 and json.loads(content) == INVALID_TOKEN

@@ -20,5 +20,5 @@ def exported_records(org: Org, module: str) -> list[dict[str, Any]]:
 
 
 def values(org: Org, module: str, field: str) -> Counter[object]:
-    """How many records of `module` have which value of `field`; None where it is unset."""
+    """Count the records of `module` by the value of `field`; None where it is unset."""
     return Counter(record["fields"].get(field) for record in exported_records(org, module))

@@ -1,4 +1,5 @@
-"""Orgs that tests delete and reset under their clients: what is in them, what is asked, what must not be left."""
+"""Orgs that tests delete and reset while clients use them: their content, the requests, what must not be left
+behind."""
 
 from __future__ import annotations
 
@@ -14,11 +15,11 @@ from .server import Org, RunningServer
 VIEW, BUSY_VIEW = "554023000000091518", "554023000000091519"
 LEAD = "554023000000480001"
 MISSING = frozenset({400, 404})
-"""A reset takes the job or the snapshot away that is asked for."""
+"""The statuses of requests for a job or a snapshot that a reset has removed."""
 
 
 def content(leads: int = 50, **more: Any) -> dict[str, Any]:
-    """A fixture with so many Leads, two views of all of them, and jobs that are moved by hand."""
+    """Return a fixture with this many Leads, two views of all of them, and the job policy `manual`."""
     return {
         "mockcrm": 1,
         "settings": {"job_policy": {"mode": "manual"}},
@@ -71,8 +72,8 @@ STEPS = (
 
 @contextmanager
 def watched(server: RunningServer, state: Path) -> Iterator[RunningServer]:
-    """A server whose orgs are deleted and reset: at the end it has to be alive in the process in which it began, with
-    an org that nobody touched as it was and nothing left of those deleted, to stop when it is told to, and to be
+    """A server whose orgs are deleted and reset: at the end it has to run in the process in which it started, with
+    an untouched org unchanged and nothing left of the deleted ones, to stop on request, and to be
     silent."""
     pid = server.process.pid
     bystander = server.create_org(content())
@@ -89,7 +90,7 @@ def watched(server: RunningServer, state: Path) -> Iterator[RunningServer]:
 
 
 def left(state: Path) -> list[str]:
-    """What is left of orgs other than `default` when a moment has passed: files may go after the response."""
+    """Return what is left of orgs other than `default` after a moment: files may be removed after the response."""
     deadline = time.monotonic() + 20
     while True:
         found = [
@@ -104,13 +105,13 @@ def left(state: Path) -> list[str]:
 
 
 def handles(server: RunningServer) -> int:
-    """How many file handles the server has; 0 where the system does not tell."""
+    """Return how many file handles the server has; 0 where the system does not report it."""
     folder = Path(f"/proc/{server.process.pid}/fd")
     return len(list(folder.iterdir())) if folder.is_dir() else 0
 
 
 def assert_flat(server: RunningServer, early: int, slack: int = 10) -> None:
-    """The server has no more file handles than early on, or has not when a moment has passed."""
+    """Assert that the server has, at the latest after a moment, no more file handles than at first."""
     deadline = time.monotonic() + 20
     while handles(server) > early + slack and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -124,7 +125,7 @@ def with_a_job(server: RunningServer, fixture: dict[str, Any]) -> tuple[Org, str
 
 
 def deleted_under(server: RunningServer, crowd: Crowd, fixture: dict[str, Any], times: int, slack: int = 10) -> None:
-    """Make an org and delete it under a crowd, again and again; file handles stay as many as they were early on."""
+    """Create an org and delete it while a crowd uses it, again and again; the number of file handles must not grow."""
     early = 0
     for cycle in range(times):
         org, job_id = with_a_job(server, fixture)

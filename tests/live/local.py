@@ -1,5 +1,5 @@
-"""A server in the test's own process with the API of `RunningServer`, for what needs no process: it starts six times
-as fast."""
+"""A server in the test's own process with the API of `RunningServer`, for tests that need no process: it starts six
+times as fast."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LocalServer(RunningServer):
         self.http = httpx.Client(base_url=self.url, timeout=300, trust_env=False)
 
     def stop(self) -> int:
-        """Stop it; 0, the exit code of a server that could."""
+        """Stop it; return 0, the exit code of a server that stopped."""
         if self._running:
             self._running = False
             self.http.close()

@@ -1,4 +1,4 @@
-"""Values that equal everything of one form: an answer with ids and times in it can be compared whole."""
+"""Values that equal every value of one form: a response that contains ids and times can be compared as a whole."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def record_updated(record_id: str, by: object = None) -> dict[str, object]:
 
 
 def refusal(code: str, message: str, details: object = None) -> dict[str, object]:
-    """The four keys of an error that stands alone (`top`) or as an item."""
+    """Return the four keys of an error at top level (`top`) or as an item."""
     return {
         "code": code,
         "details": {} if details is None else details,

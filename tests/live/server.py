@@ -25,7 +25,7 @@ import httpx
 REPOSITORY = Path(__file__).resolve().parents[2]
 BASE_URL = re.compile(r"https?://127\.0\.0\.1:\d+")
 READY_WITHIN = 60.0
-"""Seconds; only bounds a start that hangs, a working one is noticed at once."""
+"""Seconds after which a start that hangs fails; a working one is noticed at once."""
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -126,7 +126,7 @@ class RunningServer:
         return Org(self, response["org"], response)
 
     def control(self, method: str, path: str, body: object = None, expect: int = 200) -> Any:
-        """One call of the control API; its JSON answer."""
+        """Send a request of the control API; return its JSON."""
         response = self.http.request(method, f"/_mockcrm{path}", json=body)
         assert response.status_code == expect, f"{method} {path}: {response.status_code} {response.text[:2000]}"
         return response.json() if response.content else None
@@ -138,13 +138,14 @@ class RunningServer:
         return self.http.post(path, **options)
 
     def kill9(self) -> None:
-        """SIGKILL: no chance to tidy up."""
+        """Send SIGKILL, so that the server cannot clean up."""
         if self.process.poll() is None:
             self.process.kill()
         self._reap()
 
     def stop(self) -> int:
-        """SIGTERM, then the exit code. Not to obey within 30 s is a failure, ended by SIGKILL."""
+        """Send SIGTERM and return the exit code. A server that does not stop within 30 s is killed, and the test
+        fails."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -172,7 +173,7 @@ class RunningServer:
 
 
 def default_org_of(info: Mapping[str, Any]) -> dict[str, Any]:
-    """The object of the `default` org in an answer of /info, under whichever key it stands."""
+    """Return the object of the `default` org in a response of /info, under any key."""
     for value in (info, *info.values()):
         if isinstance(value, dict) and value.get("org") == "default" and "tokens" in value:
             return value
@@ -225,7 +226,7 @@ class Org:
         return Org(self.server, self.name, {**self.granted, **response.json()})
 
     def control(self, method: str, path: str, body: object = None, expect: int = 200) -> Any:
-        """One call of the control API below /_mockcrm/orgs/{org}."""
+        """Send a request of the control API below /_mockcrm/orgs/{org}."""
         return self.server.control(method, f"/orgs/{self.name}{path}", body, expect)
 
     def get(self, path: str, **params: str | int) -> httpx.Response:
@@ -236,7 +237,7 @@ class Org:
         return self.server.post(url, json=body, headers=self.headers)
 
     def schedule(self, module: str, cvid: str, data: Mapping[str, Any], **more: Any) -> str:
-        """A cvid mass update that must be taken; its job id."""
+        """Schedule a mass update by cvid, which must succeed; return its job id."""
         response = self.mass_update(module, {"data": [data], "cvid": cvid, **more})
         assert response.status_code == 200, response.text
         return str(response.json()["data"][0]["details"]["job_id"])

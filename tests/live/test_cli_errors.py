@@ -18,7 +18,7 @@ serve = modules["mockcrm.cli.serve"]
 
 
 def complaint(code: object, output: str, errors: str) -> str:
-    """Return the one line that a command that refuses its input prints."""
+    """Return the one line that a command prints when it rejects its input."""
     printed = f"exit code {code}, stdout: {output!r}, stderr: {errors!r}"
     assert code == 2, printed
     assert output == "", printed
@@ -30,7 +30,7 @@ def complaint(code: object, output: str, errors: str) -> str:
 
 
 def refused(*args: str, env: dict[str, str] | None = None) -> str:
-    """Run `mockcrm serve` in this process with arguments it must refuse; the one line it gives.
+    """Run `mockcrm serve` in this process with arguments it must reject; return the one line it prints.
 
     Starting a process takes half a second; `spawned` does so for one case of each kind."""
     with pytest.MonkeyPatch.context() as patch:
@@ -39,7 +39,7 @@ def refused(*args: str, env: dict[str, str] | None = None) -> str:
 
 
 def serves(*_: object) -> None:
-    """What would otherwise run on until the test is interrupted."""
+    """Raised where the server would otherwise run until the test is interrupted."""
     raise AssertionError("the server started")
 
 

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 def all_at_once(call: Callable[[int], T]) -> list[T]:
-    """`call(n)` of every client, each in its own thread, let go together."""
+    """Return the results of `call(n)` of every client, each in its own thread, started together."""
     together = Barrier(CLIENTS)
 
     def one(n: int) -> T:

@@ -1,4 +1,4 @@
-"""A data dir over restarts: what is kept, and what happens to a file of another format or a damaged one."""
+"""A data dir over restarts: what survives, and what happens to a file of another format or a damaged one."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def set_format(path: Path, version: int) -> None:
 
 
 def file_of(data_dir: Path, org: str) -> Path:
-    """The file of an org, whose name begins with the org's."""
+    """Return the file of an org; its name begins with that of the org."""
     (found,) = (data_dir / "orgs").glob(f"{org}*.sqlite")
     return found
 
@@ -57,7 +57,7 @@ DAMAGES = pytest.mark.parametrize("damage", [rubbish, emptied, cut_off, overwrit
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file of a data dir; the lock is nobody's content."""
+    """Return every file of a data dir except the lock."""
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "lock"}
 
 
@@ -74,7 +74,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data_dir(stopped: Path, tmp_path: Path) -> Path:
-    """A copy of it, to do harm to."""
+    """A copy of it that a test may damage."""
     return Path(shutil.copytree(stopped, tmp_path / "state"))
 
 

@@ -1,4 +1,4 @@
-"""The files of a data dir: who may read them, what becomes of those that no org has, how large the WAL of the registry
+"""The files of a data dir: who may read them, what happens to those of no org, how large the WAL of the registry
 grows, what an earlier version left."""
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from .test_cli_errors import refused
 from .test_data_dir import LEAD, file_of
 
 MAX_WAL_BYTES = 4 << 20
-"""What the registry's WAL may have when the maintenance has had its turn."""
+"""The most bytes of the registry's WAL after a run of the maintenance thread."""
 ONE, OTHER = format1.LEADS
 
 
 @pytest.fixture
 def open_umask() -> Iterator[None]:
-    """The usual umask, under which files can be read by everybody unless somebody sees to it."""
+    """The usual umask, under which everybody can read files unless they are created with another mode."""
     before = os.umask(0o022)
     yield
     os.umask(before)
@@ -40,13 +40,13 @@ def copied_without_wal(data_dir: Path, copy: Path) -> Path:
 
 
 def rows(path: Path) -> int:
-    """How many records an org's file has."""
+    """Return how many records an org's file has."""
     with closing(sqlite3.connect(path)) as file:
         return int(file.execute("SELECT count(*) FROM record").fetchone()[0])
 
 
 def warned(server: RunningServer, *texts: str) -> bool:
-    """Whether one line on stderr has all of these texts; a line may come a moment later than the URL."""
+    """Return whether one line on stderr has all of these texts; it may be printed a moment after the URL."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         if any(all(text in line for text in texts) for line in server.errors):
@@ -125,7 +125,7 @@ def test_what_a_killed_server_had_begun_to_write_is_removed(tmp_path: Path) -> N
 
 
 def open_to_others(data_dir: Path) -> list[str]:
-    """Folders that are not 0700 and files that are not 0600."""
+    """Return folders that are not 0700 and files that are not 0600."""
     return [
         f"{path.relative_to(data_dir.parent)} {stat.S_IMODE(path.lstat().st_mode):o}"
         for path in [data_dir, *data_dir.rglob("*")]
@@ -193,7 +193,7 @@ def test_a_link_in_the_place_of_an_org_is_refused_when_the_org_is_used(tmp_path:
 
 
 def linked(path: Path, elsewhere: Path) -> Path:
-    """Leave a link in the file's place; where the file is now."""
+    """Replace the file by a link to it; return its new path."""
     path.rename(elsewhere)
     path.symlink_to(elsewhere)
     return elsewhere

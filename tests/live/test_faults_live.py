@@ -1,4 +1,4 @@
-"""Faults over a real socket: connections that really break, answers that end early or come in pieces."""
+"""Faults over a real socket: connections that really break, responses that end early or arrive in pieces."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def request(org: Org) -> bytes:
 
 
 def received(connection: socket.socket) -> tuple[bytes, bool]:
-    """Everything until the connection ends, and whether it was ended by a reset."""
+    """Return everything received until the connection ends, and whether a reset ended it."""
     parts: list[bytes] = []
     while True:
         try:

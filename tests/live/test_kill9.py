@@ -1,4 +1,4 @@
-"""A server killed in the middle of a job goes on where it was, and no record is lost or done twice."""
+"""A server killed in the middle of a job resumes it, and no record is lost or processed twice."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .server import Org, RunningServer
 LEADS = 10_000
 VIEW = "554023000000091518"
 FEW = 1_000
-"""Where the job is not to be caught while it runs."""
+"""For tests that need not kill the server while the job runs."""
 ATTEMPTS = 5
-"""A machine may be so fast that the job is over before a status read sees it run; then it is tried again."""
+"""A fast machine may finish the job before a status read sees it running; then it is tried again."""
 
 
 def fixture(count: int = LEADS) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def killed_in_the_middle(org: Org, city: str, start: Callable[[str], object]) ->
     job_id = org.schedule("Leads", VIEW, {"City": city})
 
     def started() -> None:
-        with suppress(httpx.HTTPError):  # the answer dies with the server
+        with suppress(httpx.HTTPError):  # the response is lost with the server
             start(job_id)
 
     mover = threading.Thread(target=started)

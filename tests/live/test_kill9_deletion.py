@@ -1,4 +1,4 @@
-"""A server killed in the middle of a deletion leaves nothing of the org to the next one of its name."""
+"""After a server was killed in the middle of a deletion, the next org of that name has nothing of the old one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def delete(data_dir):
         control.org(name).jobs.list()
         armed = True
         control.org(name).delete()
-        # What is left to be removed may be removed after the response.
+        # Files may be removed after the response.
         deadline = time.monotonic() + 60
         while any(path.exists() for path in left):
             assert time.monotonic() < deadline, left

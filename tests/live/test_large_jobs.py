@@ -1,4 +1,4 @@
-"""The documented ceiling of a scheduled mass update: 50,000 records are taken, 50,001 are refused."""
+"""The documented ceiling of a scheduled mass update: 50,000 records are accepted, 50,001 are rejected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What clients can make the server hold, as the system sees it."""
+"""How much memory clients can make the server use, as the system reports it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="
 
 MEGABYTE = 2**20
 MAX_GROWTH = 40 * MEGABYTE
-"""Far above what is to be held, far below what was sent."""
+"""Far above the limits, far below what was sent."""
 UPDATE = "/crm/v2/Leads/actions/mass_update"
 
 
 def peak(server: RunningServer) -> int:
-    """The most bytes that the server's process ever had in memory."""
+    """Return the largest resident size of the server's process, in bytes."""
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     assert found is not None

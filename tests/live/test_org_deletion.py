@@ -1,7 +1,7 @@
 """Orgs are deleted while clients use them.
 
-The server lives on in the same process; who comes late with a token of a deleted org is told INVALID_TOKEN and nothing
-else; the other orgs do not notice; no file, file handle or line on stderr is left."""
+The server goes on in the same process; late requests with a token of a deleted org get INVALID_TOKEN and nothing else;
+the other orgs are not affected; no file, file handle or line on stderr is left."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A new org of a deleted org's name is a new org: no snapshot, record, request or token of the old one is the new's,
-whatever was under way when the old one was deleted."""
+"""A new org of a deleted org's name is a new org: no snapshot, record, request or token of the old one belongs to the
+new one, even if requests were in progress when the old one was deleted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .server import Org, RunningServer
 
 LEAD = "554023000000480001"
 SLOW_MS = 1_000
-"""How long a slow request takes: enough to delete an org and make another meanwhile, which takes some 30."""
+"""How long a slow request takes, in milliseconds: enough to delete an org and create another, which takes about 30."""
 
 
 def fixture(city: str) -> dict[str, Any]:
@@ -32,13 +32,13 @@ def create(server: RunningServer, name: str, content: dict[str, Any] | None = No
 
 
 def assert_unknown(server: RunningServer, token: str) -> None:
-    """The token is nobody's."""
+    """Assert that the token belongs to no org."""
     response = server.get("/crm/v2/Leads", headers={"Authorization": f"Zoho-oauthtoken {token}"})
     assert (response.status_code, response.json()) == (401, INVALID_TOKEN)
 
 
 def until(reached: Callable[[], bool]) -> None:
-    """Wait for something that can be seen."""
+    """Wait until a condition is true."""
     deadline = time.monotonic() + WAIT
     while not reached():
         assert time.monotonic() < deadline
@@ -47,7 +47,7 @@ def until(reached: Callable[[], bool]) -> None:
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server of the module's own, which has nothing to say on stderr."""
+    """A server of the module's own, which must print nothing on stderr."""
     with RunningServer(env={"TMPDIR": str(tmp_path_factory.mktemp("own"))}) as running:
         yield running
         assert running.stop() == 0, running.printed_text()
@@ -91,7 +91,7 @@ def test_a_request_under_way_is_not_in_the_journal_of_the_next_org_of_the_name(o
 
 
 def read(org: Org, path: str) -> bytes:
-    """A request on a connection of its own; what came back, nothing when the connection broke."""
+    """Send a request on a connection of its own; return what was received, nothing if the connection broke."""
     try:
         return httpx.get(org.url + path, headers=org.headers, timeout=WAIT, trust_env=False).content
     except httpx.TransportError:

@@ -16,7 +16,7 @@ TOTAL = 1_200
 POLICY = {"mode": "polled", "polls": {"scheduled": 4, "running": 24}}
 RANK = {"SCHEDULED": 0, "RUNNING": 1, "COMPLETED": 2}
 Read = tuple[float, float, tuple[int, int]]
-"""When it was asked, when it was answered, and what: the state's rank and the records done."""
+"""When it was sent, when its response was received, and what it showed: the state's rank and the records processed."""
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def without_comments(sample: str) -> str:
 
 @pytest.fixture
 def fresh_server() -> Iterator[RunningServer]:
-    """A server that nothing was asked of yet, as the page's reader has it."""
+    """A server without any request so far, like that of the page's reader."""
     with RunningServer() as running:
         yield running
 
@@ -252,7 +252,7 @@ def records_of_the_samples() -> dict[str, Any]:
 
 
 def replay(sample: Sample, url: str, token: str) -> tuple[int, str | None, Any]:
-    """Send exactly the sample's headers; the status, Content-Type and JSON of the answer."""
+    """Send exactly the sample's headers; return the status, Content-Type and JSON of the response."""
     address = urlsplit(url)
     assert address.hostname is not None
     connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)

@@ -44,7 +44,7 @@ def ask(
 
 
 def refused(crm: MockCRM, headers: dict[str, str], method: str = "POST", path: str = "/orgs") -> tuple[int, str | None]:
-    """Status and place of the refusal; nothing was made."""
+    """Return status and `where` of the error; nothing was created."""
     before = ask(crm, "GET", "/_mockcrm/orgs", {"X-Mockcrm-Control": TOKEN}).json()
     response = ask(crm, method, f"/_mockcrm{path}", headers)
     assert ask(crm, "GET", "/_mockcrm/orgs", {"X-Mockcrm-Control": TOKEN}).json() == before
@@ -58,7 +58,7 @@ def test_it_listens_on_loopback_alone_by_default() -> None:
     with MockCRM() as crm:
         assert urlsplit(crm.url).hostname == "127.0.0.1"
         with socket.socket() as other:
-            # Somebody else may have the port on another address of loopback: it is not taken there.
+            # Another process may use the port on another loopback address.
             other.bind(("127.0.0.2", urlsplit(crm.url).port or 0))
 
 
@@ -347,7 +347,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[MockCRM, Pa
 
 
 def files(folder: Path) -> set[str]:
-    """Every file, but for what SQLite keeps beside an open one."""
+    """Return every file except those that SQLite creates beside an open one."""
     return {str(path) for path in folder.rglob("*") if not path.name.endswith(("-wal", "-shm"))}
 
 
@@ -391,7 +391,7 @@ def test_no_name_in_a_body_does(kept: tuple[MockCRM, Path], name: str) -> None:
 
 
 def raw(crm: MockCRM, method: str, target: str) -> tuple[int, bytes]:
-    """A request whose target no client library has tidied up."""
+    """Send a request whose target no client library has normalized."""
     address = urlsplit(crm.url)
     with socket.create_connection((address.hostname or "", address.port or 0), timeout=30) as connection:
         head = f"{method} {target} HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"

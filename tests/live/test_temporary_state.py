@@ -23,7 +23,7 @@ def started(temporary: Path) -> tuple[RunningServer, Path]:
 
 
 def made_a_while_ago(folder: Path) -> None:
-    """Let everything in the folder be an hour and a half old: who removes it may wait until it is."""
+    """Make everything in the folder an hour and a half old, because newer folders may be left alone."""
     moment = time.time() - 5_400
     for path in [*folder.rglob("*"), folder]:
         os.utime(path, (moment, moment))

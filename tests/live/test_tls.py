@@ -1,4 +1,5 @@
-"""TLS under the service's own names: the CA, its certificates, http and https at once, an SDK that is told nothing."""
+"""TLS under the service's own names: the CA, its certificates, http and https at once, an SDK without any
+configuration."""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ def trusting(crm: MockCRM) -> Iterator[httpx.Client]:
 
 
 def shaken_hands(crm: MockCRM, name: str) -> str | None:
-    """The TLS version that a client and the server agree on which knows it by `name`; None: it trusts nobody."""
+    """Return the TLS version negotiated with a client that trusts the CA and expects the host name `name`."""
     address = urlsplit(crm.tls_url or "")
     context = ssl.create_default_context(cafile=crm.ca)
     with (
@@ -205,12 +206,12 @@ def test_a_damaged_ca_is_refused_and_left_as_it_is(
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-# -- an SDK that is told nothing -----------------------------------------------------------------------------------
+# -- an SDK without any configuration ------------------------------------------------------------------------------
 
 
 @cache
 def why_no_namespace() -> str:
-    """What keeps this machine from making namespaces; empty when nothing does."""
+    """Return why this machine cannot create namespaces; empty if it can."""
     if shutil.which("unshare") is None:
         return "no unshare on this machine"
     tried = subprocess.run([*UNSHARE, "mount", "--version"], capture_output=True, text=True, check=False)

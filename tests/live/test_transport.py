@@ -1,4 +1,4 @@
-"""What the framework or the HTTP parser would answer itself comes as Zoho-shaped JSON too."""
+"""Errors of the framework and the HTTP parser are Zoho-shaped JSON too."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ def test_head_has_no_body_and_leaves_the_connection_usable(org: Org) -> None:
 
 
 def raw(server: RunningServer, request: bytes) -> tuple[int, dict[str, str], Any]:
-    """Send bytes as they are; the status, the headers and the JSON of the first answer."""
+    """Send bytes unchanged; return the status, the headers and the JSON of the first response."""
     address = urlsplit(server.url)
     assert address.hostname is not None
     assert address.port is not None

@@ -17,7 +17,7 @@ def outer(pytester: pytest.Pytester, mockcrm_server: ControlClient, monkeypatch:
 
 @pytest.fixture
 def alone(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """A folder for a suite that starts a server of its own. Its pytest loads no plugin but ours: the others of this
+    """A folder for a suite that starts a server of its own. Its pytest loads only this plugin: the others of this
     environment take half a second and import much themselves."""
     for name in ("MOCKCRM_URL", "MOCKCRM_CONTROL_TOKEN", "PYTEST_XDIST_WORKER"):
         monkeypatch.delenv(name, raising=False)

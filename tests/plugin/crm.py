@@ -1,4 +1,4 @@
-"""What the tests of this folder ask of the emulated API."""
+"""The requests of the emulated API that the tests of this folder send."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def schedule(org: MockOrg) -> str:
 
 
 def status(org: MockOrg, job_id: str) -> str:
-    """The job's status as the API tells it."""
+    """Return the job's status as the API shows it."""
     response = send(org, "GET", f"{LEADS}/actions/mass_update?job_id={job_id}").json()
     job_status: str = response["data"][0]["Status"]
     return job_status

@@ -1,4 +1,4 @@
-"""The fixture `mockcrm`, used as a suite uses it: by this suite."""
+"""The fixture `mockcrm`, used by this suite as any suite uses it."""
 
 from __future__ import annotations
 

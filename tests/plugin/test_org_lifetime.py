@@ -1,4 +1,4 @@
-"""Clients that outlive their test, and so their org: the session's server lives, and they are told INVALID_TOKEN."""
+"""Clients that outlive their test, and so their org: the session's server goes on, and they get INVALID_TOKEN."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ import pytest
 VIEW, FIRST = "554023000000091518", 554023000000480001
 COUNT = 12
 PATH = "/crm/v2/Leads/actions/mass_update"
-# Everybody uses the same ids, names and paths: only the org tells one test's from another's.
+# All tests use the same ids, names and paths; only the org differs.
 FIXTURE = {
     "custom_views": [{"id": VIEW, "module": "Leads", "name": "Everybody"}],
     "records": {"Leads": [
@@ -50,7 +50,7 @@ def test_an_org_belongs_to_one_test(mockcrm, number):
     assert call(mockcrm, "GET", "/crm/v2/Leads") == (204, None)
     own = f"City {number}"
 
-    # load and update, a part by a job that stands still
+    # load and update, partly by a job that does not advance
     mockcrm.load(FIXTURE)
     assert call(mockcrm, "POST", PATH, {"data": [{"City": own}], "ids": [str(FIRST)]})[0] == 200
     assert cities(mockcrm) == {None, own}

@@ -45,7 +45,7 @@ def urls(suite: pytest.Pytester) -> list[list[str]]:
 
 
 def gone(url: str) -> bool:
-    """Whether the server ends; asked as long as one may take for that."""
+    """Return whether the server ends within the time that it may take."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if not responses(url):

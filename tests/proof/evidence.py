@@ -1,7 +1,7 @@
-"""What is kept of a proof that failed: a file with all that its servers printed and what the test saw on the way.
+"""The evidence of a proof that failed: a file with everything that its servers printed and what the test observed.
 
-A proof takes minutes and may fail once in a hundred times: the report of pytest alone does not tell what the server
-said before. PROOF_DIR names the folder of the files, else they are in the test's temporary folder.
+A proof takes minutes and may fail once in a hundred times: the report of pytest alone does not show what the server
+printed before. PROOF_DIR names the folder of the files; by default they are in the test's temporary folder.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ class Evidence:
         self._servers: list[tuple[str, RunningServer]] = []
 
     def note(self, text: str) -> None:
-        """Something that the test saw."""
+        """Add an observation of the test."""
         self._notes.append(f"{time.monotonic() - self._begun:8.2f} s  {text}")
 
     @property
     def latest(self) -> str:
-        """The last thing that it saw."""
+        """The latest observation."""
         return self._notes[-1].strip()
 
     def watch(self, server: RunningServer) -> RunningServer:
-        """Keep what this server prints, too."""
+        """Record what this server prints, too."""
         name = f"server {len(self._servers) + 1}, pid {server.process.pid}"
         self._servers.append((name, server))
         self.note(f"{name} serves at {server.url}")

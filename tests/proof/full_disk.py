@@ -34,7 +34,7 @@ FIXTURE: dict[str, Any] = {
 }
 FILLINGS = 3
 REFUSALS = 30
-"""So many writes have to be refused each time the disk is full."""
+"""How many writes have to be rejected each time the disk is full."""
 WAIT = 120.0
 """Seconds; only bound a proof that hangs."""
 
@@ -47,7 +47,7 @@ class Disk:
         self._filler = folder / "filler"
 
     def fill(self) -> None:
-        """Take what room there is."""
+        """Fill all free space."""
         with self._filler.open("ab", buffering=0) as file:
             for size in (1 << 20, 1 << 12, 1):
                 try:
@@ -58,12 +58,12 @@ class Disk:
                         raise
 
     def empty(self) -> None:
-        """Give it back."""
+        """Free the space again."""
         self._filler.unlink()
 
 
 class Client:
-    """Writes to an org whatever the disk says, and knows what was acknowledged."""
+    """Writes to an org even while the disk is full, and records what was acknowledged."""
 
     def __init__(self, org: Org) -> None:
         self.org = org
@@ -76,7 +76,8 @@ class Client:
         self.responses: Counter[tuple[str, int]] = Counter()
 
     def round(self) -> int:
-        """One write of each kind; how many were refused. A refused one has done nothing, and what is read is read."""
+        """Send one write of each kind and return how many were rejected. A rejected one changes nothing, and reads
+        succeed."""
         self._number += 1
         name, company = f"contact{self._number}", f"Company {self._number}"
         accepted = [
@@ -103,7 +104,7 @@ class Client:
         return accepted.count(False)
 
     def check(self) -> None:
-        """Exactly what was acknowledged is there."""
+        """Assert that exactly what was acknowledged exists."""
         assert {item["fields"]["Last_Name"] for item in exported(self.org, "Contacts")} == self.contacts
         users = {user["email"] for user in self.org.control("GET", "/export")["users"]}
         assert {email for email in users if email.startswith("contact")} == self.users
@@ -148,7 +149,7 @@ def exported(org: Org, module: str) -> list[dict[str, Any]]:
 
 
 def until(reached: Callable[[], bool], what: str) -> None:
-    """Wait for something that can be seen."""
+    """Wait until a condition is true."""
     deadline = time.monotonic() + WAIT
     while not reached():
         assert time.monotonic() < deadline, f"{what} within {WAIT} s"
@@ -156,7 +157,7 @@ def until(reached: Callable[[], bool], what: str) -> None:
 
 
 def filled(disk: Disk, client: Client, job_id: str) -> dict[str, Any]:
-    """Fill the disk while a job runs, and ask for changes until enough were refused; how far the job got."""
+    """Fill the disk while a job runs, and send changes until enough were rejected; return how far the job got."""
     org = client.org
     until(lambda: org.counts("Leads", job_id)["Updated_Count"] > 0, "the job begins")
     disk.fill()
@@ -175,7 +176,7 @@ def filled(disk: Disk, client: Client, job_id: str) -> dict[str, Any]:
 
 
 def emptied(disk: Disk, client: Client, job_id: str) -> None:
-    """Give the room back: the job goes on by itself to its end, and everything else goes well again."""
+    """Free the space: the job continues by itself to its end, and all requests succeed again."""
     disk.empty()
     job = client.org.wait_for_job("Leads", job_id, WAIT)
     assert (job["Status"], job["Updated_Count"], job["Failed_Count"]) == ("COMPLETED", LEADS, 0), job

@@ -1,7 +1,7 @@
 """kill -9 at random moments: nothing acknowledged is lost, no record is changed twice by a job, every job ends.
 
-That no record is changed twice is told by a trigger in the org's file, put there while no server runs: whatever it
-notes is committed or lost together with the change that it notes.
+A trigger in the org's file, added while no server runs, shows whether a record is changed twice: its notes are
+committed or lost together with the changes that they record.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ MAX_LIFE_SECONDS = 0.4
 MAX_START_SECONDS = 1.5
 """Seconds that a server has at most which is killed while it starts."""
 WAIT = 120.0
-"""Seconds; only bound a proof that hangs."""
+"""Seconds after which a proof that hangs fails."""
 
 
 @dataclass
 class Acknowledged:
-    """What the clients were told, as the server will have to remember it."""
+    """What the server acknowledged to its clients, and therefore must not lose."""
 
     contacts: dict[str, str] = field(default_factory=dict)
     counter: int = 0
@@ -63,15 +63,15 @@ class Acknowledged:
     jobs: dict[str, str] = field(default_factory=dict)
     """City by job id."""
     updated: dict[str, int] = field(default_factory=dict)
-    """The last Updated_Count that was told, by job id."""
+    """The last Updated_Count that a client received, by job id."""
     new_contacts: list[str] = field(default_factory=list)
     """Those of the latest life."""
     requested: int = 0
-    """Jobs asked for, told or not."""
+    """Jobs requested, acknowledged or not."""
 
 
 def until_killed(work: Callable[[], None]) -> threading.Thread:
-    """A client in a thread of its own, which asks until nobody answers any more."""
+    """A client in a thread of its own, which sends requests until the server no longer responds."""
 
     def run() -> None:
         try:
@@ -86,8 +86,8 @@ def until_killed(work: Callable[[], None]) -> threading.Thread:
 
 
 class Clients:
-    """Clients of one life of a server. `running` is set when one of them was told of a job that has changed some of its
-    records, and not yet all."""
+    """Clients of one life of a server. `running` is set when one of them has read the status of a job that has changed
+    some of its records, but not all."""
 
     def __init__(self, org: Org, known: Acknowledged) -> None:
         self._org = org
@@ -140,7 +140,7 @@ class Clients:
             self._known.access_tokens.append(content["access_token"])
 
     def _job(self) -> None:
-        """Ask for a job when none is live, else look how far the last one is."""
+        """Schedule a job when none is live, otherwise read the status of the last one."""
         known = self._known
         live = [job for job in self._org.jobs() if job["status"] in LIVE]
         if not live:
@@ -158,7 +158,7 @@ class Clients:
 
 
 def check_remembered(org: Org, known: Acknowledged) -> None:
-    """What was acknowledged is there; what was being asked for when the server died may be there or not."""
+    """Assert that what was acknowledged exists; changes in progress when the server died may exist or not."""
     for begin in range(0, len(known.new_contacts), 100):
         ids = known.new_contacts[begin : begin + 100]
         response = org.get("/crm/v2/Contacts", ids=",".join(ids))
@@ -175,7 +175,7 @@ def check_remembered(org: Org, known: Acknowledged) -> None:
 
 
 def kill_while_starting(data_dir: Path, after: float) -> None:
-    """Start a server and kill it when `after` seconds have passed, whether it answers or not."""
+    """Start a server and kill it after `after` seconds, whether it is ready or not."""
     process = subprocess.Popen(
         serve_command("--port", "0", "--data-dir", str(data_dir)),
         stdin=subprocess.DEVNULL,

@@ -17,7 +17,7 @@ UNSHARE = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-use
 
 
 def why_no_disk(folder: Path) -> str:
-    """What keeps this machine from mounting a disk for us; empty when nothing does."""
+    """Return why this machine cannot mount a disk for the test; empty if it can."""
     if shutil.which("unshare") is None:
         return "no unshare on this machine"
     line = [*UNSHARE, "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]

@@ -1,4 +1,4 @@
-"""Two hundred clients at once with mixed work beside a job: no 5xx, every answer JSON, memory flat."""
+"""Two hundred clients at once with mixed work beside a job: no 5xx, every response JSON, constant memory."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ GROWTH = 1.2
 
 
 class Load:
-    """The clients of one org, and what they were answered."""
+    """The clients of one org, and the responses they got."""
 
     def __init__(self, org: Org, connections: list[httpx.AsyncClient]) -> None:
         self.org = org
@@ -62,7 +62,7 @@ class Load:
         self._dice = random.Random(CLIENTS)
 
     async def run(self, seconds: float) -> None:
-        """All clients at once, for so long."""
+        """Run all clients at once, for this long."""
         end = time.monotonic() + seconds
         await asyncio.gather(*(self._client(http, end) for http in self._connections))
 
@@ -118,7 +118,7 @@ class Load:
         assert "access_token" in content, content
 
     async def _job(self, http: httpx.AsyncClient) -> None:
-        """Ask for the one job that may live on the view: taken, or told that there is one."""
+        """Schedule the one job that the view may have: it is accepted, or rejected because there is one."""
         body = {"data": [{"City": f"City {next(self._numbers)}"}], "cvid": VIEW}
         content = await self._ask(http, "job", "POST", "/crm/v2/Leads/actions/mass_update", json=body)
         if content["data"][0]["status"] == "success":
@@ -147,7 +147,7 @@ class Load:
 
 
 async def loaded(org: Org, warm: float, seconds: float) -> tuple[Load, list[int]]:
-    """Load a server until it is warm, and then for so long: the answers, and its memory before and after."""
+    """Load a server until it is warm, and then for this long; return the responses, and its memory before and after."""
     pid = org.server.process.pid
     async with AsyncExitStack() as stack:
         # A pool of 200 connections in one client costs more than the requests.

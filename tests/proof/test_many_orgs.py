@@ -1,4 +1,4 @@
-"""Thousands of orgs on one server: opened when asked for, closed when idle, file handles and memory bounded."""
+"""Thousands of orgs on one server: opened when requested, closed when idle, with bounded file handles and memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.live.server import Org, RunningServer
 from .process import open_files, resident_bytes
 
 USUAL_LIMIT = 1024
-"""File handles that a process may have unless somebody says else."""
+"""The usual limit of file handles of a process."""
 WARM = 250
 """Orgs after which the server has its threads, its caches are full, and as many orgs are open as it keeps open."""
 BYTES_PER_ORG = 32 << 10

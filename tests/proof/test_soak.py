@@ -1,7 +1,7 @@
 """Orgs come and go for minutes, each with a fixture of its own: memory, file handles and disk stay as they were when
 the server was warm.
 
-PROOF_SOAK_SECONDS says for how long; 300 unless it says else, of which a third warms up.
+PROOF_SOAK_SECONDS says for how long; 300 by default, of which a third is for warming up.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ SUITES = 3
 VIEW = "554023000000091518"
 LEADS = 300
 MORE_MEMORY = 16 << 20
-"""By how much memory varies by itself. Thousands of orgs come and go, so that it tells what stays of each above some
-kilobytes."""
+"""By how much memory varies by itself. Thousands of orgs come and go, so a leak of more than some
+kilobytes per org is noticed."""
 MORE_HANDLES = 10
 MORE_DISK = 8 << 20
 """As much as the WALs of the registry and of `default` may come to."""
@@ -107,7 +107,7 @@ class Suite:
 
 @dataclass(frozen=True)
 class Size:
-    """What a server takes while nobody uses it."""
+    """The resources of an idle server."""
 
     memory: int
     handles: int
@@ -195,7 +195,7 @@ def soak(server: RunningServer, data_dir: Path, kept: Evidence, measure: Callabl
 
 
 def run(pool: ThreadPoolExecutor, suites: list[Suite], seconds: float) -> None:
-    """All suites at once, for so long."""
+    """Run all suites at once, for this long."""
     until = time.monotonic() + seconds
     for suite in [pool.submit(suite.run, until) for suite in suites]:
         suite.result()

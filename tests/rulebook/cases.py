@@ -19,7 +19,8 @@ ALL = list(VERSIONS.values())
 
 @dataclass(frozen=True)
 class Expected:
-    """What a row is answered: status and whole body per version, and the status under the profile `article` in v2."""
+    """The expected responses of a row: status and whole body per version, and the status under the profile `article` in
+    v2."""
 
     responses: dict[ApiVersion, tuple[int, dict[str, Any]]]
     article: int | None
@@ -48,7 +49,7 @@ EXPECTED = read_expected()
 
 
 def control(application: Application, method: str, path: str, body: object = None) -> Any:
-    """A call of the control API that succeeds; what it answers."""
+    """Send a request of the control API, which must succeed; return its content."""
     response = application.send(method, f"/_mockcrm{path}", **({} if body is None else {"json": body}))
     assert response.status_code in (200, 201), response.text
     return response.json()
@@ -77,7 +78,7 @@ class Case:
         return {"Authorization": f"Zoho-oauthtoken {response['access_token']}"}
 
     def send(self, version: ApiVersion) -> httpx.Response:
-        """The request that the row refuses, in a version."""
+        """Send the request that causes the row's error, in a version."""
         return self._sent(self.setup.request, version, self._headers)
 
     def as_administrator(self, request: Request, version: ApiVersion = ApiVersion.V2) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""Whatever the body is, the answer is Zoho's, it is no 500, and what was refused as a whole changed nothing."""
+"""For any body the response has Zoho's form, it is not a 500, and a request rejected as a whole changes nothing."""
 
 from __future__ import annotations
 

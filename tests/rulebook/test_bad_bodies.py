@@ -1,4 +1,4 @@
-"""Bodies of every bad kind: a 4xx in Zoho's shape, and nothing changed, for mass update and for record writes."""
+"""Invalid bodies of every kind: a 4xx in Zoho's form, and nothing changed, for mass update and for record writes."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def sent(body: Any) -> bytes:
 
 
 def assert_zoho_error(response: httpx.Response, version: str) -> dict[str, Any]:
-    """A 4xx with Zoho's four keys (v2 answers a record write of which nothing succeeded with 202), and the rule."""
+    """Assert a 4xx with Zoho's four keys (in v2 a record write that failed as a whole is a 202), and the rule."""
     record_write = "mass_update" not in response.request.url.path
     assert 400 <= response.status_code < 500 or (record_write and version == "v2" and response.status_code == 202)
     assert response.headers["content-type"] == JSON_TYPE

@@ -39,12 +39,12 @@ def test_docs_show_the_responses_to_the_requests() -> None:
             if "code" not in item:  # a custom view's refusal: one item of custom_views[], documented by its own shape
                 item = next(iter(body.values()))[0]
             assert (response["code"], message_of(row["name"], response["message"])) == (item["code"], item["message"])
-            # Writes of records answer 202 in v2 when nothing was written, whatever the record's error.
+            # Writes of records get 202 in v2 when nothing was written, with any error of the record.
             assert response["status"] == (400 if written else status)
 
 
 def message_of(name: str, message: str) -> str:
-    """The sample of this row names another right than its request wants."""
+    """The sample of this row names another right than its request requires."""
     return message.replace("to update", "to add") if name == "WRITE_DENIED" else message
 
 

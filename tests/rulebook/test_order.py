@@ -1,5 +1,5 @@
 """The order of checks where tests/http/test_order_of_checks.py stops: rules of a field, of a record, of the edition,
-of a status read and of record writes. Of two rules broken in one request the earlier answers
+of a status read and of record writes. Of two rules broken in one request the earlier raises its error
 (docs/contract/mass-update-and-core.md 0.1, 2.1, 7).
 """
 

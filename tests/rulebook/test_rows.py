@@ -1,4 +1,4 @@
-"""Every row of the rule book: its request in every version, the whole answer, and nothing changed by it."""
+"""Every row of the rule book: its request in every version, the whole response, and that it changes nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ARTICLE_ROWS = ["RECORD_IN_BLUEPRINT", "ALREADY_SCHEDULED", "LIMIT_EXCEEDED"]
 
 
 def test_catalogue_setups_and_expectations_are_the_same_rows() -> None:
-    """A new row needs a set-up in the docs.yaml of its folder and a hand-written answer in expected.yaml."""
+    """A new row needs a set-up in the docs.yaml of its folder and a hand-written response in expected.yaml."""
     rows = set(ERROR_BOOK)
     assert (rows - set(SETUPS), set(SETUPS) - rows) == (set(), set()), "setups in docs.yaml"
     assert (rows - set(EXPECTED), set(EXPECTED) - rows) == (set(), set()), "tests/rulebook/expected.yaml"

@@ -1,4 +1,4 @@
-"""What a running org can be told through the control API: states of records, settings, faults, jobs that fail."""
+"""What the control API can change in a running org: states of records, settings, faults, jobs that fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What differs between versions has a name in versions.py; rules, errors and the gateway compare no versions."""
+"""What differs between versions has a name in versions.py; no other code compares versions."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def org(make_org: Callable[..., Org]) -> Org:
 
 @pytest.fixture(scope="session")
 def process(request: pytest.FixtureRequest) -> Iterator[SDK]:
-    """An SDK that nobody is signed in to yet: each test does that anew, in a folder of its own."""
+    """An SDK without a signed-in user: each test signs in itself, in a folder of its own."""
     with SDK(request.param) as running:
         yield running
 

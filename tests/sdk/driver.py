@@ -1,4 +1,4 @@
-"""The official SDKs, each in a process of its own that is told what to call by JSON lines (scripts/python_lines.py)."""
+"""The official SDKs, each in a process of its own that gets its calls as JSON lines (scripts/python_lines.py)."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def kind_of(name: str) -> Kind:
 
 
 class SDK:
-    """An SDK in a process of its own; each call is answered with what the SDK's object says."""
+    """An SDK in a process of its own; each call returns what the SDK's object contains."""
 
     def __init__(self, kind: Kind) -> None:
         if (reason := kind.missing()) is not None:
@@ -111,7 +111,7 @@ class SDK:
         self.process.communicate(timeout=60)
 
     def call(self, name: str, **arguments: Any) -> dict[str, Any]:
-        """One call; ids in its outcome are strings whatever the SDK makes of them."""
+        """Send one call; ids in its outcome are strings for every SDK."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps([name, arguments]) + "\n")
@@ -123,7 +123,7 @@ class SDK:
         return dict(_ids_as_strings(response))
 
     def sign_in(self, org: Org, folder: Path, **options: Any) -> dict[str, Any]:
-        """Start the SDK anew with its files in `folder`; by refresh token unless `options` have a grant_token."""
+        """Start the SDK again with its files in `folder`; by refresh token unless `options` have a grant_token."""
         if self.signed_in and self.kind.signs_in_once:
             self._stop()
             self._start()

@@ -1,4 +1,4 @@
-"""What a call of an SDK must have come to, in the form of scripts/python_lines.py with ids as strings."""
+"""The expected outcomes of an SDK's calls, in the form of scripts/python_lines.py with ids as strings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ STAMPS = {"Modified_Time", "Modified_By", "Created_Time", "id", "Created_By"}
 
 
 def updated(response: Outcome) -> list[str]:
-    """The ids of a mass update that must hold only updated records."""
+    """Return the ids of a mass update whose records must all be updated."""
     assert (response["class"], response["http"]) == ("MassUpdateActionWrapper", 200), response
     for item in response["data"]:
         assert item["class"] == "MassUpdateSuccessResponse", item
@@ -34,7 +34,7 @@ def scheduled(response: Outcome) -> str:
 
 
 def job(status: str, updated_count: int, not_updated_count: int) -> Outcome:
-    """The status answer of a job of which no record failed."""
+    """Return the status of a job without failed records."""
     counts = {"failed_count": 0, "updated_count": updated_count, "not_updated_count": not_updated_count}
     total = updated_count + not_updated_count
     item = {"class": "MassUpdate", "status": status, **counts, "total_count": total}
@@ -42,7 +42,7 @@ def job(status: str, updated_count: int, not_updated_count: int) -> Outcome:
 
 
 def problem(code: str, message: str, details: Outcome) -> Outcome:
-    """One error, as an item or as the answer itself: the SDK's own APIException."""
+    """Return one error, as an item or as the whole response: the SDK's own APIException."""
     return {"class": "APIException", "status": "error", "code": code, "message": message, "details": details}
 
 

@@ -45,7 +45,7 @@ def test_a_wrong_client_secret_is_an_exception_of_the_sdk(process: SDK, org: Org
 
 
 def sign_in_and_read(process: SDK, org: Org, folder: Path, **options: Any) -> str:
-    """What the SDK's exception says. The older ones ask for a token only when they call."""
+    """What the SDK's exception says. The older ones request a token only when they call."""
     response = process.sign_in(org, folder, **options)
     if "exception" not in response:
         response = process.call("get_record", module="Leads", record_id=LEADS[0])
@@ -78,7 +78,7 @@ def test_metadata_can_be_read(sdk: SDK) -> None:
 
 @every_sdk
 def test_ids_are_updated_at_once(process: SDK, org: Org, tmp_path: Path) -> None:
-    """With auto refresh an SDK asks for the modules, then for the fields of each, before its first call."""
+    """With auto refresh an SDK requests the modules, then the fields of each, before its first call."""
     process.sign_in(org, tmp_path, auto_refresh_fields=True)
 
     assert updated(process.mass_update("Leads", {"City": "Chennai"}, ids=LEADS[:2])) == LEADS[:2]
@@ -174,7 +174,7 @@ def test_an_error_of_the_server_is_an_exception_of_the_api(sdk: SDK, org: Org) -
 
 
 def test_a_read_is_tried_again_by_the_sdk(org: Org, tmp_path: Path) -> None:
-    """Those for Node.js send a GET up to three times where the answer is a 500, at first after a second."""
+    """Those for Node.js send a GET up to three times if the response is a 500, the first time after a second."""
     with SDK(kind_of("nodejs-2.0")) as sdk:
         sdk.sign_in(org, tmp_path)
         assert sdk.record("Leads", LEADS[0])["City"] == "Old"

@@ -122,7 +122,7 @@ def test_records_are_deleted(sdk: SDK) -> None:
 
 @every_sdk
 def test_records_with_rows_and_links_can_be_read(process: SDK, make_org: Callable[..., Org], tmp_path: Path) -> None:
-    """Twice, since the SDKs keep what they learn of the modules of rows and links."""
+    """Twice, because the SDKs cache the modules of rows and links."""
     fields = [
         {"api_name": "Stops", "data_type": "subform"},
         {"api_name": "Partners", "data_type": "multiselectlookup", "lookup": "Accounts"},

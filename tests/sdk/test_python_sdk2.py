@@ -1,4 +1,4 @@
-"""The official Python SDK 2.0, unmodified: what it does beyond test_official_sdks.py, and what it keeps in files."""
+"""The official Python SDK 2.0, unmodified: what it does beyond test_official_sdks.py, and what it stores in files."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_a_picklist_of_another_module_is_checked_by_the_sdk_before_it_sends(sdk:
 
 
 def test_the_fields_of_every_module_are_cached_in_a_file(org: Org, tmp_path: Path) -> None:
-    """With auto refresh the SDK asks for the modules, then for the fields of each, before its first call."""
+    """With auto refresh the SDK requests the modules, then the fields of each, before its first call."""
     with SDK(KIND) as sdk:
         sdk.sign_in(org, tmp_path, auto_refresh_fields=True)
         assert updated(sdk.mass_update("Leads", {"City": "Chennai"}, ids=LEADS)) == LEADS

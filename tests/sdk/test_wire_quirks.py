@@ -222,7 +222,7 @@ def status(client: Client, update: str, job_id: str) -> tuple[str, int, int]:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_refusals_have_the_shape_that_sdks_take(client: Client, version: str) -> None:
-    """Every answer is `checked`; this is about the paths to the errors."""
+    """Every response is `checked`; this is about the paths to the errors."""
     leads = f"/crm/{version}/Leads"
     update = f"{leads}/actions/mass_update"
     first = {"data": [{"Email": "x"}], "ids": client.dialect.ids(LEADS[0])}

@@ -1,5 +1,5 @@
 """The official SDKs' ways on the wire, for those that this suite cannot run: a `Dialect` sends what its SDK sends, and
-`checked` holds against an answer what all of the SDKs need of it. Both were seen with ten SDKs and a local server."""
+`checked` compares a response with what all of the SDKs need. Both were seen with ten SDKs and a local server."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ DIALECTS = (
 
 
 class Client:
-    """One SDK's side of a connection; every answer is `checked`."""
+    """One SDK's side of a connection; every response is `checked`."""
 
     def __init__(self, dialect: Dialect, url: str) -> None:
         self.dialect = dialect
@@ -126,7 +126,7 @@ class Client:
             read = response.read()
             found = {name.lower(): value for name, value in response.getheaders()}
         if found.get("content-encoding") == "gzip":
-            assert "gzip" in (self.dialect.accept_encoding or ""), "compressed without being asked"
+            assert "gzip" in (self.dialect.accept_encoding or ""), "compressed although the client does not accept it"
             read = gzip.decompress(read)
         else:
             assert "content-encoding" not in found
@@ -134,7 +134,7 @@ class Client:
 
 
 def checked(response: Response) -> Response:
-    """An answer in which every SDK finds what it needs, whatever its status is."""
+    """Assert that a response with any status has what every SDK needs."""
     if response.status in (204, 304):
         assert response.content == b""
         return response
@@ -152,7 +152,7 @@ def checked(response: Response) -> Response:
 
 
 def objects(value: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every object in a JSON value, with where it stands."""
+    """Yield every object in a JSON value, with its place."""
     if isinstance(value, dict):
         yield path, value
         for key, item in value.items():

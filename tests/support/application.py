@@ -27,7 +27,7 @@ from tests.support import responses
 T = TypeVar("T")
 HOST = "http://crm.test"
 NOW = 1_700_000_000
-"""2023-11-14T22:13:20Z: where the clock of every org stands that `Application.org` makes."""
+"""2023-11-14T22:13:20Z: the frozen time of every org that `Application.org` creates."""
 BASE = 554023_000000_000000
 ADMIN = {"name": "Mock Administrator", "id": str(BASE + 150013)}
 JSON_TYPE = "application/json;charset=UTF-8"
@@ -58,7 +58,7 @@ class Application:
         self.runner.close()
         pins = {org.name: org._pins for org in self.registry._open.values() if org._pins}
         close_app(self.app)
-        # The worker and the webhooks may be at an org; a request that is answered is not.
+        # The worker and the webhooks may still use an org; a finished request does not.
         assert all(count <= 2 for count in pins.values()), pins
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -66,7 +66,7 @@ class Application:
         return self.runner.run(work)
 
     def send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        """A request as it is. Its response has to be one that its operation documents."""
+        """Send a request unchanged. Its response has to be one that its operation documents."""
         fired = self._fired_faults()
         response = self.run(self.client.request(method, path, **arguments))
         if self._fired_faults() > fired:
@@ -79,7 +79,8 @@ class Application:
         return sum(fault.fired for faults in self.registry.faults._faults.values() for fault in faults)
 
     def org(self, fixture: Mapping[str, Any] | None = None, *, name: str | None = None) -> OrgApi:
-        """A new org whose clock stands still at NOW and whose jobs move by hand (unless the fixture says else)."""
+        """Create an org whose clock is frozen at NOW and whose job policy is `manual` (unless the fixture sets
+        another)."""
         content: dict[str, Any] = {"mockcrm": 1, "settings": {}, **(fixture or {})}
         content["settings"] = {"job_policy": {"mode": "manual"}, **content["settings"]}
         name = name or f"org{next(_NAMES)}"
@@ -194,12 +195,12 @@ def error(code: str, message: str, details: object = None) -> dict[str, Any]:
 
 
 def assert_response(response: httpx.Response, status: int, body: object, rule: str | None = None) -> None:
-    """The whole answer: status, content type, X-Mockcrm-Rule, body."""
+    """Assert the whole response: status, content type, X-Mockcrm-Rule, body."""
     got = response.json() if response.content else None
     assert (response.status_code, response.headers.get("x-mockcrm-rule"), got) == (status, rule, body)
     assert response.headers.get("content-type") == (JSON_TYPE if response.content else None)
 
 
 def assert_refused(response: httpx.Response, status: int, rule: str, item: dict[str, Any], *, top: bool) -> None:
-    """The whole answer to a refused request: alone (`top`) or in data[]."""
+    """Assert the whole error response: at top level (`top`) or in data[]."""
     assert_response(response, status, item if top else {"data": [item]}, rule)

@@ -1,4 +1,4 @@
-"""The fenced blocks of a documentation page, and what running them as a reader would comes to."""
+"""The fenced blocks of a documentation page, and the output of running them as a reader would."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def form(text: str) -> re.Pattern[str]:
 
 
 def response(server: RunningServer, command: str) -> str:
-    """What the command prints. A job needs a moment to end, so a reader would ask again while it still runs."""
+    """Return what the command prints. A job needs a moment to end, so the command is repeated while it still runs."""
     deadline = time.monotonic() + 30
     while True:
         script = ["bash", "-c", command.replace(PRINTED, server.url)]

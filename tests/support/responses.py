@@ -63,7 +63,7 @@ def validate(endpoint: str, verb: str, version: ApiVersion, status: int, body: b
 
 
 def endpoint_of(path: str) -> tuple[str, ApiVersion] | None:
-    """Return the endpoint and the version of a request path; None for what is none of the emulated API's."""
+    """Return the endpoint and the version of a request path; None for a path outside the emulated API."""
     for pattern, endpoint in _patterns():
         match = pattern.match(path)
         if match is not None:

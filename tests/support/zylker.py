@@ -8,7 +8,7 @@ from mockcrm.core.catalog.states import STATE_NAMES
 from tests.support.application import BASE, NOW
 
 GOOD = (111, 112, 113)
-"""Leads that every rule lets pass."""
+"""Leads that pass every rule."""
 IN_STATE = {name: 121 + number for number, name in enumerate(STATE_NAMES)}
 """The Lead in each state."""
 DEAL, ACCOUNT, CLIENT, PRODUCT = 211, 221, 231, 241

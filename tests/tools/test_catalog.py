@@ -1,4 +1,4 @@
-"""catalog.json is what the YAML says, and faults of the YAML are found when it is built."""
+"""catalog.json matches the YAML files, and errors in these are found when it is built."""
 
 from __future__ import annotations
 

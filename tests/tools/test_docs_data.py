@@ -1,4 +1,4 @@
-"""Each folder's docs.yaml describes what stands in that folder."""
+"""Each folder's docs.yaml describes what is in that folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way of a request in docs/architecture.md is that of today's code, and stays short."""
+"""The calls of a request in docs/architecture.md match the code, and stay few."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Automation: what updates by ids and jobs fire, in which order, and what the control API tells of it."""
+"""Automation: what updates by ids and jobs trigger, in which order, and what the control API shows of it."""
 
 from __future__ import annotations
 

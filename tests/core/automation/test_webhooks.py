@@ -1,4 +1,4 @@
-"""Webhooks: sent after the commit to a real receiver; whatever the receiver does, the update stands."""
+"""Webhooks: sent after the commit to a real receiver; nothing that the receiver does undoes the update."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from tests.support.application import Application, OrgApi
 from tests.support.for_each import for_each
 
 WAIT = 30.0
-"""Bounds a test that hangs; a signal comes at once in one that does not."""
+"""Seconds after which a test that hangs fails; otherwise the signal arrives at once."""
 
 
 class Receiver:
-    """An HTTP server on a free port. `react` answers a request with its handler; `arrived` gets every body."""
+    """An HTTP server on a free port. `react` handles a request; `arrived` gets every body."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.arrived: Queue[dict[str, Any]] = Queue()
@@ -520,7 +520,7 @@ PUBLIC = "93.184.216.34"
 
 
 class Names:
-    """A resolver: the addresses of names, and which names were asked for."""
+    """A resolver: the addresses of names, and which names were looked up."""
 
     def __init__(self, **addresses: list[str]) -> None:
         self.requested: list[str] = []
@@ -532,7 +532,7 @@ class Names:
 
 
 class Wire:
-    """Stands for the network: keeps the requests that the client of the webhooks was to send."""
+    """Stands for the network: stores the requests that the webhooks' client would send."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sent: list[httpx.Request] = []
@@ -550,7 +550,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
 
 
 def outcome(url: str, names: Names, notes: Notes, **settings: Any) -> tuple[int | None, str | None]:
-    """What becomes of one webhook on a server with these settings."""
+    """Return the result of one webhook on a server with these settings."""
     with Application(**settings) as own:
         own.runtime.webhooks.resolve = names
         org = made(own, url)
@@ -772,7 +772,7 @@ def test_resolving_holds_up_no_other_org(receiver: Receiver, notes: Notes) -> No
 
 
 class SilentNames:
-    """The system's resolver, whose servers for `silent...` give no answer until they are released."""
+    """The system's resolver, whose servers for `silent...` do not respond until they are released."""
 
     def __init__(self) -> None:
         self.threads: Queue[threading.Thread] = Queue()
@@ -799,7 +799,7 @@ def silent() -> Iterator[SilentNames]:
 def test_silent_names_hold_up_neither_another_name_nor_the_process(
     receiver: Receiver, notes: Notes, silent: SilentNames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # As the system's own function, so that whatever runs it is tried.
+    # As the system's own function, so that it is tried in every way that code may call it.
     def getaddrinfo(name: str, *_: Any, **__: Any) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in silent(name)]
 
@@ -857,7 +857,7 @@ def test_lookups_have_a_bound(silent: SilentNames, monkeypatch: pytest.MonkeyPat
         silent.release.set()
         done = await asyncio.gather(*running, return_exceptions=True)
         assert [type(outcome) for outcome in done] == [asyncio.CancelledError, socket.gaierror, socket.gaierror]
-        assert silent.threads.empty(), "a name that is looked up already is not asked for again"
+        assert silent.threads.empty(), "a name that is already being looked up must not be looked up again"
         with pytest.raises(socket.gaierror):
             await lookups("silent1")
         assert await lookups("good") == ["127.0.0.1"]

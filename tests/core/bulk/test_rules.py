@@ -1,4 +1,4 @@
-"""Which records a mass action may take: mode, limits, edition, view, territory, criteria
+"""Which records a mass action may change: mode, limits, edition, view, territory, criteria
 (docs/contract/mass-update-and-core.md 2.1)."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The standard modules hold the documented facts, and loading them stays cheap."""
+"""The standard modules match the documentation, and loading them is fast."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the tests of criteria share: fields of every kind, a table to ask, and a plain model of the rules.
+"""What the tests of criteria share: fields of every kind, a table to query, and a simple model of the rules.
 
-The model reads the JSON tree itself and works on Python values, so that it shares no decision with the SQL.
+The model reads the JSON tree itself and works on Python values, so that it has no code in common with the SQL.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ _ORDER = {
 
 
 def matches(tree: Mapping[str, Any], item: Record, fields: Mapping[str, Field], context: CriteriaContext) -> bool:
-    """Whether a record meets a criteria tree, given that the tree is a valid one."""
+    """Return whether a record matches a valid criteria tree."""
     if "group" in tree:
         results = [matches(member, item, fields, context) for member in tree["group"]]
         return all(results) if tree["group_operator"].lower() == "and" else any(results)

@@ -1,4 +1,4 @@
-"""A comparator is one row: one that only this test knows works in views, mass update and search."""
+"""A comparator is one row: one that only this test defines works in views, mass update and search."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ FIXTURE: dict[str, Any] = {
 
 @pytest.fixture
 def org(monkeypatch: pytest.MonkeyPatch) -> Iterator[OrgApi]:
-    """An org with a view that uses the comparator. Its application ends before the comparator is gone."""
+    """An org with a view that uses the comparator. Its application ends before the comparator is removed."""
     monkeypatch.setitem(COMPARATORS, LONGER.name, LONGER)
     with Application() as application:
         yield application.org(FIXTURE)

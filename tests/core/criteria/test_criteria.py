@@ -1,4 +1,4 @@
-"""What each comparator and token finds, and how a tree is read and given back."""
+"""What each comparator and token finds, and how a tree is parsed and returned."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .criteria_model import CONTEXT, FIELDS, USER, Record, matches, record, sele
 
 
 def found(records: list[Record], field: str, comparator: str, value: Any) -> list[int]:
-    """The ids that SQL finds, after a look whether the model finds the same."""
+    """Return the ids that SQL finds, after checking that the model finds the same."""
     leaf = {"comparator": comparator, "field": field, "value": value}
     connection = table(records)
     try:
@@ -304,7 +304,7 @@ def test_a_date_compares_by_days(comparator: str, value: Any, ids: list[int]) ->
 @for_each("field", ["Met_At", "Created_Time"])
 @for_each(("comparator", "value", "ids"), DAYS)
 def test_a_date_time_compares_by_the_days_of_the_org(field: str, comparator: str, value: Any, ids: list[int]) -> None:
-    """Each moment is the first or the last second of its day in the org's zone, and told in another zone."""
+    """Each moment is the first or the last second of its day in the org's zone, written in another zone."""
     records = []
     for number, day in {**DATES, 17: "2001-02-03"}.items():
         moment = datetime.fromisoformat(f"{day}T{'00:00:00' if number % 2 else '23:59:59'}+05:30")

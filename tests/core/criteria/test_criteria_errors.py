@@ -1,4 +1,4 @@
-"""What a faulty criteria is told: the path of the fault and what was expected there."""
+"""The errors of invalid criteria: the path of the error and what was expected there."""
 
 from __future__ import annotations
 

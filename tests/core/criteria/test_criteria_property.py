@@ -215,7 +215,7 @@ def test_sql_agrees_with_the_model(rows: list[dict[str, Any]], trees: list[Any],
 @settings(max_examples=DEFAULT // 4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_sql_agrees_with_the_model_on_one_field(name: str, data: st.DataObject) -> None:
-    """Many conditions and many values of one field meet, so that the rare ones meet too."""
+    """Many conditions meet many values of one field, so that rare combinations occur too."""
     rows = RECORDS if name in IN_COLUMNS else st.fixed_dictionaries({name: stored(name) | st.none()})
     records = [
         record(number, **row) for number, row in enumerate(data.draw(st.lists(rows, min_size=5, max_size=15)), 1)
@@ -247,7 +247,7 @@ def test_the_sql_function_folds_as_python_does(text: str, piece: str) -> None:
 
 @for_each("code", range(0, 0x11000, 0x1000))
 def test_lower_and_fold_agree_about_ascii(code: int) -> None:
-    """The claim that lets an ASCII needle go without the Python function."""
+    """The property that makes the Python function unnecessary for an ASCII search text."""
     for character in map(chr, range(code, code + 0x1000)):
         folded = fold(character)
         assert len(folded) == 1

@@ -1,4 +1,4 @@
-"""Orgs with so many Leads in one view, and what the status of a job over them says."""
+"""Orgs with a number of Leads in one view, and the status of a job over them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def seen(org: OrgApi, job_id: str) -> Seen:
 
 
 def control(org: OrgApi, method: str, path: str, body: object = None) -> Any:
-    """A call of the control API about the org; its JSON answer."""
+    """Send a request of the control API about the org; return its JSON."""
     response = org.application.send(method, f"/_mockcrm/orgs/{org.name}{path}", json=body)
     assert response.is_success, response.text
     return response.json()

@@ -1,4 +1,4 @@
-"""The job engine: states, chunks, counters, what is recorded, and that a killed process resumes (design 3)."""
+"""The job engine: states, chunks, counters, what is recorded, and that a job resumes after its process was killed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CITY = [{"City": "New"}]
 
 
 def leads(count: int, state: list[list[str]] | None = None, **settings: Any) -> dict[str, Any]:
-    """An org with so many Leads, whose states take turns."""
+    """Create an org with this many Leads, whose states take turns."""
     generated = {
         "module": "Leads",
         "count": count,

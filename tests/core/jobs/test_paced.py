@@ -1,4 +1,4 @@
-"""Jobs under the policy `paced`: they move by the org's clock, whoever moves that."""
+"""Jobs under the policy `paced`: they advance by the org's clock, however that is set."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def paced(**policy: Any) -> dict[str, Any]:
 
 
 def settle(org: OrgApi) -> float | None:
-    """Turns until nothing is due; what the last one said."""
+    """Run turns until nothing is due; return the result of the last one."""
     with org.using() as opened:
         while (wait := engine.run_turn(opened)) == 0:
             pass
@@ -33,7 +33,7 @@ def settle(org: OrgApi) -> float | None:
 
 
 def advance(org: OrgApi, seconds: float) -> None:
-    """Move the clock behind the worker's back, and give the org the turns that it then wants."""
+    """Set the clock without notifying the worker, and run the turns that are then due."""
     with org.using() as opened:
         opened.set_clock(opened.clock.advance(seconds))
     settle(org)
@@ -41,7 +41,7 @@ def advance(org: OrgApi, seconds: float) -> None:
 
 @pytest.fixture
 def application(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """One whose worker is told of nothing, so that the turns are the test's."""
+    """An application whose worker is never notified, so that the test itself runs the turns."""
     with Application() as running:
         monkeypatch.setattr(running.runtime.worker, "notify", lambda _name: None)
         yield running
@@ -132,7 +132,7 @@ class Machine:
         self.start_server()
 
     def start_server(self) -> None:
-        """A server knows of no clock before its start."""
+        """A server has read no clock before its start."""
         self._monkeypatch.setattr(clock, "SYSTEM", SystemClock(lambda: self.wall, lambda: self.monotonic))
 
     def passes(self, seconds: float) -> None:
@@ -275,7 +275,7 @@ class Turns:
         monkeypatch.setattr(engine, "run_turn", noted)
 
     def until(self, fits: Callable[[float | None], bool], known: int = 0) -> float | None:
-        """Wait for a turn after the first `known` ones whose wait fits; that wait."""
+        """Wait for a turn, after the first `known` ones, whose wait matches; return that wait."""
         with self._rest:
             assert self._rest.wait_for(lambda: any(map(fits, self.waits[known:])), 60), self.waits
             return next(wait for wait in self.waits[known:] if fits(wait))
@@ -332,7 +332,7 @@ def job(total: int, done: int, status: str, since: float) -> Job:
     total=st.integers(1, 5_000),
 )
 def test_what_is_done_depends_on_the_time_alone(steps: list[float], delay: float, rate: float, total: int) -> None:
-    """However the clock gets somewhere, and whatever the chunks: start_delay, then records_per_second."""
+    """With any steps of the clock and any chunks: start_delay, then records_per_second."""
     policy = JobPolicy(mode="paced", start_delay=delay, records_per_second=rate)
     now, since, done, status = float(NOW), float(NOW), 0, "SCHEDULED"
     for step in steps:

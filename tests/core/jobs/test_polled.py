@@ -1,4 +1,4 @@
-"""Jobs under the policy `polled`: they move as their status is read, and by nothing else."""
+"""Jobs under the policy `polled`: they advance only when their status is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker: it moves jobs by itself, gives every org its turn, and leaves other policies alone."""
+"""The worker: it advances jobs by itself, gives every org its turn, and ignores jobs under other policies."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def failing(first: int, error: int, *, again: bool) -> Iterator[None]:
 
 
 def picture(registry: OrgRegistry) -> dict[str, Any]:
-    """All that a client or test can see of the state."""
+    """Return everything that a client or test can see of the state."""
     found: dict[str, Any] = {}
     for row in registry.rows():
         with registry.using(row.name) as org:
@@ -65,7 +65,7 @@ def picture(registry: OrgRegistry) -> dict[str, Any]:
 
 
 def credentials_of(found: dict[str, Any]) -> dict[str, Any]:
-    """The part of a picture that the registry holds."""
+    """Return the part of a picture that is in the registry."""
     return {name: entries for name, (_, _, _, entries) in found.items()}
 
 
@@ -141,7 +141,7 @@ def prepare(registry: OrgRegistry) -> None:
 
 
 def attempts(change: Callable[[OrgRegistry, Org], None], root: Path, every: int) -> str:
-    """Do a change with every so-many-th of its writes failing; what became of it."""
+    """Make a change with every n-th of its writes failing; return the result."""
     registry = open_registry(Settings(data_dir=root))
     try:
         prepare(registry)
@@ -172,7 +172,7 @@ def attempts(change: Callable[[OrgRegistry, Org], None], root: Path, every: int)
 
 
 def main() -> None:
-    """Try every change, and open what is left as a new server does."""
+    """Try every change, then open the state as a new server does."""
     root, every = Path(sys.argv[1]), int(sys.argv[2])
     os.environ["FAILING_FOLDER"] = str(root.resolve())
     for change in CHANGES:

@@ -1,4 +1,4 @@
-"""A file whose lock another process holds: it is waited for without holding up anybody else, and not for ever."""
+"""A file whose lock another process holds: the server waits for it without delaying other orgs, and not for ever."""
 
 from __future__ import annotations
 

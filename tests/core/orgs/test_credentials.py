@@ -1,4 +1,4 @@
-"""Clients, grants and tokens: each names one org, lives as long as it should, and outlives a reset of its org."""
+"""Clients, grants and tokens: each belongs to one org, has the right lifetime, and survives a reset of its org."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_token_that_is_revoked_while_it_is_looked_up_is_not_remembered(
         return found
 
     monkeypatch.setattr(credentials, "_read", read_then_revoke)
-    assert credentials.find_token("a1") is not None  # asked before it was revoked
+    assert credentials.find_token("a1") is not None  # read before it was revoked
     assert credentials.find_token("a1") is None
 
 

@@ -1,4 +1,4 @@
-"""A write that fails, whichever it is, leaves the state as it was: every change, on a disk that fails on demand."""
+"""Any write that fails leaves the state as it was: every change, on a disk that fails on demand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LINE = re.compile(r"(\w+) (\d+) writes (\d+) failed (\d+) done")
 
 @pytest.fixture
 def state() -> Iterator[Path]:
-    """A folder in memory where there is one: a disk that is asked to keep everything would take minutes."""
+    """A folder in memory if there is one: on a disk, syncing every write would take minutes."""
     memory = Path("/dev/shm")
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         yield Path(folder)

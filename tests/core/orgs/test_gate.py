@@ -1,4 +1,5 @@
-"""The gate: one at a time, first come first served, for coroutines and threads; nobody who gave up keeps it."""
+"""The gate: one at a time, first come first served, for coroutines and threads; a waiter that gives up never holds
+it."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ PATIENCE = 20.0
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for another thread to get somewhere that it cannot signal."""
+    """Wait for another thread to reach a point that it cannot signal."""
     ready = threading.Event()
     for _ in range(20_000):
         if condition():
@@ -27,7 +28,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def waiting(gate: Gate) -> int:
-    """How many stand in the queue."""
+    """Return how many wait in the queue."""
     return len(gate._waiters)
 
 

@@ -1,4 +1,5 @@
-"""The orgs of a server: making, deleting, resetting and loading them, which stay open, what a data dir refuses."""
+"""The orgs of a server: creating, deleting, resetting and loading them, which stay open, which data dirs are
+rejected."""
 
 from __future__ import annotations
 
@@ -159,7 +160,7 @@ def test_files_of_a_deleted_org_go_with_its_last_user(registry: OrgRegistry) -> 
 
 
 async def scanned_and_cancelled(org: Org) -> threading.Event:
-    """Cancel a scan whose thread goes on; what lets the thread end."""
+    """Cancel a scan whose thread goes on; return the event that lets the thread end."""
     running, go_on = threading.Event(), threading.Event()
 
     def scan(connection: sqlite3.Connection) -> None:

@@ -1,4 +1,4 @@
-"""The record rules: which state refuses what, and in which order
+"""The record rules: which state prevents what, and in which order
 (docs/contract/mass-update-and-core.md 2.2, section 7)."""
 
 from __future__ import annotations

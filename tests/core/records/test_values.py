@@ -1,4 +1,4 @@
-"""The values of a record write: which keys count, what is missing, what is wrong
+"""The values of a record write: which keys are used, what is missing, what is invalid
 (docs/contract/mass-update-and-core.md 4.4, 4.5)."""
 
 from __future__ import annotations

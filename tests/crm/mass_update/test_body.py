@@ -1,4 +1,4 @@
-"""The body of a mass update: every key with the wrong type, and what a right one becomes
+"""The body of a mass update: every key with the wrong type, and how valid ones are parsed
 (docs/contract/mass-update-and-core.md 0.2, 2.1)."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a mass update does when no rule stands against it, by ids and by view
+"""What a mass update does when no rule prevents it, by ids and by view
 (docs/contract/mass-update-and-core.md 2.1, 2.4)."""
 
 from __future__ import annotations

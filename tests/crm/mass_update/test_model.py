@@ -27,7 +27,7 @@ RULES = {
     "in_blueprint": "RECORD_IN_BLUEPRINT",
     "converted": "CONVERTED_RECORD",
 }
-"""The states in the order in which they are asked."""
+"""The states in the order in which they are checked."""
 _NAMES = itertools.count()
 few = settings(
     max_examples=settings.default.max_examples // 2,
@@ -53,7 +53,7 @@ class Model:
         return None
 
     def change(self, field: str, value: Any, over_write: bool) -> None:
-        """What the update makes of the record."""
+        """Return the record after the update."""
         if field == "Languages" and not over_write and value is not None:
             value = list(dict.fromkeys([*(self.fields[field] or []), *value]))
         elif field == "Languages" and value is not None:

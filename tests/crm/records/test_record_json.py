@@ -1,4 +1,4 @@
-"""Records written by joining texts are the records written by parsing them, whatever is stored."""
+"""Records written by joining texts equal those written by parsing the documents, with any stored values."""
 
 from __future__ import annotations
 

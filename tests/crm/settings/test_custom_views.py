@@ -1,4 +1,4 @@
-"""settings/custom_views: shapes of the versions, who sees what, and making, changing and removing views in v8."""
+"""settings/custom_views: the shapes in each version, who sees what, and creating, changing and deleting views in v8."""
 
 from __future__ import annotations
 

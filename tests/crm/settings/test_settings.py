@@ -229,7 +229,7 @@ def test_an_invalid_if_modified_since_is_ignored(org: OrgApi, sent: str) -> None
 
 
 def field_item(**changes: object) -> dict[str, object]:
-    """What v2 says of Leads.Industry without its values, changed."""
+    """Return what v2 shows of Leads.Industry without its values, with changes."""
     return {
         "system_mandatory": False,
         "private": None,

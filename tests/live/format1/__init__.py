@@ -1,7 +1,7 @@
 """A data dir of format 1 as mockcrm 0.1.0 left it, when an org's files were called by its name.
 
 It has the orgs `default` and `Other.one`, which was made with two Leads and a view of them; then its snapshot `first`
-was taken, a token without an end made, and a job begun that changed one of the Leads.
+was taken, a token that never expires created, and a job started that changed one of the Leads.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Drives a client that openapi-python-client made of the document of v8. Arguments: the server's URL, an access token,
-a view's id, ids of records. Prints the job's status and the updated ids. Type-checked by the test that runs it."""
+"""Drives a client that openapi-python-client generated from the document of v8. Arguments: the server's URL, an access
+token, a view's id, ids of records. Prints the job's status and the updated ids. Type-checked by the test that runs
+it."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def initialize(
     auto_refresh_fields: bool = False,
     pick_list_validation: bool = True,
 ) -> dict[str, Any]:
-    """Sign in by refresh token or grant code; the tokens and the fields of the modules are kept in `folder`."""
+    """Sign in by refresh token or grant code; the SDK stores the tokens and the fields of the modules in `folder`."""
     resources = Path(folder)
     Initializer.initialize(
         UserSignature(email),
@@ -98,7 +98,7 @@ WITH_RECORD = ("get_record", "update_record", "delete_record")
 
 
 def operate(module: str) -> Callable[..., Any]:
-    """Call an operation on records of a module; the module stands behind the record's id."""
+    """Call an operation on records of a module; the module is the argument after the record's id."""
 
     def call(name: str, *arguments: Any) -> Any:
         place = 1 if name in WITH_RECORD else 0

@@ -41,7 +41,7 @@ def initialize(
     auto_refresh_fields: bool = False,
     pick_list_validation: bool = True,
 ) -> dict[str, Any]:
-    """Sign in by refresh token or grant code; the tokens and the fields of the modules are kept in `folder`."""
+    """Sign in by refresh token or grant code; the SDK stores the tokens and the fields of the modules in `folder`."""
     resources = Path(folder)
     Initializer.initialize(
         environment=DataCenter.Environment(url, f"{url}/oauth/v2/token", url),
@@ -62,8 +62,8 @@ def initialize(
 
 
 def revoke() -> dict[str, Any]:
-    """Revoke the refresh token of the user who is signed in. (The SDK's own revoke(id) never asks its FileStore for an
-    id, finds no token and sends nothing; the method below it is public as well.)"""
+    """Revoke the refresh token of the user who is signed in. (The SDK's own revoke(id) never requests the id from its
+    FileStore for an id, finds no token and sends nothing; the method below it is public as well.)"""
     initializer = Initializer.get_initializer()
     token = initializer.token.get_refresh_token()
     return {"revoked": OAuthToken.revoke_refresh_token(token, f"{initializer.environment.accounts_url}/revoke")}

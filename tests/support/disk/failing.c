@@ -1,4 +1,4 @@
-/* Lets writes to files below a folder fail: loaded with LD_PRELOAD, told by the process itself (ctypes) when.
+/* Lets writes to files below a folder fail: loaded with LD_PRELOAD, the process itself says when (ctypes).
 
    fail_from(n, error, again): the n-th call that changes a file from now on, counted from 1, fails with `error`; with
    `again` every later one too, until n is 0. changes(): how many there were since the last fail_from. */
