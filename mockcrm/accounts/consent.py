@@ -147,9 +147,9 @@ def _require_registered(client: Client | None, given: Parameters) -> Client:
     if client is None:
         raise _no_client()
     if given.get("redirect_uri") not in client.redirect_uris:
-        known = ", ".join(client.redirect_uris) or "none"
+        registered = ", ".join(client.redirect_uris) or "none"
         raise InvalidConsentRequest(
-            "invalid_redirect_uri", f"The redirect_uri must equal one that the client registered: {known}."
+            "invalid_redirect_uri", f"The redirect_uri must equal one that the client registered: {registered}."
         )
     return client
 

@@ -74,10 +74,10 @@ def _refuse_literal_credentials(client: Client | None, given: Parameters, org: O
     """Raise an error for a page of another origin unless the server itself generated all credentials it sends. `page`
     is the reason, for the note."""
     try:
-        known = _client(client, given, org)
+        found = _client(client, given, org)
     except OAuthError as error:
         raise OAuthError(error.code, org, page) from None
-    if org.metadata.is_literal(known.client_secret):
+    if org.metadata.is_literal(found.client_secret):
         raise OAuthError("invalid_client_secret", org, page)
     if any(given.get(key) and org.metadata.is_literal(given[key]) for key in ("refresh_token", "code")):
         raise OAuthError("invalid_code", org, page)
@@ -169,11 +169,11 @@ async def revoke(accounts: Accounts, given: Parameters, exchange: Exchange) -> R
     """Revoke a refresh token with its access tokens, or one access token; an unknown token is a 400 (assumed)."""
     addressed = exchange.addressed_org
     text = given.get("token", "")
-    known = accounts.credentials.grant_by_refresh(text) or accounts.credentials.find_token(text)
-    uid = known.org if known is not None and addressed is None else accounts.registry.uid_of(addressed or DEFAULT)
+    stored = accounts.credentials.grant_by_refresh(text) or accounts.credentials.find_token(text)
+    uid = stored.org if stored is not None and addressed is None else accounts.registry.uid_of(addressed or DEFAULT)
     async with accounts.open_org(uid, _NoSuchToken("invalid_code")) as org:
         page = why_page_is_refused(exchange, org.metadata)
-        if page is not None and (known is None or org.metadata.is_literal(text)):
+        if page is not None and (stored is None or org.metadata.is_literal(text)):
             raise _NoSuchToken("invalid_code", org, page)
         faulty = await accounts.fault(org, exchange)
         if faulty is not None:

@@ -148,9 +148,9 @@ def add_fault(org: str, runtime: Running, body: Annotated[NewFault | None, Body(
 def show_fault(org: str, fault: str, runtime: Running) -> FaultAnswer:
     """Show one fault."""
     with open_org(runtime, org) as found:
-        for known in runtime.registry.faults.of(found.uid):
-            if known.id == fault:
-                return _response(known)
+        for item in runtime.registry.faults.of(found.uid):
+            if item.id == fault:
+                return _response(item)
     raise _no_fault(org, fault)
 
 

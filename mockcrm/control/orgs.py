@@ -281,13 +281,13 @@ def change_record(
 
 
 def _record(org: Org, module: str, text: str) -> int:
-    known = org.metadata.modules.get(module)
-    if known is None:
+    existing = org.metadata.modules.get(module)
+    if existing is None:
         names = (item.api_name for item in org.metadata.modules.values())
         raise ControlError(404, unknown("module", module, names), "path.module")
     record_id = parse_id(text)
     head = None if record_id is None else org.scan_blocking(lambda connection: records.head(connection, record_id))
-    if record_id is None or head is None or head.module_id != known.id:
+    if record_id is None or head is None or head.module_id != existing.id:
         raise ControlError(404, f"{module} has no record {text!r}", "path.record")
     return record_id
 

@@ -65,6 +65,6 @@ def merge(*layers: dict[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for layer in layers:
         for key, value in layer.items():
-            known = result.get(key)
-            result[key] = merge(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+            earlier = result.get(key)
+            result[key] = merge(earlier, value) if isinstance(earlier, dict) and isinstance(value, dict) else value
     return result

@@ -42,8 +42,8 @@ def load_modules(context: Context) -> set[str]:
         context.modules[name] = module
         row = (module.id, name, int(module.definition.custom), orjson.dumps(definition).decode())
         setup.put_all(context.connection, setup.PUT_MODULE, [row])
-        known = context.existing.modules.get(name)
-        if known is not None and len(module.fields) > len(known.fields):
+        existing = context.existing.modules.get(name)
+        if existing is not None and len(module.fields) > len(existing.fields):
             grown.add(name)
     return grown
 
@@ -53,9 +53,9 @@ def _as_module(context: Context, name: str, module_id: int, definition: dict[str
 
 
 def _module_id(context: Context, name: str, item: Module) -> int:
-    known = context.modules.get(name)
-    if known is not None:
-        return same_id(known.id, item.id, f"the module {name}", f"modules.{name}")
+    existing = context.modules.get(name)
+    if existing is not None:
+        return same_id(existing.id, item.id, f"the module {name}", f"modules.{name}")
     lowered = {name.lower(): name for name in context.modules}
     if name.lower() in lowered:
         raise FixtureError(f"modules.{name}", f"the module {lowered[name.lower()]} already exists")
@@ -96,26 +96,26 @@ def _put_fields(context: Context, module: OrgModule, item: Module, definition: d
 def _field(context: Context, module: OrgModule, item: FieldDef, stored: dict[str, Any], where: str) -> dict[str, Any]:
     """Return the stored form of a field: a custom field with its id; for a catalog field only the org's changes."""
     base = module.base
-    known = module.fields.get(item.api_name)
+    existing = module.fields.get(item.api_name)
     changes = {key: getattr(item, key) for key in _FIELD_KEYS if getattr(item, key) is not None}
-    if known is None:
+    if existing is None:
         if item.data_type is None:
             raise FixtureError(f"{where}.data_type", f"missing; {module.api_name} has no field {item.api_name}")
         field_id = context.new_id() if item.id is None else item.id
         stored = {"id": field_id - base, "api_name": item.api_name}
         kind = item.data_type
     else:
-        same_id(base + known.id, item.id, f"the field {item.api_name}", where)
-        kind = changes.pop("data_type", known.data_type)
-        if kind != known.data_type:
-            raise FixtureError(f"{where}.data_type", f"{item.api_name} is already a {known.data_type}")
+        same_id(base + existing.id, item.id, f"the field {item.api_name}", where)
+        kind = changes.pop("data_type", existing.data_type)
+        if kind != existing.data_type:
+            raise FixtureError(f"{where}.data_type", f"{item.api_name} is already a {existing.data_type}")
         stored = stored or {"api_name": item.api_name}
     if item.pick_list_values is not None:
         if not FIELD_TYPES[kind].has_pick_list:
             raise FixtureError(f"{where}.pick_list_values", f"a field of data_type {kind} has no pick_list_values")
         if len(set(item.pick_list_values)) < len(item.pick_list_values):
             raise FixtureError(f"{where}.pick_list_values", "expected different values")
-    if known is None and FIELD_TYPES[kind].needs_target and item.lookup is None:
+    if existing is None and FIELD_TYPES[kind].needs_target and item.lookup is None:
         raise FixtureError(f"{where}.lookup", "missing; expected the module that the field points to")
     if item.lookup is not None and not FIELD_TYPES[kind].has_target:
         raise FixtureError(f"{where}.lookup", f"a field of data_type {kind} does not point to a module")
@@ -203,9 +203,9 @@ def _find_existing(
     """Return name, id and definition of the view that an entry names: an existing or a new one."""
     name = view_name(context.existing, module.api_name, item.name)
     views = context.existing.views.values()
-    known = next((view for view in views if view.module == module.api_name and view.name == name), None)
-    if known is not None and known.id in stored:
-        view_id = same_id(known.id, item.id, f"the view {name}", where)
+    existing = next((view for view in views if view.module == module.api_name and view.name == name), None)
+    if existing is not None and existing.id in stored:
+        view_id = same_id(existing.id, item.id, f"the view {name}", where)
         return name, view_id, stored[view_id]
     # A default view of a module that this fixture adds is not in the org yet, but in the module's template.
     defaults = module.definition.views

@@ -61,11 +61,11 @@ def load_roles(context: Context) -> None:
     entries = context.fixture.roles or []
     unique_names((item.name for item in entries), "roles", "name")
     for index, item in enumerate(entries):
-        known = context.roles.get(item.name)
-        if known is None:
+        existing = context.roles.get(item.name)
+        if existing is None:
             context.roles[item.name] = context.new_id() if item.id is None else item.id
         else:
-            same_id(known, item.id, f"the role {item.name}", f"roles[{index}]")
+            same_id(existing, item.id, f"the role {item.name}", f"roles[{index}]")
     parents = {role.id: role.reports_to for role in context.existing.roles.values()}
     paths = {}
     for index, item in enumerate(entries):
@@ -90,11 +90,11 @@ def load_profiles(context: Context) -> None:
     rows = []
     for index, item in enumerate(entries):
         where = f"profiles[{index}]"
-        known = context.profiles.get(item.name)
-        if known is None:
+        existing = context.profiles.get(item.name)
+        if existing is None:
             profile_id = context.new_id() if item.id is None else item.id
         else:
-            profile_id = same_id(known, item.id, f"the profile {item.name}", where)
+            profile_id = same_id(existing, item.id, f"the profile {item.name}", where)
         context.profiles[item.name] = profile_id
         rules = _merge_rules(context, stored.get(profile_id, {}), item, where)
         rows.append((profile_id, item.name, orjson.dumps(rules).decode()))
@@ -122,12 +122,12 @@ def load_users(context: Context) -> None:
     rows = []
     for index, item in enumerate(entries):
         where = f"users[{index}]"
-        known = context.users.get(item.email.lower())
-        old = None if known is None else context.existing.users[known]
-        if known is None:
+        existing = context.users.get(item.email.lower())
+        old = None if existing is None else context.existing.users[existing]
+        if existing is None:
             user_id = context.new_id() if item.id is None else item.id
         else:
-            user_id = same_id(known, item.id, f"the user {item.email}", where)
+            user_id = same_id(existing, item.id, f"the user {item.email}", where)
         context.users[item.email.lower()] = user_id
         role, profile = item.role, item.profile
         if role is not None and role not in context.roles:
@@ -159,11 +159,11 @@ def load_territories(context: Context) -> None:
     entries = context.fixture.territories or []
     unique_names((item.name for item in entries), "territories", "name")
     for index, item in enumerate(entries):
-        known = context.territories.get(item.name)
-        if known is None:
+        existing = context.territories.get(item.name)
+        if existing is None:
             context.territories[item.name] = context.new_id() if item.id is None else item.id
         else:
-            same_id(known, item.id, f"the territory {item.name}", f"territories[{index}]")
+            same_id(existing, item.id, f"the territory {item.name}", f"territories[{index}]")
     parents = {item.id: item.parent_id for item in context.existing.territories.values()}
     paths = {}
     for index, item in enumerate(entries):
@@ -230,11 +230,11 @@ def _with_clients(stored: list[ClientEntry], added: list[ClientEntry]) -> list[C
     clients = [dict(item) for item in stored]
     by_id = {item["client_id"]: item for item in clients if item["client_id"] is not None}
     for item in added:
-        known = by_id.get(item["client_id"])
-        if known is None:
+        existing = by_id.get(item["client_id"])
+        if existing is None:
             clients.append(item)
             continue
         for key in ("client_secret", "redirect_uris"):
-            known[key] = item[key] or known[key]
-        known["tokens"] = [*known["tokens"], *item["tokens"]]
+            existing[key] = item[key] or existing[key]
+        existing["tokens"] = [*existing["tokens"], *item["tokens"]]
     return clients

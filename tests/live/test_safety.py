@@ -339,7 +339,7 @@ IN_BODIES = [
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[MockCRM, Path]]:
+def server_and_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[MockCRM, Path]]:
     """A server with a data dir, and the folder around that."""
     folder = tmp_path_factory.mktemp("around")
     with MockCRM("empty", data_dir=folder / "state") as crm:
@@ -352,8 +352,8 @@ def files(folder: Path) -> set[str]:
 
 
 @for_each("name", [*IN_PATHS, "a" * 65, "a" * 5000])
-def test_no_path_of_a_request_reaches_the_file_system(kept: tuple[MockCRM, Path], name: str) -> None:
-    crm, folder = kept
+def test_no_path_of_a_request_reaches_the_file_system(server_and_folder: tuple[MockCRM, Path], name: str) -> None:
+    crm, folder = server_and_folder
     before = files(folder)
 
     for method, path in [
@@ -374,8 +374,8 @@ def test_no_path_of_a_request_reaches_the_file_system(kept: tuple[MockCRM, Path]
 
 
 @for_each("name", IN_BODIES)
-def test_no_name_in_a_body_does(kept: tuple[MockCRM, Path], name: str) -> None:
-    crm, folder = kept
+def test_no_name_in_a_body_does(server_and_folder: tuple[MockCRM, Path], name: str) -> None:
+    crm, folder = server_and_folder
     before = files(folder)
 
     with crm.control as control:

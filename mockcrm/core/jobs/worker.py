@@ -77,9 +77,9 @@ class Worker:
         failed = self._failed.get(uid, 0)
         self._failed[uid] = failed + 1
         if not failed:
-            known = isinstance(error, sqlite3.OperationalError | StateError | OSError)
+            expected = isinstance(error, sqlite3.OperationalError | StateError | OSError)
             name = self._registry.name_of(uid)
-            LOG.error("org %s: its job cannot continue and will be retried: %s", name, error, exc_info=not known)
+            LOG.error("org %s: its job cannot continue and will be retried: %s", name, error, exc_info=not expected)
         return min(FIRST_RETRY_PAUSE * 2.0 ** min(failed, 30), MAX_PAUSE)
 
     def _log_recovery(self, uid: str) -> None:

@@ -36,10 +36,11 @@ def default_view(metadata: OrgMetadata, module: str) -> CustomView | None:
 
 def default_columns(module: OrgModule, version: ApiVersion) -> list[str]:
     """Return the columns of a view without `fields`."""
-    known = [name for name in COLUMNS if name in module.fields and module.fields[name].exists_in(version)]
-    columns = [module.definition.display_field, *(name for name in known if name != module.definition.display_field)][
-        :5
-    ]
+    available = [name for name in COLUMNS if name in module.fields and module.fields[name].exists_in(version)]
+    columns = [
+        module.definition.display_field,
+        *(name for name in available if name != module.definition.display_field),
+    ][:5]
     return [*columns, "Owner"] if "Owner" in module.fields else columns
 
 

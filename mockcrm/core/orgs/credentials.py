@@ -153,7 +153,7 @@ class Credentials(Tokens):
         for entry, token in zip(entries, client.get("tokens", ()), strict=True):
             access = choose(token, "access_token", new_token)
             scopes = token.get("scopes") or ALL_SCOPES
-            grant_id = self._known_grant(org, client_id, token, scopes) if literal else None
+            grant_id = self._existing_grant(org, client_id, token, scopes) if literal else None
             grant_id = grant_id or registry.insert_grant(
                 self._writer,
                 org=org,
@@ -172,7 +172,7 @@ class Credentials(Tokens):
             self._invalidated.add(access)  # the same token may be cached with another user or other scopes
             registry.insert_token(self._writer, live)
 
-    def _known_grant(self, org: str, client_id: str, token: dict[str, Any], scopes: Sequence[str]) -> int | None:
+    def _existing_grant(self, org: str, client_id: str, token: dict[str, Any], scopes: Sequence[str]) -> int | None:
         """Return the id of the org's grant that already has one of the entry's literal tokens, after giving it the
         entry's user and scopes; None when there is no such grant."""
         grant = registry.grant_by_literals(

@@ -192,10 +192,10 @@ def _remove_if_dead(root: Path, changed: float) -> None:
 def move_unknown_aside(root: Path, uids: Collection[str]) -> None:
     """Move files that belong to no org of the registry into `lost`, with a warning: they are not deleted, as the
     registry may have lost its latest changes."""
-    known = {f"{uid}.sqlite{suffix}" for uid in uids for suffix in SUFFIXES}
-    unknown_files = (path for path in (root / "orgs").glob("*.sqlite*") if path.name not in known)
+    expected = {f"{uid}.sqlite{suffix}" for uid in uids for suffix in SUFFIXES}
+    stray_files = (path for path in (root / "orgs").glob("*.sqlite*") if path.name not in expected)
     unknown_snapshots = (path for path in (root / "snapshots").iterdir() if path.is_dir() and path.name not in uids)
-    for path in sorted([*unknown_files, *unknown_snapshots]):
+    for path in sorted([*stray_files, *unknown_snapshots]):
         target = _free_name(root / LOST_FOLDER, path.name)
         path.rename(target)
         place = path.relative_to(root)

@@ -125,9 +125,9 @@ class Tokens:
 
     def find_token(self, token: str) -> TokenInfo | None:
         """Return what the token gives access to, None when it is unknown. It may have expired by the org's clock."""
-        known = self._token_cache.get(token)
-        if known is not None:
-            return known
+        cached = self._token_cache.get(token)
+        if cached is not None:
+            return cached
         changes = self._changes
         row = self._read(lambda connection: registry.token(connection, token), None)
         if row is None:
@@ -283,9 +283,9 @@ class Tokens:
 
         def store(connection: sqlite3.Connection) -> Grant:
             self._check_exists(connection, client.org)
-            known = registry.session_consents(connection, client.client_id, user_id)
+            existing = registry.session_consents(connection, client.client_id, user_id)
             text = ",".join(scopes)
-            for grant in known:
+            for grant in existing:
                 if (grant.scopes, grant.redirect_uri) == (text, redirect_uri):
                     return grant
             registry.insert_grant(

@@ -122,8 +122,8 @@ class RecordWriter:
         return f',"{self._territories}":{orjson.dumps(self._territory_values(row, territories)).decode()}'
 
     def _territory_values(self, row: Row, territories: Mapping[int, list[int]]) -> list[Any]:
-        known = self._metadata.territories
-        found = [known[territory_id] for territory_id in territories.get(row.id, ()) if territory_id in known]
+        existing = self._metadata.territories
+        found = [existing[territory_id] for territory_id in territories.get(row.id, ()) if territory_id in existing]
         if self._version.territories_of_records_are_names:
             return [territory.name for territory in found]
         assigned = {

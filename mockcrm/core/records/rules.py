@@ -39,8 +39,8 @@ class RecordChange:
 
 def has_fields(module: OrgModule, names: Collection[str]) -> bool:
     """Return whether the module has all the fields and they can be mass updated."""
-    known = module.fields
-    return all(name in known and known[name].mass_update for name in names)
+    fields = module.fields
+    return all(name in fields and fields[name].mass_update for name in names)
 
 
 def record_has_fields(change: RecordChange) -> None:

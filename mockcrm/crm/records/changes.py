@@ -234,8 +234,8 @@ class Batch:
         a module with line items does not change products."""
         if product_id not in self._products:
             row = records.row(self.connection, product_id)
-            known = row is not None and row.module_id == self.call.metadata.modules["Products"].id
-            self._products[product_id] = orjson.loads(row.fields) if row is not None and known else None
+            is_product = row is not None and row.module_id == self.call.metadata.modules["Products"].id
+            self._products[product_id] = orjson.loads(row.fields) if row is not None and is_product else None
         return self._products[product_id]
 
     def _exists(self, record_id: int, module: str | None) -> bool:
@@ -258,8 +258,8 @@ class Batch:
     def _rows(self, name: str, stored: Mapping[str, Any], sent: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         existing = line_items.in_version(name, stored.get(name), stored) or []
         rows = line_items.merge_rows(existing, sent, merge=self.call.version.subforms_are_merged)
-        known = {str(old.get("id")) for old in existing}
-        new = [row for row in rows if str(row.get("id")) not in known]
+        existing_ids = {str(old.get("id")) for old in existing}
+        new = [row for row in rows if str(row.get("id")) not in existing_ids]
         first = metadata_store.allocate_ids(self.connection, len(new)) if new else 0
         for place, row in enumerate(new):
             row["id"] = str(first + place)

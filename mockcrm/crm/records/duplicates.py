@@ -42,8 +42,8 @@ class Duplicates:
     ) -> None:
         self._connection = connection
         self._module = module
-        self._known: dict[str, dict[str, list[int]]] = {field.api_name: {} for field in fields}
-        for name in self._known:
+        self._ids: dict[str, dict[str, list[int]]] = {field.api_name: {} for field in fields}
+        for name in self._ids:
             values = {comparable(record.get(name)) for record in sent} - {None}
             self._look(name, [value for value in values if value is not None])
 
@@ -52,25 +52,25 @@ class Duplicates:
         requested = comparable(value)
         if requested is None:
             return []
-        if requested not in self._known[name]:
+        if requested not in self._ids[name]:
             self._look(name, [requested])
-        found = dict.fromkeys(self._known[name][requested])
+        found = dict.fromkeys(self._ids[name][requested])
         return [record_id for record_id in found if record_id != apart_from and self._has(record_id, name, requested)]
 
     def note(self, document: Mapping[str, Any], record_id: int) -> None:
         """Add a record with its new values to the index."""
-        for name, known in self._known.items():
+        for name, ids in self._ids.items():
             value = comparable(document.get(name))
-            if value is not None and value in known:
-                known[value].append(record_id)
+            if value is not None and value in ids:
+                ids[value].append(record_id)
 
     def _look(self, name: str, values: list[str]) -> None:
-        known = self._known[name]
-        known.update((value, []) for value in values)
+        ids = self._ids[name]
+        ids.update((value, []) for value in values)
         if values:
             source = stored_source(self._module.fields[name])
             for record_id, value in listing.find_values(self._connection, self._module.id, source, values):
-                known[value].append(record_id)
+                ids[value].append(record_id)
 
     def _has(self, record_id: int, name: str, value: str) -> bool:
         # The request may have changed the record since the scan.

@@ -107,9 +107,9 @@ def _parse_duplicate_check_fields(call: Call, body: Mapping[str, Any]) -> tuple[
     if not isinstance(named, list):
         details = {"expected_data_type": "jsonarray", "api_name": "duplicate_check_fields"}
         raise WrongType(details, path="$.duplicate_check_fields")
-    known = {field.api_name for field in call.module.document_fields if field.exists_in(call.version)}
+    allowed = {field.api_name for field in call.module.document_fields if field.exists_in(call.version)}
     for place, name in enumerate(named):
-        if not isinstance(name, str) or name not in known:
+        if not isinstance(name, str) or name not in allowed:
             raise WrongType({"api_name": "duplicate_check_fields"}, path=f"$.duplicate_check_fields[{place}]")
     return tuple(named)
 

@@ -180,8 +180,8 @@ class _Parser:
         for row in COMPARATORS.values():
             if row.search is not None and row.search.name == operator and item.kind in row.conditions:
                 kinds = row.search.kinds_in_v2
-                known = self.version.searches_have_all_operators or kinds is None or item.kind in kinds
-                return row if known else None
+                supported = self.version.searches_have_all_operators or kinds is None or item.kind in kinds
+                return row if supported else None
         return None
 
 

@@ -47,7 +47,7 @@ def registry() -> Iterator[OrgRegistry]:
     made.close()
 
 
-def kept(path: Path) -> OrgRegistry:
+def registry_in(path: Path) -> OrgRegistry:
     return open_registry(Settings(data_dir=path))
 
 
@@ -223,7 +223,7 @@ def test_names_that_differ_in_case_have_files_that_differ_in_more(registry: OrgR
 
 def test_orgs_of_a_data_dir_have_books_from_the_start(tmp_path: Path) -> None:
     for first in (True, False):
-        registry = kept(tmp_path)
+        registry = registry_in(tmp_path)
         try:
             if first:
                 registry.create("a", None)
@@ -328,13 +328,13 @@ def test_settings_out_of_bounds_change_nothing(registry: OrgRegistry) -> None:
 
 
 def test_settings_and_clock_outlive_the_open_org(tmp_path: Path) -> None:
-    first = kept(tmp_path)
+    first = registry_in(tmp_path)
     first.create("a", None)
     with first.using("a") as org:
         org.change_settings({"edition": "free"})
         org.set_clock(Clock().freeze(7.0))
     first.close()
-    second = kept(tmp_path)
+    second = registry_in(tmp_path)
     try:
         with second.using("a") as org:
             assert (org.edition, org.now()) == ("free", 7)
@@ -436,11 +436,11 @@ def test_templates_of_no_org_are_bounded(registry: OrgRegistry, monkeypatch: pyt
 
 def test_template_stays_as_long_as_one_of_its_orgs_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(templates, "MAX_UNUSED", 0)
-    first = kept(tmp_path)
+    first = registry_in(tmp_path)
     for name in ("a", "b"):
         first.create(name, fixture(LEAD))
     first.close()
-    second = kept(tmp_path)
+    second = registry_in(tmp_path)
     try:
         second.delete("a")
         second.create("other", None)
@@ -476,7 +476,7 @@ def test_damaged_template_is_created_again(registry: OrgRegistry) -> None:
 def test_restart_finds_the_orgs_and_moves_aside_what_none_of_them_has(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    first = kept(tmp_path)
+    first = registry_in(tmp_path)
     first.create("a.b", fixture(LEAD))
     first.close()
     (tmp_path / "orgs" / "orphan.sqlite").write_bytes(b"1")
@@ -484,7 +484,7 @@ def test_restart_finds_the_orgs_and_moves_aside_what_none_of_them_has(
     (tmp_path / "snapshots" / "orphan").mkdir()
     (tmp_path / "lost").mkdir()
     (tmp_path / "lost" / "orphan.sqlite").write_bytes(b"0")
-    second = kept(tmp_path)
+    second = registry_in(tmp_path)
     try:
         assert second.names() == ["a.b"]
         assert count(second, "a.b") == 1
@@ -502,7 +502,7 @@ def test_restart_finds_the_orgs_and_moves_aside_what_none_of_them_has(
 @pytest.mark.parametrize("name", ["backup.sqlite", "a.sqlite-wal", "A.SQLITE"])
 def test_org_whose_name_looks_like_a_file_survives_restarts(tmp_path: Path, name: str) -> None:
     for turn in range(3):
-        registry = kept(tmp_path)
+        registry = registry_in(tmp_path)
         try:
             if not turn:
                 registry.create(name, fixture(LEAD))
@@ -517,16 +517,16 @@ def test_org_whose_name_looks_like_a_file_survives_restarts(tmp_path: Path, name
 
 
 def test_acknowledged_org_is_moved_to_lost_when_the_registry_has_lost_it(tmp_path: Path) -> None:
-    registry = kept(tmp_path / "data")
+    registry = registry_in(tmp_path / "data")
     registry.create("first", None)
     registry.close()
     shutil.copy(tmp_path / "data" / "registry.sqlite", tmp_path / "old.sqlite")
-    registry = kept(tmp_path / "data")
+    registry = registry_in(tmp_path / "data")
     registry.create("a", fixture(LEAD))
     uid = registry.uid_of("a")
     registry.close()
     shutil.copy(tmp_path / "old.sqlite", tmp_path / "data" / "registry.sqlite")
-    kept(tmp_path / "data").close()
+    registry_in(tmp_path / "data").close()
     assert (tmp_path / "data" / "lost" / f"{uid}.sqlite").stat().st_size > 10_000
 
 
@@ -534,14 +534,14 @@ def test_acknowledged_org_is_moved_to_lost_when_the_registry_has_lost_it(tmp_pat
 @pytest.mark.parametrize("statement", ["INSERT INTO leftover VALUES (?)", "UPDATE org SET uid = ?"])
 def test_registry_that_names_files_elsewhere_is_refused(tmp_path: Path, uid: str, statement: str) -> None:
     root, victim = tmp_path / "data", tmp_path / "victim"
-    registry = kept(root)
+    registry = registry_in(root)
     registry.create("a", None)
     registry.close()
     victim.mkdir()
     with closing(sqlite3.connect(root / "registry.sqlite")) as connection, connection:
         connection.execute(statement, (uid,))
     with pytest.raises(StateError, match=r"registry\.sqlite names a file"):
-        kept(root)
+        registry_in(root)
     assert victim.is_dir()
 
 
@@ -549,7 +549,7 @@ def test_registry_that_names_files_elsewhere_is_refused(tmp_path: Path, uid: str
     "other", ["templates/folder.sqlite/", "templates/notes.txt", "snapshots/a/b.partial/", "orgs/.DS_Store"]
 )
 def test_other_files_in_a_data_dir_are_not_touched(tmp_path: Path, other: str) -> None:
-    registry = kept(tmp_path)
+    registry = registry_in(tmp_path)
     registry.create("default", None)
     registry.close()
     path = tmp_path / other.replace("/a/", "/default/")
@@ -557,7 +557,7 @@ def test_other_files_in_a_data_dir_are_not_touched(tmp_path: Path, other: str) -
     path.mkdir() if other.endswith("/") else path.write_text("mine")
     (tmp_path / "templates" / "gone.sqlite").symlink_to(tmp_path / "nowhere")
     for _ in range(2):
-        registry = kept(tmp_path)
+        registry = registry_in(tmp_path)
         registry.reset("default")
         registry.close()
     assert path.exists()
@@ -566,7 +566,7 @@ def test_other_files_in_a_data_dir_are_not_touched(tmp_path: Path, other: str) -
 
 @pytest.mark.parametrize("name", ["lock", "lost", "orgs"])
 def test_an_unexpected_file_in_the_way_is_reported_in_one_line(tmp_path: Path, name: str) -> None:
-    kept(tmp_path).close()
+    registry_in(tmp_path).close()
     (tmp_path / "orgs" / "x.sqlite").write_bytes(b"x")
     if name == "lock":
         (tmp_path / "lock").unlink()
@@ -579,19 +579,19 @@ def test_an_unexpected_file_in_the_way_is_reported_in_one_line(tmp_path: Path, n
         (tmp_path / "lost").write_text("")
     for _ in range(2):
         with pytest.raises(StateError, match="data dir") as raised:
-            kept(tmp_path)
+            registry_in(tmp_path)
         assert "\n" not in str(raised.value)
         assert "in use" not in str(raised.value)
 
 
 def test_torn_template_costs_no_org_its_content(tmp_path: Path) -> None:
-    registry = kept(tmp_path)
+    registry = registry_in(tmp_path)
     registry.create("default", fixture(LEAD))
     registry.close()
     (template,) = (tmp_path / "templates").iterdir()
     content = template.read_bytes()
     template.write_bytes(content[:4096] + bytes(len(content) - 4096))
-    registry = kept(tmp_path)
+    registry = registry_in(tmp_path)
     try:
         with pytest.raises(StateError, match="the initial state of 'default'"):
             registry.reset("default")
@@ -604,7 +604,7 @@ def test_torn_template_costs_no_org_its_content(tmp_path: Path) -> None:
 
 
 def test_creation_or_deletion_that_was_cut_off_leaves_nothing(tmp_path: Path) -> None:
-    first = kept(tmp_path)
+    first = registry_in(tmp_path)
     first.create("a", None)
     first.create("b", None)
     cut_off = first.uid_of("a") or ""
@@ -614,7 +614,7 @@ def test_creation_or_deletion_that_was_cut_off_leaves_nothing(tmp_path: Path) ->
     for name in ("templates/x.partial", "templates/x.partial-journal", f"snapshots/{first.uid_of('b')}/y.partial"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    second = kept(tmp_path)
+    second = registry_in(tmp_path)
     try:
         assert second.names() == ["b"]
         assert [path.stem for path in (tmp_path / "orgs").glob("*.sqlite")] == [second.uid_of("b")]
@@ -627,7 +627,7 @@ def test_creation_or_deletion_that_was_cut_off_leaves_nothing(tmp_path: Path) ->
 
 
 def test_registry_of_an_earlier_version_calls_its_orgs_by_their_names(tmp_path: Path) -> None:
-    first = kept(tmp_path)
+    first = registry_in(tmp_path)
     first.create("default", fixture(LEAD))
     first.close()
     with closing(sqlite3.connect(tmp_path / "registry.sqlite")) as connection:
@@ -639,7 +639,7 @@ def test_registry_of_an_earlier_version_calls_its_orgs_by_their_names(tmp_path: 
         connection.execute("DROP TABLE leftover")
         connection.commit()
     (tmp_path / "orgs" / "default.sqlite").rename(tmp_path / "orgs" / "old.sqlite")
-    second = kept(tmp_path)
+    second = registry_in(tmp_path)
     try:
         assert (second.names(), second.uid_of("old")) == (["old"], "old")
         assert count(second, "old") == 1
@@ -655,7 +655,7 @@ def test_registry_of_an_earlier_version_calls_its_orgs_by_their_names(tmp_path: 
 def test_everything_in_a_data_dir_is_its_owners_alone(tmp_path: Path) -> None:
     root = tmp_path / "data"
     for _ in range(2):
-        registry = kept(root)
+        registry = registry_in(root)
         try:
             if "a" not in registry.names():
                 registry.create("a", fixture(LEAD))
@@ -680,13 +680,13 @@ def test_data_dir_among_other_things_leaves_their_modes_alone(tmp_path: Path) ->
     for path in (tmp_path, script.parent, script):
         path.chmod(0o755)
     for _ in range(2):
-        kept(tmp_path).close()
+        registry_in(tmp_path).close()
         assert [stat.S_IMODE(path.stat().st_mode) for path in (script.parent, script)] == [0o755] * 2
     (tmp_path / "tls").mkdir()
     for name in ("ca.pem", "ca-key.pem"):
         (tmp_path / "tls" / name).write_text("")
         (tmp_path / "tls" / name).chmod(0o644)
-    kept(tmp_path).close()
+    registry_in(tmp_path).close()
     modes = [stat.S_IMODE((tmp_path / "tls" / name).stat().st_mode) for name in ("ca.pem", "ca-key.pem")]
     assert modes == [0o644, 0o600]
 
@@ -694,7 +694,7 @@ def test_data_dir_among_other_things_leaves_their_modes_alone(tmp_path: Path) ->
 def test_folder_with_other_things_in_it_keeps_its_mode(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     tmp_path.chmod(0o755)
-    kept(tmp_path).close()
+    registry_in(tmp_path).close()
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
     assert stat.S_IMODE((tmp_path / "registry.sqlite").stat().st_mode) == 0o600
 
@@ -702,17 +702,17 @@ def test_folder_with_other_things_in_it_keeps_its_mode(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["registry.sqlite", "orgs/default.sqlite"])
 def test_symbolic_link_in_the_place_of_a_file_is_refused(tmp_path: Path, name: str) -> None:
     root, elsewhere = tmp_path / "data", tmp_path / "elsewhere.sqlite"
-    first = kept(root)
+    first = registry_in(root)
     first.create("default", None)
     first.close()
     (root / name).rename(elsewhere)
     (root / name).symlink_to(elsewhere)
     with pytest.raises(StateError, match="it is a symbolic link"):
-        kept(root)
+        registry_in(root)
 
 
 def test_registry_is_copied_back_into_its_file(tmp_path: Path) -> None:
-    registry = kept(tmp_path)
+    registry = registry_in(tmp_path)
     try:
         for _ in range(30):
             registry.create("a", None)
@@ -749,7 +749,7 @@ def test_temporary_folders_of_dead_servers_are_removed_and_no_others(
     shutil.copytree(dead, copy)
     rescued = old(tmp_path / "mockcrm-rescued")
     shutil.rmtree(rescued / "orgs")
-    kept(rescued).close()
+    registry_in(rescued).close()
     bare = tmp_path / "mockcrm-bare"
     (bare / "orgs").mkdir(parents=True)
     os.utime(bare, (0, 0))
@@ -777,30 +777,30 @@ def test_temporary_state_is_removed() -> None:
 
 
 def test_second_server_is_kept_out(tmp_path: Path) -> None:
-    first = kept(tmp_path)
+    first = registry_in(tmp_path)
     try:
         with pytest.raises(StateError, match="in use by another mockcrm server"):
-            kept(tmp_path)
+            registry_in(tmp_path)
     finally:
         first.close()
-    kept(tmp_path).close()
+    registry_in(tmp_path).close()
 
 
 def test_data_dir_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StateError, match="cannot be written"):
-        kept(tmp_path / "file")
+        registry_in(tmp_path / "file")
 
 
 def test_data_dir_of_another_format(tmp_path: Path) -> None:
-    kept(tmp_path).close()
+    registry_in(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / "registry.sqlite")) as connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(StateError, match="has format 99"):
-        kept(tmp_path)
+        registry_in(tmp_path)
     with closing(sqlite3.connect(tmp_path / "registry.sqlite")) as connection:
         connection.execute("PRAGMA user_version = 1")
-    kept(tmp_path).close()
+    registry_in(tmp_path).close()
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\0" + b"x" * 5000])
@@ -808,15 +808,15 @@ def test_damaged_registry_is_reported_in_one_line_and_the_lock_is_released(tmp_p
     (tmp_path / "registry.sqlite").write_bytes(content)
     for _ in range(2):
         with pytest.raises(StateError, match=r"registry\.sqlite cannot be read") as raised:
-            kept(tmp_path)
+            registry_in(tmp_path)
         assert "\n" not in str(raised.value)
     (tmp_path / "registry.sqlite").unlink()
-    kept(tmp_path).close()
+    registry_in(tmp_path).close()
 
 
 def test_registry_of_nothing_but_an_empty_file_is_a_new_one(tmp_path: Path) -> None:
     tmp_path.joinpath("registry.sqlite").write_bytes(b"")
-    registry = kept(tmp_path)
+    registry = registry_in(tmp_path)
     assert registry.names() == []
     registry.close()
 
