@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def mockcrm_server() -> Iterator[ControlClient]:
-    """A ControlClient of the server: that of MOCKCRM_URL, else one started for this session (or xdist worker) and
+    """A ControlClient of the server: that of MOCKCRM_URL, or one started for this session (or xdist worker) and
     stopped at its end."""
     from mockcrm.client import ControlClient
 

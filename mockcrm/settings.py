@@ -1,6 +1,6 @@
 """The settings of the server, with their limits and defaults.
 
-They come from its command line, else from MOCKCRM_* in the environment, else from the defaults here.
+They come from the command line; what it does not set comes from MOCKCRM_* in the environment, then from the defaults.
 """
 
 from __future__ import annotations

@@ -210,7 +210,7 @@ def _is_encoded(name: str) -> bool:
 
 
 def content(raw: bytes, content_type: bytes, *, whole: bool) -> Any:
-    """Return a masked body: JSON decoded, a form as its parameters, anything else as text, an empty body as None.
+    """Return a masked body: JSON decoded, a form as its parameters, any other body as text, an empty one as None.
 
     `whole` is false when `raw` is only the beginning of the body."""
     if not raw:

@@ -79,7 +79,8 @@ class ApiVersion(IntEnum):
 
     @property
     def hidden_field_status(self) -> int:
-        """HTTP status of `Field is not visible` (row 6: v2 reference page 200, v7 page 400; else 200, assumed)."""
+        """HTTP status of `Field is not visible` (row 6: v2 reference page 200, v7 page 400; in other versions 200,
+        assumed)."""
         return 400 if self >= ApiVersion.V7 else 200
 
     @property

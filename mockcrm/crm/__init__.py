@@ -1,4 +1,5 @@
-"""The emulated API: one folder per capability, and the one list of them that everything else is made from."""
+"""The emulated API: one folder per capability, and the list of them from which routes, docs, errors and documents are
+made."""
 
 from __future__ import annotations
 

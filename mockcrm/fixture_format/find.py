@@ -24,7 +24,7 @@ def packaged_fixtures() -> Traversable:
 
 
 def find_named_fixture(name: str, fixture_dir: Path | None = None) -> Traversable:
-    """Return the fixture with that name in `fixture_dir`, else the included one. Raises FixtureError when there is
+    """Return the fixture with that name in `fixture_dir`, otherwise the included one. Raises FixtureError when there is
     none.
 
     A name has no dots and no separators, so it never refers to a file outside those folders.

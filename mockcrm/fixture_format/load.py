@@ -1,8 +1,8 @@
 """Filling an org: with the standard org that every fixture starts from, and with a fixture on top of existing data.
 
 Both run inside the caller's transaction, which the caller rolls back after a FixtureError, so that nothing is half
-loaded. An entry for something that exists is merged: keys of the entry replace the stored values, others keep them;
-fields, workflows and the values of a record are merged one by one.
+loaded. An entry for something that exists is merged: the keys of the entry replace stored values, other values do not
+change; fields, workflows and the values of a record are merged one by one.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ def _ids(
     literal: dict[str, int | None],
     base: int,
 ) -> dict[str, int]:
-    """Return the ids of the standard roles or profiles by name: from the fixture, else those of every standard org."""
+    """Return the ids of the standard roles or profiles by name: from the fixture, otherwise those of every standard
+    org."""
     found = {}
     for name, running, *_ in standard:
         given = literal.get(name)

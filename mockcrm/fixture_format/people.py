@@ -1,6 +1,6 @@
 """Loading roles, profiles, users, territories and OAuth clients.
 
-Keys of an entry replace the stored values, keys that it leaves out keep them; a mapping is merged key by key.
+The keys of an entry replace stored values, other values do not change; a mapping is merged key by key.
 """
 
 from __future__ import annotations

@@ -183,8 +183,8 @@ class Exchange:
             self.body.held = 0
 
     async def _intended_org(self) -> Org | None:
-        """Return the org of a request that was refused before its org was known: the one in the URL, else the token's,
-        else `default`."""
+        """Return the org of a request that was refused before its org was known: the one in the URL, or the token's, or
+        `default`."""
         registry = self.runtime.registry
         try:
             session = registry.credentials.find_token(access_token(self.header("authorization")))

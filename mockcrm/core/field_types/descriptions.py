@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def subform_module(_: OrgModule, field: Field) -> str:
-    """Return the name of a subform's module: that of its rows, else the field's api_name."""
+    """Return the name of a subform's module: that of its rows if it is set, otherwise the field's api_name."""
     return field.lookup or field.api_name
 
 

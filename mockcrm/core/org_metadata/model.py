@@ -230,7 +230,8 @@ class OrgMetadata:
         return {user.email.lower(): user for user in self.users.values()}
 
     def record_modules(self, module: OrgModule) -> list[OrgModule]:
-        """Return the modules whose records `module` shows: Tasks, Events and Calls for Activities, else itself."""
+        """Return the modules whose records `module` shows: Tasks, Events and Calls for Activities, otherwise only
+        itself."""
         if module.api_name != "Activities":
             return [module]
         return [self.modules[name] for name in ("Tasks", "Events", "Calls")]

@@ -137,7 +137,7 @@ class Gate:
             self.release()
 
     def _enter(self, waiter: _Waiter) -> bool:
-        """Take the gate if it is free, else put the waiter into the queue; return whether it was free."""
+        """Take the gate if it is free, otherwise put the waiter into the queue; return whether it was free."""
         with self._lock:
             if not self._held:
                 self._held = True

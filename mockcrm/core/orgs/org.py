@@ -199,7 +199,7 @@ class Org:
 
     @property
     def edition(self) -> str:
-        """The edition that rules apply: the one in the settings, else the fixture's."""
+        """The edition that rules apply: the one in the settings, otherwise the fixture's."""
         return self.settings.edition or self.metadata.org.edition
 
     def now(self) -> int:

@@ -14,7 +14,7 @@ from mockcrm.core.orgs.registry import OrgRegistry, StateError
 
 
 class SnapshotPathTaken(StateError):
-    """The path of a snapshot or of its folder is taken by something else."""
+    """The path of a snapshot or of its folder is in use by another kind of file."""
 
 
 def take(registry: OrgRegistry, org: Org, name: str) -> Path:

@@ -12,7 +12,7 @@ from mockcrm.core.org_metadata.model import OrgModule
 
 
 def unset_value(field: Field) -> Any:
-    """Return the value of a field that was never set: an empty list for Tag, else that of its type."""
+    """Return the value of a field that was never set: an empty list for Tag, otherwise that of its type."""
     if field.api_name == "Tag":
         return []
     return field.type.unset

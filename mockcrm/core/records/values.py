@@ -55,8 +55,8 @@ def parse_records(body: object) -> list[dict[str, Any]]:
 
 
 def parse_triggers(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the kinds of automation that a write runs: all of them without `trigger`, else those it names (an empty
-    array: none). It may also name kinds that are not emulated (pathfinder, orchestration)."""
+    """Return the kinds of automation that a write runs: all of them without `trigger`, otherwise those it names (an
+    empty array: none). It may also name kinds that are not emulated (pathfinder, orchestration)."""
     named = body.get("trigger")
     if named is None:
         return TRIGGERS
@@ -135,7 +135,7 @@ def _missing(document: Mapping[str, Any], index: int, module: OrgModule, context
 
 
 def _appended_fields(record: Mapping[str, Any], module: OrgModule) -> frozenset[str]:
-    """Return the multi-select fields that `$append_values` names; anything else in it is ignored (assumed)."""
+    """Return the multi-select fields that `$append_values` names; other items in it are ignored (assumed)."""
     requested = record.get("$append_values")
     if not isinstance(requested, dict):
         return frozenset()

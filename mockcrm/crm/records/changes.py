@@ -112,8 +112,8 @@ class Batch:
         return Written(row.id, UPDATED, row.created_by, row.created_time)
 
     def upsert(self, index: int, record: Mapping[str, Any]) -> Written:
-        """Update the record found by its id or by the first compared field that matches, else insert one. Of several
-        matching records the oldest is updated (assumed)."""
+        """Update the record found by its id or by the first compared field that matches, otherwise insert one. Of
+        several matching records the oldest is updated (assumed)."""
         field, found = None, record.get("id")
         if found is None:
             field, found = self._match(index, record)

@@ -95,7 +95,8 @@ class ChangedRecord(NewRecord):
 
 
 class UpsertedRecord(NewRecord):
-    """Values of a record: an existing one with this id, or the same values in the fields compared; else a new one."""
+    """Values of a record: an existing one with this id or with the same values in the compared fields, otherwise a new
+    one."""
 
     id: RecordId | None = None
 

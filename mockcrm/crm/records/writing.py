@@ -97,7 +97,7 @@ def _no_pseudo_module(call: Call) -> None:
 
 def _parse_duplicate_check_fields(call: Call, body: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the fields by which an upsert looks for an existing record: those of `duplicate_check_fields` in the body
-    or the query, else the module's default; unique fields are compared in addition."""
+    or the query, otherwise the module's default; unique fields are compared in addition."""
     named: Any = body.get("duplicate_check_fields")
     if named is None and "duplicate_check_fields" in call.query:
         named = [name.strip() for name in call.query["duplicate_check_fields"].split(",") if name.strip()]

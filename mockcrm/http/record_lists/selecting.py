@@ -124,7 +124,7 @@ def by_ids(call: Call, selection: Selection) -> Selection:
 
 
 def parse_sorting(call: Call, view: CustomView | None) -> Sorting:
-    """Return the order by `sort_by` and `sort_order`, else the view's own, else newest id first.
+    """Return the order by `sort_by` and `sort_order`; without them the view's own; without a view the newest id first.
 
     From v3 on sort_by allows three fields and excludes cvid; before v3 it allows any field and overrides the view's."""
     name = call.query.get("sort_by")
