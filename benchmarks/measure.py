@@ -70,25 +70,25 @@ def per_second(
 def interleaved(rounds: int, *sides: Callable[[], float]) -> list[Spread]:
     """Measure the sides in turn, `rounds` times, each round beginning with another one.
 
-    A round in which strangers took the processor is measured again, up to MOST_REPEATS times as many.
+    A round in which other processes were busy is measured again, up to MAX_REPEATS times the number of rounds.
     """
     samples: list[list[float]] = [[] for _ in sides]
-    repeats = rounds * MOST_REPEATS
+    repeats = rounds * MAX_REPEATS
     number = 0
     while number < rounds:
-        meter = Strangers()
+        meter = ForeignProcesses()
         taken = [0.0] * len(sides)
         for place in range(len(sides)):
             side = (place + number) % len(sides)
             taken[side] = sides[side]()
-        if meter.share() > MOST_STRANGERS and repeats > 0:
+        if meter.share() > MAX_FOREIGN_CPU and repeats > 0:
             repeats -= 1
             continue
         number += 1
         for side, value in enumerate(taken):
             samples[side].append(value)
-    if repeats < rounds * MOST_REPEATS:
-        again = rounds * MOST_REPEATS - repeats
+    if repeats < rounds * MAX_REPEATS:
+        again = rounds * MAX_REPEATS - repeats
         more = "" if repeats else "; the figures hold for a busy machine"
         print(
             f"  .. {again} rounds measured again because other processes were busy{more}", file=sys.stderr, flush=True
@@ -96,21 +96,21 @@ def interleaved(rounds: int, *sides: Callable[[], float]) -> list[Spread]:
     return [Spread.of(values) for values in samples]
 
 
-MOST_STRANGERS = 0.1
-"""Of one core: what other processes may take during a round."""
+MAX_FOREIGN_CPU = 0.1
+"""The most of one core that other processes may use during a round."""
 
-MOST_REPEATS = 6
+MAX_REPEATS = 6
 
 
-class Strangers:
-    """The processor time that processes took which this one did not start."""
+class ForeignProcesses:
+    """The processor time of processes that this one did not start."""
 
     def __init__(self) -> None:
         self._begin = time.perf_counter()
         self._before = self._seconds()
 
     def share(self) -> float:
-        """Their part of one core, since this object was made."""
+        """Return their share of one core since this object was created."""
         return (self._seconds() - self._before) / (time.perf_counter() - self._begin)
 
     @staticmethod

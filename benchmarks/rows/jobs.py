@@ -12,7 +12,7 @@ import orjson
 from benchmarks import database, fixtures
 from benchmarks.bench import Bench
 from benchmarks.client import Paced, WrongResponse, connect
-from benchmarks.measure import MOST_STRANGERS, Line, Spread, Strangers, interleaved, percentile, watched
+from benchmarks.measure import MAX_FOREIGN_CPU, ForeignProcesses, Line, Spread, interleaved, percentile, watched
 from benchmarks.processes import Org
 
 POLL = 0.004
@@ -141,15 +141,15 @@ def other_requests(bench: Bench) -> list[Line]:
     rounds, repeats = max(3, bench.effort.job_rounds - 2), 10
     while len(found) < rounds:
         time.sleep(QUIET)
-        strangers = Strangers()
+        foreign = ForeignProcesses()
         alone = bench.loop.run(_paced(bench, org, scheduled, 0))
         beside = bench.loop.run(_paced(bench, org, scheduled, 4))
-        if strangers.share() > MOST_STRANGERS and repeats:
+        if foreign.share() > MAX_FOREIGN_CPU and repeats:
             repeats -= 1
             continue
         found.append((*alone, *beside))
     lines = []
-    for place, (what, most) in enumerate((("GET", 10), ("POST with 1 id", 45))):
+    for place, (what, maximum) in enumerate((("GET", 10), ("POST with 1 id", 45))):
         alone_ms = [seconds * 1000 for one in found for seconds in one[place]]
         beside_ms = [seconds * 1000 for one in found for seconds in one[place + 2]]
         spread = Spread.of([percentile(one[place + 2], 0.99) * 1000 for one in found])
@@ -162,8 +162,8 @@ def other_requests(bench: Bench) -> list[Line]:
                 f"{p99:.1f} ms ({min(spread.samples):.1f}..{max(spread.samples):.1f}); max {max(beside_ms):.1f}",
                 f"{percentile(alone_ms, 0.99):.1f} ms (no job)",
                 "",
-                f"<= {most} ms",
-                p99 <= most,
+                f"<= {maximum} ms",
+                p99 <= maximum,
                 {"p99 of rounds": list(spread.samples), "p50": [percentile(beside_ms, 0.5)]},
             )
         )

@@ -25,9 +25,9 @@ def reset(bench: Bench) -> list[Line]:
     """Resets one by one, each after a change and a rest."""
     small, large = _compared(bench, bench.small, 0.05), _compared(bench, bench.middle, 0.6)
     lines = []
-    for count, (ours, theirs), most in ((500, small, None), (50_000, large, 1.3)):
+    for count, (ours, theirs), maximum in ((500, small, None), (50_000, large, 1.3)):
         ratio = ours / theirs
-        met = ours.median <= 0.003 if most is None else ratio.median <= most
+        met = ours.median <= 0.003 if maximum is None else ratio.median <= maximum
         lines.append(
             Line(
                 "reset",
@@ -35,7 +35,7 @@ def reset(bench: Bench) -> list[Line]:
                 Spread.of([value * 1000 for value in ours.samples]).shown(1, " ms"),
                 f"{theirs.median * 1000:,.1f} ms (raw backup)",
                 ratio.shown(),
-                "<= 3 ms" if most is None else f"<= {most}",
+                "<= 3 ms" if maximum is None else f"<= {maximum}",
                 met,
                 {"mockcrm": list(ours.samples), "baseline": list(theirs.samples)},
             )

@@ -42,7 +42,7 @@ def start(bench: Bench) -> list[Line]:
         side()
     healthy, updated, theirs = interleaved(bench.effort.rounds, *sides)
     lines = []
-    for what, ours, most in (("health response", healthy, 1.3), ("mass update response", updated, None)):
+    for what, ours, maximum in (("health response", healthy, 1.3), ("mass update response", updated, None)):
         ratio = ours / theirs
         lines.append(
             Line(
@@ -51,8 +51,8 @@ def start(bench: Bench) -> list[Line]:
                 f"{ours.median * 1000:,.0f} ms",
                 f"{theirs.median * 1000:,.0f} ms (bare FastAPI)",
                 ratio.shown(),
-                "" if most is None else f"<= {most}",
-                None if most is None else ratio.median <= most,
+                "" if maximum is None else f"<= {maximum}",
+                None if maximum is None else ratio.median <= maximum,
                 {"mockcrm": list(ours.samples), "baseline": list(theirs.samples)},
             )
         )

@@ -21,7 +21,7 @@ from mockcrm.fixture_format.errors import unknown
 
 router = APIRouter(prefix="/orgs/{org}/faults", tags=["faults"])
 
-LONGEST = 600_000
+MAX_DELAY_MS = 600_000
 """The longest delay of a response, in milliseconds."""
 MAX_NAME = 100
 """The most characters of the name of a method, module or error."""
@@ -62,7 +62,7 @@ class SlowContent(StrictModel):
     """How the body is sent slowly: the number of pieces, and the pause between two of them."""
 
     pieces: Annotated[int, Field(ge=2, le=10_000)] = 10
-    pause_ms: Annotated[int, Field(ge=0, le=LONGEST)] = 100
+    pause_ms: Annotated[int, Field(ge=0, le=MAX_DELAY_MS)] = 100
 
 
 class NewFault(StrictModel):
@@ -76,7 +76,7 @@ class NewFault(StrictModel):
     match: MatchContent = MatchContent()
     after: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     times: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    delay_ms: Annotated[int, Field(ge=0, le=LONGEST)] = 0
+    delay_ms: Annotated[int, Field(ge=0, le=MAX_DELAY_MS)] = 0
     drop: Annotated[Any, BeforeValidator(_drop), WithJsonSchema({"enum": [True, "request", "answer"]})] = None
     error: Annotated[str, Field(max_length=MAX_NAME)] | None = None
     status: Annotated[int, Field(ge=200, le=599)] | None = None

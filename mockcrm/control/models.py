@@ -23,7 +23,7 @@ from mockcrm.core.strict_input import StrictModel
 
 MAX_LISTED = 1000
 """The most scopes, states or territories in one request."""
-LAST_SECOND = 253_402_214_399
+MAX_TIME = 253_402_214_399
 """9999-12-30T23:59:59Z: the last time of a clock that ISO 8601 can express in every time zone."""
 
 
@@ -55,7 +55,7 @@ def _moment(value: object) -> float | None:
             moment = None
     elif value is None:
         return None
-    if isinstance(moment, int | float) and not isinstance(moment, bool) and 0 <= moment <= LAST_SECOND:
+    if isinstance(moment, int | float) and not isinstance(moment, bool) and 0 <= moment <= MAX_TIME:
         return float(moment)
     raise ValueError(f"expected a time like 2024-01-15T10:30:00+05:30 or seconds since the epoch, got {show(value)}")
 
@@ -136,7 +136,7 @@ class ClockChange(StrictModel):
 class Advance(StrictModel):
     """POST /orgs/{org}/clock/advance."""
 
-    seconds: Annotated[float, Field(ge=0, le=LAST_SECOND, allow_inf_nan=False)] = 0.0
+    seconds: Annotated[float, Field(ge=0, le=MAX_TIME, allow_inf_nan=False)] = 0.0
 
 
 class RecordChange(StrictModel):

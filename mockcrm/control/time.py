@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body
 
 from mockcrm.control.context import Running, open_org
 from mockcrm.control.errors import ControlError
-from mockcrm.control.models import LAST_SECOND, Advance, ClockChange, ClockState
+from mockcrm.control.models import MAX_TIME, Advance, ClockChange, ClockState
 from mockcrm.core.clock import Clock, iso
 from mockcrm.core.orgs.org import Org
 from mockcrm.http.runtime import Runtime
@@ -46,7 +46,7 @@ def advance(org: str, runtime: Running, body: Annotated[Advance | None, Body()] 
 
     def advanced(clock: Clock) -> Clock:
         later = clock.advance(requested.seconds)
-        if later.now() > LAST_SECOND:
+        if later.now() > MAX_TIME:
             raise ControlError(400, "the clock would leave the year 9999", "body.seconds")
         return later
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 DEFAULT_ORG_ID = 554023000000000001
 _RUNNING = 10**12
 FIRST_RUNNING = 20_000_000
-LARGEST = 2**63 - 1
+MAX_ID = 2**63 - 1
 
 
 def parse_id(value: object) -> int | None:
@@ -20,10 +20,10 @@ def parse_id(value: object) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value if 0 <= value <= LARGEST else None
+        return value if 0 <= value <= MAX_ID else None
     if isinstance(value, str) and 0 < len(value) <= 19 and value.isascii() and value.isdigit():
         number = int(value)
-        return number if number <= LARGEST else None
+        return number if number <= MAX_ID else None
     return None
 
 

@@ -79,11 +79,11 @@ def path_id(call: Call, index: int = 2) -> int:
 
 
 def paginate(
-    call: Call, items: Sequence[T], *, most: int = parameters.MAX_PER_PAGE
+    call: Call, items: Sequence[T], *, maximum: int = parameters.MAX_PER_PAGE
 ) -> tuple[Sequence[T], dict[str, Any]]:
     """Return the page of `items` that the query requests, and the `info` that describes it. `per_page` defaults to
-    200 and is at most `most`."""
-    page, per_page = parameters.page(call), parameters.per_page(call, most)
+    200 and is at most `maximum`."""
+    page, per_page = parameters.page(call), parameters.per_page(call, maximum)
     first = (page - 1) * per_page
     shown = items[first : first + per_page]
     info = {

@@ -11,28 +11,28 @@ from mockcrm.http.call import Call
 MAX_PER_PAGE = 200
 MAX_FIELDS = 50
 MAX_IDS = 100
-LAST_PAGE = 1_000_000
+MAX_PAGE = 1_000_000
 
 
-def number(call: Call, name: str, default: int, most: int) -> int:
-    """Return a parameter that is a whole number from 1 to `most`."""
+def whole_number(call: Call, name: str, default: int, maximum: int) -> int:
+    """Return a parameter that is a whole number from 1 to `maximum`."""
     text = call.query.get(name)
     if text is None:
         return default
     found = parse_id(text)
-    if found is None or not 1 <= found <= most:
+    if found is None or not 1 <= found <= maximum:
         raise InvalidParam({"param_name": name})
     return found
 
 
 def page(call: Call) -> int:
     """Return `page`, counted from 1."""
-    return number(call, "page", 1, LAST_PAGE)
+    return whole_number(call, "page", 1, MAX_PAGE)
 
 
-def per_page(call: Call, most: int = MAX_PER_PAGE) -> int:
+def per_page(call: Call, maximum: int = MAX_PER_PAGE) -> int:
     """Return `per_page`. Defaults to 200."""
-    return number(call, "per_page", MAX_PER_PAGE, most)
+    return whole_number(call, "per_page", MAX_PER_PAGE, maximum)
 
 
 def choice(call: Call, name: str, default: str, *others: str) -> str:

@@ -107,9 +107,9 @@ def check_double(field: Field, value: Any, context: ValueContext) -> int | float
     length = field.length or 16
     if digits > length:
         raise InvalidFieldValue({"maximum_length": length})
-    most = MAX_DECIMALS if field.decimal_place is None else field.decimal_place
-    if decimals > most:
-        raise InvalidFieldValue({"maximum_decimal_place": most})
+    max_decimals = MAX_DECIMALS if field.decimal_place is None else field.decimal_place
+    if decimals > max_decimals:
+        raise InvalidFieldValue({"maximum_decimal_place": max_decimals})
     return value
 
 

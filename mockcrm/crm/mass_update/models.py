@@ -85,7 +85,7 @@ class JobId(ApiModel):
 
 UPDATED = success_of("UpdatedRecord", WrittenDetails, "record updated")
 SCHEDULED = list_of(
-    "MassUpdateScheduled", "data", success_of("ScheduledJob", JobId, "mass update scheduled successfully"), most=1
+    "MassUpdateScheduled", "data", success_of("ScheduledJob", JobId, "mass update scheduled successfully"), max_items=1
 )
 ALL_UPDATED = list_of("MassUpdated", "data", UPDATED)
 SOME_UPDATED = list_of("PartlyMassUpdated", "data", UPDATED | ErrorItem)
@@ -162,7 +162,7 @@ DOCUMENTED: Mapping[str, Documented] = {
     "get_mass_update": Documented(
         "The status of a job.",
         query=JobQuery,
-        responses={200: list_of("MassUpdateStatus", "data", JobStatus, most=1), 404: {ApiVersion.V2: EMPTY}},
+        responses={200: list_of("MassUpdateStatus", "data", JobStatus, max_items=1), 404: {ApiVersion.V2: EMPTY}},
         errors=(
             "STATUS_INVALID_MODULE",
             "MODULE_NOT_IN_API",

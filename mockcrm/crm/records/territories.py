@@ -28,8 +28,8 @@ from mockcrm.http.call import Call
 from mockcrm.http.response import Response
 
 MESSAGE = "Territory assignment process scheduled successfully"
-MOST = 10
-MAX_FIELDS_OF_DEALS = 1
+MAX_TERRITORIES = 10
+MAX_DEAL_TERRITORIES = 1
 Item = dict[str, Any] | ZohoError
 
 
@@ -88,7 +88,7 @@ def _assign_record(
         requested = _territories(call, connection, index, record, head.id)
     except ZohoError as error:
         return error
-    records.assign_territories(connection, head.id, requested, replace=_most(call) == MAX_FIELDS_OF_DEALS)
+    records.assign_territories(connection, head.id, requested, replace=_max_territories(call) == MAX_DEAL_TERRITORIES)
     job_id = metadata_store.allocate_ids(connection, 1)
     return {
         "code": "SCHEDULED" if call.version.territory_assignment_is_scheduled else "SUCCESS",
@@ -98,8 +98,8 @@ def _assign_record(
     }
 
 
-def _most(call: Call) -> int:
-    return MAX_FIELDS_OF_DEALS if call.module.api_name == "Deals" else MOST
+def _max_territories(call: Call) -> int:
+    return MAX_DEAL_TERRITORIES if call.module.api_name == "Deals" else MAX_TERRITORIES
 
 
 def _territories(
@@ -127,8 +127,8 @@ def _territories(
     for place, territory in enumerate(requested):
         if territory in existing:
             raise errors.TerritoryAssigned({"api_name": "id"}, path=f"{path}[{place}].id")
-    most = _most(call)
-    total = len(requested) if most == MAX_FIELDS_OF_DEALS else len(requested) + len(existing)
-    if total > most:
-        raise errors.TooManyTerritories({"limit": most, "api_name": "Territories"}, path=path)
+    maximum = _max_territories(call)
+    total = len(requested) if maximum == MAX_DEAL_TERRITORIES else len(requested) + len(existing)
+    if total > maximum:
+        raise errors.TooManyTerritories({"limit": maximum, "api_name": "Territories"}, path=path)
     return requested

@@ -117,10 +117,10 @@ class Info(ApiModel):
     more_records: bool
 
 
-def list_of(name: str, key: str, item: Any, *, most: int | None = None, **more: Any) -> type[ApiModel]:
+def list_of(name: str, key: str, item: Any, *, max_items: int | None = None, **more: Any) -> type[ApiModel]:
     """Return the model `name` of a response with a list of `item` under `key`, which is never empty, and `more`
     keys."""
-    items = Annotated[list[item], Field(min_length=1, max_length=most, alias=key)]
+    items = Annotated[list[item], Field(min_length=1, max_length=max_items, alias=key)]
     keys: dict[str, Any] = {"items": (items, ...), **{extra: (kind, ...) for extra, kind in more.items()}}
     return create_model(name, __base__=ApiModel, __module__=__name__, **keys)
 

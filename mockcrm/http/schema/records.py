@@ -177,5 +177,7 @@ LISTS = {
     for version, model in RECORDS.items()
 }
 """The model of a list of records, by the first version that has it."""
-ONE = {version: list_of(f"OneRecord{_suffix(version)}", "data", model, most=1) for version, model in RECORDS.items()}
+ONE = {
+    version: list_of(f"OneRecord{_suffix(version)}", "data", model, max_items=1) for version, model in RECORDS.items()
+}
 """The model of a response with one record, by the first version that has it."""

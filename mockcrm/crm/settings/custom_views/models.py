@@ -184,7 +184,7 @@ DOCUMENTED: Mapping[str, Documented] = {
         "Update one view.",
         query=ModuleQuery,
         body=OneChangedView,
-        responses={200: list_of("OneUpdatedView", "custom_views", UPDATED, most=1)},
+        responses={200: list_of("OneUpdatedView", "custom_views", UPDATED, max_items=1)},
         errors=(*WRITE_ERRORS, "INVALID_PATH_ID"),
         error_list=ErrorsInViews,
         examples={"other criteria": {"custom_views": [{"criteria": CRITERIA}]}},
@@ -203,7 +203,7 @@ DOCUMENTED: Mapping[str, Documented] = {
     "delete_custom_view": Documented(
         "Delete one view.",
         query=ModuleQuery,
-        responses={200: list_of("OneDeletedView", "custom_views", DELETED, most=1)},
+        responses={200: list_of("OneDeletedView", "custom_views", DELETED, max_items=1)},
         errors=(*MODULE_ERRORS, "INVALID_PATH_ID", "VIEW_DENIED"),
     ),
 }

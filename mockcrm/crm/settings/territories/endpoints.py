@@ -28,7 +28,7 @@ async def get_territories(call: Call) -> Response:
     territories = list(call.metadata.territories.values())
     if not call.version.territories_have_later_form:
         return _response(call, territories)
-    shown, info = paginate(call, territories, most=MAX_PER_PAGE)
+    shown, info = paginate(call, territories, maximum=MAX_PER_PAGE)
     return _response(call, shown, info)
 
 
@@ -44,7 +44,7 @@ async def get_child_territories(call: Call) -> Response:
     _is_switched_off(call)
     parent = _in_path(call)
     children = [item for item in call.metadata.territories.values() if item.parent_id == parent.id]
-    shown, info = paginate(call, children, most=MAX_CHILDREN_PER_PAGE)
+    shown, info = paginate(call, children, maximum=MAX_CHILDREN_PER_PAGE)
     return _response(call, shown, info)
 
 
