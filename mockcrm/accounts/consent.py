@@ -30,13 +30,13 @@ _USED = "This consent page was used already, or it is too old. Start again in th
 class InvalidConsentRequest(OAuthError):
     """An invalid request for consent. It leads to an error page, never to a redirect (section 1.1)."""
 
-    def __init__(self, code: str, why: str) -> None:
+    def __init__(self, code: str, reason: str) -> None:
         super().__init__(code)
-        self.why = why
+        self.reason = reason
 
     def page(self) -> BrowserResponse:
         """Return the error page, with the reason."""
-        return pages.error_page(self.code, self.why)
+        return pages.error_page(self.code, self.reason)
 
     def response(self) -> Response:
         """Return `{"error": code}` with HTTP 400 (assumed)."""
@@ -98,7 +98,7 @@ async def submit_consent(accounts: Accounts, given: Parameters, exchange: Exchan
             raise InvalidConsentRequest("invalid_request", "The decision is accept or reject.")
         user = next((user for user in pages.choices(org) if str(user.id) == given.get("user")), None)
         if user is None:
-            raise InvalidConsentRequest("invalid_request", "The user is no active user of the org.")
+            raise InvalidConsentRequest("invalid_request", "The user is not an active user of the org.")
         for_session = given.get("session") == "true"
         accepted = partial(
             outcome.grant_access, accounts, org, client, request, user.id, exchange, for_session=for_session

@@ -63,9 +63,9 @@ def _access(request: ConsentRequest) -> str:
     return "Until that is revoked" if request.response_type == "code" and request.offline else "For one hour"
 
 
-def error_page(code: str, why: str) -> BrowserResponse:
+def error_page(code: str, reason: str) -> BrowserResponse:
     """Return the error page, which a browser gets instead of `{"error": code}`."""
-    return _page(400, "error.html", code=escape(code), why=escape(why))
+    return _page(400, "error.html", code=escape(code), reason=escape(reason))
 
 
 def _page(status: int, name: str, **values: str) -> BrowserResponse:

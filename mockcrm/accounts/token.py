@@ -18,7 +18,7 @@ from mockcrm.core.orgs.registry_store import Client, Token
 from mockcrm.core.orgs.tokens import ACCESS_TOKEN_LIFE, LimitReached
 from mockcrm.http import request as wire
 from mockcrm.http.exchange import Exchange
-from mockcrm.http.page_origins import why_page_is_refused
+from mockcrm.http.page_origins import refused_page_note
 from mockcrm.http.response import Response, json_response
 
 
@@ -48,7 +48,7 @@ async def token(accounts: Accounts, given: Parameters, exchange: Exchange) -> Re
     if flow is None:
         raise OAuthError("unsupported_grant_type")
     async with accounts.org_of(given, exchange) as (client, org):
-        page = why_page_is_refused(exchange, org.metadata)
+        page = refused_page_note(exchange, org.metadata)
         if page is not None:
             _refuse_literal_credentials(client, given, org, page)
         faulty = await accounts.fault(org, exchange)
@@ -172,7 +172,7 @@ async def revoke(accounts: Accounts, given: Parameters, exchange: Exchange) -> R
     stored = accounts.credentials.grant_by_refresh(text) or accounts.credentials.find_token(text)
     uid = stored.org if stored is not None and addressed is None else accounts.registry.uid_of(addressed or DEFAULT)
     async with accounts.open_org(uid, _NoSuchToken("invalid_code")) as org:
-        page = why_page_is_refused(exchange, org.metadata)
+        page = refused_page_note(exchange, org.metadata)
         if page is not None and (stored is None or org.metadata.is_literal(text)):
             raise _NoSuchToken("invalid_code", org, page)
         faulty = await accounts.fault(org, exchange)

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 
 from mockcrm.control.context import Running, open_org
 from mockcrm.control.models import Content
-from mockcrm.core.automation import events as firings
+from mockcrm.core.automation import events
 from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.clock import iso
 from mockcrm.core.org_metadata.model import OrgMetadata
@@ -56,31 +56,31 @@ class FiringsDeleted(Content):
 def list_firings(org: str, runtime: Running) -> Firings:
     """List the org's automation events, oldest first."""
     with open_org(runtime, org) as found:
-        fired = found.scan_blocking(firings.list_events)
-        return Firings(automation=[_response(found.metadata, firing) for firing in fired])
+        fired = found.scan_blocking(events.list_events)
+        return Firings(automation=[_response(found.metadata, event) for event in fired])
 
 
 @router.delete("")
 def forget(org: str, runtime: Running) -> FiringsDeleted:
     """Delete the org's automation events; the records are not changed."""
     with open_org(runtime, org) as found:
-        return FiringsDeleted(deleted=found.write_blocking(firings.delete_events))
+        return FiringsDeleted(deleted=found.write_blocking(events.delete_events))
 
 
-def _response(metadata: OrgMetadata, firing: AutomationEvent) -> FiringAnswer:
-    module = metadata.modules_by_id.get(firing.module_id)
+def _response(metadata: OrgMetadata, event: AutomationEvent) -> FiringAnswer:
+    module = metadata.modules_by_id.get(event.module_id)
     webhook = None
-    if firing.webhook is not None:
-        webhook = WebhookResult(url=firing.webhook, status=firing.webhook_status, error=firing.webhook_error)
+    if event.webhook is not None:
+        webhook = WebhookResult(url=event.webhook, status=event.webhook_status, error=event.webhook_error)
     return FiringAnswer.model_validate(
         {
-            "time": iso(firing.time, metadata.org.offset),
-            "kind": firing.kind,
-            "name": firing.name,
-            "module": str(firing.module_id) if module is None else module.api_name,
-            "record_id": str(firing.record_id),
-            "job_id": None if firing.job_id is None else str(firing.job_id),
-            "changes": orjson.loads(firing.changes),
+            "time": iso(event.time, metadata.org.offset),
+            "kind": event.kind,
+            "name": event.name,
+            "module": str(event.module_id) if module is None else module.api_name,
+            "record_id": str(event.record_id),
+            "job_id": None if event.job_id is None else str(event.job_id),
+            "changes": orjson.loads(event.changes),
             "webhook": webhook,
         }
     )

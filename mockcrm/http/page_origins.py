@@ -9,9 +9,9 @@ MAX_SHOWN = 200
 """The maximum of characters of an origin that the note repeats."""
 
 
-def why_page_is_refused(exchange: Exchange, metadata: OrgMetadata) -> str | None:
-    """Return the text of X-Mockcrm-Note when a page sent the request that may not use the credentials written in the
-    org's fixture; None for every other request."""
+def refused_page_note(exchange: Exchange, metadata: OrgMetadata) -> str | None:
+    """Return the text of X-Mockcrm-Note when the request was sent by a page that may not use the credentials written
+    in the org's fixture; None for every other request."""
     origin = exchange.origin
     if origin is None:
         return None

@@ -24,7 +24,7 @@ from mockcrm.http.call import MEGABYTE, Call
 from mockcrm.http.endpoint import Endpoint, Operation
 from mockcrm.http.envelopes import error_response
 from mockcrm.http.exchange import Exchange, store_beginning
-from mockcrm.http.page_origins import why_page_is_refused
+from mockcrm.http.page_origins import refused_page_note
 from mockcrm.http.response import Response
 from mockcrm.http.runtime import Runtime
 from mockcrm.http.scopes import require_scope
@@ -150,7 +150,7 @@ async def authenticate(exchange: Exchange, token: str) -> tuple[Org, TokenInfo, 
     exchange.status_profile = org.settings.status_profile
     known = session is not None
     session, user = sign_in(org, session)
-    note = None if exchange.origin is None else why_page_is_refused(exchange, org.metadata)
+    note = None if exchange.origin is None else refused_page_note(exchange, org.metadata)
     if note is not None and (not known or org.metadata.is_literal(token)):
         exchange.note = note
         raise errors.InvalidToken

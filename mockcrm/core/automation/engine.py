@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core.automation import events as firings
+from mockcrm.core.automation import events
 from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.criteria import Criteria, CriteriaContext, Sql, compile_criteria, parse_criteria
@@ -66,7 +66,7 @@ def fire(
                 run.enter("blueprint", own.blueprint, RecordState.IN_BLUEPRINT)
             fired += run.fired
     if fired:
-        firings.insert_events(connection, fired)
+        events.insert_events(connection, fired)
     return fired
 
 
@@ -110,14 +110,12 @@ class _Run:
             return
         ids = self._matching((kind,), rule["enter_when"], without=state)
         if ids:
-            firings.add_state(self._connection, ids, int(state))
+            events.add_state(self._connection, ids, int(state))
             self._note(kind, rule.get("field", self._module.api_name), ids, {}, None)
 
     def _matching(self, key: tuple[str, ...], tree: Mapping[str, Any] | None, without: int = 0) -> list[int]:
         sql = self._condition(key, tree)
-        return firings.matching_ids(
-            self._connection, self._ids, self._module.id, sql.text, sql.parameters, int(without)
-        )
+        return events.matching_ids(self._connection, self._ids, self._module.id, sql.text, sql.parameters, int(without))
 
     def _condition(self, key: tuple[str, ...], tree: Mapping[str, Any] | None) -> Sql:
         cached: dict[Any, Criteria | None] = self._metadata.cache.setdefault("automation", {})

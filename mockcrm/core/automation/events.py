@@ -58,9 +58,9 @@ def add_state(connection: sqlite3.Connection, ids: Sequence[int], state: int) ->
     connection.execute(ADD_STATE, (state, orjson.dumps(ids).decode()))
 
 
-def insert_events(connection: sqlite3.Connection, firings: Iterable[AutomationEvent]) -> None:
+def insert_events(connection: sqlite3.Connection, added: Iterable[AutomationEvent]) -> None:
     """Add automation events."""
-    connection.executemany(INSERT, firings)
+    connection.executemany(INSERT, added)
 
 
 def list_events(connection: sqlite3.Connection) -> list[AutomationEvent]:
@@ -69,10 +69,10 @@ def list_events(connection: sqlite3.Connection) -> list[AutomationEvent]:
 
 
 def set_webhook_outcome(
-    connection: sqlite3.Connection, firing_ids: Sequence[int], status: int | None, error: str | None
+    connection: sqlite3.Connection, event_ids: Sequence[int], status: int | None, error: str | None
 ) -> None:
     """Store the outcome of the webhooks of events: the HTTP status of the response, or why there is none."""
-    connection.executemany(SENT, [(status, error, firing_id) for firing_id in firing_ids])
+    connection.executemany(SENT, [(status, error, event_id) for event_id in event_ids])
 
 
 def delete_events(connection: sqlite3.Connection) -> int:

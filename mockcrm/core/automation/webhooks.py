@@ -23,7 +23,7 @@ from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from mockcrm.core.automation import events as firings
+from mockcrm.core.automation import events
 from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.automation.webhook_hosts import Address, HostRules, without_scope
 from mockcrm.core.org_metadata.model import OrgMetadata
@@ -110,7 +110,7 @@ class HostResolver:
 class _Item:
     org: OrgRow
     module: str
-    firing: AutomationEvent
+    event: AutomationEvent
 
 
 class Webhooks:
@@ -133,11 +133,11 @@ class Webhooks:
     def send(self, org: OrgRow, metadata: OrgMetadata, fired: Iterable[AutomationEvent]) -> None:
         """Queue the webhooks of these automation events; returns immediately and raises no error."""
         items = []
-        for firing in fired:
-            if firing.webhook is not None:
+        for event in fired:
+            if event.webhook is not None:
                 # A reset between the commit and this call may have removed the module.
-                module = metadata.modules_by_id.get(firing.module_id)
-                items.append(_Item(org, str(firing.module_id) if module is None else module.api_name, firing))
+                module = metadata.modules_by_id.get(event.module_id)
+                items.append(_Item(org, str(event.module_id) if module is None else module.api_name, event))
         if not items:
             return
         with self._lock:
@@ -225,7 +225,7 @@ class Webhooks:
         except Exception as error:
             # Besides httpx's own errors, unusual addresses cause ValueError, OverflowError and groups of them. After
             # any error the thread has to continue with the next webhook.
-            LOG.debug("webhook %s", item.firing.webhook, exc_info=True)
+            LOG.debug("webhook %s", item.event.webhook, exc_info=True)
             first: BaseException = error
             while isinstance(first, BaseExceptionGroup):
                 first = first.exceptions[0]
@@ -234,10 +234,10 @@ class Webhooks:
     async def _deliver(self, item: _Item) -> int:
         import httpx
 
-        firing = item.firing
-        url = httpx.URL(str(firing.webhook))
+        event = item.event
+        url = httpx.URL(str(event.webhook))
         name = url.raw_host.decode("ascii")
-        content = {"workflow": firing.name, "module": item.module, "id": str(firing.record_id), "org": item.org.name}
+        content = {"workflow": event.name, "module": item.module, "id": str(event.record_id), "org": item.org.name}
         addresses = await self._checked_addresses(name)
         for number, address in enumerate(addresses, 1):
             last = number == len(addresses)
@@ -320,8 +320,8 @@ class Webhooks:
         if org is None:
             return
         try:
-            firing_ids = [item.firing.id for item in items]
+            event_ids = [item.event.id for item in items]
             # Does not wait while another process has locked the file, because that would block a shared thread.
-            org.try_write(partial(firings.set_webhook_outcome, firing_ids=firing_ids, status=status, error=error))
+            org.try_write(partial(events.set_webhook_outcome, event_ids=event_ids, status=status, error=error))
         finally:
             org.unpin()

@@ -291,8 +291,8 @@ def to_unreadable(path: Path, name: str, error: Exception) -> Exception:
     that another process has locked the file."""
     if isinstance(error, sqlite3.Error) and is_busy(error):
         return error
-    why = error.strerror if isinstance(error, OSError) else error
-    return OrgUnreadable(f"org {name!r}: its file {path} cannot be read ({why})")
+    reason = error.strerror if isinstance(error, OSError) else error
+    return OrgUnreadable(f"org {name!r}: its file {path} cannot be read ({reason})")
 
 
 def check_copy(path: Path, what: str, *, whole: bool) -> None:

@@ -41,7 +41,7 @@ def listed(org: OrgApi) -> list[dict[str, Any]]:
     return found
 
 
-def firing(kind: str, name: str, record: int, **more: Any) -> dict[str, Any]:
+def event(kind: str, name: str, record: int, **more: Any) -> dict[str, Any]:
     return {
         "time": NOW_TEXT,
         "kind": kind,
@@ -78,21 +78,21 @@ def test_workflow_sets_fields_of_the_records_that_match(application: Application
     update(org, {"City": "New"}, 1002)
     assert (org.value(1002, "City"), org.value(1002, "Lead_Status")) == ("New", "Contacted")
     assert org.value(1001, "Lead_Status") is None
-    assert listed(org) == [firing("workflow", "tag", 1002, changes={"Lead_Status": "Contacted"})]
+    assert listed(org) == [event("workflow", "tag", 1002, changes={"Lead_Status": "Contacted"})]
 
 
 def test_workflow_without_a_condition_takes_every_updated_record_and_no_failed_one(application: Application) -> None:
     org = made(application, {"workflows": [{"name": "all", "set": {"Designation": "CEO"}}]})
     org.set_state(1001, "locked")
     update(org, {"City": "New"}, 1001, 999, 1002)
-    assert listed(org) == [firing("workflow", "all", 1002, changes={"Designation": "CEO"})]
+    assert listed(org) == [event("workflow", "all", 1002, changes={"Designation": "CEO"})]
     assert org.value(1001, "Designation") is None
 
 
 def test_record_named_twice_fires_once(application: Application) -> None:
     org = made(application, {"workflows": [{"name": "all"}]})
     update(org, {"City": "New"}, 1001, 1001)
-    assert listed(org) == [firing("workflow", "all", 1001)]
+    assert listed(org) == [event("workflow", "all", 1001)]
 
 
 def test_refused_request_fires_nothing(application: Application) -> None:
@@ -138,7 +138,7 @@ def test_field_update_commits_with_its_record_or_not_at_all(
     def broken(*_: object) -> None:
         raise sqlite3.OperationalError("disk full")
 
-    monkeypatch.setattr(automation.firings, "insert_events", broken)
+    monkeypatch.setattr(automation.events, "insert_events", broken)
     response = org.mass_update("Leads", {"data": [{"City": "New"}], "ids": ["1001"]})
     item = {"code": "INTERNAL_ERROR", "details": {}, "message": "Internal Server Error", "status": "error"}
     assert_response(response, 500, item, "INTERNAL_ERROR")
@@ -153,7 +153,7 @@ def test_matching_record_is_put_into_approval(application: Application) -> None:
     update(org, {"City": "New"}, 1001)
     update(org, {"City": "Other"}, 1002)
     assert (state(org, 1001), state(org, 1002)) == (["approval_pending"], [])
-    assert listed(org) == [firing("approval", "Leads", 1001)]
+    assert listed(org) == [event("approval", "Leads", 1001)]
     response = org.mass_update("Leads", {"data": [{"City": "Again"}], "ids": ["1001"]})
     assert response.headers["x-mockcrm-rule"] == "RECORD_NOT_APPROVED"
 
@@ -162,7 +162,7 @@ def test_matching_record_enters_the_blueprint(application: Application) -> None:
     org = made(application, {"blueprint": {"field": "Lead_Status", "enter_when": when("Lead_Status", "Contacted")}})
     update(org, {"Lead_Status": "Contacted"}, 1001)
     assert state(org, 1001) == ["in_blueprint"]
-    assert listed(org) == [firing("blueprint", "Lead_Status", 1001)]
+    assert listed(org) == [event("blueprint", "Lead_Status", 1001)]
     response = org.mass_update("Leads", {"data": [{"Lead_Status": "Junk Lead"}], "ids": ["1001"]})
     assert response.headers["x-mockcrm-rule"] == "RECORD_IN_BLUEPRINT"
     update(org, {"City": "Free"}, 1001)
@@ -187,9 +187,9 @@ def test_approval_and_blueprint_look_after_the_workflows(application: Applicatio
     update(org, {"City": "New"}, 1001)
     assert sorted(state(org, 1001)) == ["approval_pending", "in_blueprint"]
     assert listed(org) == [
-        firing("workflow", "set", 1001, changes={"Lead_Status": "Contacted"}),
-        firing("approval", "Leads", 1001),
-        firing("blueprint", "Lead_Status", 1001),
+        event("workflow", "set", 1001, changes={"Lead_Status": "Contacted"}),
+        event("approval", "Leads", 1001),
+        event("blueprint", "Lead_Status", 1001),
     ]
 
 
@@ -212,7 +212,7 @@ def test_only_the_module_of_the_record_counts(application: Application) -> None:
     assert org.mass_update("Contacts", {"data": [{"Department": "x"}], "ids": ["1002"]}).status_code == 200
     assert listed(org) == []
     assert org.mass_update("Activities", {"data": [{"Priority": "High"}], "ids": ["1001"]}).status_code == 200
-    assert listed(org) == [firing("workflow", "of tasks", 1001, module="Tasks", changes={"Subject": "Set"})]
+    assert listed(org) == [event("workflow", "of tasks", 1001, module="Tasks", changes={"Subject": "Set"})]
 
 
 # -- jobs --------------------------------------------------------------------------------------------------------
@@ -265,7 +265,7 @@ def test_job_fires_for_what_it_updated_step_by_step_and_before_it_fails(applicat
     application.send("POST", f"/_mockcrm/orgs/{org.name}/jobs/{job}/step", json={"records": 1})
     assert listed(org) == []
     application.send("POST", f"/_mockcrm/orgs/{org.name}/jobs/{job}/fail", json={"after": 2})
-    assert listed(org) == [firing("workflow", "all", 1002, job_id=job)]
+    assert listed(org) == [event("workflow", "all", 1002, job_id=job)]
 
 
 def test_job_that_fails_at_once_fires_nothing(application: Application) -> None:

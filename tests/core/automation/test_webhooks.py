@@ -431,7 +431,7 @@ def test_result_that_cannot_be_stored_is_logged(
     monkeypatch.setattr(webhooks, "MAX_PAUSE", 0.004)
     org = made(application, receiver.url)
     notes = Notes(monkeypatch)
-    monkeypatch.setattr(webhooks.firings, "set_webhook_outcome", full)
+    monkeypatch.setattr(webhooks.events, "set_webhook_outcome", full)
     update(org)
     notes.wait()
     assert caplog.messages == [f"org {org.name}: the results of 1 webhooks were lost: database or disk is full"]

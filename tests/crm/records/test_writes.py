@@ -345,7 +345,7 @@ def test_writes_trigger_what_they_request(application: Application, way: str, mo
     org = application.org(coded(**AUTOMATED))
     sent: list[Any] = []
     with org.using() as opened:
-        opened.publish = lambda _metadata, firings: sent.extend(firings)
+        opened.publish = lambda _metadata, events: sent.extend(events)
         if way == "insert":
             response = post(org, {"Last_Name": "N", "Rating": "Active"}, **more)
         elif way == "update":
@@ -358,7 +358,7 @@ def test_writes_trigger_what_they_request(application: Application, way: str, mo
     assert [(row[0], row[1]) for row in org.rows("SELECT kind, record_id FROM firing ORDER BY id")] == [
         (kind, number) for kind in fired
     ]
-    assert [firing.kind for firing in sent] == fired
+    assert [event.kind for event in sent] == fired
     assert (org.value(number, "City") == "Set") == ("workflow" in fired)
     ((state,),) = org.rows("SELECT state FROM record WHERE id = ?", number)
     assert state == (4 if "approval" in fired else 0) + (1 if "blueprint" in fired else 0)
