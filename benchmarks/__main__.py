@@ -25,7 +25,7 @@ PACKAGES = ("fastapi", "starlette", "uvicorn", "uvloop", "httptools", "orjson", 
 
 
 def machine() -> str:
-    """What the figures hold for."""
+    """Return the machine and versions for which the figures are valid."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
         f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, "
@@ -34,7 +34,7 @@ def machine() -> str:
 
 
 def table(lines: list[Line]) -> str:
-    """The lines as a Markdown table."""
+    """Return the lines as a Markdown table."""
     marks = {True: "yes", False: "NO", None: ""}
     cells = [HEAD, *((it.what, it.mockcrm, it.baseline, it.ratio, it.target, marks[it.met]) for it in lines)]
     widths = [max(len(row[place]) for row in cells) for place in range(len(HEAD))]
@@ -44,7 +44,7 @@ def table(lines: list[Line]) -> str:
 
 
 def main() -> int:
-    """Run the rows that were named, or all; 1 when one could not be measured. A missed target is no failure."""
+    """Run the named rows, or all; return 1 when one could not be measured. A missed target is not a failure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=f"rows to run (default: all): {', '.join(ROWS)}")
     parser.add_argument("--quick", action="store_true", help="shorter and less certain, 200,000 records for 1,000,000")
@@ -67,7 +67,7 @@ def main() -> int:
 
 
 def measure(names: list[str], effort: Effort, folder: Path, lines: list[Line]) -> bool:
-    """Add the lines of each row; whether every row could be measured."""
+    """Add the lines of each row; return whether every row could be measured."""
     complete = True
     with Bench(folder, effort) as bench:
         for name in names:

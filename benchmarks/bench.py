@@ -50,7 +50,7 @@ class Bench:
         self.loop.close()
 
     def say(self, text: str) -> None:
-        """Tell who waits what is going on."""
+        """Report progress on stderr."""
         print(f"  .. {text}", file=sys.stderr, flush=True)
 
     def serve(self, command: list[str], port: int, env: dict[str, str] | None = None) -> Server:
@@ -64,12 +64,12 @@ class Bench:
         return self.serve(mockcrm_command(port), port)
 
     def root(self) -> Path:
-        """Where the mockcrm of `mock` keeps its files."""
+        """Return the folder in which the server `mock` has its files."""
         (found,) = self.folder.glob("mockcrm-*")
         return found
 
     def org(self, count: int, one_in: int = 1) -> Org:
-        """An org with `count` Leads, its view taking one in `one_in`."""
+        """Return an org with `count` Leads, whose view contains one in `one_in`."""
         key = (count, one_in)
         if key not in self._orgs:
             server = self.mock
@@ -91,7 +91,7 @@ class Bench:
         return scheduled
 
     def schedule(self, org: Org, value: str) -> str:
-        """Schedule a job over the org's view; its id."""
+        """Schedule a job over the org's view and return its id."""
         body: dict[str, Any] = {"data": [{"Rating": value}], "cvid": fixtures.VIEW}
         path = "/crm/v2/Leads/actions/mass_update"
         response = orjson.loads(org.server.ask("POST", path, body, token=org.token))

@@ -1,7 +1,7 @@
-"""A small HTTP/1.1 client for load: finished request bytes out, status and body in, keep-alive.
+"""A small HTTP/1.1 client for load: it sends prepared request bytes and returns status and body, with keep-alive.
 
-A general client would cost more per request than the servers that are measured; this one does about 40,000 requests
-a second. It knows what those servers send: a Content-Length (or no body at all), never chunks.
+A general client would take more time per request than the servers that are measured; this one does about 40,000
+requests a second. It knows what those servers send: a Content-Length (or no body at all), never chunks.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class WrongResponse(Exception):
 
 
 def request_bytes(method: str, path: str, *, token: str | None = None, body: bytes = b"") -> bytes:
-    """A whole request as it goes over the wire."""
+    """Return the bytes of a whole request."""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
     if token is not None:
         lines.append(f"Authorization: Zoho-oauthtoken {token}")
@@ -36,7 +36,7 @@ def request_bytes(method: str, path: str, *, token: str | None = None, body: byt
 
 
 class Connection(asyncio.Protocol):
-    """One keep-alive connection with at most one request under way."""
+    """One keep-alive connection with at most one request in progress."""
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
@@ -53,7 +53,7 @@ class Connection(asyncio.Protocol):
             self.lost.set_exception(exc or WrongResponse("the server closed the connection"))
 
     def close(self) -> None:
-        """Close it, on purpose."""
+        """Close the connection intentionally."""
         if not self.lost.done():
             self.lost.set_result(None)
         assert self._transport is not None
@@ -171,7 +171,7 @@ class Paced:
     _idle: asyncio.Event | None = None
 
     async def start(self) -> None:
-        """Connect, and begin."""
+        """Connect and start sending."""
         self._turn = itertools.cycle(self.requests)
         self._all = [await connect(self.port) for _ in range(self.connections)]
         self._free = list(self._all)
@@ -192,7 +192,7 @@ class Paced:
 
     def _tick(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
         self._timer = loop.call_at(due + self.interval, self._tick, loop, due + self.interval)
-        # The timer itself may be a millisecond late, which is not the server's doing.
+        # The timer itself may be a millisecond late, which is not caused by the server.
         self._queue.append((time.perf_counter(), next(self._turn)))
         self._send()
 

@@ -31,13 +31,14 @@ def checkpoint(connection: sqlite3.Connection) -> None:
 
 
 def lead_ids(connection: sqlite3.Connection) -> list[int]:
-    """The ids of the records that the view takes."""
+    """Return the ids of the records in the view."""
     condition = "json_extract(fields, '$.Lead_Source') = 'Advertisement'"
     return [row[0] for row in connection.execute(f"SELECT id FROM record WHERE {condition} ORDER BY id")]
 
 
 def update_in_chunks(connection: sqlite3.Connection, first: int, last: int, value: str) -> None:
-    """json_set over the records `first` to `last`, 500 ids in a transaction: what a job comes down to."""
+    """json_set over the records `first` to `last`, 500 ids in a transaction: the statements of a job without everything
+    else."""
     statement = "UPDATE record SET fields = json_set(fields, '$.Rating', ?), modified_time = ? WHERE id BETWEEN ? AND ?"
     for low in range(first, last + 1, CHUNK):
         connection.execute("BEGIN IMMEDIATE")

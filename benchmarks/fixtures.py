@@ -1,4 +1,4 @@
-"""The orgs that are measured: Leads of 1 kB, and a view that takes all of them or one in so many."""
+"""The orgs that are measured: Leads of 1 kB, and a view of all of them or of one in n."""
 
 from __future__ import annotations
 

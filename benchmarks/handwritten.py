@@ -1,4 +1,4 @@
-"""The mock that someone would write by hand: the same updates on SQLite, no rules, no accounts, no jobs.
+"""The mock that a user would write by hand: the same updates on SQLite, no rules, no accounts, no jobs.
 
 `uvicorn benchmarks.handwritten:app`; BENCHMARK_DATABASE names a file with `lead (id INTEGER PRIMARY KEY, fields
 TEXT, modified TEXT)`. Both ways of writing 500 updates are there: one statement for each id, and one for all.

@@ -1,4 +1,4 @@
-"""Numbers: spreads of repeated measurements, percentiles, and the line of the table that they become."""
+"""Numbers: spreads of repeated measurements, percentiles, and the lines of the table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Spread:
-    """The same thing measured several times."""
+    """Repeated measurements of one value."""
 
     samples: tuple[float, ...]
 
@@ -32,13 +32,13 @@ class Spread:
         return f"{self.median:,.{digits}f} ({low:,.{digits}f}..{high:,.{digits}f}){unit}"
 
     def __truediv__(self, other: Spread) -> Spread:
-        """Round by round, so that a slow moment of the machine falls on both sides of a ratio."""
+        """Divide round by round, so that a slow moment of the machine affects both sides of a ratio."""
         return Spread.of([a / b for a, b in zip(self.samples, other.samples, strict=True)])
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the table. `met` None: there is no target, the line is there to be read beside others."""
+    """A line of the table. `met` None: the line has no target and is only for comparison."""
 
     name: str
     what: str

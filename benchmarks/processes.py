@@ -1,4 +1,4 @@
-"""Servers in processes of their own: mockcrm as a user starts it, and what it is compared with under uvicorn."""
+"""Servers in processes of their own: mockcrm as a user starts it, and the alternatives under uvicorn."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 HEALTH = "/_mockcrm/health"
 READY_WITHIN = 60.0
 UVICORN = ("--http", "httptools", "--loop", "uvloop", "--no-access-log", "--log-level", "warning")
-"""What mockcrm itself runs under."""
+"""The settings with which mockcrm itself uses uvicorn."""
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody has just now."""
+    """Return a free port of the loopback interface."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
 
 
 def uvicorn_command(app: str, port: int) -> list[str]:
-    """How a FastAPI application is served that mockcrm is compared with."""
+    """Return the command that serves one of the FastAPI applications."""
     return [sys.executable, "-m", "uvicorn", app, "--host", HOST, "--port", str(port), *UVICORN]
 
 
 def mockcrm_command(port: int, *options: str) -> list[str]:
-    """How a user starts mockcrm."""
+    """Return the command by which a user starts mockcrm."""
     return [sys.executable, "-m", "mockcrm", "serve", "--port", str(port), *options]
 
 
@@ -140,7 +140,7 @@ class Org:
         """The closed SQLite file that the org was copied from: where baselines take the same rows from."""
 
     def get(self, path: str) -> bytes:
-        """GET /crm/v2..., waited for."""
+        """Send GET /crm/v2... and wait for the response."""
         return self.server.ask("GET", f"/crm/v2{path}", token=self.token)
 
     def ids(self, count: int) -> list[str]:

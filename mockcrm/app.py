@@ -54,9 +54,9 @@ def create_app(
 ) -> FastAPI:
     """The ASGI application with its state open and its worker running; `close_app` ends both.
 
-    `fixture` is the default org's content, when it is no file. StateError, FixtureError: the data dir or the fixture
-    cannot be used. As an ASGI lifespan, shutdown closes it. `capabilities` are those of the emulated API, in the order
-    in which their paths are matched.
+    `fixture` is the default org's content, if it does not come from a file. Raises StateError or FixtureError when the
+    data dir or the fixture cannot be used. As an ASGI lifespan, shutdown closes it. `capabilities` are those of the
+    emulated API, in the order in which their paths are matched.
     """
     registry = open_registry(settings, capabilities)
     try:

@@ -277,7 +277,7 @@ def as_plain_user() -> list[str]:
     if os.geteuid() != 0:
         return []
     if shutil.which("setpriv") is None:
-        pytest.skip("we are root, and there is no setpriv to be less")
+        pytest.skip("running as root, and setpriv is missing to drop the rights")
     user = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     return ["setpriv", *user, "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"]
 

@@ -16,7 +16,7 @@ from benchmarks.measure import MAX_FOREIGN_CPU, ForeignProcesses, Line, Spread, 
 from benchmarks.processes import Org
 
 POLL = 0.004
-"""Seconds between two looks at the status: how much too long a job can look."""
+"""Seconds between two reads of the status, by which a job may appear too long."""
 
 QUIET = 0.5
 """Seconds of rest before each measurement, in which the server copies its WAL back."""
@@ -116,7 +116,7 @@ async def _paced(bench: Bench, org: Org, job_id: str, jobs: int) -> tuple[list[f
     ids = org.ids(200)
     reads = [org.request("GET", f"/Leads/actions/mass_update?job_id={job_id}")]
     reads += [org.request("GET", f"/Leads/{number}") for number in ids[:20]]
-    # What the POSTs write is changed again by the jobs, so that both really meet.
+    # What the POSTs write is changed again by the jobs, so that both work on the same records.
     gets = Paced(org.server.port, reads, interval=0.005)
     posts = Paced(org.server.port, bench.singles(org), interval=0.01)
     await gets.start()

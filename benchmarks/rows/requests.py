@@ -40,7 +40,7 @@ def post_one(bench: Bench) -> list[Line]:
 
 
 def post_many(bench: Bench) -> list[Line]:
-    """A mass update of 500 records against what someone would write by hand for it."""
+    """A mass update of 500 records compared with a handler written by hand."""
     org = bench.middle
     ids = org.ids(2_500)
     groups = [ids[first : first + 500] for first in range(0, len(ids), 500)]

@@ -1,4 +1,4 @@
-"""Putting an org back, against the backup call that it cannot do without."""
+"""Resetting an org, compared with the backup call that it needs."""
 
 from __future__ import annotations
 

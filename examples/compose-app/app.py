@@ -1,6 +1,6 @@
 """An app as it would run against the real service: the official Python SDK with its US data centre, nothing patched.
 
-What makes it talk to mockcrm is its surroundings: the host names lead there, and REQUESTS_CA_BUNDLE names its CA.
+Only its environment leads it to mockcrm: the host names resolve to the server, and REQUESTS_CA_BUNDLE is its CA.
 Schedules a mass update of every Account and prints the finished job as one line of JSON.
 """
 
@@ -31,7 +31,7 @@ ALL_ACCOUNTS = os.environ.get("ACCOUNTS_VIEW", "554023000000091515")
 
 
 def sign_in(folder: Path) -> None:
-    """Make the SDK ready; it keeps its token and the fields of the modules in `folder`."""
+    """Initialize the SDK; it stores its token and the fields of the modules in `folder`."""
     Initializer.initialize(
         UserSignature("patricia@zylker.example"),
         USDataCenter.PRODUCTION(),
@@ -48,7 +48,7 @@ def sign_in(folder: Path) -> None:
 
 
 def schedule() -> str:
-    """Give every Account an industry; the id of the job."""
+    """Set the industry of every Account and return the id of the job."""
     record = Record()
     record.add_key_value("Industry", Choice("Education"))
     body = MassUpdateBodyWrapper()
@@ -61,7 +61,7 @@ def schedule() -> str:
 
 
 def finished(job_id: str) -> dict[str, object]:
-    """The job once it is over."""
+    """Wait until the job has ended and return it."""
     params = ParameterMap()
     params.add(GetMassUpdateStatusParam.job_id, job_id)
     while True:

@@ -32,7 +32,7 @@ class StrictModel(BaseModel):
         return given
 
 
-# Steps that pydantic adds to a path, which are no keys of the input: the tag of a union member, the mark of a key.
+# Steps that pydantic adds to a path, which are not keys of the input: the tag of a union member, the mark of a key.
 _NO_STEPS = ("(plain)", "(cycle)", "[key]")
 
 

@@ -104,7 +104,7 @@ def app() -> Iterator[Application]:
 
 
 def call(app: Application, token: str, origin: str | None, path: str = "/crm/v2/users", **more: Any) -> httpx.Response:
-    """GET (with `content`: POST) by a page of that origin; None: by a client that is no browser."""
+    """Send a GET (with `content` a POST) as a page of that origin; None: as a client that is not a browser."""
     headers = {"Authorization": f"Zoho-oauthtoken {token}", **more.pop("headers", {})}
     if origin is not None:
         headers["Origin"] = origin

@@ -27,7 +27,7 @@ WAIT = 60.0
 @dataclass(frozen=True)
 class Call:
     """One request of a client. `{org}` in the path is the org's name, further names are those given to `visit`; a
-    `body` that is no text is sent as JSON. `also` are the errors that are expected while the org exists."""
+    `body` that is not text is sent as JSON. `also` are the errors that are expected while the org exists."""
 
     method: str
     path: str

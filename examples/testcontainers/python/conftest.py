@@ -1,4 +1,4 @@
-"""The pytest plugin on a container: only where the server is differs, the fixture `mockcrm` stays as it is."""
+"""The pytest plugin with a server in a container; the fixture `mockcrm` is used as usual."""
 
 import pytest
 from testcontainers.core.container import DockerContainer
@@ -11,7 +11,7 @@ PORT = 9646
 
 @pytest.fixture(scope="session")
 def mockcrm_server():
-    """In place of the plugin's fixture of that name, which starts a process."""
+    """Replace the plugin's fixture of that name, which starts a process."""
     with DockerContainer("mockcrm").with_exposed_ports(PORT) as container:
         wait_for_logs(container, "control:")  # the server prints its addresses once it responds
         url = f"http://{container.get_container_host_ip()}:{container.get_exposed_port(PORT)}"

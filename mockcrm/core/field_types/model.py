@@ -87,7 +87,7 @@ class FieldType:
     """Returns a value of a request in its stored form; raises InvalidFieldValue (values.py). It is not called for
     null."""
     expected_type: str | None
-    """The word in `expected_data_type`; None for the field's json_type, or `text` if that is no JSON structure."""
+    """The word in `expected_data_type`; None for the field's json_type, or `text` if that is not a JSON structure."""
     expected_type_in_v2: str | None
     """The word that v2 uses instead (4.6); None if it is the same."""
     from_fixture: ConvertFixtureValue

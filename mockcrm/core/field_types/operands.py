@@ -35,7 +35,7 @@ Operand = str | bool | int | float | date | DayToken | Special
 
 
 def parse_text(value: object) -> str | None:
-    """Return a text that is not empty, has no NUL and is no token."""
+    """Return a text that is not empty, has no NUL and is not a token."""
     if not isinstance(value, str) or not value or "\0" in value:
         return None
     if any(value == token.value for token in Special) or parse_day_token(value) is not None:

@@ -98,7 +98,7 @@ def _bound(call: Call) -> str:
 
 
 def _mark(call: Call, text: bytes) -> bytes:
-    # A checksum: it rejects truncated or mistyped tokens and those of another org. It is no protection against forgery.
+    # A checksum: it rejects truncated or mistyped tokens and those of another org. It does not protect against forgery.
     return hashlib.blake2b(text, digest_size=8, key=call.org.uid.encode()[-64:]).digest()
 
 

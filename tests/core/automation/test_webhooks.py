@@ -54,7 +54,7 @@ class Receiver:
                 """Tests are quiet."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that breaks off is no news
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client may disconnect
         if context is not None:
             # The handshake is the handler's thread's, so that one that fails does not end the server.
             self._server.socket = context.wrap_socket(
