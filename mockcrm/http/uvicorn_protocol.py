@@ -122,7 +122,7 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         self._incoming = False
         self._unfed: deque[bytes | memoryview] = deque()
         self._fed = b""
-        self._answering: Any = None
+        self._responding: Any = None
         self._received_bytes = 0
         self._read_timer: asyncio.TimerHandle | None = None
         self._write_timer: asyncio.TimerHandle | None = None
@@ -239,7 +239,7 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
             if self.scope["method"] != "HEAD":  # the response to which has no body
                 self.cycle.transport = HeadBuffer(self.transport)
             if not self.pipeline:
-                self._answering = self.cycle
+                self._responding = self.cycle
 
     def on_chunk_header(self) -> None:
         """Count a chunk."""
@@ -259,7 +259,7 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Continue with the next request after a response was sent."""
         if self.pipeline:
-            self._answering = self.pipeline[-1][0]
+            self._responding = self.pipeline[-1][0]
         super().on_response_complete()
         if self._unfed and not self.transport.is_closing():
             self._feed()
@@ -294,8 +294,8 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
 
     def _wait_for_request(self) -> None:
         """Close the connection if no request begins within the idle timeout; uvicorn does so only after a response."""
-        answering = self.cycle is not None and not self.cycle.response_complete
-        if not answering and not self._refused and self.timeout_keep_alive_task is None:
+        responding = self.cycle is not None and not self.cycle.response_complete
+        if not responding and not self._refused and self.timeout_keep_alive_task is None:
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
@@ -310,8 +310,8 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
 
     def _reading_took_long(self, received_then: int) -> None:
         # While an earlier request is handled it is the server that does not read.
-        answering = self._in_head and self.cycle is not None and not self.cycle.response_complete
-        if answering or self.flow.read_paused or self._received_bytes - received_then >= READ_BYTES:
+        responding = self._in_head and self.cycle is not None and not self.cycle.response_complete
+        if responding or self.flow.read_paused or self._received_bytes - received_then >= READ_BYTES:
             self._start_read_timer()
         else:
             self._read_timer = None
@@ -349,7 +349,7 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         """Send the error response for malformed HTTP and close the connection. The base class calls this while it
         handles the parser's exception."""
         self._refused = True
-        for cycle in (self._answering, self.cycle):
+        for cycle in (self._responding, self.cycle):
             if cycle is not None and not cycle.response_complete:
                 # An earlier request is still being handled; nothing more may be written for it.
                 cycle.disconnected = True

@@ -302,9 +302,9 @@ def test_what_waits_does_so_as_bytes_and_stops_the_reading(more: bytes) -> None:
         waiting = max(waiting, len(connection.pipeline))
         assert not idle.reading
         # As uvicorn does when the response to the first of them is complete.
-        cycle = connection._answering
+        cycle = connection._responding
         cycle.response_complete = True
         connection.on_response_complete()
-        assert connection._answering is not cycle
+        assert connection._responding is not cycle
 
     assert 0 < waiting <= MAX_FED_BYTES // len(one) + 1
