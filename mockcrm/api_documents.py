@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import orjson
@@ -29,6 +30,7 @@ class ApiDocuments:
     def __init__(self, capabilities: Sequence[Capability], book: ErrorBook) -> None:
         self._capabilities = capabilities
         self._book = book
+        self._making = Lock()
 
     def add_to(self, control: FastAPI) -> None:
         """Add the documents to the routes of the control API."""
@@ -43,7 +45,8 @@ class ApiDocuments:
         label = request.path_params.get("label", ANY)
         if label not in DOCUMENTS:
             raise HTTPException(404)
-        document = self._documents.document(label, base_url(request.scope))
+        with self._making:  # FastAPI cannot describe models in two threads at once, and each would take a whole core
+            document = self._documents.document(label, base_url(request.scope))
         return Response(orjson.dumps(document), media_type="application/json")
 
     @cached_property

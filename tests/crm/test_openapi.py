@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -12,6 +15,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from mockcrm.core.versions import VERSIONS, ApiVersion
 from mockcrm.crm import CAPABILITIES, ENDPOINTS
 from mockcrm.crm.error_book import ERROR_BOOK
+from mockcrm.http import openapi
 from mockcrm.http.documented import BODY_ERRORS, COMMON_ERRORS
 from mockcrm.http.openapi import ALL, ANY, DOCUMENTS
 from tests.support.application import HOST, Application
@@ -151,3 +155,23 @@ class At(dict[str, str]):
 
 def _operations(document: dict[str, Any]) -> set[tuple[str, str]]:
     return {(path, verb.upper()) for path, item in document["paths"].items() for verb in item}
+
+
+def test_a_document_is_made_once_for_requests_that_come_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """FastAPI cannot describe models in two threads at once."""
+    made = []
+
+    def slow(*arguments: Any) -> dict[str, Any]:
+        made.append(arguments)
+        time.sleep(0.1)
+        return {}
+
+    async def requests() -> list[httpx.Response]:
+        return await asyncio.gather(*(application.client.get("/_mockcrm/openapi/all.json") for _ in range(8)))
+
+    monkeypatch.setattr(openapi, "_document", slow)
+    with Application() as application:
+        responses = application.run(requests())
+
+    assert {response.status_code for response in responses} == {200}
+    assert len(made) == 1
