@@ -17,7 +17,11 @@ from mockcrm.core.versions import VERSIONS
 
 STATIC = Path(__file__).parent / "static"
 """Served below /docs/static."""
-POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""A page elsewhere could show these in a frame, and have its reader click on Execute without seeing it."""
 
 router = APIRouter(include_in_schema=False)
 

@@ -27,6 +27,11 @@ def test_a_page_names_only_addresses_of_its_own_server(application: Application,
         assert response.content
 
 
+@for_each("path", PAGES)
+def test_no_other_page_can_show_a_page_in_a_frame(application: Application, path: str) -> None:
+    assert "frame-ancestors 'none'" in application.send("GET", path).headers["content-security-policy"]
+
+
 def test_the_emulated_api_has_a_document_for_each_version(application: Application) -> None:
     page = application.send("GET", "/_mockcrm/api-docs").text
 
