@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -173,7 +174,7 @@ class LazyControl:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and request_path(scope) == "/health" and scope["method"] == "GET":
             content = orjson.dumps({"status": "ok", "version": __version__})
-            await send_response(None, send, Response(200, content))
+            await send_response(Headers(scope=scope).get("origin"), send, Response(200, content))
             return
         if self._app is None:
             # Importing takes most of a second, during which the event loop must serve others: in one thread, once.

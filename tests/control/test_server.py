@@ -16,6 +16,11 @@ def test_health(control: Control) -> None:
     assert (response.status_code, response.json()) == (200, {"status": "ok", "version": __version__})
 
 
+def test_a_page_can_read_the_health(control: Control) -> None:
+    response = control.send("GET", "/health", headers={"Origin": "http://page.example"})
+    assert response.headers["access-control-allow-origin"] == "http://page.example"
+
+
 def test_info_is_the_default_org_and_the_addresses(control: Control) -> None:
     response = control.good("GET", "/info")
 
