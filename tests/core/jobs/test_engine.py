@@ -196,15 +196,15 @@ def test_job_resumes_after_a_restart(data_dir: Path) -> None:
             assert counts(engine.step(opened, job, 300)) == ("RUNNING", 1000, 150, 150, 700)
     with Application(data_dir=data_dir) as after:
         assert after.registry.names() == ["default", "kept"]
-        assert after.registry.uids_with_live_jobs() == [after.registry.uid_of("kept")]
         org = OrgApi(after, "kept")
+        assert org.uid in after.registry.uids_with_live_jobs()  # so may be an org that another thread is opening now
         assert counts(org.jobs()[0]) == ("RUNNING", 1000, 150, 150, 700)
         with org.using() as opened:
             assert opened.now() == NOW
             assert counts(engine.step(opened, job, 1000)) == ("COMPLETED", 1000, 500, 500, 0)
         assert len(org.failures(str(job))) == 500
         assert new_cities(org) == 500
-        assert after.registry.uids_with_live_jobs() == []
+        assert org.uid not in after.registry.uids_with_live_jobs()
 
 
 def test_org_that_cannot_be_read_is_named_in_the_log(data_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
