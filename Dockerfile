@@ -18,7 +18,7 @@ FROM python:3.11.13-slim-bookworm
 
 LABEL org.opencontainers.image.title="mockcrm" \
       org.opencontainers.image.description="A local server that behaves like the Zoho CRM REST API around mass update" \
-      org.opencontainers.image.licenses="MIT"
+      org.opencontainers.image.licenses="MIT AND Apache-2.0"
 
 # Nothing is installed in a running container, so the base's own installer goes. /data is open to every user, for
 # `docker run --user`; a new volume takes over its mode.

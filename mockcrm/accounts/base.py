@@ -136,6 +136,7 @@ class AccountsRoute(APIRoute):
 
     def __init__(self, accounts: Accounts, path: str, verb: str, flow: Flow) -> None:
         super().__init__(path, _no_parameters, methods=[verb], name=flow.__name__)
+        self.endpoint = flow
         self.app = AccountsOperation(accounts, flow)
 
 

@@ -43,6 +43,7 @@ class EmulatedRoute(APIRoute):
         super().__init__(
             endpoint.path, _no_parameters, methods=[verb], name=operation.handler.__name__, summary=endpoint.summary
         )
+        self.endpoint = operation.handler
         self.app = EmulatedOperation(runtime, endpoint, operation)
 
 

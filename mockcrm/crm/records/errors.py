@@ -16,7 +16,7 @@ class WriteDenied(ZohoError):
     code = "NO_PERMISSION"
     status = 403
     message = "Permission denied to {} records"
-    source = "docs/contract/mass-update-and-core.md 4.4 (v7 page: `to add records`; the other texts in full assumed)"
+    source = "docs/contract/mass-update-and-core.md 4.3 (v7 page: `to add records`; the other texts in full assumed)"
     trigger = "the profile denies create, update or delete of the module"
 
     def __init__(self, verb: str) -> None:

@@ -11,7 +11,7 @@ class AmbiguousCount(AmbiguousParameters):
 
     name = "COUNT_AMBIGUITY"
     message = "Please use either Cvid or Search Params. Combination of both the params is not allowed"
-    source = "docs/contract/mass-update-and-core.md 4.8 (v8 page)"
+    source = "docs/contract/bulk-and-query.md 7.3 (v8 page)"
     trigger = "a count with cvid together with criteria, email, phone or word"
 
 
