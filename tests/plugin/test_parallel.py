@@ -78,7 +78,7 @@ def test_an_org_belongs_to_one_test(mockcrm, number):
 """
 
 
-@pytest.mark.parametrize(("workers", "tests"), [(4, 120), pytest.param(8, 400, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("workers", "tests"), [(4, 60), pytest.param(8, 400, marks=pytest.mark.slow)])
 def test_no_test_sees_the_state_of_another(tmp_path: Path, workers: int, tests: int) -> None:
     (tmp_path / "test_suite.py").write_text(SUITE % tests)
     (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")

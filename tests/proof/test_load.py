@@ -168,7 +168,7 @@ async def loaded(org: Org, warm: float, seconds: float) -> tuple[Load, list[int]
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize(
-    ("warm", "seconds"), [(1, 2), pytest.param(20, 60, marks=pytest.mark.slow)], ids=["short", "a minute"]
+    ("warm", "seconds"), [(0.5, 1), pytest.param(20, 60, marks=pytest.mark.slow)], ids=["short", "a minute"]
 )
 def test_two_hundred_clients_with_mixed_work_beside_a_job(warm: float, seconds: float) -> None:
     with RunningServer() as server:
