@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from mockcrm.core.bulk.request import BulkRequest
 from mockcrm.core.catalog.states import RecordState
-from mockcrm.core.criteria import Criteria, CriteriaContext, Leaf, compile_criteria
+from mockcrm.core.criteria import CriteriaContext, compile_criteria, names_field
 from mockcrm.core.errors.bulk import AlreadyScheduled, LimitExceeded, NoRecordsFound
 from mockcrm.core.jobs import store as jobs
 from mockcrm.core.org_metadata import store as metadata_store
@@ -37,7 +37,7 @@ def select_records(connection: sqlite3.Connection, request: BulkRequest, context
     """
     conditions = [compile_criteria(criteria, context) for criteria in request.criteria]
     texts = [f"({sql.text})" for sql in conditions] or ["1"]
-    if not any(mentions_conversion(criteria) for criteria in request.criteria):
+    if not any(names_field(criteria, "Converted__s") for criteria in request.criteria):
         texts.append(f"state & {int(RecordState.CONVERTED)} = 0")
     ids = records.matching_ids(
         connection,
@@ -50,13 +50,6 @@ def select_records(connection: sqlite3.Connection, request: BulkRequest, context
     records_within_limit(ids)
     some_record(ids)
     return ids
-
-
-def mentions_conversion(criteria: Criteria) -> bool:
-    """Return whether the criteria name Converted__s."""
-    if isinstance(criteria, Leaf):
-        return criteria.field.api_name == "Converted__s"
-    return any(mentions_conversion(member) for member in criteria.members)
 
 
 def records_within_limit(ids: Sequence[int]) -> None:

@@ -64,6 +64,13 @@ class Group:
 Criteria = Leaf | Group
 
 
+def names_field(criteria: Criteria, api_name: str) -> bool:
+    """Return whether a condition of the criteria is about the field."""
+    if isinstance(criteria, Leaf):
+        return criteria.field.api_name == api_name
+    return any(names_field(member, api_name) for member in criteria.members)
+
+
 def parse_criteria(tree: object, fields: Mapping[str, Field], where: str = "criteria") -> Criteria:
     """Parse a JSON tree into Leaf and Group objects; `fields` are the module's by api_name.
 

@@ -8,7 +8,7 @@ import orjson
 
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.catalog.states import RecordState
-from mockcrm.core.criteria import Criteria, CriteriaContext, Leaf, compile_criteria, parse_criteria, sort_key
+from mockcrm.core.criteria import Criteria, CriteriaContext, compile_criteria, names_field, parse_criteria, sort_key
 from mockcrm.core.errors.bulk import TerritoryNotSupported, ViewNotAccessible
 from mockcrm.core.errors.request import InvalidParam
 from mockcrm.core.ids import parse_id
@@ -61,9 +61,10 @@ def by_state(call: Call, selection: Selection, criteria: Criteria | None = None)
     unapproved records. With criteria on Converted__s, as in a mass update, or with `ids`, the default includes them
     (assumed)."""
     named = "ids" in call.query
+    conversion = criteria is not None and names_field(criteria, "Converted__s")
     converted = parameters.choice(call, "converted", "false", "true", "both")
     approved = parameters.choice(call, "approved", "true", "false", "both")
-    if "converted" not in call.query and (named or mentions_conversion(criteria)):
+    if "converted" not in call.query and (named or conversion):
         converted = "both"
     if "approved" not in call.query and named:
         approved = "both"
@@ -74,14 +75,6 @@ def by_state(call: Call, selection: Selection, criteria: Criteria | None = None)
     if approved != "both":
         selection = selection.narrow(listing.in_state(RecordState.APPROVAL_PENDING, expected=approved == "false"))
     return selection
-
-
-def mentions_conversion(criteria: Criteria | None) -> bool:
-    if criteria is None:
-        return False
-    if isinstance(criteria, Leaf):
-        return criteria.field.api_name == "Converted__s"
-    return any(mentions_conversion(member) for member in criteria.members)
 
 
 def view_of(call: Call) -> CustomView | None:
