@@ -13,7 +13,7 @@ import orjson
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.datastructures import Headers
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockcrm import __version__
@@ -28,10 +28,9 @@ from mockcrm.crm.error_book import error_book
 from mockcrm.fixture_format import load
 from mockcrm.fixture_format.find import read_fixture
 from mockcrm.fixture_format.parse import parse_fixture
-from mockcrm.http.endpoint import Endpoint
 from mockcrm.http.request import request_path, take_org_prefix
 from mockcrm.http.response import Response, send_response
-from mockcrm.http.route import EmulatedOperation, EmulatedRoute, UnknownPath
+from mockcrm.http.route import EmulatedRouter, UnknownPath
 from mockcrm.http.runtime import Runtime
 from mockcrm.settings import Settings
 
@@ -104,40 +103,6 @@ class Application(FastAPI):
                 await self.emulated.handle(path, scope, receive, send)
                 return
         await super().__call__(scope, receive, send)
-
-
-Table = list[tuple[re.Pattern[str], ASGIApp]]
-
-
-class EmulatedRouter:
-    """Finds the route of a request to the emulated API. One table per verb: each path is compared once, and the verbs
-    that it does not have are refused in their turn, after the access token. Starlette's router compares the paths of
-    all verbs and takes three times as long."""
-
-    def __init__(self, runtime: Runtime, endpoints: Sequence[Endpoint]) -> None:
-        self._unknown = UnknownPath(runtime)
-        self._tables: dict[str, Table] = {verb: [] for endpoint in endpoints for verb in endpoint.operations}
-        self._other: Table = []
-        self.routes: list[BaseRoute] = []
-        for endpoint in endpoints:
-            app = EmulatedOperation(runtime, endpoint, None) if endpoint.operations else self._unknown
-            refusing = Route(endpoint.path, app)
-            routes: dict[str, Route] = {verb: EmulatedRoute(runtime, endpoint, verb) for verb in endpoint.operations}
-            for verb, table in self._tables.items():
-                route = routes.get(verb, refusing)
-                table.append((route.path_regex, route.app))
-            self._other.append((refusing.path_regex, refusing.app))
-            self.routes += routes.values()
-
-    async def handle(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the route of `path`, the path below the root path, respond."""
-        for pattern, app in self._tables.get(scope["method"], self._other):
-            match = pattern.match(path)
-            if match is not None:
-                scope["path_params"] = match.groupdict()
-                await app(scope, receive, send)
-                return
-        await self._unknown(scope, receive, send)
 
 
 def _control(runtime: Runtime, capabilities: Sequence[Capability]) -> Mount:
