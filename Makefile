@@ -42,7 +42,7 @@ test proof fuzz: export PYTHONDONTWRITEBYTECODE =
 
 # worksteal: the files differ a lot in length; fixtures of a session are made once per worker.
 test: $(STAMP) $(NPM_SDKS) $(PYTHON_SDK21) $(CLIENT_GENERATOR)
-	$(BIN)/pytest -n 3 --dist worksteal -m 'not slow' $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' $(ARGS)
 
 # What takes minutes: the wheel in an empty environment, the image and its container, and whatever else is marked slow.
 # PROOF_DIR=folder keeps what the servers of a failed proof printed, PROOF_SOAK_SECONDS=30 makes the soak shorter.

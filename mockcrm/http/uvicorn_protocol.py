@@ -68,7 +68,7 @@ class Flow(FlowControl):
 
 class HeadBuffer(asyncio.Transport):
     """What uvicorn writes one response to: the head waits for the first bytes of the body, so that both leave by one
-    system call, and the client is woken once. The head of a chunked response leaves immediately, since its body may come
+    system call, and the client is woken once. The head of a chunked response leaves at once, since its body may come
     much later."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
