@@ -146,6 +146,7 @@ def require_version(exchange: Exchange, endpoint: Endpoint) -> None:
 async def authenticate(exchange: Exchange, token: str) -> tuple[Org, TokenInfo, User]:
     """Return the org, the session and the user of an access token. A web page of a foreign origin needs a token that
     the server has issued; one that is written in a fixture is not enough. Raises InvalidToken (step 2)."""
+    exchange.user_id = None  # known from before a fault's wait, if this is the second time
     session, uid = find_session(exchange.runtime.registry, token, exchange.addressed_org)
     org = None if uid is None else await exchange.pin(uid)
     if org is None:

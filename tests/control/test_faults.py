@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from mockcrm.core import faults
+from mockcrm.core.journal import JournalQuery
 from mockcrm.fixture_format.errors import show
 from mockcrm.http import faulty_response as faulty
 from tests.support.application import Application, OrgApi, assert_response
@@ -347,3 +348,22 @@ def test_an_unknown_org_has_no_faults(application: Application) -> None:
         response = application.send(method, "/_mockcrm/orgs/nobody/faults", json={"status": 500})
         expected = {"error": {"message": "unknown org 'nobody'", "where": "path.org"}}
         assert (response.status_code, response.json()) == (404, expected)
+
+
+def test_a_token_that_is_revoked_during_a_delay_is_refused_as_unknown(
+    org: OrgApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(org, delay_ms=1)
+
+    async def revoke(_seconds: float) -> None:
+        org.application.registry.credentials.revoke(org.entry.access_token, lambda _owner: True)
+
+    monkeypatch.setattr(faulty.asyncio, "sleep", revoke)
+    response = org.get("/crm/v2/Leads")
+    monkeypatch.undo()
+
+    assert (response.status_code, response.headers["x-mockcrm-rule"]) == (401, "INVALID_TOKEN")
+    # Nothing says any more to which org it belonged, so the request counts as one to the org `default`.
+    registry = org.application.registry
+    entry = registry.journal.find(registry.uid_of("default") or "", JournalQuery(rule="INVALID_TOKEN"))[-1]
+    assert (entry.path, entry.user_id) == ("/crm/v2/Leads", None)
