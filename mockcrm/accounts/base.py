@@ -40,7 +40,9 @@ LOG = logging.getLogger("mockcrm.http")
 MAX_BODY_BYTES = 64 * 2**10
 """Limit for a form, urlencoded or multipart: more than OAuth parameters need, and little enough to store for an unknown
 sender."""
-_SCOPE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
+_SCOPE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z_]\w*)+|openid|profile|email", re.ASCII | re.IGNORECASE)
+"""A scope: words joined by dots, or one of those that OpenID Connect defines, which sign-in libraries request."""
+_BETWEEN_SCOPES = re.compile(r"[,\s]+", re.ASCII)
 
 Parameters = Mapping[str, str]
 
@@ -232,10 +234,11 @@ async def _multipart(scope: Scope, body: bytes) -> dict[str, str]:
 
 
 def parse_scopes(text: str) -> tuple[str, ...] | None:
-    """Return the scopes of a comma-separated list without duplicates; None when it is empty or one is malformed.
+    """Return the scopes of a list without duplicates, None when it is empty or one is malformed. Commas and spaces
+    separate them, also mixed: the vendor's pages write commas, clients send both.
 
     Only the form is checked, because scopes of other services are accepted and stored (section 1.7)."""
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    names = tuple(dict.fromkeys(name for name in _BETWEEN_SCOPES.split(text) if name))
     return names if names and all(_SCOPE.fullmatch(name) for name in names) else None
 
 

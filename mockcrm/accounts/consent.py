@@ -23,7 +23,7 @@ from mockcrm.http.exchange import Exchange
 from mockcrm.http.response import Response
 
 RESPONSE_TYPES = ("code", "token")
-_NO_SCOPE = "A scope looks like ZohoCRM.modules.ALL; several are joined by commas."
+_NO_SCOPE = "A scope looks like ZohoCRM.modules.ALL; several are joined by commas or spaces."
 _USED = "This consent page was used already, or it is too old. Start again in the application."
 
 

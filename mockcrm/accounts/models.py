@@ -23,7 +23,9 @@ class TokenRequest(ApiModel):
     refresh_token: Annotated[str | None, Field(description="for grant_type refresh_token")] = None
     code: Annotated[str | None, Field(description="for grant_type authorization_code")] = None
     redirect_uri: Annotated[str | None, Field(description="the one that the code was issued for")] = None
-    scope: Annotated[str | None, Field(description="for grant_type client_credentials; joined by commas")] = None
+    scope: Annotated[str | None, Field(description="for grant_type client_credentials; joined by commas or spaces")] = (
+        None
+    )
     soid: Annotated[str | None, Field(description="for grant_type client_credentials: ZohoCRM.<org id>")] = None
 
 
@@ -77,7 +79,7 @@ class ConsentQuery(ClientQuery):
     """What the client requests from the user."""
 
     response_type: Literal["code", "token"]
-    scope: Annotated[str, Field(description="joined by commas", examples=["ZohoCRM.modules.ALL"])]
+    scope: Annotated[str, Field(description="joined by commas or spaces", examples=["ZohoCRM.modules.ALL"])]
     access_type: Annotated[Literal["online", "offline"] | None, Field(description="offline: a refresh token")] = None
     prompt: Annotated[Literal["consent"] | None, Field(description="a new refresh token even after a consent")] = None
     mockcrm_consent: Annotated[
@@ -89,7 +91,7 @@ class RenewalQuery(ClientQuery):
     """The client whose token is renewed."""
 
     response_type: Literal["token"]
-    scope: Annotated[str | None, Field(description="joined by commas; that of the consent by default")] = None
+    scope: Annotated[str | None, Field(description="joined by commas or spaces; that of the consent by default")] = None
 
 
 ERRORS = ("INVALID_REQUEST_METHOD", "BODY_TOO_LARGE", "INTERNAL_ERROR")

@@ -185,7 +185,7 @@ def test_page_of_a_client_that_a_reset_removed_redirects_nowhere(application: Ap
         ({"response_type": None}, "invalid_response_type"),
         ({"scope": "nonsense"}, "invalid_scope"),
         ({"scope": "ZohoCRM.modules.ALL,<script>"}, "invalid_scope"),
-        ({"scope": "ZohoCRM.modules.ALL ZohoCRM.users.ALL"}, "invalid_scope"),
+        ({"scope": "ZohoCRM.modules.ALL;ZohoCRM.users.ALL"}, "invalid_scope"),
         ({"scope": ","}, "invalid_scope"),
         ({"scope": None}, "invalid_scope"),
         ({"mockcrm_user": "nobody@zylker.example"}, "invalid_request"),
