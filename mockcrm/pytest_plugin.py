@@ -31,6 +31,7 @@ SETTINGS = (
     "concurrency",
     "credits",
     "max_body_mb",
+    "access_token_seconds",
 )
 """The keywords of the marker besides `fixture` and `strict`: the org's settings, and the mode of its job policy."""
 MAX_REPORTED = 50

@@ -72,7 +72,7 @@ def test_every_recipe_works(tmp_path: Path) -> None:
     names = write("docs/recipes.md", tmp_path)
     output = ran([sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"], tmp_path)
 
-    assert "8 passed" in output
+    assert "11 passed" in output
     text = (DOCS / "recipes.md").read_text("utf-8")
     headings = re.findall(r"^## (?:An? )?(.+)$", text, re.M)
     assert [

@@ -32,7 +32,8 @@ from mockcrm.http import errors
 from mockcrm.http.body import BodyStore, Whole
 from mockcrm.http.envelopes import error_response
 from mockcrm.http.exchange import Exchange
-from mockcrm.http.response import Response, json_response
+from mockcrm.http.oauth_errors import OAUTH_ERRORS
+from mockcrm.http.response import Response
 from mockcrm.http.runtime import Runtime
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ Parameters = Mapping[str, str]
 
 
 class OAuthError(Exception):
-    """An error of the accounts host, by its code."""
+    """An error of the accounts host, by its code (a key of OAUTH_ERRORS)."""
 
     def __init__(self, code: str, org: Org | None = None, note: str | None = None) -> None:
         super().__init__(code)
@@ -62,9 +63,9 @@ class OAuthError(Exception):
         return None
 
     def response(self) -> Response:
-        """Return the code alone, by default with HTTP 200 as nearly all reports of the service say (section 1.4)."""
-        status = self.org.settings.oauth_error_status if self.org is not None else 200
-        return json_response(status, {"error": self.code})
+        """Return the documented response, by default with HTTP 200 as nearly all reports of the service say (section
+        1.4)."""
+        return OAUTH_ERRORS[self.code].response(self.org.settings if self.org is not None else None)
 
 
 @dataclass(slots=True)

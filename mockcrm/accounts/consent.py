@@ -136,9 +136,10 @@ async def renew(accounts: Accounts, given: Parameters, exchange: Exchange) -> Re
         requested = {name.lower() for name in scopes}
         for grant in consents:
             if requested <= set(grant.scopes.lower().split(",")):
-                issue = partial(accounts.credentials.issue, grant, org.clock.now(), scopes=scopes or None)
+                now, life = org.clock.now(), org.settings.access_token_seconds
+                issue = partial(accounts.credentials.issue, grant, now, scopes=scopes or None, life=life)
                 issued = await accounts.in_thread(issue)
-                return outcome.token_redirect(request, issued, exchange, for_session=True)
+                return outcome.token_redirect(request, issued, life, exchange, for_session=True)
         return outcome.error_redirect(request, "prompt_required")
 
 

@@ -30,7 +30,7 @@ class TokenRequest(ApiModel):
 
 
 class AccessToken(ApiModel):
-    """An access token, good for 3600 seconds."""
+    """An access token, valid for `expires_in` seconds: the org setting `access_token_seconds`, by default 3600."""
 
     access_token: str
     refresh_token: Annotated[str | None, Field(description="with a code only")] = None

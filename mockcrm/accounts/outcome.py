@@ -10,7 +10,7 @@ from mockcrm.accounts.base import Accounts, BrowserResponse
 from mockcrm.accounts.tickets import ConsentRequest
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry_store import Client, Token
-from mockcrm.core.orgs.tokens import ACCESS_TOKEN_LIFE, LimitReached
+from mockcrm.core.orgs.tokens import LimitReached
 from mockcrm.http import request as wire
 from mockcrm.http.exchange import Exchange
 
@@ -49,31 +49,30 @@ def grant_access(
             return error_redirect(request, "access_denied")
         response = {"code": code, "location": LOCATION, "accounts-server": wire.base_url(exchange.scope)}
         return _redirect(request, response, cookie)
+    life = org.settings.access_token_seconds
     if for_session:
-        issued = credentials.issue(
-            credentials.add_session_consent(client, user_id, request.scopes, request.redirect_uri), now
-        )
+        consent = credentials.add_session_consent(client, user_id, request.scopes, request.redirect_uri)
+        issued = credentials.issue(consent, now, life=life)
     else:
-        issued = credentials.issue_without_grant(
-            org.uid, client.client_id, user_id, request.scopes, now + ACCESS_TOKEN_LIFE
-        )
-    return token_redirect(request, issued, exchange, for_session=for_session, cookie=cookie)
+        issued = credentials.issue_without_grant(org.uid, client.client_id, user_id, request.scopes, now + life)
+    return token_redirect(request, issued, life, exchange, for_session=for_session, cookie=cookie)
 
 
 def token_redirect(
     request: ConsentRequest,
     issued: Token,
+    life: int,
     exchange: Exchange,
     *,
     for_session: bool,
     cookie: tuple[tuple[bytes, bytes], ...] = (),
 ) -> BrowserResponse:
-    """Return the redirect of the token flow. As on the vendor's page, `granted_for_session` is present only if true."""
-    life = str(int(ACCESS_TOKEN_LIFE))
+    """Return the redirect of the token flow with a token that is valid for `life` seconds. As on the vendor's page,
+    `granted_for_session` is present only if true."""
     response = {
         "access_token": issued.token,
-        "expires_in": life,
-        "expires_in_sec": life,
+        "expires_in": str(life),
+        "expires_in_sec": str(life),
         "location": LOCATION,
         "api_domain": wire.api_domain(exchange.scope),
         **({"granted_for_session": "true"} if for_session else {}),

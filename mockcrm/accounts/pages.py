@@ -54,13 +54,15 @@ def consent(request: ConsentRequest, org: Org, chosen: User | None, ticket: str,
         redirect_uri=escape(request.redirect_uri),
         scopes="\n".join(f"<li><code>{escape(name)}</code></li>" for name in request.scopes),
         users="\n".join(options),
-        access=_access(request),
+        access=_access(request, org.settings.access_token_seconds),
         session=_template("session.html").template if request.response_type == "token" else "",
     )
 
 
-def _access(request: ConsentRequest) -> str:
-    return "Until that is revoked" if request.response_type == "code" and request.offline else "For one hour"
+def _access(request: ConsentRequest, life: int) -> str:
+    if request.response_type == "code" and request.offline:
+        return "Until that is revoked"
+    return "For one hour" if life == 3600 else f"For {life} seconds"
 
 
 def error_page(code: str, reason: str) -> BrowserResponse:

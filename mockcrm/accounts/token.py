@@ -15,7 +15,7 @@ from mockcrm.core.orgs.credentials import ALL_SCOPES
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry import DEFAULT
 from mockcrm.core.orgs.registry_store import Client, Token
-from mockcrm.core.orgs.tokens import ACCESS_TOKEN_LIFE, LimitReached
+from mockcrm.core.orgs.tokens import LimitReached
 from mockcrm.http import request as wire
 from mockcrm.http.exchange import Exchange
 from mockcrm.http.page_origins import refused_page_note
@@ -27,16 +27,6 @@ class Throttled(OAuthError):
 
     def __init__(self, org: Org) -> None:
         super().__init__("Access Denied", org)
-        self._status = org.settings.throttle_status
-
-    def response(self) -> Response:
-        """Return the documented body with the status of the setting `throttle_status`."""
-        content = {
-            "error_description": "You have made too many requests continuously. Please try again after some time.",
-            "error": self.code,
-            "status": "failure",
-        }
-        return json_response(self._status, content)
 
 
 async def token(accounts: Accounts, given: Parameters, exchange: Exchange) -> Response:
@@ -61,13 +51,12 @@ async def token(accounts: Accounts, given: Parameters, exchange: Exchange) -> Re
         except OAuthError:
             if org.settings.auth != "any" or page is not None:
                 raise
-            admin = org.metadata.admin_id
-            expires = org.clock.now() + ACCESS_TOKEN_LIFE
+            admin, life = org.metadata.admin_id, org.settings.access_token_seconds
+            expires = org.clock.now() + life
             client_id = given.get("client_id", "")
             issue = partial(accounts.credentials.issue_without_grant, org.uid, client_id, admin, ALL_SCOPES, expires)
-            return _token_response(
-                await accounts.in_thread(issue), exchange, given.get("refresh_token") or given.get("code")
-            )
+            issued = await accounts.in_thread(issue)
+            return _token_response(issued, life, exchange, given.get("refresh_token") or given.get("code"))
 
 
 def _refuse_literal_credentials(client: Client | None, given: Parameters, org: Org, page: str) -> None:
@@ -99,11 +88,12 @@ def _refresh_token(accounts: Accounts, client: Client, given: Parameters, exchan
     grant = accounts.credentials.grant_by_refresh(given["refresh_token"])
     if grant is None or grant.client_id != client.client_id:
         raise OAuthError("invalid_code", org)
+    limited, life = org.settings.token_limits, org.settings.access_token_seconds
     try:
-        issued = accounts.credentials.refresh(grant, org.clock.now(), limited=org.settings.token_limits)
+        issued = accounts.credentials.refresh(grant, org.clock.now(), limited=limited, life=life)
     except LimitReached:
         raise Throttled(org) from None
-    return _token_response(issued, exchange)
+    return _token_response(issued, life, exchange)
 
 
 def _authorization_code(
@@ -123,11 +113,11 @@ def _authorization_code(
         raise OAuthError("invalid_redirect_uri", org)
     if uri and client.redirect_uris and uri not in client.redirect_uris:
         raise OAuthError("invalid_redirect_uri", org)
-    limited = org.settings.token_limits
-    issued = credentials.exchange_code(grant, now, limited=limited)
+    limited, life = org.settings.token_limits, org.settings.access_token_seconds
+    issued = credentials.exchange_code(grant, now, limited=limited, life=life)
     if issued is None:
         raise OAuthError("invalid_code", org)
-    return _token_response(issued, exchange, grant.refresh_token)
+    return _token_response(issued, life, exchange, grant.refresh_token)
 
 
 def _client_credentials(
@@ -138,11 +128,10 @@ def _client_credentials(
         raise OAuthError("invalid_scope", org)
     if given.get("soid") not in (None, "", f"ZohoCRM.{org.metadata.org.id}"):
         raise OAuthError("invalid_client", org)
-    expires = org.clock.now() + ACCESS_TOKEN_LIFE
-    admin = org.metadata.admin_id
-    return _token_response(
-        accounts.credentials.issue_without_grant(org.uid, client.client_id, admin, names, expires), exchange
-    )
+    admin, life = org.metadata.admin_id, org.settings.access_token_seconds
+    expires = org.clock.now() + life
+    issued = accounts.credentials.issue_without_grant(org.uid, client.client_id, admin, names, expires)
+    return _token_response(issued, life, exchange)
 
 
 _GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Exchange, Org], Response]] = {
@@ -152,7 +141,7 @@ _GRANT_TYPES: Mapping[str, Callable[[Accounts, Client, Parameters, Exchange, Org
 }
 
 
-def _token_response(issued: Token, exchange: Exchange, refresh_token: str | None = None) -> Response:
+def _token_response(issued: Token, life: int, exchange: Exchange, refresh_token: str | None = None) -> Response:
     # The SDKs expect one line without a trailing newline, and expires_in as a number of seconds.
     content = {
         "access_token": issued.token,
@@ -160,7 +149,7 @@ def _token_response(issued: Token, exchange: Exchange, refresh_token: str | None
         "scope": issued.scopes.replace(",", " "),
         "api_domain": wire.api_domain(exchange.scope),
         "token_type": "Bearer",
-        "expires_in": int(ACCESS_TOKEN_LIFE),
+        "expires_in": life,
     }
     return no_store(json_response(200, content))
 

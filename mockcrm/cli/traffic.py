@@ -59,13 +59,17 @@ def add_fault(
     module: Annotated[str | None, typer.Option(help="The module in the path.  [any]")] = None,
     after: Annotated[int | None, typer.Option(help="How many matching requests pass first.  [0]")] = None,
     times: Annotated[int | None, typer.Option(help="How many times it fires.  [always]")] = None,
-    error: Annotated[str | None, typer.Option(help="Return an error, by its name in docs/errors.md.")] = None,
+    error: Annotated[
+        str | None, typer.Option(help="Return an error, by its name in docs/errors.md or docs/oauth.md.")
+    ] = None,
     status: Annotated[int | None, typer.Option(help="Return this HTTP status.")] = None,
     delay_ms: Annotated[int | None, typer.Option(help="Wait this many milliseconds first.")] = None,
     drop: Annotated[str | None, typer.Option(metavar="request|answer", help="Break the connection.")] = None,
     pieces: Annotated[int | None, typer.Option(help="Send the response in this many pieces.")] = None,
     pause_ms: Annotated[int | None, typer.Option(help="Milliseconds between two pieces.")] = None,
     truncate: Annotated[int | None, typer.Option(help="Break the connection after this many bytes.")] = None,
+    body: Annotated[str | None, typer.Option(help="Return this body unchanged.")] = None,
+    content_type: Annotated[str | None, typer.Option(help="The Content-Type of the body.  [text/html]")] = None,
     url: Url = DEFAULT_URL,
     org: OrgName = "default",
     as_json: AsJson = False,
@@ -85,6 +89,8 @@ def add_fault(
             drop=drop,
             slow=slow or None,
             truncate=truncate,
+            body=body,
+            content_type=content_type or None,
         )
     show(fault, _fault_line(fault), as_json=as_json)
 
@@ -104,9 +110,8 @@ def clear_faults(
 def _fault_line(fault: dict[str, Any]) -> str:
     match = fault["match"]
     meant = " ".join(match[name] for name in ("method", "path", "module") if name in match) or "every request"
-    effects = {
-        name: fault[name] for name in ("delay_ms", "drop", "error", "status", "slow", "truncate") if name in fault
-    }
+    names = ("delay_ms", "drop", "error", "status", "body", "content_type", "slow", "truncate")
+    effects = {name: fault[name] for name in names if name in fault}
     what = ", ".join(f"{name} {_words(value)}" for name, value in effects.items())
     when = f"after {fault['after']}, " if fault["after"] else ""
     often = f"{fault['times']} times" if "times" in fault else "always"

@@ -149,6 +149,8 @@ class Faults:
         drop: bool | str | None = None,
         slow: Mapping[str, int] | None = None,
         truncate: bool | int | None = None,
+        body: Any = None,
+        content_type: str | None = None,
     ) -> Json:
         """Make matching requests fail. Without `method`, `path` and `module` every request to the org matches.
 
@@ -158,13 +160,15 @@ class Faults:
             module: Match requests for this module (its api_name).
             times: How often the fault fires, from 1; None is always.
             after: How many matching requests pass first; None is 0.
-            error: Return this error, by its name in docs/errors.md.
+            error: Return this error, by its name in docs/errors.md, or one of the accounts host: docs/oauth.md.
             status: Return this HTTP status, 200 to 599.
             delay_ms: Wait this many milliseconds first.
             drop: Break the connection: True or "request" before the request is handled, "answer" after it.
             slow: Send the response in pieces, {"pieces": 10, "pause_ms": 100}.
             truncate: Break the connection in the middle of the response: True after half of it, or after this many
                 bytes.
+            body: Return this body, a text unchanged or another value as JSON, with HTTP 200 or `status`.
+            content_type: The Content-Type of `body`; None is text/html for a text, application/json otherwise.
 
         Returns:
             The fault with its id.
@@ -179,6 +183,8 @@ class Faults:
             drop=drop,
             slow=None if slow is None else dict(slow),
             truncate=truncate,
+            body=body,
+            content_type=content_type,
         )
         return dict(self._call("POST", "/faults", {"match": match, **fault}))
 

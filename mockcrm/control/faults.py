@@ -1,9 +1,11 @@
-"""/orgs/{org}/faults: failures injected on demand into matching requests of the emulated API."""
+"""/orgs/{org}/faults: failures injected on demand into matching requests of the emulated API and the accounts host."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
+import orjson
 from fastapi import APIRouter, Body
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
@@ -12,19 +14,24 @@ from mockcrm.control.errors import ControlError
 from mockcrm.control.models import Content
 from mockcrm.core import globs
 from mockcrm.core.errors.book import ErrorBook
-from mockcrm.core.faults import HALF, MAX_FAULTS, Effect, Fault, Match, Slow, TooManyFaults
+from mockcrm.core.faults import HALF, MAX_FAULTS, Effect, Fault, Match, RawBody, Slow, TooManyFaults
 from mockcrm.core.messages import show
 from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.orgs.org import OrgGone
 from mockcrm.core.strict_input import StrictModel
 from mockcrm.fixture_format.errors import unknown
+from mockcrm.http.oauth_errors import OAUTH_ERRORS
+from mockcrm.http.oauth_errors import PATHS as OAUTH_PATHS
 
 router = APIRouter(prefix="/orgs/{org}/faults", tags=["faults"])
 
 MAX_DELAY_MS = 600_000
 """The longest delay of a response, in milliseconds."""
 MAX_NAME = 100
-"""The most characters of the name of a method, module or error."""
+"""The most characters of the name of a method, module or error, and of a media type."""
+MAX_BODY = 64 * 1024
+"""The most bytes of the body of a response."""
+HTML, JSON = "text/html;charset=UTF-8", "application/json;charset=UTF-8"
 
 
 def _glob(value: str) -> str:
@@ -33,6 +40,12 @@ def _glob(value: str) -> str:
     if value[:1] in ("/", "*", "?", "["):
         return value
     raise ValueError(f"expected a pattern for the whole path, like /crm/*/Leads/actions/*, got {show(value)}")
+
+
+def _media_type(value: str) -> str:
+    if re.fullmatch(r"[!-~]+/[ -~]+", value):
+        return value
+    raise ValueError(f"expected a media type like text/html, got {show(value)}")
 
 
 def _drop(value: object) -> object:
@@ -69,8 +82,13 @@ class NewFault(StrictModel):
     """POST /orgs/{org}/faults. `after` matching requests pass unchanged, then the fault fires `times` times, or always.
 
     Its effects, in this order: wait `delay_ms`; break the connection (`drop`: true before the request is handled,
-    `answer` after it); return the error named `error` (see /_mockcrm/coverage), or the HTTP status `status`; send the
-    body `slow`; break the connection after part of the body (`truncate`: true for half, or a number of bytes).
+    `answer` after it); return the error named `error` (see /_mockcrm/coverage), or the HTTP status `status`, or the
+    body `body` (with 200 or `status`); send the body `slow`; break the connection after part of the body (`truncate`:
+    true for half, or a number of bytes).
+
+    An error of the accounts host (`invalid_code`, `Access Denied`, `general_error` and so on, docs/oauth.md) matches
+    requests below /oauth/ unless `match` has a path. A text as `body` is sent as it is, any other value as JSON;
+    `content_type` is then text/html or application/json by default.
     """
 
     match: MatchContent = MatchContent()
@@ -86,6 +104,8 @@ class NewFault(StrictModel):
         BeforeValidator(_truncate),
         WithJsonSchema({"anyOf": [{"const": True}, {"type": "integer", "minimum": 0}]}),
     ] = None
+    body: Any = None
+    content_type: Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_media_type)] | None = None
 
 
 class FaultAnswer(Content):
@@ -101,6 +121,8 @@ class FaultAnswer(Content):
     status: int | None
     slow: SlowContent | None
     truncate: Literal[True] | int | None
+    body: Any
+    content_type: str | None
     seen: int
     fired: int
     spent: bool
@@ -130,7 +152,7 @@ def add_fault(org: str, runtime: Running, body: Annotated[NewFault | None, Body(
     """Add a fault. An org may have 200, spent ones included."""
     requested = body or NewFault()
     with open_org(runtime, org) as found:
-        match = _match(requested.match, found.metadata)
+        match = _match(requested, found.metadata)
         effect = _effect(requested, runtime.errors)
         try:
             fault = runtime.registry.faults.add(
@@ -174,10 +196,19 @@ def _no_fault(org: str, fault: str) -> ControlError:
     return ControlError(404, f"the org {org!r} has no fault {fault!r}", "path.fault")
 
 
-def _match(requested: MatchContent, metadata: OrgMetadata) -> Match:
-    if requested.module is not None and requested.module not in metadata.modules:
-        raise ControlError(400, unknown("module", requested.module, metadata.modules), "body.match.module")
-    return Match(requested.method, requested.path, requested.module)
+def _match(requested: NewFault, metadata: OrgMetadata) -> Match:
+    match = requested.match
+    if match.module is not None and match.module not in metadata.modules:
+        raise ControlError(400, unknown("module", match.module, metadata.modules), "body.match.module")
+    if requested.error not in OAUTH_ERRORS:
+        return Match(match.method, match.path, match.module)
+    if match.module is not None:
+        message = f"{requested.error} is an error of the accounts host, whose paths name no module"
+        raise ControlError(400, message, "body.match.module")
+    if match.path is not None and match.path[0] == "/" and not match.path.startswith("/oauth"):
+        message = f"{requested.error} is an error of the accounts host; expected a path below /oauth/"
+        raise ControlError(400, f"{message}, got {show(match.path)}", "body.match.path")
+    return Match(match.method, match.path or OAUTH_PATHS)
 
 
 def _effect(requested: NewFault, errors: ErrorBook) -> dict[str, Any]:
@@ -187,15 +218,36 @@ def _effect(requested: NewFault, errors: ErrorBook) -> dict[str, Any]:
         "status": requested.status,
         "slow": None if requested.slow is None else Slow(requested.slow.pieces, requested.slow.pause_ms),
         "truncate": requested.truncate,
+        "error": _error(requested.error, errors),
+        "body": _body(requested),
     }
-    if requested.error is not None:
-        row = errors.find(requested.error)
-        if row is None:
-            raise ControlError(400, unknown("error", requested.error, errors), "body.error")
-        effect["error"] = row.name
     if Effect(**effect) == Effect():
-        raise ControlError(400, "expected one of delay_ms, drop, error, status, slow, truncate", "body")
+        raise ControlError(400, "expected one of delay_ms, drop, error, status, slow, truncate, body", "body")
+    if requested.error is not None and requested.body is not None:
+        raise ControlError(400, "expected either error or body", "body")
     return effect
+
+
+def _error(name: str | None, errors: ErrorBook) -> str | None:
+    if name is None or name in OAUTH_ERRORS:
+        return name
+    row = errors.find(name)
+    if row is None:
+        raise ControlError(400, unknown("error", name, (*errors, *OAUTH_ERRORS)), "body.error")
+    return row.name
+
+
+def _body(requested: NewFault) -> RawBody | None:
+    given = requested.body
+    if given is None:
+        if requested.content_type is not None:
+            raise ControlError(400, "expected a body too", "body.content_type")
+        return None
+    content = given.encode("utf-8", "replace") if isinstance(given, str) else orjson.dumps(given)
+    if len(content) > MAX_BODY:
+        raise ControlError(400, f"expected {MAX_BODY} bytes or less, got {len(content)}", "body.body")
+    default = HTML if isinstance(given, str) else JSON
+    return RawBody(content, requested.content_type or default, given)
 
 
 def _response(fault: Fault) -> FaultAnswer:
@@ -211,6 +263,8 @@ def _response(fault: Fault) -> FaultAnswer:
         status=effect.status,
         slow=None if effect.slow is None else SlowContent(pieces=effect.slow.pieces, pause_ms=effect.slow.pause_ms),
         truncate=True if effect.truncate == HALF else effect.truncate,
+        body=None if effect.body is None else effect.body.given,
+        content_type=None if effect.body is None else effect.body.content_type,
         seen=fault.matched,
         fired=fault.fired,
         spent=fault.spent,

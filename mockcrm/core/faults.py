@@ -50,6 +50,15 @@ class Slow:
     pause_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class RawBody:
+    """A response body that is sent unchanged. `given` is the text or the JSON value that it was made from."""
+
+    content: bytes
+    content_type: str
+    given: Any
+
+
 HALF = -1
 """A value of `truncate`: half of the body, whatever its length."""
 
@@ -59,9 +68,10 @@ class Effect:
     """What a fault does; its parts apply in this order.
 
     `delay_ms` delays the request. `drop` closes the connection: `request` before the request is handled, `answer` after
-    that, before the response is sent. `error`, the name of an error, is returned instead of handling the request;
-    `status` overrides the HTTP status of that error (of INTERNAL_ERROR when no `error` is given). `slow` sends the body
-    in pieces; `truncate` closes the connection after that many bytes of the body, fewer than its Content-Length.
+    that, before the response is sent. `error`, the name of an error, or `body` is returned instead of handling the
+    request; `status` overrides the HTTP status of that error (of INTERNAL_ERROR when neither is given), or the 200 of
+    that body. `slow` sends the body in pieces; `truncate` closes the connection after that many bytes of the body,
+    fewer than its Content-Length.
     """
 
     delay_ms: int = 0
@@ -70,11 +80,12 @@ class Effect:
     status: int | None = None
     slow: Slow | None = None
     truncate: int | None = None
+    body: RawBody | None = None
 
     @property
-    def is_error(self) -> bool:
-        """Whether an error is returned instead of handling the request."""
-        return self.error is not None or self.status is not None
+    def replaces_response(self) -> bool:
+        """Whether an error or a body is returned instead of handling the request."""
+        return self.error is not None or self.status is not None or self.body is not None
 
     @property
     def disturbs_response(self) -> bool:

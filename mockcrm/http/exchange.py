@@ -134,7 +134,9 @@ class Exchange:
         self.fault = faults.match_request(org.uid, self.method, self.path, module)
         if self.fault is None:
             return None
-        return await injected_response(self.fault.effect, self.runtime.errors, self.version, self.status_profile)
+        return await injected_response(
+            self.fault.effect, self.runtime.errors, self.version, self.status_profile, org.settings
+        )
 
     # -- the response ------------------------------------------------------------------------------------------
 

@@ -10,12 +10,14 @@ from itertools import pairwise
 
 from starlette.types import Message, Receive, Scope, Send
 
-from mockcrm.core.errors import StatusProfile, ZohoError
+from mockcrm.core.errors import StatusProfile
 from mockcrm.core.errors.book import ErrorBook
 from mockcrm.core.errors.request import InternalError
 from mockcrm.core.faults import HALF, Effect, Slow
+from mockcrm.core.org_settings import OrgSettings
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.envelopes import error_response
+from mockcrm.http.oauth_errors import OAUTH_ERRORS
 from mockcrm.http.response import Response
 
 TRANSPORT = "mockcrm.transport"
@@ -29,22 +31,30 @@ class ConnectionBroken(ConnectionError):
     that breaks the connection there. In process it reaches the caller."""
 
 
-def injected_error(effect: Effect, errors: ErrorBook) -> ZohoError:
-    """Return the error that the fault injects."""
-    return errors[effect.error or InternalError.name].sample()
+def replacement(
+    effect: Effect, errors: ErrorBook, version: ApiVersion, profile: StatusProfile, settings: OrgSettings
+) -> Response:
+    """Return the response that the fault injects, before its own `status`."""
+    if effect.body is not None:
+        content_type = (b"content-type", effect.body.content_type.encode())
+        return Response(200, effect.body.content, content_type=content_type)
+    name = effect.error or InternalError.name
+    if name in OAUTH_ERRORS:
+        return OAUTH_ERRORS[name].response(settings)
+    return error_response(errors[name].sample(), version, profile)
 
 
 async def injected_response(
-    effect: Effect, errors: ErrorBook, version: ApiVersion, profile: StatusProfile
+    effect: Effect, errors: ErrorBook, version: ApiVersion, profile: StatusProfile, settings: OrgSettings
 ) -> Response | None:
     """Wait for the delay of the fault. Return the response to send without doing what was requested, None when the
     fault lets the request be done."""
     await asyncio.sleep(effect.delay_ms / 1000)
     if effect.drop == "request":
         return NO_RESPONSE
-    if not effect.is_error:
+    if not effect.replaces_response:
         return None
-    response = error_response(injected_error(effect, errors), version, profile)
+    response = replacement(effect, errors, version, profile, settings)
     response.status = effect.status or response.status
     if response.status in (204, 304):
         response.body = b""

@@ -13,12 +13,14 @@ JSON = (b"content-type", b"application/json;charset=UTF-8")
 
 @dataclass(slots=True)
 class Response:
-    """A finished response: `body` is JSON, or empty (204, 304). `rules` are the names of the errors in it."""
+    """A finished response: `body` is JSON unless `content_type` says otherwise, or empty (204, 304). `rules` are the
+    names of the errors in it."""
 
     status: int
     body: bytes = b""
     rules: tuple[str, ...] = ()
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    content_type: tuple[bytes, bytes] = JSON
 
 
 def json_response(status: int, content: object, *, rules: tuple[str, ...] = ()) -> Response:
@@ -31,7 +33,7 @@ async def send_response(origin: str | None, send: Send, response: Response) -> N
     (docs/contract/mass-update-and-core.md 0.2)."""
     headers = [*response.headers]
     if response.body:
-        headers.append(JSON)
+        headers.append(response.content_type)
     if response.status not in (204, 304):
         headers.append((b"content-length", str(len(response.body)).encode()))
     if response.rules:

@@ -254,8 +254,8 @@ def test_a_zoho_code_names_an_error_where_only_one_has_it(org: OrgApi) -> None:
 @for_each(
     ("body", "where", "message"),
     [
-        ({}, "body", "expected one of delay_ms, drop, error, status, slow, truncate"),
-        ({"match": {}, "times": 1}, "body", "expected one of delay_ms, drop, error, status, slow, truncate"),
+        ({}, "body", "expected one of delay_ms, drop, error, status, slow, truncate, body"),
+        ({"match": {}, "times": 1}, "body", "expected one of delay_ms, drop, error, status, slow, truncate, body"),
         (
             {"error": "INTERNAL_ERORR"},
             "body.error",

@@ -20,6 +20,7 @@ SETTINGS = {
     "concurrency": None,
     "credits": None,
     "max_body_mb": 10.0,
+    "access_token_seconds": 3600,
 }
 
 

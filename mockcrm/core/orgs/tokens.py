@@ -21,6 +21,8 @@ from mockcrm.core.orgs.org import OrgGone
 from mockcrm.core.orgs.registry_store import Client, Grant, Token
 
 ACCESS_TOKEN_LIFE = 3600.0
+"""Seconds that an access token is valid by default; the org setting `access_token_seconds` decides for those that the
+accounts host issues."""
 GRANT_CODE_LIFE = 180.0
 """Seconds; three minutes as in the reference pages of v7 and v8."""
 LIMIT_SECONDS = 600.0
@@ -140,11 +142,20 @@ class Tokens:
                 self._token_cache[token] = session
         return session
 
-    def issue(self, grant: Grant, now: float, *, scopes: Sequence[str] | None = None, limited: bool = False) -> Token:
-        """Issue an access token for a grant, with all of its scopes or with `scopes`. Deletes the grant's expired
-        tokens and, when `limited`, the oldest live ones above the limit. Raises OrgGone or ServerStopped."""
+    def issue(
+        self,
+        grant: Grant,
+        now: float,
+        *,
+        scopes: Sequence[str] | None = None,
+        limited: bool = False,
+        life: float = ACCESS_TOKEN_LIFE,
+    ) -> Token:
+        """Issue an access token for a grant, valid for `life` seconds, with all of its scopes or with `scopes`. Deletes
+        the grant's expired tokens and, when `limited`, the oldest live ones above the limit. Raises OrgGone or
+        ServerStopped."""
         text = grant.scopes if scopes is None else ",".join(scopes)
-        expires = now + ACCESS_TOKEN_LIFE
+        expires = now + life
         token = Token(new_token(), grant.org, grant.client_id, grant.user_id, text, expires, grant.id)
 
         self._change(lambda connection: self._issue(connection, token, grant, now, limited=limited))
@@ -160,13 +171,13 @@ class Tokens:
                 self._invalidated.add(oldest)
         registry.insert_token(connection, token)
 
-    def refresh(self, grant: Grant, now: float, *, limited: bool) -> Token:
-        """Issue an access token for a refresh token. Raises LimitReached when `limited` and it got MAX_REFRESHES
-        within ten minutes."""
+    def refresh(self, grant: Grant, now: float, *, limited: bool, life: float = ACCESS_TOKEN_LIFE) -> Token:
+        """Issue an access token for a refresh token, valid for `life` seconds. Raises LimitReached when `limited` and
+        it got MAX_REFRESHES within ten minutes."""
         with self._lock:
             if limited and not self._windows.take(grant.org, f"refresh {grant.refresh_token}", MAX_REFRESHES, now):
                 raise LimitReached
-        return self.issue(grant, now, limited=limited)
+        return self.issue(grant, now, limited=limited, life=life)
 
     def issue_without_grant(
         self, org: str, client_id: str, user_id: int, scopes: Sequence[str], expires: float | None
@@ -216,11 +227,13 @@ class Tokens:
         grant = self._read(lambda connection: registry.grant_by_code(connection, code), None)
         return grant if grant is not None and grant.code_live else None
 
-    def exchange_code(self, grant: Grant, now: float, *, limited: bool = False) -> Token | None:
-        """Exchange the grant's code for an access token; return None when the code has been used meanwhile. The grant's
-        refresh token becomes live; when `limited`, the oldest ones of the user for the client above the limit are
-        revoked. Raises OrgGone."""
-        expires = now + ACCESS_TOKEN_LIFE
+    def exchange_code(
+        self, grant: Grant, now: float, *, limited: bool = False, life: float = ACCESS_TOKEN_LIFE
+    ) -> Token | None:
+        """Exchange the grant's code for an access token, valid for `life` seconds; return None when the code has been
+        used meanwhile. The grant's refresh token becomes live; when `limited`, the oldest ones of the user for the
+        client above the limit are revoked. Raises OrgGone."""
+        expires = now + life
         token = Token(new_token(), grant.org, grant.client_id, grant.user_id, grant.scopes, expires, grant.id)
 
         def use(connection: sqlite3.Connection) -> Token | None:
