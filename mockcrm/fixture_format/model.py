@@ -223,6 +223,14 @@ class Client(Part):
     tokens: Many[Token] | None = None
 
 
+class AutoNumberFormat(Part):
+    """The numbers of an auto-number field: `prefix`, a number that counts from `start_number`, `suffix`."""
+
+    prefix: Annotated[str, StringConstraints(max_length=50)] = ""
+    suffix: Annotated[str, StringConstraints(max_length=50)] = ""
+    start_number: int = Field(1, ge=0, lt=10**18)
+
+
 class FieldDef(Part):
     """A custom field, or changes to an existing field of the module, for which `data_type` may be left out."""
 
@@ -238,6 +246,7 @@ class FieldDef(Part):
     system_mandatory: bool | None = None
     read_only: bool | None = None
     unique: bool | None = None
+    auto_number: AutoNumberFormat | None = None
 
 
 class Blueprint(Part):

@@ -18,7 +18,7 @@ from mockcrm.fixture_format.model import CustomView, FieldDef, Module, Workflow
 from mockcrm.fixture_format.people import same_id
 from mockcrm.fixture_format.values import stored_value
 
-_FIELD_KEYS = tuple(name for name in FieldDef.model_fields if name not in ("id", "api_name"))
+_FIELD_KEYS = FieldDef.model_fields.keys() - {"id", "api_name"}
 
 
 def load_modules(context: Context) -> set[str]:
@@ -97,7 +97,7 @@ def _field(context: Context, module: OrgModule, item: FieldDef, stored: dict[str
     """Return the stored form of a field: a custom field with its id; for a catalog field only the org's changes."""
     base = module.base
     existing = module.fields.get(item.api_name)
-    changes = {key: getattr(item, key) for key in _FIELD_KEYS if getattr(item, key) is not None}
+    changes = item.model_dump(include=_FIELD_KEYS, exclude_none=True)
     if existing is None:
         if item.data_type is None:
             raise FixtureError(f"{where}.data_type", f"missing; {module.api_name} has no field {item.api_name}")
@@ -119,6 +119,8 @@ def _field(context: Context, module: OrgModule, item: FieldDef, stored: dict[str
         raise FixtureError(f"{where}.lookup", "missing; expected the module that the field points to")
     if item.lookup is not None and not FIELD_TYPES[kind].has_target:
         raise FixtureError(f"{where}.lookup", f"a field of data_type {kind} does not point to a module")
+    if item.auto_number is not None and not FIELD_TYPES[kind].is_auto_number:
+        raise FixtureError(f"{where}.auto_number", f"a field of data_type {kind} does not count")
     return {**stored, **changes}
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
 
+from mockcrm.core.catalog.model import Field
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import OrgModule
+from mockcrm.core.records import auto_numbers
 from mockcrm.core.records import store as records
 from mockcrm.core.records.documents import complete, unset_document
 from mockcrm.fixture_format import statements as setup
@@ -56,6 +60,7 @@ def _load_records(context: Context, module: OrgModule, entries: Sequence[Record]
     literal = [item.id for item in entries if item.id is not None]
     existing = {row.id: row for row in records.rows(context.connection, literal)} if literal else {}
     first = metadata_store.allocate_ids(context.connection, len(entries) - len(literal))
+    numbers = _numbers(context, module, entries, existing)
     rows: list[_Row] = []
     assigned: list[tuple[int, int]] = []
     reassigned: list[tuple[int]] = []
@@ -66,7 +71,7 @@ def _load_records(context: Context, module: OrgModule, entries: Sequence[Record]
         else:
             record_id = item.id
         old = existing.get(record_id)
-        rows.append(_row(context, module, item, record_id, old, unset, where))
+        rows.append(_row(context, module, item, record_id, old, unset, numbers, where))
         if item.territories is not None:
             _check_territories(module, item.territories, f"{where}.territories")
             if old is not None:
@@ -87,6 +92,7 @@ def _row(
     record_id: int,
     old: records.Row | None,
     unset: dict[str, Any],
+    numbers: Mapping[str, Iterator[str]],
     where: str,
 ) -> _Row:
     values = {}
@@ -100,6 +106,9 @@ def _row(
     else:
         document = complete(orjson.loads(old.fields), values)
         owner, state = old.owner_id, old.state
+    for name, following in numbers.items():
+        if document[name] is None:
+            document[name] = next(following)
     if item.owner is not None:
         owner = context.user(item.owner, f"{where}.owner")
     if item.state is not None:
@@ -111,6 +120,32 @@ def _row(
     modified = context.stamp(item.modified, owner, f"{where}.modified")
     text = orjson.dumps(document).decode()
     return (record_id, module.id, state, owner, created[1], modified[1], created[0], modified[0], text)
+
+
+def _numbers(
+    context: Context, module: OrgModule, entries: Sequence[Record], existing: Mapping[int, records.Row]
+) -> dict[str, Iterator[str]]:
+    """Return the numbers for the records that have none, by the name of the auto-number field. Values that the fixture
+    gives are passed over."""
+    found: dict[str, Iterator[str]] = {}
+    for field in module.auto_numbers:
+        name = field.api_name
+        given = [(item.fields or {}).get(name) for item in entries]
+        missing = [
+            item
+            for item, value in zip(entries, given, strict=True)
+            if value is None and (name in (item.fields or {}) or not _has_value(existing, item.id, name))
+        ]
+        auto_numbers.pass_over(context.connection, module, field, given)
+        if missing:
+            first = auto_numbers.take(context.connection, module, field, len(missing))
+            found[name] = map(partial(auto_numbers.text_of, field), itertools.count(first))
+    return found
+
+
+def _has_value(existing: Mapping[int, records.Row], record_id: int | None, name: str) -> bool:
+    row = None if record_id is None else existing.get(record_id)
+    return row is not None and orjson.loads(row.fields).get(name) is not None
 
 
 def _check_territories(module: OrgModule, names: Sequence[str], where: str) -> None:
@@ -127,6 +162,13 @@ def _generate(context: Context, block: Generate, where: str) -> None:
     states = _states(block)
     territories = _territories(context, module, block, where)
     texts = _texts(context, module, block, where)
+    given = []
+    for field in module.auto_numbers:
+        if (block.fields or {}).get(field.api_name) is None:
+            first_number = auto_numbers.take(context.connection, module, field, block.count)
+            texts = _numbered(texts, field, first_number)
+        else:
+            given.append(field)
     created = context.stamp(block.created, 0, f"{where}.created")
     modified = context.stamp(block.modified, 0, f"{where}.modified")
     first = metadata_store.allocate_ids(context.connection, block.count)
@@ -147,6 +189,8 @@ def _generate(context: Context, block: Generate, where: str) -> None:
             )
 
     setup.put_all(context.connection, records.INSERT, rows())
+    for field in given:
+        auto_numbers.pass_over_stored(context.connection, module, field)
     if any(territories):
         assigned = (
             (territory, first + index)
@@ -191,12 +235,14 @@ def _texts(context: Context, module: OrgModule, block: Generate, where: str) -> 
     Documents at the same position of all cycles differ only in `{n}`, so one document per position is encoded and split
     at its numbers: 50,000 documents of 2 kB take a tenth of a second.
     """
+    numbered = {field.api_name: _number_mark(field) for field in module.auto_numbers}
     cycles = {
         name: _cycle(context, module, name, value, block.count, f"{where}.fields.{name}")
         for name, value in (block.fields or {}).items()
+        if value is not None or name not in numbered
     }
     period = math.lcm(*(len(cycle) for cycle in cycles.values()))
-    unset = unset_document(module)
+    unset = {**unset_document(module), **numbered}
 
     def parts(index: int) -> list[str]:
         values = {name: cycle[index % len(cycle)] for name, cycle in cycles.items()}
@@ -206,6 +252,18 @@ def _texts(context: Context, module: OrgModule, block: Generate, where: str) -> 
         return (str(index + 1).join(parts(index)) for index in range(block.count))
     ready = [parts(index) for index in range(min(period, block.count))]
     return (str(index + 1).join(ready[index % period]) for index in range(block.count))
+
+
+def _numbered(texts: Iterable[str], field: Field, first: int) -> Iterator[str]:
+    """Return the documents with the numbers of an auto-number field, which counts from `first`."""
+    mark = orjson.dumps(_number_mark(field)).decode()
+    before, after = (orjson.dumps(text).decode() for text in (field.auto_number.prefix, field.auto_number.suffix))
+    return (text.replace(mark, f"{before[:-1]}{number}{after[1:]}", 1) for number, text in enumerate(texts, first))
+
+
+def _number_mark(field: Field) -> str:
+    """Return what stands for the number of an auto-number field in a document: a text that no fixture may contain."""
+    return f"\x00{field.api_name}"
 
 
 _MARK = "\x00{n}"

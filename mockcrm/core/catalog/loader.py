@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core.catalog.model import Field, Module, View
+from mockcrm.core.catalog.model import AutoNumber, Field, Module, View
 from mockcrm.core.field_types import FIELD_TYPES, MassUpdate
 from mockcrm.core.versions import VERSIONS
 
@@ -82,6 +82,7 @@ def make_field(
     system_mandatory: bool = False,
     read_only: bool | None = None,
     mass_update: bool | None = None,
+    auto_number: Mapping[str, Any] | None = None,
 ) -> Field:
     """Return a custom field from the keys of a fixture; keys that are left out get the defaults of the data type.
 
@@ -97,6 +98,8 @@ def make_field(
         raise ValueError(f"pick_list_values: a field of data_type {data_type!r} cannot have them")
     if lookup is not None and not row.has_target:
         raise ValueError(f"lookup: a field of data_type {data_type!r} does not point to a module")
+    if auto_number is not None and not row.is_auto_number:
+        raise ValueError(f"auto_number: a field of data_type {data_type!r} does not count")
     locked = row.read_only if read_only is None else read_only
     if mass_update is None:
         mass_update = row.mass_update is MassUpdate.ALLOWED and not (unique or locked)
@@ -116,6 +119,7 @@ def make_field(
         lookup=lookup,
         pick_list_values=values,
         decimal_place=decimal_place,
+        auto_number=AutoNumber(**(auto_number or {})),
     )
 
 

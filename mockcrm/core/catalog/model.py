@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from mockcrm.core.field_types import FIELD_TYPES, FieldType
 from mockcrm.core.field_types.kinds import Kind
@@ -16,13 +17,25 @@ COLUMN_FIELDS = frozenset({"Owner", "Created_By", "Modified_By", "Created_Time",
 STATE_FIELDS = frozenset({"Converted__s", "Locked__s", "Record_Status__s"})
 
 
+class AutoNumber(NamedTuple):
+    """How the numbers of an auto-number field look: `prefix`, a number that counts from `start_number`, `suffix`."""
+
+    prefix: str = ""
+    suffix: str = ""
+    start_number: int = 1
+
+
+PLAIN_NUMBERS = AutoNumber()
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of a module, as settings/fields describes it.
 
     `id` is the last part of the field's id, which follows the org's prefix. `lookup` is the api_name of the target
     module of a lookup, None for every other type (and for a lookup whose target varies). `since` and `until` are the
-    first and the last version that has the field. `type` is the row of `data_type`, `kind` how its values compare.
+    first and the last version that has the field. `auto_number` is the format of an auto-number. `type` is the row of
+    `data_type`, `kind` how its values compare.
     """
 
     id: int
@@ -43,6 +56,7 @@ class Field:
     decimal_place: int | None = None
     since: ApiVersion = FIRST
     until: ApiVersion = LATEST
+    auto_number: AutoNumber = PLAIN_NUMBERS
     type: FieldType = field(init=False, repr=False, compare=False)
     kind: Kind = field(init=False, repr=False, compare=False)
 

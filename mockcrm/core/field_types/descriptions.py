@@ -37,9 +37,9 @@ def describe_nothing(_items: FieldItems, _field: Field) -> dict[str, Any]:
     return {}
 
 
-def describe_auto_number(_items: FieldItems, _field: Field) -> dict[str, Any]:
+def describe_auto_number(_items: FieldItems, field: Field) -> dict[str, Any]:
     """Return the key of an auto-number."""
-    return {"auto_number": {"prefix": "", "suffix": "", "start_number": 1}}
+    return {"auto_number": field.auto_number._asdict()}
 
 
 def describe_currency(_: FieldItems, field: Field) -> dict[str, Any]:

@@ -104,6 +104,8 @@ class FieldType:
     """Whether the values are rows with ids of their own, which a write adds, changes and deletes one by one."""
     controls_blueprint: bool
     """Whether a blueprint can control the field."""
+    is_auto_number: bool
+    """Whether the service gives a new record the next number (Field.auto_number)."""
 
     # -- how records store and show it -----------------------------------------------------------------------------
 

@@ -152,6 +152,11 @@ class OrgModule:
         return self.definition.by_name
 
     @cached_property
+    def auto_numbers(self) -> tuple[Field, ...]:
+        """The fields whose values the service gives to new records, one number after another."""
+        return tuple(item for item in self.definition.fields if item.type.is_auto_number)
+
+    @cached_property
     def document_fields(self) -> tuple[Field, ...]:
         """The fields in the JSON document of a record, plain ones first.
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockcrm.core.catalog.loader import custom_module, custom_template_size, make_field, standard_modules
-from mockcrm.core.catalog.model import Field, Module, View
+from mockcrm.core.catalog.model import AutoNumber, Field, Module, View
 from mockcrm.core.clock import parse_offset
 from mockcrm.core.ids import base_of
 from mockcrm.core.org_metadata import store as metadata_store
@@ -144,6 +144,8 @@ def apply_field_change(existing: Field, change: Mapping[str, Any]) -> Field:
     values = {key: value for key, value in change.items() if key not in ("api_name", "id") and value is not None}
     if "pick_list_values" in values:
         values["pick_list_values"] = tuple(values["pick_list_values"])
+    if "auto_number" in values:
+        values["auto_number"] = AutoNumber(**values["auto_number"])
     if values.get("read_only"):
         values["api_writable"] = False
     if values.get("read_only") or values.get("unique"):

@@ -38,7 +38,8 @@ def _key(name: str = "id") -> Column[int]:
 
 
 class Meta(OrgTable, table=True):
-    """Facts about the org as JSON texts: `org`, `settings`, `job_policy`, `clock`, `next_id`."""
+    """Facts about the org as JSON texts: `org`, `settings`, `job_policy`, `clock`, `next_id`, and the next number of
+    each auto-number field."""
 
     __tablename__ = "meta"
     key: str = Field(primary_key=True)

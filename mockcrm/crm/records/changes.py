@@ -21,6 +21,7 @@ from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.org_metadata.users import user_json
+from mockcrm.core.records import auto_numbers
 from mockcrm.core.records import store as records
 from mockcrm.core.records.documents import complete, unset_document
 from mockcrm.core.records.rules import RecordChange, check_deletion, check_state
@@ -80,6 +81,7 @@ class Batch:
         self._raise_errors(module, index, values, found)
         record_id = metadata_store.allocate_ids(self.connection, 1)
         document = complete(unset_document(module), self._complete_document(module, {}, values))
+        document |= auto_numbers.next_numbers(self.connection, module)
         owner_id = values.owner_id or user_id
         text = orjson.dumps(document).decode()
         row = Row(record_id, module.id, 0, owner_id, user_id, user_id, self.now, self.now, text)

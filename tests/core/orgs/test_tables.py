@@ -19,23 +19,28 @@ from mockcrm.core.automation import events
 from mockcrm.core.casefold import register
 from mockcrm.core.orgs import datadir, tables
 from mockcrm.core.orgs.schema import FORMAT, create_schema
-from mockcrm.core.records import listing
+from mockcrm.core.records import auto_numbers, listing
 from mockcrm.core.records import store as records
 from mockcrm.core.records.listing import Ordering, Position, Selection
 from mockcrm.core.records.store import Assignment
 from tests.support.for_each import for_each
+from tests.support.org_metadata import make_metadata
 
 KEYWORDS = ("SELECT ", "INSERT ", "UPDATE ", "DELETE FROM ", "WITH ")
 PACKAGE = Path(mockcrm.__file__).parent
 TABLES: dict[str, Any] = {
     table.__tablename__: table for base in (tables.OrgTable, tables.RegistryTable) for table in base.__subclasses__()
 }
+CASES = make_metadata().modules["Cases"]
 SELECTION = Selection((1, 2), ("modified_time > ?", listing.HAS_ID), (0, "[1]"))
 BUILT: dict[str, Callable[[sqlite3.Connection], object]] = {
     "core.automation.events.matching_ids": lambda connection: events.matching_ids(connection, [1], 1, "state = ?", [0]),
     "core.orgs.datadir._upgrade_registry": lambda connection: (
         connection.execute("ALTER TABLE org DROP COLUMN uid"),
         datadir._upgrade_registry(connection),
+    ),
+    "core.records.auto_numbers._highest_stored": lambda connection: auto_numbers._highest_stored(
+        connection, CASES, CASES.fields["Case_Number"]
     ),
     "core.records.listing.count_of": lambda connection: listing.count_of(connection, SELECTION),
     "core.records.listing.deleted_page": lambda connection: listing.deleted_page(connection, [1], ["recycle"], 0, 1, 0),
