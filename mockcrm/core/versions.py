@@ -159,8 +159,28 @@ class ApiVersion(IntEnum):
 
     @property
     def records_carry_v2_keys(self) -> bool:
-        """Records have `$approved`, `$state`, `$converted`; from v4 on `Converted__s` and others (4.2)."""
+        """Records have `$state` and `$converted`; from v4 on `Converted__s` (4.2)."""
         return self < ApiVersion.V4
+
+    @property
+    def records_say_approved(self) -> bool:
+        """Records have `$approved` (4.2: live responses of v2; not those of v3)."""
+        return self < ApiVersion.V3
+
+    @property
+    def records_show_sharing(self) -> bool:
+        """Records have `$sharing_permission`, `$zia_visions` and `$pathfinder` (4.2: live responses from v3 on)."""
+        return self >= ApiVersion.V3
+
+    @property
+    def records_show_wizards(self) -> bool:
+        """Records have `$wizard_connection_path` (4.2: a live response of v4, v7 page)."""
+        return self >= ApiVersion.V4
+
+    @property
+    def records_show_cpq(self) -> bool:
+        """Records have `$cpq_executions` (4.2: named by the v8 pages of modules)."""
+        return self >= ApiVersion.V8
 
     @property
     def double_types_have_own_words(self) -> bool:

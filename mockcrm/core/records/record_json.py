@@ -19,6 +19,7 @@ from mockcrm.core.clock import iso
 from mockcrm.core.field_types import Storage
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile, is_special
 from mockcrm.core.org_metadata.users import user_json
+from mockcrm.core.records.special_keys import every_key, missing_keys
 from mockcrm.core.records.store import Row
 from mockcrm.core.versions import ApiVersion
 
@@ -47,7 +48,7 @@ class RecordWriter:
         self._fields: dict[str, Field] = {
             item.api_name: item
             for item in module.definition.fields
-            if item.exists_in(version) and item.api_name not in hidden
+            if (item.exists_in(version) or item.api_name in SHOWN_EARLIER) and item.api_name not in hidden
         }
         stored = module.document_fields
         special = [item for item in stored if is_special(item)]
@@ -61,12 +62,12 @@ class RecordWriter:
         )
         layout = {"name": "Standard", "id": str(module.layout_id)}
         self._layout = orjson.dumps(layout).decode() if "Layout" in self._fields else None
-        self._layout_id = layout
+        self._module = module
+        self._missing_keys = missing_keys(version)
         self._display_field = module.definition.display_field
-        self._convertable = module.api_name == "Leads"
         self._lookups = [f.api_name for f in self._fields.values() if f.type.shows_record_names]
         self._items = [name for name in line_items.ITEMS if name in module.fields]
-        self._state_texts: dict[int, str] = {}
+        self._state_texts: dict[int, tuple[str, str]] = {}
         self._frames: dict[tuple[object, ...], tuple[str, str]] = {}
 
     def targets(self, row: Row) -> set[int]:
@@ -99,7 +100,7 @@ class RecordWriter:
             if len(self._frames) >= MAX_FRAMES:
                 self._frames.clear()
             columns = self._columns(row) + self._territory_member(row, territories)
-            frame = self._frames[key] = (columns, self._state_text(row.state))
+            frame = self._frames[key] = (columns, "".join(self._state_text(row.state)))
         return f'{{"id":"{row.id}",{frame[0]},{members}{frame[1]}}}'
 
     def needs_names(self, row: Row) -> bool:
@@ -181,14 +182,14 @@ class RecordWriter:
         territories: Mapping[int, list[int]],
         names: Mapping[int, str | None],
     ) -> str:
-        """Return a record with its id and the `requested` fields; before v3 also with the $-keys
-        (docs/contract/mass-update-and-core.md 4.2, assumed)."""
+        """Return a record with its id and the `requested` fields; before v3 also with the $-keys, later with the
+        requested ones of any version (docs/contract/mass-update-and-core.md 4.2, assumed)."""
         document = orjson.loads(row.fields)
         members = [f'"id":"{row.id}"']
         every = self._version.chosen_fields_bring_special_keys
         for name in requested:
             if name.startswith("$") and not every:
-                special = self._special_keys(row.state)
+                special = every_key(RecordState(row.state), self._module)
                 if name in special:
                     members.append(f'"{name}":{orjson.dumps(special[name]).decode()}')
                 continue
@@ -196,7 +197,7 @@ class RecordWriter:
             if field is None or name == "id":
                 continue
             members.append(f'"{name}":{self._member(row, field, document, territories, names)}')
-        more = self._state_text(row.state) if every else ""
+        more = self._state_text(row.state)[0] if every else ""
         return "{" + ",".join(members) + more + "}"
 
     def _member(
@@ -221,20 +222,19 @@ class RecordWriter:
 
     # -- states ------------------------------------------------------------------------------------------------
 
-    def _special_keys(self, state: int) -> dict[str, Any]:
-        members = state_members(RecordState(state), self._version, self._convertable)
-        return members if self._version.records_carry_v2_keys else {**members, "$layout_id": self._layout_id}
+    def _state_text(self, state: int) -> tuple[str, str]:
+        """Return the members that depend on the states alone: the $-keys, and the fields."""
+        texts = self._state_texts.get(state)
+        if texts is None:
+            bits = RecordState(state)
+            keys = {n: value for n, value in every_key(bits, self._module).items() if n not in self._missing_keys}
+            fields = {name: value(bits) for name, value in _STATE_VALUES.items() if name in self._fields}
+            texts = self._state_texts[state] = (_members(keys), _members(fields))
+        return texts
 
-    def _state_text(self, state: int) -> str:
-        text = self._state_texts.get(state)
-        if text is None:
-            members = self._special_keys(state)
-            members.update(
-                {name: value(RecordState(state)) for name, value in _STATE_VALUES.items() if name in self._fields}
-            )
-            text = self._state_texts[state] = "," + orjson.dumps(members).decode()[1:-1]
-        return text
 
+SHOWN_EARLIER = frozenset({"Locked__s"})
+"""Fields that records have in versions whose settings/fields do not list them (live responses of v2 and v3)."""
 
 _STATE_VALUES: dict[str, Callable[[RecordState], object]] = {
     "Converted__s": lambda state: bool(state & RecordState.CONVERTED),
@@ -243,42 +243,8 @@ _STATE_VALUES: dict[str, Callable[[RecordState], object]] = {
 }
 
 
-def state_members(state: RecordState, version: ApiVersion, convertable: bool) -> dict[str, Any]:
-    """Return the $-keys of a record, from its states (docs/contract/mass-update-and-core.md 4.2)."""
-    pending = bool(state & RecordState.APPROVAL_PENDING)
-    approval = {"delegate": pending, "approve": pending, "reject": pending, "resubmit": False}
-    members: dict[str, Any] = {
-        "$currency_symbol": "$",
-        "$field_states": None,
-        "$process_flow": bool(state & RecordState.IN_BLUEPRINT),
-        "$approval": approval,
-        "$editable": not state & (RecordState.LOCKED | RecordState.NO_ACCESS),
-        "$review_process": {"approve": False, "reject": False, "resubmit": False},
-        "$review": None,
-        "$canvas_id": None,
-        "$orchestration": None,
-        "$data_source_details": {},
-        "$stop_processing": bool(state & RecordState.STOP_PROCESSING),
-        "$in_merge": bool(state & RecordState.IN_MERGE),
-        "$approval_state": "approval_process_pending" if pending else "approved",
-    }
-    if convertable:
-        members["$converted_detail"] = {}
-    if version.records_carry_v2_keys:
-        members |= {"$state": "save", "$approved": not pending}
-        if convertable:
-            members["$converted"] = bool(state & RecordState.CONVERTED)
-    else:
-        members |= {
-            "$sharing_permission": "full_access",
-            "$locked_for_me": bool(state & RecordState.LOCKED),
-            "$zia_owner_assignment": "owner_recommendation_unavailable",
-            "$wizard_connection_path": None,
-            "$pathfinder": None,
-            "$zia_visions": None,
-            "$is_duplicate": False,
-        }
-    return members
+def _members(values: Mapping[str, object]) -> str:
+    return f",{orjson.dumps(values).decode()[1:-1]}" if values else ""
 
 
 def owner_json(metadata: OrgMetadata, user_id: int) -> str:

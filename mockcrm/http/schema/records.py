@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, create_model, model_validator
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.schema.base import ApiModel, FieldValue, Info, RecordId, Time, UserReference, list_of, without_default
 
-V2, V2_1, V3, V4 = ApiVersion.V2, ApiVersion.V2_1, ApiVersion.V3, ApiVersion.V4
+V2, V2_1, V3, V4, V8 = ApiVersion.V2, ApiVersion.V2_1, ApiVersion.V3, ApiVersion.V4, ApiVersion.V8
 
 
 class RecordOwner(UserReference):
@@ -28,6 +28,12 @@ class RecordLayout(ApiModel):
 
     name: str
     id: RecordId
+
+
+class RecordLayoutKey(RecordLayout):
+    """The layout in `$layout_id`."""
+
+    display_label: str
 
 
 class RecordTerritory(ApiModel):
@@ -62,34 +68,43 @@ class RecordTag(ApiModel):
 
 # -- a record ----------------------------------------------------------------------------------------------------
 
-_EVERY: dict[str, Any] = {
+_KEYS: dict[str, Any] = {
     "$currency_symbol": Literal["$"],
     "$field_states": None,
     "$process_flow": bool,
+    "$locked_for_me": bool,
     "$approval": ApprovalRights,
     "$editable": bool,
+    "$zia_owner_assignment": str,
+    "$is_duplicate": bool,
     "$review_process": ReviewRights,
+    "$layout_id": RecordLayoutKey,
     "$review": None,
     "$canvas_id": None,
-    "$orchestration": None,
+    "$orchestration": bool,
     "$data_source_details": Annotated[dict[str, Any], Field(max_length=0)],
     "$stop_processing": bool,
     "$in_merge": bool,
     "$approval_state": Literal["approved", "approval_process_pending"],
 }
-_BEFORE_V4: dict[str, Any] = {"$state": Literal["save"], "$approved": bool}
-_FROM_V4: dict[str, Any] = {
-    "$sharing_permission": Literal["full_access"],
-    "$locked_for_me": bool,
-    "$zia_owner_assignment": str,
-    "$wizard_connection_path": None,
-    "$pathfinder": None,
-    "$zia_visions": None,
-    "$is_duplicate": bool,
-    "$layout_id": RecordLayout,
+"""The $-keys that every version has."""
+_STATE: dict[str, Any] = {"$state": Literal["save"]}
+_APPROVED: dict[str, Any] = {"$approved": bool}
+_SHARING: dict[str, Any] = {"$sharing_permission": Literal["full_access"], "$zia_visions": None, "$pathfinder": bool}
+_WIZARDS: dict[str, Any] = {"$wizard_connection_path": None}
+_CPQ: dict[str, Any] = {"$cpq_executions": None}
+_BY_VERSION: dict[ApiVersion, dict[str, Any]] = {
+    V2: {**_STATE, **_APPROVED},
+    V2_1: {**_STATE, **_APPROVED},
+    V3: {**_STATE, **_SHARING},
+    V4: {**_SHARING, **_WIZARDS},
+    V8: {**_SHARING, **_WIZARDS, **_CPQ},
 }
-_OF_LEADS: dict[str, Any] = {"$converted_detail": dict[str, Any]}
-_OF_LEADS_BEFORE_V4: dict[str, Any] = {**_OF_LEADS, "$converted": bool}
+"""The other $-keys of whole records, by the first version that has them."""
+_NAMED: dict[str, Any] = {**_STATE, **_APPROVED, **_SHARING, **_WIZARDS, **_CPQ}
+"""The $-keys that only some versions have; from v3 on a request may name them in every version."""
+_OF_MODULES: dict[str, Any] = {"$converted_detail": dict[str, Any], "$converted": bool, "$taxable": bool}
+"""The $-keys that only some modules have."""
 _FIELDS: dict[str, Any] = {
     "Owner": RecordOwner,
     "Created_By": RecordOwner,
@@ -110,7 +125,7 @@ class Record(ApiModel):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, FieldValue]
     special: ClassVar[frozenset[str]]
-    special_of_leads: ClassVar[frozenset[str]]
+    special_of_modules: ClassVar[frozenset[str]]
     may_be_chosen: ClassVar[bool]
 
     id: RecordId
@@ -119,11 +134,8 @@ class Record(ApiModel):
     def _has_the_keys_of_its_version(self) -> Self:
         aliases = {name: field.alias or name for name, field in type(self).model_fields.items()}
         found = {aliases[name] for name in self.model_fields_set if aliases.get(name, "").startswith("$")}
-        more = self.special | self.special_of_leads
-        if self.may_be_chosen and len(found) <= MAX_CHOSEN:
-            assert found <= more, f"$-keys: {found}"
-        else:
-            assert found in (self.special, more), f"$-keys: {found}"
+        if not (self.may_be_chosen and len(found) <= MAX_CHOSEN):
+            assert self.special <= found <= self.special | self.special_of_modules, f"$-keys: {found}"
         for name in self.__pydantic_extra__:
             assert _API_NAME.fullmatch(name), f"not an api name: {name}"
         return self
@@ -134,10 +146,11 @@ def _suffix(version: ApiVersion) -> str:
 
 
 def _record_of(version: ApiVersion) -> type[Record]:
-    special = _EVERY | (_BEFORE_V4 if version < V4 else _FROM_V4)
-    of_leads = _OF_LEADS_BEFORE_V4 if version < V4 else _OF_LEADS
+    special = _KEYS | _BY_VERSION[version]
     territories: Any = list[str] if version == V2 else list[RecordTerritory]
-    kinds = {**_FIELDS, "Territories": territories, **special, **of_leads}
+    kinds = {**_FIELDS, "Territories": territories, **special, **_OF_MODULES}
+    if version >= V3:
+        kinds |= _NAMED
     # Every key may be missing, because the request may name the fields; null is allowed only where the type says so.
     keys: dict[str, Any] = {
         name.removeprefix("$"): (kind, Field(None, alias=name, json_schema_extra=without_default))
@@ -145,13 +158,13 @@ def _record_of(version: ApiVersion) -> type[Record]:
     }
     model = create_model(f"Record{_suffix(version)}", __base__=Record, __module__=__name__, **keys)
     model.special = frozenset(special)
-    model.special_of_leads = frozenset(of_leads)
+    model.special_of_modules = frozenset(_OF_MODULES)
     model.may_be_chosen = version >= V3
     model.__doc__ = "A record. Other keys are the api names of the module's fields with their values."
     return model
 
 
-RECORDS = {version: _record_of(version) for version in (V2, V2_1, V3, V4)}
+RECORDS = {version: _record_of(version) for version in _BY_VERSION}
 """The model of a record, by the first version that has it."""
 
 
