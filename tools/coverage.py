@@ -29,6 +29,7 @@ ACCOUNTS: tuple[tuple[str, str, str], ...] = (
     ("/oauth/v2/auth/refresh", "GET", "Silent renewal of the token flow"),
     ("/oauth/v2/token", "POST", "Access tokens: authorization_code, refresh_token, client_credentials"),
     ("/oauth/v2/token/revoke", "POST", "Revoke a token"),
+    ("/oauth/user/info", "GET", "The user of an access token"),
 )
 GROUPS: tuple[tuple[str, str], ...] = (
     ("Any endpoint", "errors of the path, the access token, the module, the body and the parameters"),

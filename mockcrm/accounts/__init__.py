@@ -1,6 +1,6 @@
-"""The accounts host: consent, tokens and their revocation under /oauth/v2.
+"""The accounts host: consent, tokens and their revocation under /oauth/v2, and the user of a token.
 
-The behaviour is that of docs/contract/mass-update-and-core.md 1.1 to 1.5.
+The behaviour is that of docs/contract/mass-update-and-core.md 1.1 to 1.5 and 1.8.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from mockcrm.accounts.base import Accounts, AccountsOperation, AccountsRoute, Flow
 from mockcrm.accounts.consent import authorize, renew, submit_consent
 from mockcrm.accounts.token import revoke, token
+from mockcrm.accounts.user_info import user_info
 from mockcrm.http.runtime import Runtime
 
 __all__ = ["FLOWS", "routes"]
@@ -21,6 +22,7 @@ FLOWS: Mapping[str, Mapping[str, Flow]] = {
     "/oauth/v2/auth/refresh": {"GET": renew},
     "/oauth/v2/token": {"POST": token},
     "/oauth/v2/token/revoke": {"POST": revoke},
+    "/oauth/user/info": {"GET": user_info},
 }
 """What responds at each path, by verb."""
 

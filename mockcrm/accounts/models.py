@@ -66,6 +66,22 @@ class Revoked(ApiModel):
     status: Literal["success"]
 
 
+class UserInfo(ApiModel):
+    """The user who granted the access token."""
+
+    First_Name: str
+    Email: str
+    Last_Name: str
+    Display_Name: str
+    ZUID: Annotated[int, Field(description="the user's id at the accounts service")]
+
+
+class UserInfoError(ApiModel):
+    """Why nothing is said about the user."""
+
+    error: Literal["INVALID_OAUTHTOKEN", "INVALID_OAUTHSCOPE"]
+
+
 class ClientQuery(ApiModel):
     """The client, and where the user is sent afterwards."""
 
@@ -149,6 +165,18 @@ OPERATIONS: tuple[DescribedOperation, ...] = (
             query=RenewalQuery,
             responses={302: EMPTY, 400: HTML},
         ),
+    ),
+    DescribedOperation(
+        "/oauth/user/info",
+        "GET",
+        "user_info",
+        "oauth",
+        Documented(
+            "Return the names, the email address and the ZUID of the user whose access token the header contains. The"
+            " token needs the scope aaaserver.profile.READ.",
+            responses={200: UserInfo, 401: UserInfoError},
+        ),
+        ERRORS,
     ),
 )
 """Every operation of the accounts host, except the form of its consent page."""

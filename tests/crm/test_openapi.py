@@ -32,6 +32,7 @@ ACCOUNTS = {
     ("/oauth/v2/token/revoke", "POST"),
     ("/oauth/v2/auth", "GET"),
     ("/oauth/v2/auth/refresh", "GET"),
+    ("/oauth/user/info", "GET"),
 }
 
 

@@ -89,6 +89,7 @@ def test_the_credentials_never_expire(demo: LoadedOrg) -> None:
             "ZohoCRM.users.ALL",
             "ZohoCRM.org.ALL",
             "ZohoSearch.securesearch.READ",
+            "aaaserver.profile.READ",
         ],
         "refresh_token": "1000.demo.refresh",
         "access_token": "1000.demo.access",

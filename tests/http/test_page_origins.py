@@ -408,3 +408,15 @@ def test_the_metadata_knows_literals_by_the_fixture_alone() -> None:
             assert org.metadata.is_literal("1000.literal.access")  # nothing that the server makes looks like this
             assert not org.metadata.is_literal(LOOKS_RANDOM)
             assert org.metadata.page_origins == frozenset()
+
+
+def test_a_page_asks_who_the_user_is_with_a_token_that_it_was_given(app: Application) -> None:
+    form = {**CLIENT, "scope": "aaaserver.profile.READ"}
+    token = oauth(app, None, **form).json()["access_token"]
+
+    assert call(app, token, EVIL, "/oauth/user/info").json()["Email"] == "admin@mockcrm.example"
+    assert call(app, "1000.literal.access", None, "/oauth/user/info").status_code == 200
+    for known in ("1000.literal.access", LOOKS_RANDOM):
+        response = call(app, known, EVIL, "/oauth/user/info")
+        assert_response(response, 401, {"error": "INVALID_OAUTHTOKEN"})
+        assert "--origins" in response.headers["x-mockcrm-note"]

@@ -33,6 +33,7 @@ ALL_SCOPES = (
     "ZohoCRM.coql.READ",
     "ZohoCRM.bulk.ALL",
     "ZohoSearch.securesearch.READ",
+    "aaaserver.profile.READ",
 )
 _CLIENT_ALPHABET = string.ascii_uppercase + string.digits
 
