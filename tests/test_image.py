@@ -98,7 +98,8 @@ def test_compose_puts_the_server_in_the_place_of_the_services_hosts() -> None:
     server, app = compose["services"]["mockcrm"], compose["services"]["app"]
 
     aliases = server["networks"]["default"]["aliases"]
-    assert {"www.zohoapis.com", "accounts.zoho.com", "content.zohoapis.com"} == set(aliases) <= set(emulated_hosts())
+    expected = {"www.zohoapis.com", "zohoapis.com", "accounts.zoho.com", "content.zohoapis.com"}
+    assert expected == set(aliases) <= set(emulated_hosts())
     assert server["environment"]["MOCKCRM_TLS_PORT"] == "443"
     assert server["read_only"] is True
     assert all(port.startswith("127.0.0.1:") for port in server["ports"])

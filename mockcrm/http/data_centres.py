@@ -2,7 +2,8 @@
 belong to this server.
 
 The names are those of the data centres in the official SDKs (Python 2.0 and 8.0, packages `dc`). The SDKs do not list
-the United Kingdom and the United Arab Emirates; their names follow the same pattern.
+the United Kingdom and the United Arab Emirates; their names follow the same pattern. Other clients (the Zoho CRM source
+of Airbyte) call the bare domain of the API, and clients that form names from a country's suffix call accounts.zoho.ca.
 """
 
 from __future__ import annotations
@@ -14,20 +15,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DataCentre:
-    """The hosts of one data centre: `www`, `sandbox`, `developer` and `content` below the domain `api`, and the other
-    attributes as full names."""
+    """The hosts of one data centre: the domain `api` and `www`, `sandbox`, `developer` and `content` below it, and the
+    other attributes as full names."""
 
     name: str
     api: str
     accounts: str
     files: tuple[str, ...]
     """Hosts for file uploads, besides content.<api>."""
+    more_accounts: tuple[str, ...] = ()
+    """Other names of the accounts host (assumed)."""
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Every host name, with that of the API first."""
+        """Every host name, with those of the API first."""
         below = (f"{label}.{self.api}" for label in ("www", "sandbox", "developer", "content"))
-        return (*below, self.accounts, *self.files)
+        return (*below, self.api, self.accounts, *self.more_accounts, *self.files)
 
 
 DATA_CENTRES = (
@@ -37,13 +40,15 @@ DATA_CENTRES = (
     DataCentre("au", "zohoapis.com.au", "accounts.zoho.com.au", ("upload.zoho.com.au",)),
     DataCentre("cn", "zohoapis.com.cn", "accounts.zoho.com.cn", ("upload.zoho.com.cn",)),
     DataCentre("jp", "zohoapis.jp", "accounts.zoho.jp", ("upload.zoho.jp",)),
-    DataCentre("ca", "zohoapis.ca", "accounts.zohocloud.ca", ("upload.zohocloud.ca",)),
+    DataCentre("ca", "zohoapis.ca", "accounts.zohocloud.ca", ("upload.zohocloud.ca",), ("accounts.zoho.ca",)),
     DataCentre("sa", "zohoapis.sa", "accounts.zoho.sa", ("files.zoho.sa", "upload.zoho.sa")),
     DataCentre("uk", "zohoapis.uk", "accounts.zoho.uk", ("upload.zoho.uk",)),
     DataCentre("ae", "zohoapis.ae", "accounts.zoho.ae", ("upload.zoho.ae",)),
 )
 
-API_OF_ACCOUNTS = {centre.accounts: f"www.{centre.api}" for centre in DATA_CENTRES}
+API_OF_ACCOUNTS = {
+    name: f"www.{centre.api}" for centre in DATA_CENTRES for name in (centre.accounts, *centre.more_accounts)
+}
 """The API host for each accounts host; the service's token responses contain it as `api_domain`."""
 
 

@@ -63,13 +63,16 @@ def shaken_hands(crm: MockCRM, name: str) -> str | None:
 def test_the_certificate_covers_every_host_of_every_data_centre(crm: MockCRM) -> None:
     hosts = list(emulated_hosts())
     some = "www.zohoapis.com sandbox.zohoapis.eu developer.zohoapis.in content.zohoapis.com.au accounts.zoho.com.cn"
-    assert {*some.split(), "accounts.zoho.jp", "accounts.zohocloud.ca", "upload.zohocloud.ca"} <= set(hosts)
+    assert {*some.split(), "upload.zohocloud.ca"} <= set(hosts)
+    suffixes = ["com", "eu", "in", "com.au", "com.cn", "jp", "ca", "sa", "uk", "ae"]
+    assert {f"{label}zohoapis.{suffix}" for label in ("", "www.", "sandbox.") for suffix in suffixes} <= set(hosts)
+    assert {f"accounts.zoho.{suffix}" for suffix in suffixes} | {"accounts.zohocloud.ca"} <= set(hosts)
     names = [*hosts, "localhost", "127.0.0.1", "::1", "mockcrm", "crm.corp.example", "other.corp.example"]
 
     assert {shaken_hands(crm, name) for name in names} == {"TLSv1.3"}
 
 
-@pytest.mark.parametrize("name", ["www.zoho.com", "evil.example", "zohoapis.com", "www.zohoapis.com.evil.example"])
+@pytest.mark.parametrize("name", ["www.zoho.com", "evil.example", "crm.zohoapis.com", "www.zohoapis.com.evil.example"])
 def test_it_covers_no_other_name(crm: MockCRM, name: str) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
         shaken_hands(crm, name)
@@ -110,6 +113,9 @@ def test_a_server_without_tls_has_no_ca() -> None:
         ("accounts.zoho.com", "https://www.zohoapis.com"),
         ("accounts.zoho.eu", "https://www.zohoapis.eu"),
         ("accounts.zohocloud.ca:8443", "https://www.zohoapis.ca:8443"),
+        ("accounts.zoho.ca", "https://www.zohoapis.ca"),
+        ("accounts.zoho.uk", "https://www.zohoapis.uk"),
+        ("zohoapis.com", "https://zohoapis.com"),
         ("localhost:1", "https://localhost:1"),
         ("[::1]:1", "https://[::1]:1"),
         ("[::1]", "https://[::1]"),
