@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ import typer
 from mockcrm.cli.errors import CommandError
 
 if TYPE_CHECKING:
+    from mockcrm.core.orgs.credentials import IssuedCredentials
     from mockcrm.http.runtime import Runtime
     from mockcrm.http.sockets import Addresses
     from mockcrm.settings import Settings
@@ -174,6 +176,9 @@ def banner(addresses: Addresses, runtime: Runtime) -> list[str]:
             ("refresh token", entry.refresh_token),
             ("access token", entry.access_token),
         ]
+        longer = _find_longer(entry, entries)
+        if longer is not None:
+            facts += [("long refresh", longer.refresh_token), ("long access", longer.access_token)]
     facts.append(("Accounts view", f"{view.id} ({view.name})"))
     if deal is not None:
         facts.append(("a Deal", deal))
@@ -188,6 +193,20 @@ def banner(addresses: Addresses, runtime: Runtime) -> list[str]:
         return [*lines, "", f"curl -H 'X-Mockcrm-Control: ...' '{url}/_mockcrm/info'"]
     trust = f"--cacert '{addresses.ca}' " if settings.tls else ""
     return [*lines, "", f"curl {trust}-H 'Authorization: Zoho-oauthtoken {entry.access_token}' {request}"]
+
+
+def _find_longer(entry: IssuedCredentials, entries: Sequence[IssuedCredentials]) -> IssuedCredentials | None:
+    """Return the credentials of the same user and client with tokens of the service's length, for SDKs that need them;
+    None when the tokens of `entry` have it, or no others do."""
+    from mockcrm.core.orgs.tokens import has_full_length
+
+    if has_full_length(entry.access_token):
+        return None
+    for other in entries:
+        same = (other.user_id, other.client_id) == (entry.user_id, entry.client_id)
+        if same and has_full_length(other.access_token) and has_full_length(other.refresh_token):
+            return other
+    return None
 
 
 def _loopback(host: str) -> bool:

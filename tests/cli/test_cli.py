@@ -50,6 +50,8 @@ def test_serve_prints_how_to_use_it_with_a_curl_that_works() -> None:
         "client secret": "demo-secret",
         "refresh token": "1000.demo.refresh",
         "access token": "1000.demo.access",
+        "long refresh": "1000.4ef4e500000000000000000000000001.4ef4e500000000000000000000000001",
+        "long access": "1000.acce5500000000000000000000000001.acce5500000000000000000000000001",
         "Accounts view": "554023000000091515 (All Accounts)",
         "a Deal": "554023000000497007",
     }

@@ -6,6 +6,7 @@ import pytest
 
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.org_metadata import store as metadata_store
+from mockcrm.core.orgs.tokens import has_full_length
 from mockcrm.fixture_format.load import apply_fixture
 from mockcrm.fixture_format.parse import parse_fixture
 from tests.fixture_format.loading import BASE, NOW, LoadedOrg, packaged
@@ -100,7 +101,14 @@ def test_the_credentials_never_expire(demo: LoadedOrg) -> None:
     assert [(token["access_token"], token["scopes"], token["expires"]) for token in others] == [
         ("1000.demo.rep.access", None, False),
         ("1000.demo.support.access", None, False),
+        (f"1000.{'acce55':0<31}1.{'acce55':0<31}1", first["scopes"], False),
+        (f"1000.{'acce55':0<31}2.{'acce55':0<31}2", None, False),
+        (f"1000.{'acce55':0<31}3.{'acce55':0<31}3", None, False),
     ]
+    assert [token["user_id"] for token in others[2:]] == [token["user_id"] for token in client["tokens"][:3]]
+    for token in others[2:]:
+        for name in ("access_token", "refresh_token", "grant_code"):
+            assert has_full_length(token[name]), token[name]
 
 
 def test_demo_has_three_users_with_different_rights(demo: LoadedOrg) -> None:

@@ -7,6 +7,7 @@ docs/contract/mass-update-and-core.md 1.5; they apply only when a caller passes 
 
 from __future__ import annotations
 
+import re
 import secrets
 import sqlite3
 import threading
@@ -61,9 +62,17 @@ class TokenInfo:
     client_id: str
 
 
+_FULL_TOKEN = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}")
+
+
 def new_token() -> str:
     """Return a random token in Zoho's format: `1000.`, 32 hex digits, `.`, 32 hex digits."""
     return f"1000.{secrets.token_hex(16)}.{secrets.token_hex(16)}"
+
+
+def has_full_length(token: str | None) -> bool:
+    """Return whether a token has Zoho's format. Literal tokens of a fixture may be shorter."""
+    return token is not None and _FULL_TOKEN.fullmatch(token) is not None
 
 
 class Tokens:

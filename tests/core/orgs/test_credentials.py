@@ -13,6 +13,7 @@ from mockcrm.core.orgs import tokens as module
 from mockcrm.core.orgs.credentials import ALL_SCOPES, IssuedCredentials, new_client_id, new_token
 from mockcrm.core.orgs.org import OrgGone
 from mockcrm.core.orgs.registry import OrgRegistry
+from mockcrm.core.orgs.tokens import has_full_length
 from mockcrm.fixture_format.parse import parse_fixture
 from mockcrm.settings import Settings
 
@@ -252,3 +253,9 @@ def test_full_cache_evicts_and_reads_again(registry: OrgRegistry, monkeypatch: p
     monkeypatch.setattr(module, "MAX_CACHED_TOKENS", 1)
     for text in ("a1", "a2", "a1", "a3"):
         assert registry.credentials.find_token(text) is not None
+
+
+def test_tokens_of_the_services_length() -> None:
+    assert has_full_length(new_token())
+    for text in ("1000.demo.access", "", None, new_token() + "0", new_token() + "\n", new_token()[:-1] + "g"):
+        assert not has_full_length(text)
