@@ -27,6 +27,8 @@ SETTINGS = (
     "oauth_error_status",
     "throttle_status",
     "not_found_body",
+    "scope_error",
+    "read_denied_status",
     "token_limits",
     "concurrency",
     "credits",

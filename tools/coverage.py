@@ -47,6 +47,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
 TOPICS: tuple[str, ...] = (
     "Order of checks",
     "Versions",
+    "Live answers against pages",
     "Requests",
     "Sign-in",
     "Mass update, the request",

@@ -48,6 +48,8 @@ class OrgOptions(StrictModel):
     oauth_error_status: Annotated[int, Field(ge=200, le=599)] = 200
     throttle_status: Annotated[int, Field(ge=200, le=599)] = 400
     not_found_body: Literal["json", "empty"] = "json"
+    scope_error: Literal["today", "page"] = "today"
+    read_denied_status: Literal[400, 403] = 403
     token_limits: bool = False
     concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
     credits: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None

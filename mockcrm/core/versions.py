@@ -61,8 +61,9 @@ class ApiVersion(IntEnum):
         return self < ApiVersion.V8
 
     @property
-    def scope_error_names_the_url(self) -> bool:
-        """The message is `invalid oauth scope to access this URL` instead of `Unauthorized` (0.2: v8, assumed)."""
+    def denied_access_has_own_texts(self) -> bool:
+        """NO_PERMISSION for reading and writing records has the texts of the v8 pages and names the permission (4.3:
+        v8)."""
         return self >= ApiVersion.V8
 
     # -- mass update (2.1 to 2.4) --------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import orjson
 from mockcrm.core.bulk.action import Outcome
 from mockcrm.core.clock import iso
 from mockcrm.core.errors import StatusProfile, ZohoError
+from mockcrm.core.errors.base import SourceSettings
 from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.records.store import Head
@@ -16,8 +17,13 @@ from mockcrm.core.versions import ApiVersion
 from mockcrm.http.response import Response, json_response
 
 
-def error_response(error: ZohoError, version: ApiVersion, profile: StatusProfile) -> Response:
-    """Return the response to a request that fails as a whole with this error."""
+def error_response(
+    error: ZohoError, version: ApiVersion, profile: StatusProfile, settings: SourceSettings | None = None
+) -> Response:
+    """Return the response to a request that fails as a whole with this error; `settings` are the org's, if it is
+    known."""
+    if settings is not None:
+        error.follow(settings)
     item = error.item(version)
     content = item if error.shape_in(version) == "top" else {"data": [item]}
     return json_response(error.status_in(version, profile), content, rules=(error.name,))

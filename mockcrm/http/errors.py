@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockcrm.core.errors.base import ZohoError
+from mockcrm.core.errors.base import SourceSettings, StatusProfile, ZohoError
 from mockcrm.core.errors.request import UnreadableBody
 from mockcrm.core.versions import ApiVersion
 
@@ -120,8 +120,13 @@ class InvalidModule(ZohoError):
     source = "docs/contract/mass-update-and-core.md 2.2, row 19 (v2 reference page)"
     trigger = "a module that does not exist, or that this version does not support here"
 
+    def __init__(self, *, in_path: bool = True) -> None:
+        """`in_path` is False for the module of a parameter, which has no place in the path (v8 pages)."""
+        super().__init__()
+        self._in_path = in_path
+
     def details_in(self, version: ApiVersion) -> dict[str, object]:
-        return {"resource_path_index": 0} if version.module_errors_name_path_index else {}
+        return {"resource_path_index": 0} if self._in_path and version.module_errors_name_path_index else {}
 
 
 class ModuleNotInApi(InvalidModule):
@@ -154,12 +159,22 @@ class ScopeMismatch(ZohoError):
 
     name = code = "OAUTH_SCOPE_MISMATCH"
     status = 401
-    message = "Unauthorized"
-    source = "docs/contract/mass-update-and-core.md 2.2, row 21 (v2 reference page; v8 page: its text)"
+    message = "invalid oauth scope to access this URL"
+    source = (
+        "docs/contract/mass-update-and-core.md 0.2 (a live response of v2 and v8 pages; v2 reference page and other v8 "
+        "pages: `Unauthorized`)"
+    )
     trigger = "a token without the scope that the endpoint requires"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = self.message
+
+    def follow(self, settings: SourceSettings) -> None:
+        self._text = "Unauthorized" if settings.scope_error == "page" else self.message
+
     def message_in(self, version: ApiVersion) -> str:
-        return "invalid oauth scope to access this URL" if version.scope_error_names_the_url else self.message
+        return self._text
 
 
 class BodyTooLarge(UnreadableBody):
@@ -186,8 +201,31 @@ class ReadDenied(ZohoError):
     code = "NO_PERMISSION"
     status = 403
     message = "Permission denied to read records"
-    source = "docs/contract/mass-update-and-core.md 2.4 and 4.3 (v7 page)"
+    source = "docs/contract/mass-update-and-core.md 2.4 and 4.3 (v7 page; v8 pages: texts, and a permission in details)"
     trigger = "the profile denies read of the module"
+
+    def __init__(self, module: str, text: str = "Permission denied", *, names_permission: bool = True) -> None:
+        """`text` is the message in v8, which differs between the endpoints; there details name the permission, except
+        in a search."""
+        super().__init__({"permissions": [f"Crm_Implied_View_{module}"]} if names_permission else {})
+        self._text = text
+        self._status: int = self.status
+
+    @classmethod
+    def sample(cls) -> ZohoError:
+        return cls("Leads")
+
+    def follow(self, settings: SourceSettings) -> None:
+        self._status = settings.read_denied_status
+
+    def message_in(self, version: ApiVersion) -> str:
+        return self._text if version.denied_access_has_own_texts else self.message
+
+    def status_in(self, version: ApiVersion, profile: StatusProfile) -> int:
+        return self._status if version.denied_access_has_own_texts else self.status
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return self.details if version.denied_access_has_own_texts else {}
 
 
 class TooManyFields(ZohoError):

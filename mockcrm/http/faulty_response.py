@@ -41,7 +41,7 @@ def replacement(
     name = effect.error or InternalError.name
     if name in OAUTH_ERRORS:
         return OAUTH_ERRORS[name].response(settings)
-    return error_response(errors[name].sample(), version, profile)
+    return error_response(errors[name].sample(), version, profile, settings)
 
 
 async def injected_response(

@@ -94,7 +94,8 @@ class EmulatedOperation:
                 error = InternalError()
         finally:
             exchange.release()
-        return error_response(error, exchange.version, exchange.status_profile)
+        settings = None if exchange.org is None else exchange.org.settings
+        return error_response(error, exchange.version, exchange.status_profile, settings)
 
     async def _handle(self, exchange: Exchange) -> Response:
         """Check the request in the order of docs/contract/mass-update-and-core.md 0.1, then let the handler respond.

@@ -59,4 +59,4 @@ def require_scope(granted: tuple[str, ...], needed: OAuthScope) -> None:
 def require_read_right(profile: Profile, module: OrgModule) -> None:
     """Raise ReadDenied when the profile denies read of the module (2.4, 4.3)."""
     if profile.denies("read", module.api_name):
-        raise errors.ReadDenied
+        raise errors.ReadDenied(module.api_name)

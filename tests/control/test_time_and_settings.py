@@ -16,6 +16,8 @@ SETTINGS = {
     "oauth_error_status": 200,
     "throttle_status": 400,
     "not_found_body": "json",
+    "scope_error": "today",
+    "read_denied_status": 403,
     "token_limits": False,
     "concurrency": None,
     "credits": None,

@@ -316,7 +316,7 @@ CLIENTS = {
         "Clients": [{"id": f"55402300000049800{n}", "fields": {"Name": f"Client {n}", "Tier": "B"}} for n in range(5)]
     },
 }
-MISMATCH = refusal("OAUTH_SCOPE_MISMATCH", "Unauthorized")
+MISMATCH = refusal("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL")
 
 
 def test_a_custom_module_is_updated_and_its_job_read_with_one_scope_each(

@@ -102,6 +102,31 @@ def test_body_of_an_unknown_job_is_switched(application: Application) -> None:
     assert_response(org.status("Leads", "999"), *expected("NOT_FOUND", ApiVersion.V2))
 
 
+def test_text_of_a_missing_scope_is_switched(application: Application) -> None:
+    case = Case(application, SETUPS["OAUTH_SCOPE_MISMATCH"])
+    status, body = EXPECTED["OAUTH_SCOPE_MISMATCH"].responses[ApiVersion.V2]
+    for setting, message in (("page", "Unauthorized"), ("today", "invalid oauth scope to access this URL")):
+        put_settings(case.org, scope_error=setting)
+        for version in ApiVersion:
+            assert_response(case.send(version), status, {**body, "message": message}, "OAUTH_SCOPE_MISMATCH")
+
+
+def test_text_of_an_injected_missing_scope_is_switched(application: Application) -> None:
+    org = leads(application)
+    put_settings(org, scope_error="page")
+    control(application, "POST", f"/orgs/{org.name}/faults", {"error": "OAUTH_SCOPE_MISMATCH"})
+    assert org.get("/crm/v8/Leads").json()["message"] == "Unauthorized"
+
+
+def test_status_of_a_read_that_the_profile_denies_is_switched_in_v8(application: Application) -> None:
+    case = Case(application, SETUPS["READ_DENIED"])
+    for setting in (400, 403):
+        put_settings(case.org, read_denied_status=setting)
+        for version in ApiVersion:
+            _, body, name = expected("READ_DENIED", version)
+            assert_response(case.send(version), setting if version is ApiVersion.V8 else 403, body, name)
+
+
 # -- faults ------------------------------------------------------------------------------------------------------
 
 

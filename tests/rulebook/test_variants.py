@@ -191,7 +191,8 @@ def test_custom_modules(org: OrgApi, version: ApiVersion) -> None:
     details = {} if version is ApiVersion.V2 else {"permissions": ["Crm_Implied_Mass_Update_Clients"]}
     response = org.send("POST", path, body, headers=clients)
     assert_response(response, *expected("MASS_UPDATE_DENIED", version, details))
-    assert_response(org.send("GET", f"{path}?job_id=1", headers=clients), *expected("READ_DENIED", version))
+    reading = {"permissions": ["Crm_Implied_View_Clients"]} if version is ApiVersion.V8 else {}
+    assert_response(org.send("GET", f"{path}?job_id=1", headers=clients), *expected("READ_DENIED", version, reading))
     for scope in ("ZohoCRM.mass_update.leads.UPDATE", "ZohoCRM.mass_update.custom.READ", "ZohoCRM.modules.ALL"):
         response = org.send("POST", path, body, headers=signed_in(org, scopes=[scope]))
         assert_response(response, *expected("OAUTH_SCOPE_MISMATCH", version))
@@ -227,7 +228,7 @@ def test_status_needs_a_scope_of_its_own(org: OrgApi, version: ApiVersion) -> No
 
 @for_each("version", VERSIONS)
 def test_unknown_modules(org: OrgApi, version: ApiVersion) -> None:
-    for module in ("Leadz", "leads", "settings"):
+    for module in ("Leadz", "lead", "settings"):
         response = org.mass_update(module, {"data": CITY, "ids": ["1001"]}, version.label)
         assert_response(response, *expected("INVALID_MODULE", version))
 

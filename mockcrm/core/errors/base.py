@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
 
 from mockcrm.core.versions import ApiVersion
 
@@ -11,6 +11,18 @@ StatusProfile = Literal["reference", "article"]
 Shape = Literal["top", "data", "record"]
 """Where an error appears in the response: at top level (`top`), as the only item of data[] (`data`), or as the item of
 one record in data[] (`record`)."""
+
+
+class SourceSettings(Protocol):
+    """The settings of an org that choose between sources where these disagree about a single error."""
+
+    @property
+    def scope_error(self) -> Literal["today", "page"]:
+        """Whose text OAUTH_SCOPE_MISMATCH has."""
+
+    @property
+    def read_denied_status(self) -> Literal[400, 403]:
+        """The HTTP status of READ_DENIED in v8."""
 
 
 class ZohoError(Exception):
@@ -37,6 +49,9 @@ class ZohoError(Exception):
     def sample(cls) -> ZohoError:
         """Return the error with sample arguments, as an injected fault raises it."""
         return cls()
+
+    def follow(self, settings: SourceSettings) -> None:
+        """Take the source that the org's settings choose; called before the error becomes a response of its own."""
 
     def message_in(self, version: ApiVersion) -> str:
         """Return the message in `version`."""

@@ -7,6 +7,7 @@ from mockcrm.crm.records.reading import get_record, get_records
 from mockcrm.crm.records.rules import (
     require_create_right,
     require_delete_right,
+    require_deleted_right,
     require_update_right,
     require_upsert_right,
 )
@@ -43,7 +44,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         "/crm/{version}/{module}/deleted",
-        verbs(GET=Operation(get_deleted, of_module("modules", "read"), require_read_right)),
+        verbs(GET=Operation(get_deleted, of_module("modules", "read"), require_deleted_right)),
         module=record_module,
         summary="Deleted records",
     ),

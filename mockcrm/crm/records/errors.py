@@ -16,19 +16,27 @@ class WriteDenied(ZohoError):
     code = "NO_PERMISSION"
     status = 403
     message = "Permission denied to {} records"
-    source = "docs/contract/mass-update-and-core.md 4.3 (v7 page: `to add records`; the other texts in full assumed)"
+    source = (
+        "docs/contract/mass-update-and-core.md 4.3 (v7 page: `to add records`; the other texts in full assumed; "
+        "v8 pages: their texts, and a permission in details)"
+    )
     trigger = "the profile denies create, update or delete of the module"
 
-    def __init__(self, verb: str) -> None:
-        super().__init__()
+    def __init__(self, verb: str, permission: str = "") -> None:
+        super().__init__({"permissions": [permission]} if permission else {})
         self._verb = verb
 
     @classmethod
     def sample(cls) -> ZohoError:
-        return cls("update")
+        return cls("update", "Crm_Implied_Edit_Leads")
 
     def message_in(self, version: ApiVersion) -> str:
-        return self.message.format(self._verb)
+        if not version.denied_access_has_own_texts:
+            return self.message.format(self._verb)
+        return "Permission denied to delete" if self._verb == "delete" else "Permission denied"
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return self.details if version.denied_access_has_own_texts else {}
 
 
 class RecordIdMalformed(ZohoError):

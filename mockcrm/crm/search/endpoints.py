@@ -9,6 +9,7 @@ import sqlite3
 from functools import partial
 
 from mockcrm.core.casefold import fold
+from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.core.records import listing
 from mockcrm.core.records.listing import Selection
 from mockcrm.core.versions import ApiVersion
@@ -18,6 +19,7 @@ from mockcrm.http import parameters
 from mockcrm.http import scopes as access
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, of_module, verbs
+from mockcrm.http.errors import ReadDenied
 from mockcrm.http.modules import record_module
 from mockcrm.http.record_lists import responses, selecting
 from mockcrm.http.record_lists.pages import Page
@@ -101,6 +103,12 @@ def _select_by(call: Call, way: str) -> Selection:
 SEARCH_SCOPE = access.OAuthScope("securesearch", "read", service="zohosearch")
 
 
+def require_search_right(profile: Profile, module: OrgModule) -> None:
+    """Raise ReadDenied, which has texts of its own here, when the profile denies read of the module (4.3)."""
+    if profile.denies("read", module.api_name):
+        raise ReadDenied(module.api_name, "Permission denied to read", names_permission=False)
+
+
 def _search_scopes(call: Call) -> tuple[access.OAuthScope, ...]:
     return (*of_module("modules", "read")(call), SEARCH_SCOPE)
 
@@ -108,7 +116,7 @@ def _search_scopes(call: Call) -> tuple[access.OAuthScope, ...]:
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "/crm/{version}/{module}/search",
-        verbs(GET=Operation(search_records, _search_scopes, access.require_read_right)),
+        verbs(GET=Operation(search_records, _search_scopes, require_search_right)),
         module=record_module,
         summary="Search records by criteria, email, phone or word",
     ),

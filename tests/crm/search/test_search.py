@@ -232,7 +232,13 @@ def test_modules_without_search(org: OrgApi) -> None:
 def test_search_needs_a_scope_of_its_own_and_count_does_not(org: OrgApi) -> None:
     poor = org.entry_of(2)
     refused = search(poor, "v2", word="burns")
-    assert_refused(refused, 401, "OAUTH_SCOPE_MISMATCH", error("OAUTH_SCOPE_MISMATCH", "Unauthorized"), top=True)
+    assert_refused(
+        refused,
+        401,
+        "OAUTH_SCOPE_MISMATCH",
+        error("OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL"),
+        top=True,
+    )
     assert poor.get("/crm/v8/Leads/actions/count").json() == {"count": 4}
 
 
