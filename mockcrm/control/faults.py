@@ -198,11 +198,12 @@ def _no_fault(org: str, fault: str) -> ControlError:
 
 def _match(requested: NewFault, metadata: OrgMetadata) -> Match:
     match = requested.match
-    if match.module is not None and match.module not in metadata.modules:
+    module = None if match.module is None else metadata.find_module(match.module)
+    if match.module is not None and module is None:
         raise ControlError(400, unknown("module", match.module, metadata.modules), "body.match.module")
     if requested.error not in OAUTH_ERRORS:
-        return Match(match.method, match.path, match.module)
-    if match.module is not None:
+        return Match(match.method, match.path, None if module is None else module.api_name)
+    if module is not None:
         message = f"{requested.error} is an error of the accounts host, whose paths name no module"
         raise ControlError(400, message, "body.match.module")
     if match.path is not None and match.path[0] == "/" and not match.path.startswith("/oauth"):

@@ -23,7 +23,7 @@ class TooManyFaults(Exception):
 @dataclass(frozen=True, slots=True)
 class Match:
     """Which requests a fault applies to; None means any. `path` is a glob over the whole path, `module` a module's
-    api_name."""
+    api_name; a request may write it in any case."""
 
     method: str | None = None
     path: str | None = None
@@ -37,9 +37,12 @@ class Match:
         """Return whether a request matches."""
         return (
             (self.method is None or self.method == method)
-            and (self.module is None or self.module == module)
+            and (self.module is None or self.module == module or self._is_module(module))
             and (self._glob is None or self._glob.matches(path))
         )
+
+    def _is_module(self, name: str | None) -> bool:
+        return name is not None and self.module is not None and self.module.lower() == name.lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def module_name_in_query(call: Call) -> str:
 
 def module_in_query(call: Call) -> OrgModule:
     """Return the module of the parameter `module`. Raises RequiredParamMissing or InvalidModule."""
-    return find_module(call, module_name_in_query(call))
+    return find_module(call, module_name_in_query(call), in_path=False)
 
 
 def path_id(call: Call, index: int = 2) -> int:

@@ -1,6 +1,7 @@
 """The module of a request, if its version has it (docs/contract/mass-update-and-core.md 0.1, step 5).
 
-Sections below are those of that file.
+Names are accepted in any case, since several clients write them in lower case (section 0.2); responses have the
+spelling of the catalog. Sections below are those of that file.
 """
 
 from __future__ import annotations
@@ -9,15 +10,20 @@ from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.http import errors
 from mockcrm.http.call import Call
 
-NOT_IN_API = frozenset({"Documents", "Projects", "Visits", "Forecasts", "Social", "Google_AdWords"})
-"""Modules of the product that the API does not have (section 0.2 names the first two; the others assumed)."""
+NOT_IN_API = frozenset({"documents", "projects", "visits", "forecasts", "social", "google_adwords"})
+"""Modules of the product that the API does not have, in lower case (section 0.2 names the first two; the others
+assumed)."""
 
 
-def find_module(call: Call, name: str, invalid: type[errors.InvalidModule] = errors.InvalidModule) -> OrgModule:
-    """Return the module of that name. Raises `invalid` when this version does not have it."""
-    module = call.metadata.modules.get(name)
+def find_module(
+    call: Call, name: str, invalid: type[errors.InvalidModule] = errors.InvalidModule, *, in_path: bool = True
+) -> OrgModule:
+    """Return the module of that name, which is a part of the path or (not `in_path`) a parameter. Raises `invalid` when
+    this version does not have it."""
+    module = call.metadata.find_module(name)
     if module is None or not module.definition.exists_in(call.version):
-        raise errors.ModuleNotInApi if name in NOT_IN_API else invalid
+        error = errors.ModuleNotInApi if name.lower() in NOT_IN_API else invalid
+        raise error(in_path=in_path)
     return module
 
 

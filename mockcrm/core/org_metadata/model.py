@@ -234,6 +234,15 @@ class OrgMetadata:
         """Users by e-mail address in lower case."""
         return {user.email.lower(): user for user in self.users.values()}
 
+    @cached_property
+    def _modules_in_lower_case(self) -> dict[str, OrgModule]:
+        return {name.lower(): module for name, module in self.modules.items()}
+
+    def find_module(self, name: str) -> OrgModule | None:
+        """Return the module of that api_name in any case, None when there is none."""
+        module = self.modules.get(name)
+        return self._modules_in_lower_case.get(name.lower()) if module is None else module
+
     def record_modules(self, module: OrgModule) -> list[OrgModule]:
         """Return the modules whose records `module` shows: Tasks, Events and Calls for Activities, otherwise only
         itself."""

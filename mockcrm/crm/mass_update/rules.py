@@ -25,8 +25,8 @@ from mockcrm.http.scopes import require_read_right
 
 # -- the module and the rights, before the body is read ----------------------------------------------------------
 
-NOT_MASS_UPDATED = frozenset({"Services", "Services__s", "Appointments", "Appointments__s"})
-"""Modules of v8 that are not emulated and that its mass update does not support (section 2.1)."""
+NOT_MASS_UPDATED = frozenset({"services", "services__s", "appointments", "appointments__s"})
+"""Modules of v8, in lower case, that are not emulated and that its mass update does not support (section 2.1)."""
 
 
 def mass_update_module(call: Call) -> OrgModule:
@@ -34,7 +34,8 @@ def mass_update_module(call: Call) -> OrgModule:
     NOT_SUPPORTED in v8 (section 2.1, assumed). A status read has a message of its own (section 2.4)."""
     invalid = errors.StatusModuleInvalid if call.method == "GET" else InvalidModule
     name = call.path["module"]
-    if name in NOT_MASS_UPDATED and name not in call.metadata.modules and call.version.unsupported_module_has_own_code:
+    not_emulated = name.lower() in NOT_MASS_UPDATED and call.metadata.find_module(name) is None
+    if not_emulated and call.version.unsupported_module_has_own_code:
         raise ModuleNotSupported
     module = find_module(call, name, invalid)
     if module.definition.mass_updatable_in(call.version):

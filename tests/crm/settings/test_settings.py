@@ -472,8 +472,8 @@ def test_module_is_mandatory(org: OrgApi) -> None:
     ("version", "module", "message", "details"),
     [
         ("v2", "Nothing", "the module name given seems to be invalid", {}),
-        ("v8", "Nothing", "the module name given seems to be invalid", {"resource_path_index": 0}),
-        ("v3", "Activities", "the module name given seems to be invalid", {"resource_path_index": 0}),
+        ("v8", "Nothing", "the module name given seems to be invalid", {}),
+        ("v3", "Activities", "the module name given seems to be invalid", {}),
         ("v2", "Documents", "The given module is not supported in API", {}),
         ("v2", "Quoted_Items", "the module name given seems to be invalid", {}),
     ],

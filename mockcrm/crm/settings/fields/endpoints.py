@@ -27,18 +27,19 @@ async def get_fields(call: Call) -> Response:
     Python SDK 8.0 cannot read a second row. v2, which has no such field, returns 204."""
     name = module_name_in_query(call)
     metadata, version, profile = call.metadata, call.version, call.profile
-    if name not in metadata.modules and (owner := modules_of_fields(metadata, version).get(name)) is not None:
+    if metadata.find_module(name) is None and (owner := _owner_of(metadata, version, name)) is not None:
         row_id = owner.fields.get("id")
         if row_id is None or not version.fields_list_record_id:
             return Response(204)
         return json_response(200, {"fields": [FieldItems(metadata, owner, version, profile).item(row_id)]})
-    module = find_module(call, name)
+    module = find_module(call, name, in_path=False)
     requested = call.query.get("type", "all")
     if requested not in TYPES:
         raise PatternNotMatched({"param_name": "type"})
     if requested == "unused":
         return Response(204)
-    body = cached(metadata, ("fields", name, version, profile.id), lambda: _body(metadata, module, version, profile))
+    key = ("fields", module.api_name, version, profile.id)
+    body = cached(metadata, key, lambda: _body(metadata, module, version, profile))
     return Response(200, body) if body else Response(204)
 
 
@@ -56,6 +57,16 @@ async def get_field(call: Call) -> Response:
 def _body(metadata: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> bytes:
     items = FieldItems(metadata, module, version, profile).all()
     return orjson.dumps({"fields": items}) if items else b""
+
+
+def _owner_of(metadata: OrgMetadata, version: ApiVersion, name: str) -> OrgModule | None:
+    """Return the module with the field that a module of that name, in any case, is part of; None when there is none."""
+    names = modules_of_fields(metadata, version)
+    found = names.get(name)
+    if found is None:
+        lowered = name.lower()
+        found = next((owner for other, owner in names.items() if other.lower() == lowered), None)
+    return found
 
 
 def modules_of_fields(metadata: OrgMetadata, version: ApiVersion) -> dict[str, OrgModule]:
