@@ -58,6 +58,12 @@ FIELD_KEYS: Mapping[str, type | str] = {
     "read_only": bool,
     "api_writable": bool,
     "unique": bool,
+    "ui_type": int,
+    "field_read_only": bool,
+    "in_view": bool,
+    "in_edit": bool,
+    "in_create": bool,
+    "in_quick_create": bool,
     "lookup": str,
     "pick_list_values": list,
     "columns": list,
@@ -177,10 +183,24 @@ def _check_field(where: str, field: dict[str, Any], modules: set[str]) -> None:
         raise CatalogError(f"{where}.lookup: {lookup!r} is not a module that a {data_type} may point to")
     if "pick_list_values" in field and not FIELD_TYPES[data_type].has_pick_list:
         raise CatalogError(f"{where}.pick_list_values: a {data_type} has no pick_list_values")
+    _check_flags(where, field)
     for key in ("pick_list_values", "columns"):
         values = field.get(key, [])
         if not all(isinstance(value, str) for value in values) or len(set(values)) != len(values):
             raise CatalogError(f"{where}.{key}: expected different strings, got {values!r}")
+
+
+def _check_flags(where: str, field: dict[str, Any]) -> None:
+    """Check the flags of a field, and its length, against each other."""
+    written = field.get("api_writable", True)
+    if field.get("read_only") and written:
+        raise CatalogError(f"{where}.api_writable: expected false, since the field is read-only")
+    if not written and any(field.get(key) for key in ("in_edit", "in_create", "in_quick_create", "system_mandatory")):
+        raise CatalogError(f"{where}: a field that cannot be written is on no form")
+    if field.get("mass_update") and not (written and field.get("in_edit", True)):
+        raise CatalogError(f"{where}.mass_update: expected false, since the field cannot be edited")
+    if "length" not in field and not FIELD_TYPES[field["data_type"]].is_subform:
+        raise CatalogError(f"{where}.length is missing")
 
 
 def _check_view(where: str, view: dict[str, Any], fields: set[str]) -> None:

@@ -312,6 +312,84 @@ class ApiVersion(IntEnum):
         (3.6: v8)."""
         return self >= ApiVersion.V8
 
+    @property
+    def fields_tell_the_kind_of_text(self) -> bool:
+        """Fields of several lines have `textarea` (3.2: from v6 on, from the official SDKs)."""
+        return self >= ApiVersion.V6
+
+    @property
+    def fields_leave_out_what_they_lack(self) -> bool:
+        """Fields have the keys of the v8 description, which allows no null in some of them: these are left out (3.2:
+        v8)."""
+        return self >= ApiVersion.V8
+
+    @property
+    def section_api_names_have_spaces(self) -> bool:
+        """The api_name of a section is its name, `Deal Information`; in v8 it has underscores (3.3)."""
+        return self < ApiVersion.V8
+
+    @property
+    def tab_traversal_is_text(self) -> bool:
+        """`tab_traversal` of a section is a word instead of an integer (3.3: from v6 on, from the official SDKs)."""
+        return self >= ApiVersion.V6
+
+    @property
+    def layouts_show_business_cards(self) -> bool:
+        """Layouts have show_business_card, and sections a type (3.3: from v2.1 on, from the official SDKs)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def sections_have_ids(self) -> bool:
+        """Sections of layouts have an id (3.3: not in the official SDKs 2.0 and 2.1; from v3 on, assumed)."""
+        return self >= ApiVersion.V3
+
+    @property
+    def sections_have_a_mode(self) -> bool:
+        """Sections of layouts have a mode (3.3: from v7 on)."""
+        return self >= ApiVersion.V7
+
+    @property
+    def sections_allow_actions(self) -> bool:
+        """Sections of layouts have actions_allowed (3.3: v8)."""
+        return self >= ApiVersion.V8
+
+    @property
+    def modules_tell_blueprint_support(self) -> bool:
+        """Modules have isBlueprintSupported and, by name, $on_demand_properties (3.1: from v2.1 on, from the official
+        SDKs)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def modules_have_charts(self) -> bool:
+        """Modules have, by name, chart_view and chart_view_supported (3.1: from v6 on, from the official SDKs)."""
+        return self >= ApiVersion.V6
+
+    @property
+    def modules_tell_lookup_support(self) -> bool:
+        """Modules have lookupable and public_fields_configured, and no territory when there is none (3.1: v8)."""
+        return self >= ApiVersion.V8
+
+    @property
+    def org_has_a_hierarchy(self) -> bool:
+        """The org has hierarchy_preferences and hipaa_compliance_enabled (3.7: from v2.1 on, from the official
+        SDKs)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def org_has_a_type(self) -> bool:
+        """The org has a type and a created_time (3.7: from v6 on, from the official SDKs)."""
+        return self >= ApiVersion.V6
+
+    @property
+    def license_has_a_trial_action(self) -> bool:
+        """The license of the org has trial_action (3.7: the official SDKs 5.0 to 8.0; not in the v8 description)."""
+        return ApiVersion.V5 <= self <= ApiVersion.V7
+
+    @property
+    def one_view_translates_the_headings(self) -> bool:
+        """A custom view by its id comes with `info.translation` (3.4: v2; the first-generation SDK reads it)."""
+        return self == ApiVersion.V2
+
 
 VERSIONS: dict[str, ApiVersion] = {version.label: version for version in ApiVersion}
 """Every version by its label in the URL."""

@@ -61,7 +61,8 @@ def test_an_absent_key_takes_the_default_of_the_model() -> None:
     assert (wizard.since, wizard.until) == (ApiVersion.V2, ApiVersion.V8)
 
 
-FIELD = "{api_name: Name, field_label: Name, data_type: text, json_type: string"
+SHORT = "{api_name: Name, field_label: Name, data_type: text, json_type: string"
+FIELD = SHORT + ", length: 120"
 VIEW = "{name: All, display_value: All, system_name: ALLVIEWS"
 
 
@@ -70,7 +71,7 @@ VIEW = "{name: All, display_value: All, system_name: ALLVIEWS"
     [
         (FIELD + ", src: real}", "", "Vendors.yaml: fields[0]: unknown key 'src'"),
         ("{api_name: Name}", "", "Vendors.yaml: fields[0]: field_label is missing"),
-        (FIELD + ", length: '120'}", "", "Vendors.yaml: fields[0].length: expected int, got '120'"),
+        (SHORT + ", length: '120'}", "", "Vendors.yaml: fields[0].length: expected int, got '120'"),
         (FIELD + ", mass_update: 1}", "", "Vendors.yaml: fields[0].mass_update: expected bool, got 1"),
         (FIELD + ", since: v9}", "", "Vendors.yaml: fields[0].since: expected one of v2, v2.1,"),
         (
@@ -87,6 +88,14 @@ VIEW = "{name: All, display_value: All, system_name: ALLVIEWS"
             "strings, got [False]",
         ),
         (FIELD + "}\n- " + FIELD + "}", "", "Vendors.yaml: fields: duplicate api_name"),
+        (SHORT + "}", "", "Vendors.yaml: fields[0].length is missing"),
+        (FIELD + ", read_only: true}", "", "fields[0].api_writable: expected false, since the field is read-only"),
+        (FIELD + ", api_writable: false, in_edit: true}", "", "a field that cannot be written is on no form"),
+        (
+            FIELD + ", in_edit: false, mass_update: true}",
+            "",
+            "fields[0].mass_update: expected false, since the field cannot be edited",
+        ),
         (FIELD + "}", VIEW + ", derived: true}", "custom_views[0]: unknown key 'derived'"),
         (FIELD + "}", VIEW + ", sort_by: Size}", "custom_views[0]: 'Size' is not a field of the module"),
         (FIELD + "}", VIEW + ", sort_order: up}", "custom_views[0].sort_order: expected asc or desc"),

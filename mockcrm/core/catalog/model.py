@@ -34,8 +34,10 @@ class Field:
 
     `id` is the last part of the field's id, which follows the org's prefix. `lookup` is the api_name of the target
     module of a lookup, None for every other type (and for a lookup whose target varies). `since` and `until` are the
-    first and the last version that has the field. `auto_number` is the format of an auto-number. `type` is the row of
-    `data_type`, `kind` how its values compare.
+    first and the last version that has the field. `ui_type`, `field_read_only`, `in_edit`, `in_create` and
+    `in_quick_create` are None where they follow from the other keys; `in_view` says whether the page of a record shows
+    the field. `auto_number` is the format of an auto-number. `type` is the row of `data_type`, `kind` how its values
+    compare.
     """
 
     id: int
@@ -54,6 +56,12 @@ class Field:
     pick_list_values: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     decimal_place: int | None = None
+    ui_type: int | None = None
+    field_read_only: bool | None = None
+    in_view: bool = True
+    in_edit: bool | None = None
+    in_create: bool | None = None
+    in_quick_create: bool | None = None
     since: ApiVersion = FIRST
     until: ApiVersion = LATEST
     auto_number: AutoNumber = PLAIN_NUMBERS
@@ -69,6 +77,45 @@ class Field:
     def exists_in(self, version: ApiVersion) -> bool:
         """Return whether `version` has this field."""
         return self.since <= version <= self.until
+
+    @property
+    def writable(self) -> bool:
+        """Whether a new record may have a value of the field."""
+        return self.api_writable and not self.read_only
+
+    @property
+    def updatable(self) -> bool:
+        """Whether the value of an existing record can be changed."""
+        return self.writable and self.type.updatable
+
+    @property
+    def editable(self) -> bool:
+        """Whether the form of an existing record has the field."""
+        return self.updatable if self.in_edit is None else self.in_edit and self.updatable
+
+    @property
+    def creatable(self) -> bool:
+        """Whether the form of a new record has the field."""
+        return self.writable if self.in_create is None else self.in_create and self.writable
+
+    @property
+    def quick_creatable(self) -> bool:
+        """Whether the short form of a new record has the field: by default it has what is mandatory."""
+        wanted = self.system_mandatory if self.in_quick_create is None else self.in_quick_create
+        return wanted and self.creatable
+
+    @property
+    def always_read_only(self) -> bool:
+        """Whether `field_read_only` is true: by default it follows `read_only`, except of a computed value (as in
+        recorded responses)."""
+        if self.field_read_only is not None:
+            return self.field_read_only
+        return self.read_only and not self.type.computed
+
+    @property
+    def mass_updatable(self) -> bool:
+        """Whether `mass_update` is true for the field: never for one that is unique or that cannot be edited (3.2)."""
+        return self.mass_update and not self.unique and self.editable
 
     @property
     def in_every_version(self) -> bool:

@@ -37,6 +37,17 @@ def describe_nothing(_items: FieldItems, _field: Field) -> dict[str, Any]:
     return {}
 
 
+def describe_textarea(items: FieldItems, field: Field) -> dict[str, Any]:
+    """Return the kind of text, which goes by its length (small: 2000 characters, large: 32 000, rich text: 50 000), and
+    the form element of that kind."""
+    if not items.later:
+        return {}
+    length = field.length or 0
+    kind, ui_type = ("small", 110) if length <= 2000 else ("large", 3) if length <= 32_000 else ("rich_text", 250)
+    found: dict[str, Any] = {"ui_type": field.ui_type or ui_type}
+    return found | {"textarea": {"type": kind}} if items.version.fields_tell_the_kind_of_text else found
+
+
 def describe_auto_number(_items: FieldItems, field: Field) -> dict[str, Any]:
     """Return the key of an auto-number."""
     return {"auto_number": field.auto_number._asdict()}

@@ -73,6 +73,10 @@ class FieldType:
     """The json_type of the type's custom fields, and their length unless the fixture gives one."""
     read_only: bool
     """Whether custom fields are read-only unless the fixture says otherwise."""
+    computed: bool
+    """Whether the service computes the values."""
+    updatable: bool
+    """Whether a value can be changed once the record exists."""
     mass_update: MassUpdate
     has_pick_list: bool
     """Whether a field has `pick_list_values`."""
@@ -134,7 +138,8 @@ class FieldType:
 
     name_in_v2: str | None
     """The data_type that v2 and v2.1 say in place of `name`; None for `name` itself."""
-    ui_type: int | None
+    ui_type: int
+    """The number of the form element of a field, unless the catalog has one for the field."""
     on_business_cards: bool
     filterable: bool
     sortable: bool

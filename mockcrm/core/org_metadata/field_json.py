@@ -1,8 +1,9 @@
 """The JSON of a field in settings/fields (docs/contract/mass-update-and-core.md 3.2; some keys have the types that the
 official SDKs require).
 
-There are two shapes: that of v2 and v2.1, and that of v7, which every version from v3 on has (assumed: the pages of the
-versions in between show no difference).
+There are three shapes: that of v2 and v2.1; that of v7, which every version from v3 on has (assumed: the pages of the
+versions in between show no difference); and that of the description of v8, which has more keys, and leaves out keys
+without a value where v7 has null.
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ from mockcrm.core.versions import ApiVersion
 PICK_LIST_VALUE_IDS = 500_000_000_000
 """First id of the pick list values: a thousand ids for each field (assumed; no other ids are that large)."""
 
-CONVERTED = frozenset({"Converted_Account", "Converted_Contact", "Converted_Deal"})
-"""The lookups set by conversion, whose ui_type is 133."""
+NEVER_NULL_IN_V8 = ("length", "convert_mapping", "column_name", "quick_sequence_number")
 
 
 class FieldItems:
@@ -48,7 +48,8 @@ class FieldItems:
         item = self._common(field)
         if self.later:
             item |= self._later_keys(field)
-        return item | field.type.describe(self, field)
+        item |= field.type.describe(self, field)
+        return self._as_described(item) if self.version.fields_leave_out_what_they_lack else item
 
     def id_of(self, running: int) -> str:
         """Return the whole id of a part of the module from its last part."""
@@ -57,8 +58,7 @@ class FieldItems:
     def _common(self, field: Field) -> dict[str, Any]:
         """Return the keys of v2, in the form of the version."""
         row = field.type
-        read_only = self._read_only(field)
-        written = field.api_writable and not read_only
+        restricted = self._restricted(field)
         return {
             "system_mandatory": field.system_mandatory,
             "private": None,
@@ -68,9 +68,9 @@ class FieldItems:
             "field_label": field.field_label,
             "tooltip": None,
             "created_source": "default",
-            "field_read_only": read_only,
+            "field_read_only": field.always_read_only,
             "display_label": field.field_label,
-            "read_only": read_only,
+            "read_only": field.read_only or restricted,
             "association_details": None,
             "quick_sequence_number": None,
             "businesscard_supported": row.on_business_cards,
@@ -83,10 +83,10 @@ class FieldItems:
             "visible": True,
             "length": field.length,
             "view_type": {
-                "view": True,
-                "edit": written,
-                "quick_create": field.system_mandatory,
-                "create": written,
+                "view": field.in_view,
+                "edit": field.editable and not restricted,
+                "quick_create": field.quick_creatable and not restricted,
+                "create": field.creatable and not restricted,
             },
             "column_name": None,
             "subform": None,
@@ -97,7 +97,7 @@ class FieldItems:
             "data_type": row.name if self.later else row.name_in_v2 or row.name,
             "formula": {},
             "decimal_place": field.decimal_place,
-            "mass_update": field.mass_update and not (field.unique or field.read_only),
+            "mass_update": field.mass_updatable,
             "blueprint_supported": field.api_writable and row.in_blueprints,
             "multiselectlookup": {},
             "pick_list_values": self._pick_list_values(field),
@@ -111,14 +111,16 @@ class FieldItems:
     def _later_keys(self, field: Field) -> dict[str, Any]:
         """Return the keys that v7 adds."""
         row = field.type
-        written = field.api_writable and not self._read_only(field)
+        restricted = self._restricted(field)
+        created = field.writable and not restricted
+        updated = field.updatable and not restricted
         return {
             "associated_module": None,
             "operation_type": {
-                "web_update": written,
-                "api_create": written,
-                "web_create": written,
-                "api_update": written,
+                "web_update": updated,
+                "api_create": created,
+                "web_create": created,
+                "api_update": updated,
             },
             "colour_code_enabled_by_system": False,
             "type": "used",
@@ -130,9 +132,9 @@ class FieldItems:
             "searchable": row.searchable,
             "external": None,
             "separator": row.has_separator,
-            "virtual_field": False,
+            "virtual_field": row.module_of_rows is not None,
             "display_type": -1,
-            "ui_type": 133 if field.api_name in CONVERTED else row.ui_type,
+            "ui_type": row.ui_type if field.ui_type is None else field.ui_type,
             "multiuserlookup": {},
             "email_parser": {"fields_update_supported": False, "record_operations_supported": False},
             "hipaa_compliance": None,
@@ -143,7 +145,7 @@ class FieldItems:
             "layout_associations": [{"api_name": "Standard__s", "name": "Standard", "id": str(self.module.layout_id)}],
             "profiles": [
                 {
-                    "permission_type": profile.field_access(self.module.api_name, field.api_name) or "read_write",
+                    "permission_type": self._permission(profile, field),
                     "name": profile.name,
                     "id": str(profile.id),
                 }
@@ -155,9 +157,24 @@ class FieldItems:
 
     # -- single keys -------------------------------------------------------------------------------------------
 
-    def _read_only(self, field: Field) -> bool:
-        access = self._profile.field_access(self.module.api_name, field.api_name)
-        return field.read_only or access == "read_only"
+    def _restricted(self, field: Field) -> bool:
+        """Return whether the caller's profile may only read the field."""
+        return self._profile.field_access(self.module.api_name, field.api_name) == "read_only"
+
+    def _permission(self, profile: Profile, field: Field) -> str:
+        access = profile.field_access(self.module.api_name, field.api_name)
+        if access is not None:
+            return access
+        return "read_only" if field.read_only and field.always_read_only else "read_write"
+
+    def _as_described(self, item: dict[str, Any]) -> dict[str, Any]:
+        """Return the item in the form of the v8 description (openapi files of the vendor)."""
+        if not item["multiuserlookup"]:
+            del item["multiuserlookup"]
+        for key in NEVER_NULL_IN_V8:
+            if item[key] is None:
+                del item[key]
+        return item | {"history_tracking_enabled": False, "range": None, "public": False}
 
     def target(self, field: Field) -> OrgModule | None:
         """Return the module that a field points to; None when it varies or is not a module of this version."""

@@ -92,7 +92,7 @@ def check_values(
         try:
             if name == "Owner" and value is not None:
                 owner = _owner(value, metadata, path)
-            field = _writable(module, name, context)
+            field = _writable(module, name, context, insert=insert)
             if field is not None:
                 document[name] = _to_stored(field, value, context, path)
         except ZohoError as error:
@@ -107,9 +107,11 @@ def _name(error: ZohoError) -> object:
     return error.details.get("api_name")
 
 
-def _writable(module: OrgModule, name: str, context: ValueContext) -> Field | None:
+def _writable(module: OrgModule, name: str, context: ValueContext, *, insert: bool) -> Field | None:
     field = module.fields.get(name)
     if field is None or not field.api_writable or name in COLUMN_FIELDS or name in STATE_FIELDS or name == "id":
+        return None
+    if not insert and not field.type.updatable:
         return None
     return field if field.exists_in(context.version) else None
 

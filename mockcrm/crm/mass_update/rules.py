@@ -81,7 +81,7 @@ def field_may_be_mass_updated(change: FieldChange) -> None:
         raise errors.FieldNotAllowed(change.name)
     if found.type.mass_update is MassUpdate.NEVER:
         raise errors.FieldNotAllowed(change.name)
-    if not found.mass_update or found.read_only or found.unique:
+    if not found.mass_updatable:
         raise errors.FieldNotAllowed(change.name)
     change.definition = found
 

@@ -25,6 +25,11 @@ def without_default(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
+def may_be_absent() -> Any:
+    """Return the default of a key that a response may lack; where it is present, it is not null."""
+    return Field(None, json_schema_extra=without_default)
+
+
 # -- ids, names and times ----------------------------------------------------------------------------------------
 
 RecordId = TypeAliasType(

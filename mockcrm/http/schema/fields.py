@@ -1,13 +1,14 @@
 """Fields of a module as settings/fields and the sections of layouts show them.
 
-A class whose form changed is called by the first version that has the form: FieldV2 (v2, v2.1), FieldV3 (v3 to v8).
+A class whose form changed is called by the first version that has the form: FieldV2 (v2, v2.1), FieldV3 (v3 to v7),
+FieldV8.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from mockcrm.http.schema.base import ApiModel, Id, Named, Scalar
+from mockcrm.http.schema.base import ApiModel, Id, Named, Scalar, may_be_absent
 
 
 class ViewTypes(ApiModel):
@@ -141,17 +142,13 @@ class FieldKeys(ApiModel):
     display_label: str
     read_only: bool
     association_details: None
-    quick_sequence_number: None
     businesscard_supported: bool
     multi_module_lookup: Empty
     currency: CurrencyFormat | Empty
     id: Id
     custom_field: bool
-    convert_mapping: None
     visible: bool
-    length: int | None
     view_type: ViewTypes
-    column_name: None
     subform: ModuleOfField | None
     api_name: str
     # A boolean breaks the SDKs from v3 on, null none of them.
@@ -168,7 +165,16 @@ class FieldKeys(ApiModel):
     mandatory: bool
 
 
-class FieldV2(FieldKeys):
+class KeysBeforeV8(ApiModel):
+    """The keys that a field of v8 has only with a value."""
+
+    convert_mapping: None
+    column_name: None
+    length: int | None
+    quick_sequence_number: None
+
+
+class FieldV2(FieldKeys, KeysBeforeV8):
     """A field in v2 and v2.1."""
 
     lookup: LookupV2 | Empty
@@ -205,13 +211,18 @@ class FieldProfile(ApiModel):
     id: Id
 
 
-class FieldV3(FieldKeys):
-    """A field, from v3 on."""
+class TextArea(ApiModel):
+    """The kind of a text of several lines."""
+
+    type: Literal["small", "large", "rich_text"]
+
+
+class FieldKeysV3(FieldKeys):
+    """The keys of a field whose form is the same from v3 on."""
 
     lookup: LookupV3 | Empty
     unique: UniqueV3 | Empty
     multiselectlookup: MultiselectLookupV3 | Empty
-    multiuserlookup: MultiselectLookupV3 | Empty
     pick_list_values: list[PickListValueV3]
     associated_module: ModuleOfField | None
     operation_type: OperationType
@@ -227,7 +238,8 @@ class FieldV3(FieldKeys):
     separator: bool
     virtual_field: bool
     display_type: int
-    ui_type: int | None
+    ui_type: int
+    textarea: TextArea = may_be_absent()
     email_parser: EmailParser
     hipaa_compliance: None
     hipaa_compliance_enabled: bool
@@ -240,6 +252,23 @@ class FieldV3(FieldKeys):
     enable_colour_code: bool
 
 
+class FieldV3(FieldKeysV3, KeysBeforeV8):
+    """A field in v3 to v7."""
+
+    multiuserlookup: MultiselectLookupV3 | Empty
+
+
+class FieldV8(FieldKeysV3):
+    """A field in v8."""
+
+    # A subform has no length, and only fields of the type have multiuserlookup.
+    length: int = may_be_absent()
+    multiuserlookup: MultiselectLookupV3 = may_be_absent()
+    history_tracking_enabled: bool
+    range: None
+    public: bool
+
+
 class LayoutFieldV2(FieldV2):
     """A field in a section of a layout."""
 
@@ -248,6 +277,13 @@ class LayoutFieldV2(FieldV2):
 
 
 class LayoutFieldV3(FieldV3):
+    """A field in a section of a layout."""
+
+    required: bool
+    sequence_number: int
+
+
+class LayoutFieldV8(FieldV8):
     """A field in a section of a layout."""
 
     required: bool

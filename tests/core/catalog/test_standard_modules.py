@@ -160,7 +160,7 @@ def test_field_facts() -> None:
     assert (company.mass_update, company.length, company.data_type) == (True, 200, "text")
     assert (owner.mass_update, owner.data_type, owner.json_type) == (False, "ownerlookup", "jsonobject")
     assert _field("Leads", "Email").mass_update is False
-    assert (_field("Leads", "Phone").mass_update, _field("Leads", "Phone").unique) == (False, False)
+    assert (_field("Leads", "Phone").mass_update, _field("Leads", "Phone").unique) == (True, False)
     assert _field("Leads", "Mobile").mass_update is True
     assert _field("Leads", "Layout").mass_update is True
     assert _field("Leads", "Last_Name").system_mandatory is True

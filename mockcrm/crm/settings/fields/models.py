@@ -10,7 +10,7 @@ from pydantic import Field
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.documented import EMPTY, Documented
 from mockcrm.http.schema.base import ModuleQuery, list_of
-from mockcrm.http.schema.fields import FieldV2, FieldV3
+from mockcrm.http.schema.fields import FieldV2, FieldV3, FieldV8
 
 
 class FieldsQuery(ModuleQuery):
@@ -22,6 +22,7 @@ class FieldsQuery(ModuleQuery):
 FIELDS = {
     ApiVersion.V2: list_of("FieldsV2", "fields", FieldV2),
     ApiVersion.V3: list_of("FieldsV3", "fields", FieldV3),
+    ApiVersion.V8: list_of("FieldsV8", "fields", FieldV8),
 }
 ERRORS = ("REQUIRED_PARAM_MISSING", "INVALID_MODULE", "MODULE_NOT_IN_API")
 DOCUMENTED: Mapping[str, Documented] = {
