@@ -7,7 +7,6 @@ may use either name.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,8 +34,8 @@ _PAIRS = (
 """The keys of a line item in v2 and in later versions, from the `columns` of both fields in the catalog."""
 _LATER = dict(_PAIRS)
 _OLD = {later: old for old, later in _PAIRS}
-_UNSET = dict.fromkeys((*_OLD, "Sequence_Number"))
-_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
+UNSET: Mapping[str, None] = dict.fromkeys((*_OLD, "Sequence_Number"))
+"""A line item without values."""
 
 
 def validate_rows(field: Field, value: Any) -> Any:
@@ -120,33 +119,3 @@ def merge_rows(
             result.append({**row, **{key: value for key, value in change.items() if key != "id"}})
     new = [dict(row) for row in sent if str(row.get("id")) not in named and not removes(row)]
     return result + new
-
-
-def add_totals(row: dict[str, Any], number: int, product: dict[str, str] | None) -> dict[str, Any]:
-    """Return a line item with the values that the service calculates: its sequence number and its totals (quantity
-    times list price, less the discount, plus the tax; assumed)."""
-    quantity, price, tax = (_number(row.get(key)) for key in ("Quantity", "List_Price", "Tax"))
-    total = round(quantity * price, 9)
-    discount = row.get("Discount")
-    percent = _PERCENT.fullmatch(discount) if isinstance(discount, str) else None
-    less = total * float(percent[1]) / 100 if percent else _number(discount)
-    after = round(total - less, 9)
-    return {
-        **_UNSET,
-        **row,
-        "Product_Name": product,
-        "Total": total,
-        "Discount": discount if percent else less,
-        "Total_After_Discount": after,
-        "Tax": tax,
-        "Net_Total": round(after + tax, 9),
-        "Line_Tax": row.get("Line_Tax") or [],
-        "Sequence_Number": number,
-    }
-
-
-def _number(value: object) -> int | float:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return 0
-    # Beyond this the product of two integers may exceed 64 bits, the most that the JSON writer supports.
-    return float(value) if abs(value) > 2**31 else value

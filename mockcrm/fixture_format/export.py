@@ -21,6 +21,7 @@ from sqlmodel import Session, col, select
 from mockcrm.core.catalog.loader import standard_modules
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
+from mockcrm.core.line_totals import RECORD_TAXES
 from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import CustomView, OrgMetadata, OrgModule
 from mockcrm.core.org_metadata.reading import read_metadata
@@ -281,6 +282,8 @@ def _field(module: OrgModule, item: Mapping[str, Any]) -> Tree:
 def _set_values(document: Tree, unset: Tree) -> Tree:
     """Return the values that differ from those of a record without any values."""
     values = {name: document.get(name) for name in unset if name != "Full_Name" and document.get(name) != unset[name]}
+    if document.get(RECORD_TAXES):
+        values[RECORD_TAXES] = document[RECORD_TAXES]
     made = complete(unset, values)
     if "Full_Name" in unset and document.get("Full_Name") != made["Full_Name"]:
         values["Full_Name"] = document.get("Full_Name")

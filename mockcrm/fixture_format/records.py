@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import orjson
 
+from mockcrm.core import line_items
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.field_values import InvalidFieldValue
+from mockcrm.core.line_totals import PARTS, RECORD_TAXES, check_taxes, tax_ids
 from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import OrgModule
-from mockcrm.core.records import auto_numbers
+from mockcrm.core.records import auto_numbers, inventory
 from mockcrm.core.records import store as records
 from mockcrm.core.records.documents import complete, unset_document
 from mockcrm.fixture_format import statements as setup
@@ -31,9 +34,14 @@ MAX_TEMPLATES = 4096
 
 def load_records(context: Context) -> None:
     """Load records, deleted records and generated records."""
+    loaded = []
     for name, entries in (context.fixture.records or {}).items():
         module = _module_of_records(context, name, f"records.{name}")
-        _load_records(context, module, entries)
+        loaded.append((module, _load_records(context, module, entries)))
+    # Only now, because the products of line items may come later in the fixture.
+    for module, given in loaded:
+        if given:
+            inventory.complete_totals(context.connection, module, context.modules["Products"], given)
     for name, removed in (context.fixture.deleted or {}).items():
         module = _module_of_records(context, name, f"deleted.{name}")
         rows = []
@@ -55,7 +63,8 @@ def _module_of_records(context: Context, name: str, where: str) -> OrgModule:
     return module
 
 
-def _load_records(context: Context, module: OrgModule, entries: Sequence[Record]) -> None:
+def _load_records(context: Context, module: OrgModule, entries: Sequence[Record]) -> dict[int, Mapping[str, Any]]:
+    """Load the records of a module. Return the values that the fixture gives those with amounts, by record id."""
     unset = unset_document(module)
     literal = [item.id for item in entries if item.id is not None]
     existing = {row.id: row for row in records.rows(context.connection, literal)} if literal else {}
@@ -64,6 +73,7 @@ def _load_records(context: Context, module: OrgModule, entries: Sequence[Record]
     rows: list[_Row] = []
     assigned: list[tuple[int, int]] = []
     reassigned: list[tuple[int]] = []
+    given: dict[int, Mapping[str, Any]] = {}
     for index, item in enumerate(entries):
         where = f"records.{module.api_name}[{index}]"
         if item.id is None:
@@ -72,6 +82,8 @@ def _load_records(context: Context, module: OrgModule, entries: Sequence[Record]
             record_id = item.id
         old = existing.get(record_id)
         rows.append(_row(context, module, item, record_id, old, unset, numbers, where))
+        if inventory.brings_amounts(module, item.fields or {}):
+            given[record_id] = item.fields or {}
         if item.territories is not None:
             _check_territories(module, item.territories, f"{where}.territories")
             if old is not None:
@@ -83,6 +95,7 @@ def _load_records(context: Context, module: OrgModule, entries: Sequence[Record]
     setup.put_all(context.connection, setup.PUT_RECORD, rows)
     setup.put_all(context.connection, records.CLEAR_TERRITORIES, reassigned)
     setup.put_all(context.connection, records.ASSIGN_TERRITORY, assigned)
+    return given
 
 
 def _row(
@@ -98,7 +111,7 @@ def _row(
     values = {}
     for name, value in (item.fields or {}).items():
         path = f"{where}.fields.{name}"
-        values[name] = stored_value(document_field(module, name, path), value, path, context.users, context.offset)
+        values[name] = _value(context, module, name, value, path)
     if old is None:
         document = complete(unset, values)
         owner = context.existing.admin_id
@@ -120,6 +133,15 @@ def _row(
     modified = context.stamp(item.modified, owner, f"{where}.modified")
     text = orjson.dumps(document).decode()
     return (record_id, module.id, state, owner, created[1], modified[1], created[0], modified[0], text)
+
+
+def _value(context: Context, module: OrgModule, name: str, value: Any, where: str) -> Any:
+    if name == RECORD_TAXES and line_items.later_name(module) is not None:
+        try:
+            return check_taxes(value)
+        except InvalidFieldValue:
+            raise FixtureError(where, f"expected a list of taxes, got {show(value)}") from None
+    return stored_value(document_field(module, name, where), value, where, context.users, context.offset)
 
 
 def _numbers(
@@ -241,17 +263,34 @@ def _texts(context: Context, module: OrgModule, block: Generate, where: str) -> 
         for name, value in (block.fields or {}).items()
         if value is not None or name not in numbered
     }
+    completed = _completer(context, module, cycles)
     period = math.lcm(*(len(cycle) for cycle in cycles.values()))
     unset = {**unset_document(module), **numbered}
 
     def parts(index: int) -> list[str]:
         values = {name: cycle[index % len(cycle)] for name, cycle in cycles.items()}
-        return orjson.dumps(complete(unset, values)).decode().replace(_BARE, "{n}").split("{n}")
+        document = completed(complete(unset, values), values)
+        return orjson.dumps(document).decode().replace(_BARE, "{n}").split("{n}")
 
     if period > MAX_TEMPLATES:
         return (str(index + 1).join(parts(index)) for index in range(block.count))
     ready = [parts(index) for index in range(min(period, block.count))]
     return (str(index + 1).join(ready[index % period]) for index in range(block.count))
+
+
+def _completer(
+    context: Context, module: OrgModule, cycles: Mapping[str, Sequence[Any]]
+) -> Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]:
+    """Return a function that adds the totals to a document with certain values: to one with line items or a Sub_Total,
+    if no amount is counted with {n}."""
+    amounts = [value for name in PARTS for value in cycles.get(name, ())]
+    if not inventory.brings_amounts(module, cycles) or _MARK in amounts:
+        return lambda document, _: document
+    products = context.modules["Products"]
+    taxes = tax_ids(products)
+    lists = [value or () for name in line_items.ITEMS for value in cycles.get(name, ())]
+    prices = inventory.product_prices(context.connection, products, [item for items in lists for item in items])
+    return lambda document, values: inventory.with_totals(module, document, values, prices, taxes)
 
 
 def _numbered(texts: Iterable[str], field: Field, first: int) -> Iterator[str]:
@@ -273,6 +312,8 @@ _BARE = '"\\u0000{n}"'
 
 def _cycle(context: Context, module: OrgModule, name: str, value: Any, count: int, where: str) -> list[Any]:
     """Return the values that a field takes in turn."""
+    if name == RECORD_TAXES:
+        return [_value(context, module, name, value, where)]
     field = document_field(module, name, where)
     if not (isinstance(value, dict) and value.keys() == {"cycle"}):
         return [_pattern(field, value, count, where, context)]

@@ -23,6 +23,7 @@ from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.criteria import Criteria, CriteriaContext, Sql, compile_criteria, parse_criteria
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
+from mockcrm.core.records import inventory
 from mockcrm.core.records import store as records
 from mockcrm.core.records.store import Assignment
 from mockcrm.core.records.values import TRIGGERS
@@ -102,6 +103,7 @@ class _Run:
                 assignments = [Assignment(name, orjson.dumps(value).decode()) for name, value in values.items()]
                 trigger = self._trigger
                 records.update_all(self._connection, ids, [self._module.id], assignments, trigger.user_id, trigger.now)
+                inventory.refresh_totals(self._connection, self._metadata, self._module, ids, values.keys())
             self._note("workflow", workflow["name"], ids, values, workflow.get("webhook"))
 
     def enter(self, kind: str, rule: Mapping[str, Any] | None, state: RecordState) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core import line_items
+from mockcrm.core import line_items, line_totals
 from mockcrm.core.catalog.model import COLUMN_FIELDS, Field
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
@@ -67,6 +67,7 @@ class RecordWriter:
         self._display_field = module.definition.display_field
         self._lookups = [f.api_name for f in self._fields.values() if f.type.shows_record_names]
         self._items = [name for name in line_items.ITEMS if name in module.fields]
+        self._no_taxes = f',"{line_totals.RECORD_TAXES}":[]' if self._items else ""
         self._state_texts: dict[int, tuple[str, str]] = {}
         self._frames: dict[tuple[object, ...], tuple[str, str]] = {}
 
@@ -90,9 +91,10 @@ class RecordWriter:
         """Return a record with every field of the module."""
         text = row.fields
         if self._by_text and text.endswith(self._tail):
-            members = text[1 : -len(self._tail)] + self._shown_tail
+            members = text[1 : -len(self._tail)] + self._shown_tail + self._no_taxes
         else:
-            members = orjson.dumps(self._document(row, orjson.loads(text), names)).decode()[1:-1]
+            document = orjson.loads(text)
+            members = orjson.dumps(self._document(row, document, names)).decode()[1:-1] + self._taxes(document)
         # Many records differ only in id and document, so the other texts are cached.
         key = (*row[2:8], *territories.get(row.id, ()))
         frame = self._frames.get(key)
@@ -102,6 +104,10 @@ class RecordWriter:
             columns = self._columns(row) + self._territory_member(row, territories)
             frame = self._frames[key] = (columns, "".join(self._state_text(row.state)))
         return f'{{"id":"{row.id}",{frame[0]},{members}{frame[1]}}}'
+
+    def _taxes(self, document: Mapping[str, Any]) -> str:
+        taxes = document.get(line_totals.RECORD_TAXES)
+        return f',"{line_totals.RECORD_TAXES}":{orjson.dumps(taxes).decode()}' if taxes else self._no_taxes
 
     def needs_names(self, row: Row) -> bool:
         """Return whether the record has values in fields that show names of other records."""
@@ -188,6 +194,9 @@ class RecordWriter:
         members = [f'"id":"{row.id}"']
         every = self._version.chosen_fields_bring_special_keys
         for name in requested:
+            if name == line_totals.RECORD_TAXES and self._items and not every:
+                members.append(self._taxes(document)[1:])
+                continue
             if name.startswith("$") and not every:
                 special = every_key(RecordState(row.state), self._module)
                 if name in special:
@@ -197,7 +206,7 @@ class RecordWriter:
             if field is None or name == "id":
                 continue
             members.append(f'"{name}":{self._member(row, field, document, territories, names)}')
-        more = self._state_text(row.state)[0] if every else ""
+        more = self._taxes(document) + self._state_text(row.state)[0] if every else ""
         return "{" + ",".join(members) + more + "}"
 
     def _member(

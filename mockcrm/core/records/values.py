@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockcrm.core import line_items
+from mockcrm.core import line_items, line_totals
 from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.errors.records import FieldMissing, InvalidRecordValue, TooManyRecords
@@ -26,11 +26,13 @@ TRIGGERS: tuple[str, ...] = ("workflow", "approval", "blueprint")
 @dataclass(frozen=True, slots=True)
 class RecordValues:
     """What a record write sets: values of the document in stored form, and the owner if one was given. The values of
-    the fields in `appended` are added to the stored ones."""
+    the fields in `appended` are added to the stored ones. `taxes` are those of the record itself, None if it names
+    none."""
 
     document: Mapping[str, Any]
     owner_id: int | None
     appended: frozenset[str] = frozenset()
+    taxes: list[dict[str, Any]] | None = None
 
 
 def parse_records(body: object) -> list[dict[str, Any]]:
@@ -83,9 +85,12 @@ def check_values(
     """
     document: dict[str, Any] = {}
     found: list[ZohoError] = []
-    owner = None
+    owner = taxes = None
+    has_items = line_items.later_name(module) is not None
     barred: Collection[str] = {} if profile is None else profile.fields.get(module.api_name, {})
     for name, value in record.items():
+        if name == line_totals.RECORD_TAXES and has_items:
+            taxes = _taxes(value, f"$.data[{index}].{name}", found)
         if name in barred or not (name == "Owner" or name in module.fields):
             continue
         path = f"$.data[{index}].{name}"
@@ -94,13 +99,23 @@ def check_values(
                 owner = _owner(value, metadata, path)
             field = _writable(module, name, context, insert=insert)
             if field is not None:
-                document[name] = _to_stored(field, value, context, path)
+                percent = has_items and line_totals.is_percentage(name, value)
+                document[name] = value if percent else _to_stored(field, value, context, path)
         except ZohoError as error:
             found.append(error)
     named = {error.details.get("api_name") for error in found}
     if insert:
         found += [error for error in _missing(document, index, module, context) if _name(error) not in named]
-    return RecordValues(line_items.to_stored_names(module, document), owner, _appended_fields(record, module)), found
+    document = line_items.to_stored_names(module, document)
+    return RecordValues(document, owner, _appended_fields(record, module), taxes), found
+
+
+def _taxes(value: Any, path: str, found: list[ZohoError]) -> list[dict[str, Any]] | None:
+    try:
+        return line_totals.check_taxes(value)
+    except InvalidFieldValue as error:
+        found.append(InvalidRecordValue({**error.details, "api_name": line_totals.RECORD_TAXES}, path=path))
+        return None
 
 
 def _name(error: ZohoError) -> object:

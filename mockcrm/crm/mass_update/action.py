@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 from mockcrm.core.bulk.action import Outcome
 from mockcrm.core.bulk.records import RecordCheck, check_chunk, check_ids, passed_ids
 from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.line_totals import PARTS
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
+from mockcrm.core.records import inventory
 from mockcrm.core.records import store as records
 from mockcrm.core.records.rules import RESTRICTED_STATES, RecordChange, check_record, has_fields
 from mockcrm.core.records.store import Assignment, Head
@@ -23,13 +25,16 @@ def update_by_ids(connection: sqlite3.Connection, request: MassUpdateRequest, no
     An id that is sent twice has two outcomes (assumed); its values are set once.
     """
     modules = {module.id: module for module in request.metadata.record_modules(request.module)}
-    check = _record_check([item.api_name for item in request.changes], several=len(modules) > 1)
+    names = [item.api_name for item in request.changes]
+    check = _record_check(names, several=len(modules) > 1)
     outcomes = check_ids(connection, request.body.ids, modules, check)
     passed = passed_ids(outcomes)
     if len(passed) == 1:
         records.update(connection, passed[0], request.assignments, request.user.id, now)
     elif passed:
         records.update_all(connection, passed, list(modules), request.assignments, request.user.id, now)
+    if not PARTS.isdisjoint(names):
+        inventory.refresh_totals(connection, request.metadata, request.module, passed, names)
     return outcomes
 
 
@@ -68,14 +73,16 @@ class MassUpdate:
         ids of the records that failed, with the names of their errors."""
         values = [Assignment(*value) for value in request["values"]]
         names = [value.field for value in values]
-        modules = {module.id: module for module in metadata.record_modules(metadata.modules[request["module"]])}
-        whole = [module.id for module in modules.values() if len(modules) == 1 or has_fields(module, names)]
+        module = metadata.modules[request["module"]]
+        modules = {own.id: own for own in metadata.record_modules(module)}
+        whole = [own.id for own in modules.values() if len(modules) == 1 or has_fields(own, names)]
         done = (
             records.update_all(connection, ids, whole, values, user_id, now, unless_state=RESTRICTED_STATES)
             if whole
             else 0
         )
         if done == len(ids):
+            inventory.refresh_totals(connection, metadata, module, ids, names)
             return []
         heads = records.heads(connection, ids)
         rest = [
@@ -86,4 +93,6 @@ class MassUpdate:
         passed, failures = check_chunk(heads, rest, modules, _record_check(names, several=len(modules) > 1))
         if passed:
             records.update_all(connection, passed, whole, values, user_id, now)
+        failed = {record_id for record_id, _ in failures}
+        inventory.refresh_totals(connection, metadata, module, [item for item in ids if item not in failed], names)
         return failures

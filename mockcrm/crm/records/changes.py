@@ -8,11 +8,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import orjson
 
-from mockcrm.core import line_items
+from mockcrm.core import line_items, line_totals
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.errors.records import FieldMissing, InvalidRecordId
@@ -81,7 +82,7 @@ class Batch:
         self._raise_errors(module, index, values, found)
         record_id = metadata_store.allocate_ids(self.connection, 1)
         document = complete(unset_document(module), self._complete_document(module, {}, values))
-        document |= auto_numbers.next_numbers(self.connection, module)
+        document |= self._totals(module, document, values) | auto_numbers.next_numbers(self.connection, module)
         owner_id = values.owner_id or user_id
         text = orjson.dumps(document).decode()
         row = Row(record_id, module.id, 0, owner_id, user_id, user_id, self.now, self.now, text)
@@ -107,6 +108,7 @@ class Batch:
         self._raise_errors(module, index, values, found, row.id)
         stored = orjson.loads(row.fields)
         document = complete(stored, self._complete_document(module, stored, values))
+        document |= self._totals(module, document, values)
         owner_id, user_id = values.owner_id or row.owner_id, self.call.user.id
         text = orjson.dumps(document).decode()
         records.replace_document(self.connection, row.id, text, owner_id, user_id, self.now)
@@ -274,4 +276,20 @@ class Batch:
         product = None if product_id is None else self._product(product_id)
         if product is not None and row.get("List_Price") is None:
             row["List_Price"] = product.get("Unit_Price")
-        return line_items.add_totals(row, place, None if product_id is None else {"id": str(product_id)})
+        reference = None if product_id is None else {"id": str(product_id)}
+        return line_totals.item_totals(row, place, reference, self._tax_ids)
+
+    @cached_property
+    def _tax_ids(self) -> line_totals.TaxIds:
+        return line_totals.tax_ids(self.call.metadata.modules["Products"])
+
+    def _totals(self, module: OrgModule, document: Mapping[str, Any], values: RecordValues) -> dict[str, Any]:
+        """Return the calculated values of a record whose line items, taxes or amounts are written; none for others."""
+        if values.taxes is None and not line_totals.depends_on(module, values.document.keys()):
+            return {}
+        changed = dict(document)
+        if values.taxes is not None:
+            changed[line_totals.RECORD_TAXES] = values.taxes
+            if "Tax" not in values.document:
+                changed["Tax"] = 0
+        return line_totals.record_totals(module, changed, self._tax_ids)

@@ -60,6 +60,15 @@ class ApprovalRights(ReviewRights):
     delegate: bool
 
 
+class RecordTax(ApiModel):
+    """A tax of a quote, an order or an invoice; `value` is its amount."""
+
+    percentage: float
+    name: str | None
+    id: RecordId | None
+    value: float
+
+
 class RecordTag(ApiModel):
     """A tag of a record."""
 
@@ -100,10 +109,14 @@ _BY_VERSION: dict[ApiVersion, dict[str, Any]] = {
     V4: {**_SHARING, **_WIZARDS},
     V8: {**_SHARING, **_WIZARDS, **_CPQ},
 }
-"""The other $-keys of whole records, by the first version that has them."""
 _NAMED: dict[str, Any] = {**_STATE, **_APPROVED, **_SHARING, **_WIZARDS, **_CPQ}
 """The $-keys that only some versions have; from v3 on a request may name them in every version."""
-_OF_MODULES: dict[str, Any] = {"$converted_detail": dict[str, Any], "$converted": bool, "$taxable": bool}
+_OF_MODULES: dict[str, Any] = {
+    "$converted_detail": dict[str, Any],
+    "$converted": bool,
+    "$taxable": bool,
+    "$line_tax": list[RecordTax],
+}
 """The $-keys that only some modules have."""
 _FIELDS: dict[str, Any] = {
     "Owner": RecordOwner,
