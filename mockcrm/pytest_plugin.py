@@ -24,6 +24,8 @@ SETTINGS = (
     "edition",
     "auth",
     "strict_picklists",
+    "wrong_type_length",
+    "computed_values",
     "oauth_error_status",
     "throttle_status",
     "not_found_body",

@@ -58,6 +58,8 @@ def test_server_listens_where_the_contract_says() -> None:
         {"concurrency": 0},
         {"credits": -1},
         {"strict_picklists": "yes"},
+        {"wrong_type_length": "v2"},
+        {"computed_values": "stored"},
         {"nonsense": 1},
         {"job_policy": {"mode": "x"}},
         {"job_policy": {"polls": {"scheduled": -1}}},

@@ -93,6 +93,12 @@ def iso(seconds: int, offset: int) -> str:
     return datetime.fromtimestamp(seconds, timezone(timedelta(seconds=offset))).isoformat()
 
 
+def iso_offset(offset: int) -> str:
+    """Return an offset in seconds east of UTC in the format of ISO 8601, such as `+05:30`."""
+    hours, minutes = divmod(abs(offset) // 60, 60)
+    return f"{'-' if offset < 0 else '+'}{hours:02}:{minutes:02}"
+
+
 def in_zone(text: str, offset: int) -> str:
     """Return an ISO 8601 time in the format of the API: the same moment at `offset` seconds east of UTC, without
     fraction. Raises ValueError or OverflowError for an invalid time."""

@@ -45,6 +45,8 @@ class OrgOptions(StrictModel):
     auth: Auth = "strict"
     edition: Edition | None = None
     strict_picklists: bool = False
+    wrong_type_length: Literal["by_version", "always", "when_too_long"] = "by_version"
+    computed_values: Literal["ignored", "refused"] = "ignored"
     oauth_error_status: Annotated[int, Field(ge=200, le=599)] = 200
     throttle_status: Annotated[int, Field(ge=200, le=599)] = 400
     not_found_body: Literal["json", "empty"] = "json"

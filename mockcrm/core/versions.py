@@ -189,6 +189,12 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V2_1
 
     @property
+    def wrong_numbers_show_length(self) -> bool:
+        """The error for a number or date of the wrong type always names the length of the field (4.6: v2; later only
+        if the value is longer, as in the responses and examples of v6 and v8)."""
+        return self == ApiVersion.V2
+
+    @property
     def records_have_page_tokens(self) -> bool:
         """Lists of records support page_token, end at record 2000 without it, and have more keys in `info` (4.3: from
         v3 on)."""

@@ -13,6 +13,8 @@ SETTINGS = {
     "auth": "strict",
     "edition": None,
     "strict_picklists": False,
+    "wrong_type_length": "by_version",
+    "computed_values": "ignored",
     "oauth_error_status": 200,
     "throttle_status": 400,
     "not_found_body": "json",

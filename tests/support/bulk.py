@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mockcrm.core.bulk.request import BulkBody, BulkRequest
+from mockcrm.core.field_values import ValueContext
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
+from mockcrm.core.org_settings import OrgOptions
 from mockcrm.core.versions import ApiVersion
 from mockcrm.crm.mass_update.body import MassUpdateBody, MassUpdateRequest
 
@@ -51,6 +53,7 @@ def mass_update_request(
         metadata=org,
         edition="enterprise",
         version=version,
+        values=ValueContext.of(version, org, OrgOptions()),
     )
     request.body = MassUpdateBody(values=values)
     return request

@@ -113,7 +113,7 @@ def make_field(
         mass_update=mass_update,
         system_mandatory=system_mandatory,
         read_only=locked,
-        api_writable=not locked,
+        api_writable=not (locked or row.computed),  # not even a fixture can make a formula writable
         custom=True,
         unique=unique,
         lookup=lookup,

@@ -74,7 +74,7 @@ class FieldType:
     read_only: bool
     """Whether custom fields are read-only unless the fixture says otherwise."""
     computed: bool
-    """Whether the service computes the values."""
+    """Whether the service computes the values, so that no write can set them."""
     updatable: bool
     """Whether a value can be changed once the record exists."""
     mass_update: MassUpdate
@@ -94,6 +94,12 @@ class FieldType:
     """The word in `expected_data_type`; None for the field's json_type, or `text` if that is not a JSON structure."""
     expected_type_in_v2: str | None
     """The word that v2 uses instead (4.6); None if it is the same."""
+    empty_text_clears: bool
+    """Whether an empty text empties the field, as null does."""
+    length_with_type: bool
+    """Whether the error for a value of the wrong type names the length of the field in v2, whatever the value (4.6)."""
+    most_digits: int | None
+    """The largest length that a field of the type can have; None for types that are not numbers."""
     from_fixture: ConvertFixtureValue
     """Returns a value of a fixture in its stored form; raises UnexpectedValue (fixture_values.py)."""
     counted: bool

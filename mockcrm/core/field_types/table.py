@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from mockcrm.core.field_types import descriptions, fixture_values, kinds, shown, values
+from mockcrm.core.field_types import descriptions, fixture_values, kinds, shown, structures, values
 from mockcrm.core.field_types.model import FieldType, LayoutSection, MassUpdate, Storage
 
 _ONE_KIND: Mapping[str, kinds.Kind] = MappingProxyType({})
@@ -59,6 +59,9 @@ _TEXT = FieldType(
     check=values.check_text,
     expected_type=None,
     expected_type_in_v2=None,
+    empty_text_clears=True,
+    length_with_type=False,
+    most_digits=None,
     from_fixture=fixture_values.convert_text,
     counted=False,
     unset=None,
@@ -98,6 +101,7 @@ _OTHER = replace(
     ui_type=104,
     mass_update=MassUpdate.BY_FLAG,
     check=values.check_by_json_type,
+    empty_text_clears=False,
     kind=kinds.OPAQUE,
     kinds_by_json_type=_ONE_KIND,
     searchable=False,
@@ -118,6 +122,7 @@ _FILES = replace(
     json_type="jsonarray",
     length=1,
     ui_type=555,
+    check=structures.check_files,
     from_fixture=fixture_values.list_of(fixture_values.convert_anything),
 )
 _ALARM = replace(
@@ -125,6 +130,7 @@ _ALARM = replace(
     name="ALARM",
     json_type="jsonobject",
     length=100,
+    check=structures.check_alarm,
     from_fixture=fixture_values.convert_object,
     filterable=False,
     sortable=False,
@@ -136,6 +142,7 @@ _PARTICIPANTS = replace(
     json_type="jsonarray",
     length=120,
     ui_type=41,
+    check=structures.check_participants,
     from_fixture=fixture_values.list_of(fixture_values.convert_object),
 )
 
@@ -148,6 +155,8 @@ _DOUBLE = replace(
     mass_update=MassUpdate.ALLOWED,
     check=values.check_double,
     expected_type="double",
+    length_with_type=True,
+    most_digits=18,
     from_fixture=fixture_values.convert_number,
     counted=True,
     kind=kinds.NUMBER,
@@ -185,6 +194,7 @@ _DATE = replace(
     mass_update=MassUpdate.ALLOWED,
     check=values.check_date,
     expected_type="date",
+    length_with_type=True,
     from_fixture=fixture_values.convert_date,
     kind=kinds.DATE,
 )
@@ -207,6 +217,7 @@ _MULTI_MODULE = replace(
     name="multimodulelookup",
     json_type="jsonobject",
     ui_type=132,
+    check=structures.check_reference,
     mass_update=MassUpdate.NEVER,
     has_target=True,
     from_fixture=fixture_values.convert_lookup,
@@ -232,6 +243,7 @@ FIELD_TYPES: Mapping[str, FieldType] = _table(
         length=120,
         ui_type=52,
         read_only=True,
+        computed=True,
         mass_update=MassUpdate.BY_FLAG,
         check=values.check_by_json_type,
         is_auto_number=True,
@@ -259,21 +271,30 @@ FIELD_TYPES: Mapping[str, FieldType] = _table(
         section=LayoutSection.DESCRIPTION,
         describe=descriptions.describe_textarea,
     ),
-    replace(_TEXT, name="phone", length=30, search_parameter="phone", ui_type=33),
-    replace(_TEXT, name="website", ui_type=21),
+    replace(
+        _TEXT,
+        name="phone",
+        length=30,
+        check=values.check_phone,
+        expected_type="phone",
+        search_parameter="phone",
+        ui_type=33,
+    ),
+    replace(_TEXT, name="website", check=values.check_website, expected_type="website", ui_type=21),
     _OTHER,
     replace(_OTHER, name="mediumtext", length=255, ui_type=1, check=values.check_text),
     _PROFILE_IMAGE,
     _FILES,
     replace(_FILES, name="imageupload", length=10, ui_type=556),
     _ALARM,
-    replace(_ALARM, name="RRULE", ui_type=123, updatable=False),
+    replace(_ALARM, name="RRULE", ui_type=123, updatable=False, check=structures.check_recurrence),
     _PARTICIPANTS,
     replace(
         _PARTICIPANTS,
         name="multireminder",
         length=100,
         ui_type=104,
+        check=structures.check_reminders,
         from_fixture=fixture_values.list_of(fixture_values.convert_anything),
     ),
     replace(
@@ -336,6 +357,7 @@ FIELD_TYPES: Mapping[str, FieldType] = _table(
         ui_type=333,
         check=values.check_datetime,
         expected_type="datetime",
+        length_with_type=False,
         from_fixture=fixture_values.convert_datetime,
         kind=kinds.DATETIME,
     ),
@@ -385,6 +407,7 @@ FIELD_TYPES: Mapping[str, FieldType] = _table(
         mass_update=MassUpdate.NEVER,
         has_target=True,
         needs_target=True,
+        check=structures.check_references,
         from_fixture=fixture_values.list_of(fixture_values.convert_lookup),
         stored_last=True,
         show=shown.show_record,
@@ -403,6 +426,7 @@ FIELD_TYPES: Mapping[str, FieldType] = _table(
         ui_type=444,
         length=200,
         mass_update=MassUpdate.NEVER,
+        check=structures.check_references,
         from_fixture=fixture_values.list_of(fixture_values.convert_user),
         stored_last=True,
         show=shown.show_record,
@@ -420,6 +444,7 @@ FIELD_TYPES: Mapping[str, FieldType] = _table(
         ui_type=500,
         mass_update=MassUpdate.NEVER,
         has_target=True,
+        check=values.check_by_json_type,
         expected_type="jsonarray",
         is_subform=True,
         stored_last=True,
@@ -436,6 +461,7 @@ FIELD_TYPES: Mapping[str, FieldType] = _table(
         name="layout",
         json_type="jsonobject",
         length=50,
+        check=structures.check_reference,
         mass_update=MassUpdate.NEVER,
         storage=Storage.MODULE,
         kind=kinds.LOOKUP,

@@ -7,21 +7,23 @@ Every function raises InvalidFieldValue with the details of the error item
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from mockcrm.core.clock import in_zone
-from mockcrm.core.field_values import InvalidFieldValue, ValueContext, wrong_type
+from mockcrm.core.clock import in_zone, iso_offset
+from mockcrm.core.field_types import patterns
+from mockcrm.core.field_values import InvalidFieldValue, ValueContext, maximum_length, wrong_type
 from mockcrm.core.ids import parse_id
 
 if TYPE_CHECKING:
     from mockcrm.core.catalog.model import Field
 
-EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s.,;<>()\"]+")
-DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})", re.ASCII)
+DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-NUMBER = re.compile(r"-?\d{1,19}(\.\d{1,19})?", re.ASCII)
+WHOLE_NUMBER = re.compile(r"-?\d+", re.ASCII)
+NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 MAX_DECIMALS = 9
 MAX_LEVELS = 20
 """Levels of arrays and objects in a value (assumed). The JSON reader accepts deeper nesting than the writer."""
@@ -31,18 +33,33 @@ def check_text(field: Field, value: Any, context: ValueContext) -> str:
     """Return a text of at most the length of the field."""
     # The service cannot store a NUL character, and SQLite's string functions stop at it.
     if not isinstance(value, str) or "\0" in value:
-        raise wrong_type(field, context)
-    if field.length is not None and len(value) > field.length:
-        raise InvalidFieldValue({"maximum_length": field.length})
+        raise wrong_type(field, context, value)
+    most = maximum_length(field)
+    if most is not None and len(value) > most:
+        raise InvalidFieldValue({"maximum_length": most})
     return value
 
 
+def _check_shape(field: Field, value: Any, context: ValueContext, has_shape: Callable[[str], bool]) -> str:
+    """Return a text of the shape of the field's type and of at most its length."""
+    if not isinstance(value, str) or not has_shape(value):
+        raise wrong_type(field, context, value)
+    return check_text(field, value, context)
+
+
+def check_phone(field: Field, value: Any, context: ValueContext) -> str:
+    """Return a phone number."""
+    return _check_shape(field, value, context, patterns.is_phone)
+
+
+def check_website(field: Field, value: Any, context: ValueContext) -> str:
+    """Return a web address."""
+    return _check_shape(field, value, context, patterns.is_website)
+
+
 def check_email(field: Field, value: Any, context: ValueContext) -> str:
-    """Return an email address, or an empty text."""
-    text = check_text(field, value, context)
-    if text and EMAIL.fullmatch(text) is None:
-        raise wrong_type(field, context)
-    return text
+    """Return an email address."""
+    return _check_shape(field, value, context, patterns.is_email)
 
 
 def check_picklist(field: Field, value: Any, context: ValueContext) -> str:
@@ -77,70 +94,74 @@ def check_boolean(field: Field, value: Any, context: ValueContext) -> bool:
 
 def check_integer(field: Field, value: Any, context: ValueContext) -> int:
     """Return an integer of at most as many digits as the field has."""
-    if isinstance(value, str) and NUMBER.fullmatch(value) and "." not in value:
-        value = int(value)  # numeric strings are accepted (assumed, 4.6)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise wrong_type(field, context)
-    if len(str(abs(value))) > (field.length or 9):
-        raise InvalidFieldValue({"maximum_length": field.length or 9})
-    return value
+    return int(_whole_number(field, value, context))
 
 
 def check_bigint(field: Field, value: Any, context: ValueContext) -> str:
-    """Return an integer of at most 18 digits as a string of digits."""
-    if isinstance(value, str) and NUMBER.fullmatch(value) and "." not in value:
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise wrong_type(field, context)
-    if len(str(abs(value))) > min(field.length or 18, 18):
-        raise InvalidFieldValue({"maximum_length": min(field.length or 18, 18)})
-    return str(value)
+    """Return an integer of at most 18 digits as a string of digits, without leading zeros."""
+    return str(int(_whole_number(field, value, context)))
+
+
+def _whole_number(field: Field, value: Any, context: ValueContext) -> str:
+    """Return an integer as text; it may be sent as a text of digits."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or WHOLE_NUMBER.fullmatch(text) is None:
+        raise wrong_type(field, context, value)
+    _check_digits(field, text)
+    return text
 
 
 def check_double(field: Field, value: Any, context: ValueContext) -> int | float:
-    """Return a number with at most the digits and the decimals of the field."""
-    if isinstance(value, str) and NUMBER.fullmatch(value):
-        value = float(value) if "." in value else int(value)
+    """Return a number with at most the digits and the decimals of the field; it may be sent as a text of digits."""
+    text = value if isinstance(value, str) else _written_out(value)
+    if text is None or NUMBER.fullmatch(text) is None:
+        raise wrong_type(field, context, value)
+    whole, _, decimals = text.partition(".")
+    _check_digits(field, whole)
+    most = MAX_DECIMALS if field.decimal_place is None else field.decimal_place
+    if len(decimals.rstrip("0")) > most:
+        raise InvalidFieldValue({"maximum_decimal_place": most})
+    if not isinstance(value, str):
+        number: int | float = value
+        return number
+    return float(text) if decimals else int(text)
+
+
+def _check_digits(field: Field, whole: str) -> None:
+    """Raise InvalidFieldValue when a whole number, or the part of a number before its decimal point, has more digits
+    than the field, without the sign and leading zeros."""
+    most = maximum_length(field)
+    if most is not None and len(whole.lstrip("-").lstrip("0")) > most:
+        raise InvalidFieldValue({"maximum_length": most})
+
+
+def _written_out(value: Any) -> str | None:
+    """Return a JSON number without an exponent; None for any other value."""
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise wrong_type(field, context)
-    digits, decimals = _digits(value)
-    length = field.length or 16
-    if digits > length:
-        raise InvalidFieldValue({"maximum_length": length})
-    max_decimals = MAX_DECIMALS if field.decimal_place is None else field.decimal_place
-    if decimals > max_decimals:
-        raise InvalidFieldValue({"maximum_decimal_place": max_decimals})
-    return value
-
-
-def _digits(value: int | float) -> tuple[int, int]:
-    """Return how many digits the number has before and after its decimal point when it is written out."""
-    _, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
-    if not isinstance(exponent, int):
-        return 400, 0
-    decimals = max(0, -exponent)
-    return max(1, len(digits) + exponent), decimals
+        return None
+    return format(Decimal(repr(value)), "f")
 
 
 def check_date(field: Field, value: Any, context: ValueContext) -> str:
     """Return a date as its text."""
     if not isinstance(value, str) or DATE.fullmatch(value) is None:
-        raise wrong_type(field, context)
+        raise wrong_type(field, context, value)
     try:
         date.fromisoformat(value)
     except ValueError:
-        raise wrong_type(field, context) from None
+        raise wrong_type(field, context, value) from None
     return value
 
 
 def check_datetime(field: Field, value: Any, context: ValueContext) -> str:
-    """Return a time as its text in the org's time zone."""
-    if not isinstance(value, str) or DATETIME.fullmatch(value) is None:
-        raise wrong_type(field, context)
+    """Return a time as its text in the org's time zone, which is also that of a time without an offset (4.1)."""
+    match = DATETIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise wrong_type(field, context, value)
     try:
-        return in_zone(value, context.offset)
+        return in_zone(value if match[1] else value + iso_offset(context.offset), context.offset)
     except (ValueError, OverflowError):
-        raise wrong_type(field, context) from None
+        raise wrong_type(field, context, value) from None
 
 
 def check_lookup(field: Field, value: Any, context: ValueContext) -> dict[str, str]:
@@ -153,6 +174,8 @@ def check_lookup(field: Field, value: Any, context: ValueContext) -> dict[str, s
 
 def check_user(field: Field, value: Any, context: ValueContext) -> dict[str, str]:
     """Return a reference to a user of the org."""
+    if isinstance(value, str) and parse_id(value) not in context.users:
+        raise InvalidFieldValue({"expected_data_type": "bigint"})
     reference = check_lookup(field, value, context)
     if int(reference["id"]) not in context.users:
         raise InvalidFieldValue({})

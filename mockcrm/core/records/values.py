@@ -14,7 +14,7 @@ from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.errors.records import FieldMissing, InvalidRecordValue, TooManyRecords
 from mockcrm.core.errors.request import MissingKey, UnreadableBody, WrongType
-from mockcrm.core.field_values import InvalidFieldValue, ValueContext, to_stored
+from mockcrm.core.field_values import InvalidFieldValue, ValueContext, clears, to_stored
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 
@@ -81,7 +81,7 @@ def check_values(
     order, then missing system-mandatory fields.
 
     Keys that are not writable fields are ignored, as the service does; so are fields that the profile may not see or
-    change (assumed).
+    change (assumed). Values of computed fields are ignored or refused, by a setting of the org.
     """
     document: dict[str, Any] = {}
     found: list[ZohoError] = []
@@ -101,6 +101,8 @@ def check_values(
             if field is not None:
                 percent = has_items and line_totals.is_percentage(name, value)
                 document[name] = value if percent else _to_stored(field, value, context, path)
+            elif context.refuse_computed and _is_computed(module, name, context):
+                raise InvalidRecordValue({"api_name": name}, path=path)
         except ZohoError as error:
             found.append(error)
     named = {error.details.get("api_name") for error in found}
@@ -131,13 +133,19 @@ def _writable(module: OrgModule, name: str, context: ValueContext, *, insert: bo
     return field if field.exists_in(context.version) else None
 
 
+def _is_computed(module: OrgModule, name: str, context: ValueContext) -> bool:
+    """Return whether the service computes the field: an auto-number, a formula or a roll-up summary."""
+    field = module.fields.get(name)
+    return field is not None and field.type.computed and field.exists_in(context.version)
+
+
 def _to_stored(field: Field, value: Any, context: ValueContext, path: str) -> Any:
     try:
         return line_items.validate_rows(field, to_stored(field, value, context))
     except InvalidFieldValue as error:
-        if value is None:
+        if clears(field, value):
             raise FieldMissing({"api_name": field.api_name}, path=path) from None
-        raise InvalidRecordValue({**error.details, "api_name": field.api_name}, path=path) from None
+        raise InvalidRecordValue(error.details_for(field.api_name), path=f"{path}{error.path}") from None
 
 
 def _missing(document: Mapping[str, Any], index: int, module: OrgModule, context: ValueContext) -> list[ZohoError]:
@@ -169,5 +177,13 @@ def _owner(value: Any, metadata: OrgMetadata, path: str) -> int:
         return metadata.users_by_email[email.lower()].id
     user_id = parse_id(value.get("id") if isinstance(value, dict) else value)
     if user_id is None or user_id not in metadata.users:
-        raise InvalidRecordValue({"api_name": "Owner"}, path=path)
+        raise InvalidRecordValue({**_expected_of_owner(value), "api_name": "Owner"}, path=path)
     return user_id
+
+
+def _expected_of_owner(value: Any) -> dict[str, object]:
+    """Return what the details of an invalid owner say was expected (4.6)."""
+    if isinstance(value, dict):
+        return {}
+    is_id = isinstance(value, str | int) and not isinstance(value, bool)
+    return {"expected_data_type": "bigint" if is_id else "jsonobject"}

@@ -13,6 +13,7 @@ from mockcrm.core.bulk.body import parse_cvid, parse_flag, parse_ids, parse_obje
 from mockcrm.core.bulk.request import BulkBody, BulkRequest
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.errors.request import MissingKey, UnreadableBody
+from mockcrm.core.field_values import ValueContext
 from mockcrm.core.records.store import Assignment
 
 
@@ -53,10 +54,11 @@ def _values(body: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(kw_only=True)
 class MassUpdateRequest(BulkRequest):
-    """One mass update being checked; `body` and `changes`, the values in stored form, are filled in by the rules."""
+    """One mass update being checked; `body` and `changes`, the values in stored form, are filled in by the rules.
+    `values` is what the check of values depends on."""
 
     raw: object
-    strict_picklists: bool = False
+    values: ValueContext
     body: MassUpdateBody = field(init=False)
     changes: dict[Field, Any] = field(init=False, default_factory=dict)
 

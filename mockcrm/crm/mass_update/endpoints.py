@@ -8,6 +8,7 @@ from mockcrm.core.automation import engine as automation
 from mockcrm.core.automation.engine import Trigger
 from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.bulk.action import Outcome
+from mockcrm.core.field_values import ValueContext
 from mockcrm.core.ids import parse_id
 from mockcrm.core.jobs import engine
 from mockcrm.core.jobs import store as jobs
@@ -37,7 +38,7 @@ async def post_mass_update(call: Call) -> Response:
         metadata=call.metadata,
         edition=call.org.edition,
         version=call.version,
-        strict_picklists=call.org.settings.strict_picklists,
+        values=ValueContext.of(call.version, call.metadata, call.org.settings),
     )
     rules.check(request)
     if request.body.ids:

@@ -116,8 +116,8 @@ def value_fits(change: FieldChange) -> None:
     try:
         change.stored = to_stored(change.definition, change.value, change.context)
     except InvalidFieldValue as error:
-        details = {**error.details, "api_name": change.name}
-        raise errors.InvalidValue(details, path=f"$.data[0].{change.name}") from None
+        path = f"$.data[0].{change.name}{error.path}"
+        raise errors.InvalidValue(error.details_for(change.name), path=path) from None
 
 
 FIELD_RULES: tuple[Callable[[FieldChange], None], ...] = (
@@ -153,10 +153,8 @@ def field_count_within_limit(request: MassUpdateRequest) -> None:
 
 def fields_allowed(request: MassUpdateRequest) -> None:
     """Check every field by FIELD_RULES, and store the new values in `changes` (rows 3 to 6 and 17)."""
-    metadata = request.metadata
-    context = ValueContext(request.version, metadata.users, request.strict_picklists, metadata.org.offset)
     for name, value in request.body.values.items():
-        change = FieldChange(name, value, request.module, request.profile, context)
+        change = FieldChange(name, value, request.module, request.profile, request.values)
         for rule in FIELD_RULES:
             rule(change)
         request.changes[change.definition] = change.stored

@@ -64,8 +64,7 @@ class Batch:
         self.call = call
         self.connection = connection
         self.now = call.org.now()
-        metadata, strict = call.metadata, call.org.settings.strict_picklists
-        self.context = ValueContext(call.version, metadata.users, strict, metadata.org.offset)
+        self.context = ValueContext.of(call.version, call.metadata, call.org.settings)
         self.unmodified_since = parameters.time_header(call, "if-unmodified-since")
         self.unique = [field.api_name for field in call.module.fields.values() if field.unique]
         self.compared = tuple(dict.fromkeys((*compared, *self.unique)))

@@ -75,9 +75,22 @@ def test_owner_is_named_by_id_or_email(owner: object) -> None:
     assert values({"Owner": owner}) == RecordValues({}, 41)
 
 
-@for_each("owner", [{"id": "42"}, {}, "x", True, {"email": "who@x.example"}, []])
-def test_unknown_owner(owner: object) -> None:
-    assert refused({"Owner": owner}) == ("INVALID_RECORD_VALUE", {"api_name": "Owner", "json_path": "$.data[3].Owner"})
+@for_each(
+    ("owner", "expected"),
+    [
+        ({"id": "42"}, {}),
+        ({}, {}),
+        ({"email": "who@x.example"}, {}),
+        ("x", {"expected_data_type": "bigint"}),
+        ("42", {"expected_data_type": "bigint"}),
+        (42, {"expected_data_type": "bigint"}),
+        (True, {"expected_data_type": "jsonobject"}),
+        ([], {"expected_data_type": "jsonobject"}),
+    ],
+)
+def test_unknown_owner(owner: object, expected: dict[str, str]) -> None:
+    details = {**expected, "api_name": "Owner", "json_path": "$.data[3].Owner"}
+    assert refused({"Owner": owner}) == ("INVALID_RECORD_VALUE", details)
 
 
 def test_no_owner_is_no_change() -> None:
@@ -95,12 +108,17 @@ def test_first_wrong_value_is_named() -> None:
 def test_insert_needs_what_is_system_mandatory(record: dict[str, Any]) -> None:
     details = {"api_name": "Last_Name", "json_path": "$.data[3].Last_Name"}
     assert refused(record, insert=True) == ("FIELD_MISSING", details)
+
+
+@pytest.mark.parametrize("record", [{}, {"Company": "x"}])
+def test_update_does_not_need_them(record: dict[str, Any]) -> None:
     values(record)
 
 
 @pytest.mark.parametrize("insert", [True, False])
-def test_mandatory_field_cannot_be_emptied(insert: bool) -> None:
-    assert refused({"Last_Name": None}, insert=insert)[0] == "FIELD_MISSING"
+@pytest.mark.parametrize("empty", [None, ""])
+def test_mandatory_field_cannot_be_emptied(insert: bool, empty: str | None) -> None:
+    assert refused({"Last_Name": empty}, insert=insert)[0] == "FIELD_MISSING"
 
 
 def test_invalid_value_is_reported_before_a_missing_field() -> None:

@@ -58,7 +58,7 @@ class Model:
             value = list(dict.fromkeys([*(self.fields[field] or []), *value]))
         elif field == "Languages" and value is not None:
             value = list(dict.fromkeys(value))
-        self.fields[field] = value
+        self.fields[field] = None if value == "" else value
 
 
 LANGUAGES = st.none() | st.lists(st.sampled_from("ABCD"), max_size=4)

@@ -147,7 +147,7 @@ def test_rules_of_layouts_and_validations() -> None:
 def test_value_comes_last() -> None:
     assert refused({"No_of_Employees": "many"}) == (
         "INVALID_VALUE",
-        {"expected_data_type": "integer", "api_name": "No_of_Employees"},
+        {"expected_data_type": "integer", "maximum_length": 9, "api_name": "No_of_Employees"},
     )
     assert refused({"Street": "x" * 251}) == ("INVALID_VALUE", {"maximum_length": 250, "api_name": "Street"})
 

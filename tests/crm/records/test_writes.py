@@ -218,10 +218,9 @@ def test_deleted_records_keep_no_values(org: OrgApi) -> None:
 @for_each("version", ALL)
 def test_several_errors_of_one_record(org: OrgApi, version: ApiVersion) -> None:
     response = post(org, {"Code": "a", "Number": 1, "No_of_Employees": "x"}, version=version.label)
-    path = {} if version is ApiVersion.V2 else {"json_path": "$.data[0].No_of_Employees"}
-    wrong = error(
-        "INVALID_DATA", "invalid data", {"expected_data_type": "integer", "api_name": "No_of_Employees", **path}
-    )
+    later = {"api_name": "No_of_Employees", "json_path": "$.data[0].No_of_Employees"}
+    name = {"maximum_length": 9, "api_name": "No_of_Employees"} if version is ApiVersion.V2 else later
+    wrong = error("INVALID_DATA", "invalid data", {"expected_data_type": "integer", **name})
     if version < ApiVersion.V5:
         status = 202 if version is ApiVersion.V2 else 400
         assert_refused(response, status, "INVALID_RECORD_VALUE", wrong, top=False)
