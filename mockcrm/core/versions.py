@@ -61,9 +61,8 @@ class ApiVersion(IntEnum):
         return self < ApiVersion.V8
 
     @property
-    def denied_access_has_own_texts(self) -> bool:
-        """NO_PERMISSION for reading and writing records has the texts of the v8 pages and names the permission (4.3:
-        v8)."""
+    def has_texts_of_v8(self) -> bool:
+        """Errors whose message or details differ on the v8 pages have those (0.3)."""
         return self >= ApiVersion.V8
 
     # -- mass update (2.1 to 2.4) --------------------------------------------------------------------------
@@ -97,11 +96,6 @@ class ApiVersion(IntEnum):
     @property
     def invalid_cvid_has_own_text(self) -> bool:
         """The message for an unknown cvid is `the cvid given seems to be invalid` (2.3: v8)."""
-        return self >= ApiVersion.V8
-
-    @property
-    def locked_record_names_the_action(self) -> bool:
-        """RECORD_LOCKED for a locked record has a message with `Sorry` and the action in its details (row 27: v8)."""
         return self >= ApiVersion.V8
 
     @property

@@ -219,13 +219,13 @@ class ReadDenied(ZohoError):
         self._status = settings.read_denied_status
 
     def message_in(self, version: ApiVersion) -> str:
-        return self._text if version.denied_access_has_own_texts else self.message
+        return self._text if version.has_texts_of_v8 else self.message
 
     def status_in(self, version: ApiVersion, profile: StatusProfile) -> int:
-        return self._status if version.denied_access_has_own_texts else self.status
+        return self._status if version.has_texts_of_v8 else self.status
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
-        return self.details if version.denied_access_has_own_texts else {}
+        return self.details if version.has_texts_of_v8 else {}
 
 
 class TooManyFields(ZohoError):
@@ -235,7 +235,8 @@ class TooManyFields(ZohoError):
     code = "LIMIT_EXCEEDED"
     status = 400
     message = "Fields limit exceeded"
-    source = "docs/contract/mass-update-and-core.md 4.3 (v7 page)"
+    v8_message = "limit exceeded"
+    source = "docs/contract/mass-update-and-core.md 4.3 (v7 page; v8 page: its text)"
     trigger = "more than 50 names in the parameter `fields`"
 
     def __init__(self) -> None:
@@ -280,11 +281,12 @@ class TokenBeyondLimit(ZohoError):
     name = code = "PAGINATION_LIMIT_EXCEEDED"
     status = 400
     message = "You can only get up to first 100000 records using page_token param"
-    source = "docs/contract/mass-update-and-core.md 4.3 (v7 page)"
+    v8_message = "You can only get upto 100000 records using page_token param"
+    source = "docs/contract/mass-update-and-core.md 4.3 (v7 page; v8 page: its text and details)"
     trigger = "a page_token beyond record 100000"
 
-    def __init__(self) -> None:
-        super().__init__({"limit": 100_000})
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {"param_name": "page_token"} if version.has_texts_of_v8 else {"limit": 100_000}
 
 
 class TokenMismatch(ZohoError):
@@ -293,7 +295,8 @@ class TokenMismatch(ZohoError):
     name = code = "TOKEN_BOUND_DATA_MISMATCH"
     status = 400
     message = "The page_token given seems to be invalid or input param is added, altered, or deleted"
-    source = "docs/contract/mass-update-and-core.md 4.3 (v7 page)"
+    v8_message = "The page_token given seems to be invalid or input param is added or altered or deleted"
+    source = "docs/contract/mass-update-and-core.md 4.3 (v7 page; v8 page: its text)"
     trigger = "a page_token that is invalid or was issued for other parameters"
 
     def __init__(self) -> None:
@@ -306,8 +309,11 @@ class TokenExpired(ZohoError):
     name = code = "EXPIRED_VALUE"
     status = 400
     message = "The token given has expired"
-    source = "docs/contract/mass-update-and-core.md 4.3 (v7 page; details assumed)"
+    v8_message = "Page token expired"
+    source = "docs/contract/mass-update-and-core.md 4.3 (v7 page; details assumed; v8 page: its text and details)"
     trigger = "a page_token that is older than 24 hours"
 
-    def __init__(self) -> None:
-        super().__init__({"param_name": "page_token"})
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        if version.has_texts_of_v8:
+            return {"api_name": "page_token", "json_path": "$.query.page_token"}
+        return {"param_name": "page_token"}

@@ -35,6 +35,8 @@ class ZohoError(Exception):
     name: ClassVar[str]
     code: ClassVar[str]
     message: ClassVar[str]
+    v8_message: ClassVar[str | None] = None
+    """The message in v8, where it differs."""
     status: ClassVar[int]
     shape: ClassVar[Shape] = "top"
     source: ClassVar[str] = "assumed"
@@ -55,6 +57,8 @@ class ZohoError(Exception):
 
     def message_in(self, version: ApiVersion) -> str:
         """Return the message in `version`."""
+        if self.v8_message is not None and version.has_texts_of_v8:
+            return self.v8_message
         return self.message
 
     def status_in(self, version: ApiVersion, profile: StatusProfile) -> int:

@@ -5,6 +5,8 @@ Row numbers are those of the error table in docs/contract/mass-update-and-core.m
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from mockcrm.core.errors.base import RecordError, RequestError, StatusProfile, ZohoError, article_status
 from mockcrm.core.versions import ApiVersion
 
@@ -54,15 +56,26 @@ class RecordLocked(RecordError):
     code = "RECORD_LOCKED"
     message = "You cannot perform this operation as the record is locked."
     source = "docs/contract/mass-update-and-core.md 2.2, row 27 (v7 page; v8 page: its text and details)"
+    v8_message: ClassVar[str | None] = "Sorry, you cannot perform this operation as the record is locked."
     trigger = "a record in the state locked"
 
-    def message_in(self, version: ApiVersion) -> str:
-        if version.locked_record_names_the_action:
-            return "Sorry, you cannot perform this operation as the record is locked."
-        return self.message
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {"action": "record_locking", **self.details} if version.has_texts_of_v8 else self.details
+
+
+class UpdateLocked(RecordLocked):
+    """Raised when a record in the state locked is updated by its own request; v8 names the place of its id."""
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
-        return {"action": "record_locking", **self.details} if version.locked_record_names_the_action else self.details
+        if not version.has_texts_of_v8:
+            return self.details
+        return {"action": "record_locking", "api_name": "id", "json_path": self.path}
+
+
+class DeleteLocked(RecordLocked):
+    """Raised when a record in the state locked is deleted; v8 says it with the words of v7."""
+
+    v8_message = None
 
 
 class RecordInMerge(RecordError):

@@ -71,6 +71,12 @@ class RequiredParamMissing(ZohoError):
     source = "docs/contract/mass-update-and-core.md 0.2 (v7 and v8 pages)"
     trigger = "a mandatory query parameter is missing; details name it"
 
+    def message_in(self, version: ApiVersion) -> str:
+        # The v8 page of the list of records has a text of its own.
+        if version.has_texts_of_v8 and self.details.get("param_name") == "fields":
+            return "required param is missing"
+        return super().message_in(version)
+
 
 class InvalidParam(ZohoError):
     """Raised when a query parameter has an invalid value."""

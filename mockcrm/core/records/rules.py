@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.errors.records import (
     DeleteInMerge,
+    DeleteLocked,
     DeleteNotApproved,
     FieldNotInRecordModule,
     ImagePending,
@@ -22,6 +23,7 @@ from mockcrm.core.errors.records import (
     RecordLocked,
     RecordNotApproved,
     StopProcessing,
+    UpdateLocked,
     UpdateNotApproved,
 )
 from mockcrm.core.org_metadata.model import OrgModule
@@ -29,12 +31,14 @@ from mockcrm.core.org_metadata.model import OrgModule
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """The input of a record rule: the record's states, its module, and the names of the fields to change."""
+    """The input of a record rule: the record's states, its module, the names of the fields to change, and where its id
+    is in the body."""
 
     record_id: str
     state: RecordState
     module: OrgModule
     fields: Collection[str]
+    id_path: str = "$.data[0].id"
 
 
 def has_fields(module: OrgModule, names: Collection[str]) -> bool:
@@ -143,7 +147,20 @@ def record_approved_for_update(change: RecordChange) -> None:
         raise UpdateNotApproved(change.record_id)
 
 
-UPDATE_RULES = tuple(record_approved_for_update if rule is record_approved else rule for rule in STATE_RULES)
+def record_not_locked_for_update(change: RecordChange) -> None:
+    """Raise UpdateLocked in the state locked: row 27 with the details of record updates (4.5)."""
+    if change.state & RecordState.LOCKED:
+        error = UpdateLocked(change.record_id)
+        error.path = change.id_path
+        raise error
+
+
+Rule = Callable[[RecordChange], None]
+_OF_UPDATES: dict[Rule, Rule] = {
+    record_approved: record_approved_for_update,
+    record_not_locked: record_not_locked_for_update,
+}
+UPDATE_RULES = tuple(_OF_UPDATES.get(rule, rule) for rule in STATE_RULES)
 """The rules of an update of single records, which may change any writable field."""
 
 
@@ -158,7 +175,7 @@ def check_deletion(record_id: str, state: RecordState) -> None:
     if state & RecordState.NO_ACCESS:
         raise NoRecordAccess(record_id)
     if state & RecordState.LOCKED:
-        raise RecordLocked(record_id)
+        raise DeleteLocked(record_id)
     if state & (RecordState.IN_MERGE | RecordState.IMAGE_PENDING):
         raise DeleteInMerge(record_id)
     if state & (RecordState.IMAGE_REJECTED | RecordState.APPROVAL_PENDING):

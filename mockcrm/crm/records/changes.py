@@ -15,13 +15,14 @@ import orjson
 
 from mockcrm.core import line_items, line_totals
 from mockcrm.core.catalog.states import RecordState
+from mockcrm.core.clock import iso
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.errors.records import FieldMissing, InvalidRecordId
 from mockcrm.core.field_values import ValueContext
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import OrgModule
-from mockcrm.core.org_metadata.users import user_json
+from mockcrm.core.org_metadata.users import user_json, user_reference, zuid
 from mockcrm.core.records import auto_numbers
 from mockcrm.core.records import store as records
 from mockcrm.core.records.documents import complete, unset_document
@@ -100,10 +101,10 @@ class Batch:
             unknown.path = f"$.data[{index}].id"
             raise unknown
         if self.unmodified_since is not None and row.modified_time > self.unmodified_since:
-            raise errors.AlreadyModified
+            raise errors.AlreadyModified(self._written_details(row))
         values, found = self._values(module, index, record, insert=False)
         named = {*values.document, *(str(error.details.get("api_name")) for error in found)}
-        check_state(RecordChange(str(row.id), RecordState(row.state), module, named))
+        check_state(RecordChange(str(row.id), RecordState(row.state), module, named, f"$.data[{index}].id"))
         self._raise_errors(module, index, values, found, row.id)
         stored = orjson.loads(row.fields)
         document = complete(stored, self._complete_document(module, stored, values))
@@ -200,10 +201,24 @@ class Batch:
                 conflicts.append(errors.DuplicateData(details, path=path, duplicate=duplicate))
         return conflicts
 
+    def _written_details(self, row: Row) -> dict[str, object]:
+        """Return who created and last modified the record, and when."""
+        metadata = self.call.metadata
+        return {
+            "Modified_Time": iso(row.modified_time, metadata.org.offset),
+            "Modified_By": user_reference(metadata, row.modified_by),
+            "Created_Time": iso(row.created_time, metadata.org.offset),
+            "id": str(row.id),
+            "Created_By": user_reference(metadata, row.created_by),
+        }
+
     def _shown_value(self, row: Row) -> dict[str, object]:
         metadata, module = self.call.metadata, self.call.module
+        owner = orjson.loads(user_json(metadata, row.owner_id))
+        if self.call.version.has_texts_of_v8:
+            owner["zuid"] = zuid(row.owner_id)
         return {
-            "Owner": orjson.Fragment(user_json(metadata, row.owner_id)),
+            "Owner": owner,
             "module": {"api_name": module.api_name, "id": str(module.id)},
             "id": str(row.id),
         }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mockcrm.core.errors.base import RecordError, ZohoError
-from mockcrm.core.errors.records import InvalidRecordId
+from mockcrm.core.errors.base import RecordError, Shape, ZohoError
+from mockcrm.core.errors.records import FieldMissing, InvalidRecordId, RecordLocked
 from mockcrm.core.versions import ApiVersion
 
 
@@ -31,12 +31,12 @@ class WriteDenied(ZohoError):
         return cls("update", "Crm_Implied_Edit_Leads")
 
     def message_in(self, version: ApiVersion) -> str:
-        if not version.denied_access_has_own_texts:
+        if not version.has_texts_of_v8:
             return self.message.format(self._verb)
         return "Permission denied to delete" if self._verb == "delete" else "Permission denied"
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
-        return self.details if version.denied_access_has_own_texts else {}
+        return self.details if version.has_texts_of_v8 else {}
 
 
 class RecordIdMalformed(ZohoError):
@@ -57,6 +57,22 @@ class RecordIdMalformed(ZohoError):
         return {"resource_path_index": self._index} if version.module_errors_name_path_index else {}
 
 
+class DeletedRecordUnknown(RecordIdMalformed):
+    """Raised from v2.1 on when the id in the path of a DELETE is not the id of a record of the module."""
+
+    v8_message = "record not deleted"
+
+
+class DeletedIdMalformed(RecordIdMalformed):
+    """Raised from v2.1 on when the id in the path of a DELETE is not a number; the v8 page names the place of the
+    module."""
+
+    v8_message = "invalid record id"
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {"resource_path_index": 0} if version.has_texts_of_v8 else super().details_in(version)
+
+
 class RecordNotDeleted(RecordError):
     """Raised when an id of a DELETE is not the id of a record of the module."""
 
@@ -74,8 +90,12 @@ class AlreadyModified(ZohoError):
     status = 412
     shape = "record"
     message = "Record updated time has already passed if-unmodified-since time"
-    source = "docs/contract/mass-update-and-core.md 0.2 (v7 page)"
+    v8_message = "record updated time has already passed if-unmodified-since time"
+    source = "docs/contract/mass-update-and-core.md 0.2 (v7 page; v8 page: its text and details)"
     trigger = "an update with If-Unmodified-Since of a record that was modified after that time"
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return self.details if version.has_texts_of_v8 else {}
 
 
 class PrivilegeMissing(ZohoError):
@@ -175,7 +195,8 @@ class TerritoryAssigned(ZohoError):
     status = 400
     shape = "record"
     message = "Given territory already exists for that record"
-    source = "docs/contract/mass-update-and-core.md 3.6 (v7 page; details assumed)"
+    v8_message = "Given Territory already exists for that record"
+    source = "docs/contract/mass-update-and-core.md 3.6 (v7 page; details by the v8 page, which also spells its text)"
     trigger = "assigning a territory that the record already has"
 
 
@@ -187,5 +208,74 @@ class TerritoryRepeated(ZohoError):
     status = 400
     shape = "record"
     message = "Duplicate territory ID found"
-    source = "docs/contract/mass-update-and-core.md 3.6 (v7 page; details assumed)"
+    v8_message = "duplicate territory id found"
+    source = "docs/contract/mass-update-and-core.md 3.6 (v7 page; v8 page: its text and details)"
     trigger = "the same territory twice for one record"
+
+    def __init__(
+        self, details: Mapping[str, object] | None = None, *, path: str | None = None, first: str | None = None
+    ) -> None:
+        """`first` is the JSON path at which the territory is named for the first time."""
+        super().__init__(details, path=path)
+        self._first = first
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        details = super().details_in(version)
+        if self._first is None or not version.has_texts_of_v8:
+            return details
+        return {"exists_in": {"json_path": self._first}, **details}
+
+
+class TerritoriesNotAssignable(ZohoError):
+    """Raised when territories are assigned to records of a module that has none."""
+
+    name = "TERRITORIES_NOT_ASSIGNABLE"
+    code = "NOT_SUPPORTED"
+    status = 400
+    message = "the api is not supported for this module"
+    source = "docs/contract/mass-update-and-core.md 3.6 (v8 page; the same in earlier versions, assumed)"
+    trigger = "assigning territories to records of a module that has none"
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {"resource_path_index": 0} if version.module_errors_name_path_index else {}
+
+
+class RecordToAssignMissing(FieldMissing):
+    """Raised when a record to be assigned to territories has no id (3.6: the text of the v7 page, and that of the v8
+    page)."""
+
+    message = "One of the expected parameter is missing"
+    v8_message = "required field not found"
+
+
+class RecordToAssignUnknown(InvalidRecordId):
+    """Raised when a record to be assigned to territories does not exist (3.6: the text of the v7 page; text and details
+    of the v8 page)."""
+
+    message = "The record Id given seems to be invalid"
+    v8_message = "the id given seems to be invalid"
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        if not version.has_texts_of_v8:
+            return super().details_in(version)
+        return {"api_name": "id", "json_path": self.path}
+
+
+class RecordInPathToAssignUnknown(RecordToAssignUnknown):
+    """Raised in v8 when the record in the path of assign_territories does not exist."""
+
+    def shape_in(self, version: ApiVersion) -> Shape:
+        return "top"
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {"resource_path_index": 1}
+
+
+class RecordInPathLocked(RecordLocked):
+    """Raised in v8 when the record in the path of assign_territories is locked."""
+
+    def shape_in(self, version: ApiVersion) -> Shape:
+        return "top"
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {"resource_path_index": 1}

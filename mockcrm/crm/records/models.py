@@ -93,9 +93,10 @@ REMOVED = success_of("RemovedRecord", DeletedDetails, "record deleted")
 ALL_REMOVED = list_of("Removed", "data", REMOVED)
 NONE_WRITTEN = {V2: ErrorsInData, V2_1: None}
 """In v2 a write in which every record failed gets 202."""
-ASSIGNED_MESSAGE = "Territory assignment process scheduled successfully"
-ASSIGNED_V2 = success_of("AssignedRecordV2", AssignedDetails, ASSIGNED_MESSAGE)
-ASSIGNED_V7 = success_of("AssignedRecordV7", AssignedDetails, ASSIGNED_MESSAGE, code="SCHEDULED")
+ASSIGNED = "the territories data updated successfully"
+SCHEDULED = "Territory assignment process scheduled successfully"
+ASSIGNED_V2 = success_of("AssignedRecordV2", DeletedDetails, ASSIGNED)
+ASSIGNED_V7 = success_of("AssignedRecordV7", AssignedDetails, SCHEDULED, code="SCHEDULED")
 
 # -- operations --------------------------------------------------------------------------------------------------
 
@@ -151,7 +152,7 @@ DELETE_ERRORS = (
 ASSIGN_ERRORS = (
     *MODULE_ERRORS,
     "WRITE_DENIED",
-    "TERRITORY_NOT_SUPPORTED",
+    "TERRITORIES_NOT_ASSIGNABLE",
     "TERRITORY_NOT_ENABLED",
     "TOO_MANY_RECORDS",
     "FIELD_MISSING",

@@ -1,8 +1,8 @@
 """POST /{module}/actions/assign_territories and /{module}/{id}/actions/assign_territories
 (docs/contract/mass-update-and-core.md 3.6).
 
-The service schedules a job; this server returns a job id too, but assigns at once (assumed). A record keeps its
-existing territories, except a deal, whose single territory is replaced (assumed).
+From v7 on the service schedules a job; this server returns a job id too, but assigns at once (assumed). A record keeps
+its existing territories, except a deal, whose single territory is replaced (assumed).
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ import orjson
 
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.errors import ZohoError
-from mockcrm.core.errors.bulk import TerritoryNotSupported
 from mockcrm.core.errors.metadata import TerritoryNotEnabled
-from mockcrm.core.errors.records import FieldMissing, InvalidRecordId, InvalidRecordValue, RecordLocked
+from mockcrm.core.errors.records import FieldMissing, InvalidRecordValue, RecordLocked
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.core.records import store as records
+from mockcrm.core.records.store import Head
 from mockcrm.core.records.values import parse_records
 from mockcrm.crm.records import errors
 from mockcrm.http.call import Call
 from mockcrm.http.response import Response
 
-MESSAGE = "Territory assignment process scheduled successfully"
+ASSIGNED = "the territories data updated successfully"
+SCHEDULED = "Territory assignment process scheduled successfully"
 MAX_TERRITORIES = 10
 MAX_DEAL_TERRITORIES = 1
 Item = dict[str, Any] | ZohoError
@@ -42,21 +43,22 @@ async def assign_territories(call: Call) -> Response:
 async def assign_territories_of_record(call: Call) -> Response:
     """Assign the record of the path to territories."""
     sent = _parse_body(call)
-    return await _assign(call, [(sent[0], call.path["id"])])
+    return await _assign(call, [(sent[0], call.path["id"])], in_path=True)
 
 
 def _parse_body(call: Call) -> list[dict[str, Any]]:
     if not call.module.definition.territories:
-        raise TerritoryNotSupported
+        raise errors.TerritoriesNotAssignable
     if not call.metadata.territories and not call.version.territories_off_is_no_content:
         raise TerritoryNotEnabled
     return parse_records(call.json())
 
 
-async def _assign(call: Call, sent: list[tuple[Mapping[str, Any], object]]) -> Response:
+async def _assign(call: Call, sent: list[tuple[Mapping[str, Any], object]], *, in_path: bool = False) -> Response:
     def work(connection: sqlite3.Connection) -> list[Item]:
         return [
-            _assign_record(call, connection, index, record, record_id) for index, (record, record_id) in enumerate(sent)
+            _assign_record(call, connection, index, record, record_id, in_path=in_path)
+            for index, (record, record_id) in enumerate(sent)
         ]
 
     long = len(sent) > MAX_SHORT_WRITE_RECORDS or call.is_long
@@ -72,30 +74,50 @@ async def _assign(call: Call, sent: list[tuple[Mapping[str, Any], object]]) -> R
 
 
 def _assign_record(
-    call: Call, connection: sqlite3.Connection, index: int, record: Mapping[str, Any], sent: object
+    call: Call,
+    connection: sqlite3.Connection,
+    index: int,
+    record: Mapping[str, Any],
+    sent: object,
+    *,
+    in_path: bool,
 ) -> Item:
+    """Assign one record and return its item, which is the error of a record that cannot be. In v8 an error about the
+    record in the path is raised, because it is a response of its own."""
     try:
-        if sent is None:
-            raise FieldMissing({"api_name": "id"}, path=f"$.data[{index}].id")
-        record_id = parse_id(sent)
-        head = None if record_id is None else records.head(connection, record_id)
-        if head is None or head.module_id != call.module.id:
-            unknown = InvalidRecordId(str(sent))
-            unknown.path = f"$.data[{index}].id"
-            raise unknown
-        if head.state & RecordState.LOCKED:
-            raise RecordLocked(str(head.id))
+        head = _record_to_assign(call, connection, index, sent, alone=in_path and call.version.has_texts_of_v8)
         requested = _territories(call, connection, index, record, head.id)
     except ZohoError as error:
+        if error.shape_in(call.version) == "top":
+            raise
         return error
     records.assign_territories(connection, head.id, requested, replace=_max_territories(call) == MAX_DEAL_TERRITORIES)
+    if not call.version.territory_assignment_is_scheduled:
+        return {"code": "SUCCESS", "details": {"id": str(head.id)}, "message": ASSIGNED, "status": "success"}
     job_id = metadata_store.allocate_ids(connection, 1)
     return {
-        "code": "SCHEDULED" if call.version.territory_assignment_is_scheduled else "SUCCESS",
+        "code": "SCHEDULED",
         "details": {"job_id": str(job_id), "id": str(head.id)},
-        "message": MESSAGE,
+        "message": SCHEDULED,
         "status": "success",
     }
+
+
+def _record_to_assign(call: Call, connection: sqlite3.Connection, index: int, sent: object, *, alone: bool) -> Head:
+    """Return the record with the id that was sent. Raises the error of one that is missing, unknown or locked, if it is
+    `alone` in the path with the position there."""
+    path = f"$.data[{index}].id"
+    if sent is None:
+        raise errors.RecordToAssignMissing({"api_name": "id"}, path=path)
+    record_id = parse_id(sent)
+    head = None if record_id is None else records.head(connection, record_id)
+    if head is None or head.module_id != call.module.id:
+        unknown = (errors.RecordInPathToAssignUnknown if alone else errors.RecordToAssignUnknown)(str(sent))
+        unknown.path = path
+        raise unknown
+    if head.state & RecordState.LOCKED:
+        raise (errors.RecordInPathLocked if alone else RecordLocked)(str(head.id))
+    return head
 
 
 def _max_territories(call: Call) -> int:
@@ -117,11 +139,14 @@ def _territories(
     requested: list[int] = []
     for place, item in enumerate(named):
         where = f"{path}[{place}].id"
+        if isinstance(item, dict) and item.get("id") is None:
+            raise FieldMissing({"api_name": "id"}, path=where)
         territory = parse_id(item.get("id") if isinstance(item, dict) else item)
         if territory is None or territory not in call.metadata.territories:
             raise errors.LookupNotFound({"api_name": "id"}, path=where)
         if territory in requested:
-            raise errors.TerritoryRepeated({"api_name": "id"}, path=where)
+            first = f"{path}[{requested.index(territory)}].id"
+            raise errors.TerritoryRepeated({"api_name": "id"}, path=where, first=first)
         requested.append(territory)
     existing = records.territories_of(connection, [record_id]).get(record_id, [])
     for place, territory in enumerate(requested):

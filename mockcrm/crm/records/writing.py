@@ -18,6 +18,7 @@ from mockcrm.core.clock import iso
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.errors.records import TooManyRecords
 from mockcrm.core.errors.request import RequiredParamMissing, WrongType
+from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.core.records import store as records
@@ -86,7 +87,8 @@ async def delete_record(call: Call) -> Response:
     result = await _apply_changes(call, [change], sent=(), kinds=(), compared=())
     unknown = isinstance(result.outcomes[0], errors.RecordNotDeleted)
     if unknown and call.version.unknown_record_to_delete_is_top_level:
-        raise errors.RecordIdMalformed
+        malformed = parse_id(call.path["id"]) is None
+        raise errors.DeletedIdMalformed if malformed else errors.DeletedRecordUnknown
     return _response(call, result, 200)
 
 

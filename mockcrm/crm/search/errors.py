@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mockcrm.core.errors.base import ZohoError
+from mockcrm.core.versions import ApiVersion
 from mockcrm.http.errors import AmbiguousParameters
 
 
@@ -16,13 +17,48 @@ class AmbiguousCount(AmbiguousParameters):
 
 
 class InvalidQuery(ZohoError):
-    """Raised when search criteria are malformed, too long or use a field that is not searchable."""
+    """Raised when search criteria are malformed, or a field, an operator or a value in them is not accepted."""
 
     name = code = "INVALID_QUERY"
     status = 400
     message = "invalid query formed"
-    source = "docs/contract/mass-update-and-core.md 4.7 (v7 page; v8 page: details)"
-    trigger = "criteria that are malformed, name a field that is not searchable, or have more than ten conditions"
+    v8_message = "Invalid query formed"
+    source = "docs/contract/mass-update-and-core.md 4.7 (live responses of v2, v7 page; v8 page: its text and details)"
+    trigger = "criteria that are malformed, or name a field that is not searchable"
+
+
+class UnreadableCriteria(InvalidQuery):
+    """Raised when search criteria are malformed; the v8 schema has an api_name in every form of the details, whose
+    values are assumed."""
+
+    def __init__(self) -> None:
+        super().__init__({"reason": "the criteria cannot be read"})
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {**self.details, "api_name": "criteria"} if version.has_texts_of_v8 else self.details
+
+
+class TooManyValues(InvalidQuery):
+    """Raised when a condition of search criteria has more than 100 values. What is the reason up to v7 is the message
+    in v8."""
+
+    v8_message = 'Only 100 values are allowed in "IN" criteria'
+
+    def __init__(self, api_name: str) -> None:
+        super().__init__({"reason": self.v8_message, "api_name": api_name})
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {"api_name": self.details["api_name"]} if version.has_texts_of_v8 else self.details
+
+
+class CriteriaLimitExceeded(ZohoError):
+    """Raised when search criteria have more conditions than the service takes."""
+
+    name = code = "CRITERIA_LIMIT_EXCEEDED"
+    status = 400
+    message = "no of criterium that can be given exceed the limit 15"
+    source = "docs/contract/mass-update-and-core.md 4.7 (v8 pages)"
+    trigger = "criteria with more than 15 conditions"
 
 
 class SearchParamMissing(ZohoError):
@@ -31,7 +67,8 @@ class SearchParamMissing(ZohoError):
     name = code = "EXPECTED_PARAM_MISSING"
     status = 400
     message = "mandatory param missing"
-    source = "docs/contract/mass-update-and-core.md 4.7 (v7 page; v8 page: details)"
+    v8_message = "one of the expected parameter is missing"
+    source = "docs/contract/mass-update-and-core.md 4.7 (v7 page; v8 page: its text and details)"
     trigger = "a search with none of criteria, email, phone and word"
 
     def __init__(self) -> None:
@@ -44,7 +81,8 @@ class SearchBeyondLimit(ZohoError):
     name = code = "LIMIT_REACHED"
     status = 400
     message = "Maximum response iteration limit reached"
-    source = "docs/contract/mass-update-and-core.md 4.7 (v7 page; v8 page: details)"
+    v8_message = "maximum response iteration limit reached"
+    source = "docs/contract/mass-update-and-core.md 4.7 (v7 page; v8 page: its text and details)"
     trigger = "a page of a search that extends beyond record 2000"
 
     def __init__(self) -> None:
@@ -75,5 +113,11 @@ class WordTooShort(ZohoError):
     source = "docs/contract/mass-update-and-core.md 4.7 (v8 page: text; v7 page)"
     trigger = "a word of less than two characters, or with special characters"
 
-    def __init__(self) -> None:
+    def __init__(self, *, special: bool = False) -> None:
+        """`special` says that the word has special characters, for which v8 has another text."""
         super().__init__({"param_name": "word"})
+        self._special = special
+
+    def message_in(self, version: ApiVersion) -> str:
+        special = self._special and version.has_texts_of_v8
+        return "special characters are not allowed" if special else self.message

@@ -15,17 +15,21 @@ EVERYTHING = Profile(1, "all")
 
 def test_each_write_has_its_right_and_its_message() -> None:
     rights = {
-        "create": (rules.require_create_right, "Permission denied to add records"),
-        "update": (rules.require_update_right, "Permission denied to update records"),
-        "delete": (rules.require_delete_right, "Permission denied to delete records"),
+        "create": (rules.require_create_right, "add", "Permission denied", "Crm_Implied_Create_Leads"),
+        "update": (rules.require_update_right, "update", "Permission denied", "Crm_Implied_Edit_Leads"),
+        "delete": (rules.require_delete_right, "delete", "Permission denied to delete", "Crm_Implied_Delete_Leads"),
     }
     for denied in rights:
         profile = Profile(1, "x", frozenset({denied}))
-        for right, (require, message) in rights.items():
+        for right, (require, verb, in_v8, permission) in rights.items():
+            message = f"Permission denied to {verb} records"
             require(EVERYTHING, LEADS)
             if right != denied:
                 require(profile, LEADS)
                 continue
             with pytest.raises(errors.WriteDenied) as raised:
                 require(profile, LEADS)
-            assert raised.value.message_in(ApiVersion.V2) == message
+            assert raised.value.message_in(ApiVersion.V7) == message
+            assert raised.value.details_in(ApiVersion.V7) == {}
+            assert raised.value.message_in(ApiVersion.V8) == in_v8
+            assert raised.value.details_in(ApiVersion.V8) == {"permissions": [permission]}

@@ -179,7 +179,8 @@ def duplicate(version: ApiVersion, name: str, record_id: str, place: int = 0, *,
     if version > ApiVersion.V2:
         module = {"api_name": "Leads", "id": str(BASE + 2175)}
         details["json_path"] = f"$.data[{place}].{name}"
-        details["duplicate_record"] = {"Owner": ADMIN, "module": module, "id": record_id}
+        owner = {**ADMIN, "zuid": "600150013"} if version is ApiVersion.V8 else ADMIN
+        details["duplicate_record"] = {"Owner": owner, "module": module, "id": record_id}
         details["more_records"] = more
     return error("DUPLICATE_DATA", "duplicate data", details)
 
@@ -303,6 +304,9 @@ def test_single_records_that_do_not_exist(org: OrgApi, version: ApiVersion, numb
         item = error("INVALID_DATA", text, {"id": number, "resource_path_index": 1})
         assert_refused(updated, 400, "RECORD_IN_PATH_UNKNOWN", item, top=False)
         gone = error("INVALID_DATA", text, {"resource_path_index": 1})
+        if version is ApiVersion.V8:
+            gone["message"] = "invalid record id" if number == "x" else "record not deleted"
+            gone["details"] = {"resource_path_index": 0 if number == "x" else 1}
         assert_refused(deleted, 400, "RECORD_ID_MALFORMED", gone, top=True)
         assert several.json()["data"][1] == error("INVALID_DATA", text, {"id": number, "json_path": "$.data[1].id"})
     assert several.status_code == 207
@@ -519,9 +523,14 @@ def test_territories_are_assigned_at_once(application: Application, version: Api
     response = assign(org, "Leads", {"id": "111", **assigned}, version=version.label)
     later = version >= ApiVersion.V7
     (item,) = response.json()["data"]
-    assert (response.status_code, item.pop("details").keys()) == (202 if later else 200, {"job_id", "id"})
-    message = "Territory assignment process scheduled successfully"
-    assert item == {"code": "SCHEDULED" if later else "SUCCESS", "message": message, "status": "success"}
+    if later:
+        message, details = "Territory assignment process scheduled successfully", {**item["details"], "id": "111"}
+        assert details.keys() == {"job_id", "id"}
+    else:
+        message, details = "the territories data updated successfully", {"id": "111"}
+    code = "SCHEDULED" if later else "SUCCESS"
+    assert item == {"code": code, "details": details, "message": message, "status": "success"}
+    assert response.status_code == (202 if later else 200)
     assert sorted(org.get("/crm/v2/Leads/111").json()["data"][0]["Territories"]) == ["EMEA", "UK"]
     one = assign(org, "Leads/112", {"Territories": [{"id": UK}]}, version=version.label)
     assert one.status_code == response.status_code
@@ -553,7 +562,8 @@ def test_a_deal_has_one_territory_and_others_ten(application: Application) -> No
         ({"id": "111", "Territories": []}, "FIELD_MISSING"),
         ({"id": "111", "Territories": "UK"}, "INVALID_RECORD_VALUE"),
         ({"id": "111", "Territories": [{"id": "999"}]}, "LOOKUP_NOT_FOUND"),
-        ({"id": "111", "Territories": [{}]}, "LOOKUP_NOT_FOUND"),
+        ({"id": "111", "Territories": [{}]}, "FIELD_MISSING"),
+        ({"id": "111", "Territories": ["x"]}, "LOOKUP_NOT_FOUND"),
         ({"id": "111", "Territories": [{"id": str(UK)}] * 2}, "TERRITORY_REPEATED"),
         ({"id": str(IN_STATE["locked"]), "Territories": [{"id": str(UK)}]}, "RECORD_IS_LOCKED"),
     ],
@@ -568,11 +578,59 @@ def test_territories_that_cannot_be_assigned(application: Application, record: d
     assert org.rows("SELECT record_id FROM record_territory") == [(112,)]
 
 
+LOCKED = "You cannot perform this operation as the record is locked."
+
+
+@for_each("version", ALL[1:])
+def test_record_that_cannot_be_assigned(application: Application, version: ApiVersion) -> None:
+    org, label, in_v8 = application.org(zylker()), version.label, version is ApiVersion.V8
+    uk, locked = {"Territories": [{"id": str(UK)}]}, str(IN_STATE["locked"])
+    place: dict[str, Any] = {"json_path": "$.data[0].id"}
+    message = "the id given seems to be invalid" if in_v8 else "The record Id given seems to be invalid"
+    details = {"api_name": "id", **place} if in_v8 else {"id": "999", **place}
+    response = assign(org, "Leads", {"id": "999", **uk}, version=label)
+    assert_refused(response, 400, "INVALID_RECORD_ID", error("INVALID_DATA", message, details), top=False)
+    response = assign(org, "Leads/999", uk, version=label)
+    details = {"resource_path_index": 1} if in_v8 else details
+    assert_refused(response, 400, "INVALID_RECORD_ID", error("INVALID_DATA", message, details), top=in_v8)
+
+    message = "required field not found" if in_v8 else "One of the expected parameter is missing"
+    item = error("MANDATORY_NOT_FOUND", message, {"api_name": "id", **place})
+    assert_refused(assign(org, "Leads", uk, version=label), 400, "FIELD_MISSING", item, top=False)
+
+    message = f"Sorry, y{LOCKED[1:]}" if in_v8 else LOCKED
+    details = {"id": locked, "action": "record_locking"} if in_v8 else {"id": locked}
+    response = assign(org, "Leads", {"id": locked, **uk}, version=label)
+    assert_refused(response, 400, "RECORD_IS_LOCKED", error("RECORD_LOCKED", message, details), top=False)
+    response = assign(org, f"Leads/{locked}", uk, version=label)
+    details = {"resource_path_index": 1} if in_v8 else details
+    assert_refused(response, 400, "RECORD_IS_LOCKED", error("RECORD_LOCKED", message, details), top=in_v8)
+
+
+def test_locked_record_in_v8_as_each_page_has_it(application: Application) -> None:
+    org, locked = application.org(zylker()), str(IN_STATE["locked"])
+    sorry = f"Sorry, y{LOCKED[1:]}"
+    details = {"action": "record_locking", "api_name": "id", "json_path": "$.data[0].id"}
+    for path, body in ((f"Leads/{locked}", {"City": "P"}), ("Leads", {"id": locked, "City": "P"})):
+        response = org.send("PUT", f"/crm/v8/{path}", {"data": [body]})
+        assert_refused(response, 400, "RECORD_IS_LOCKED", error("RECORD_LOCKED", sorry, details), top=False)
+    details = {"action": "record_locking", "id": locked}
+    response = org.mass_update("Leads", {"data": [{"City": "P"}], "ids": [locked]}, "v8")
+    assert_refused(response, 400, "RECORD_IS_LOCKED", error("RECORD_LOCKED", sorry, details), top=False)
+    for path in (f"Leads/{locked}", f"Leads?ids={locked}"):
+        response = org.send("DELETE", f"/crm/v8/{path}")
+        assert_refused(response, 400, "RECORD_IS_LOCKED", error("RECORD_LOCKED", LOCKED, details), top=False)
+
+
 def test_modules_and_orgs_without_territories(application: Application) -> None:
-    item = error("INVALID_MODULE", "Territory is not supported for the given module")
     org = application.org(zylker())
     record = {"id": "241", "Territories": [{"id": str(UK)}]}
-    assert_refused(assign(org, "Products", record), 400, "TERRITORY_NOT_SUPPORTED", item, top=True)
+    for version in ApiVersion:
+        details = {} if version is ApiVersion.V2 else {"resource_path_index": 0}
+        item = error("NOT_SUPPORTED", "the api is not supported for this module", details)
+        for path in ("Products", "products", "Products/241"):
+            response = assign(org, path, record, version=version.label)
+            assert_refused(response, 400, "TERRITORIES_NOT_ASSIGNABLE", item, top=True)
     bare = assign(application.org(), "Leads", record)
     assert_response(
         bare, 400, error("FEATURE_NOT_ENABLED", "Territory Management is not enabled"), "TERRITORY_NOT_ENABLED"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mockcrm.core.versions import ApiVersion
 from tests.support.application import ADMIN, Application, OrgApi, assert_refused, assert_response, error
 from tests.support.for_each import for_each
 from tests.support.zylker import ENTRY, GOOD_LEADS, IN_STATE, NOW_TEXT, REPS_LEADS, zylker
@@ -122,8 +123,8 @@ def test_converted_and_unapproved_records_are_left_out_unless_requested(applicat
 
 NOT_AVAILABLE = "the field is not available for search"
 WRONG_OPERATOR = "The operator is not valid for the field type"
-UNREADABLE = {"reason": "the criteria cannot be read"}
-TEN = "and".join(["(City:equals:x)"] * 10)
+UNREADABLE = {"reason": "the criteria cannot be read", "api_name": "criteria"}
+FIFTEEN = "and".join(["(City:equals:x)"] * 15)
 
 
 @for_each(
@@ -150,11 +151,6 @@ TEN = "and".join(["(City:equals:x)"] * 10)
             "(City:equals:)",
             {"expected_data_type": "text", "reason": "invalid value for search", "api_name": "City", "value": ""},
         ),
-        (
-            f"(City:in:{','.join('x' * 101)})",
-            {"reason": 'Only 100 values are allowed in "IN" criteria', "api_name": "City"},
-        ),
-        (f"({TEN}and(City:equals:y))", {"reason": "no of criterium that can be given exceed the limit 10"}),
         ("(City:equals)", UNREADABLE),
         ("City", UNREADABLE),
         ("(City:equals:x", UNREADABLE),
@@ -168,13 +164,33 @@ TEN = "and".join(["(City:equals:x)"] * 10)
     ],
 )
 def test_criteria_that_cannot_be(org: OrgApi, criteria: str, details: dict[str, Any]) -> None:
-    item = error("INVALID_QUERY", "invalid query formed", details)
-    assert_refused(search(org, criteria=criteria), 400, "INVALID_QUERY", item, top=True)
+    item = error("INVALID_QUERY", "Invalid query formed", details)
+    assert_refused(search(org, "v8", criteria=criteria), 400, "INVALID_QUERY", item, top=True)
+    assert_refused(org.get("/crm/v8/Leads/actions/count", criteria=criteria), 400, "INVALID_QUERY", item, top=True)
+    earlier = {"reason": details["reason"]} if details == UNREADABLE else details
+    item = error("INVALID_QUERY", "invalid query formed", earlier)
+    assert_refused(search(org, "v7", criteria=criteria), 400, "INVALID_QUERY", item, top=True)
 
 
-def test_ten_conditions_and_a_hundred_values_are_taken(org: OrgApi) -> None:
-    assert_response(search(org, criteria=f"({TEN})"), 204, None)
-    assert_response(search(org, criteria=f"(City:in:{','.join('x' * 100)})"), 204, None)
+@for_each("version", list(ApiVersion))
+def test_sixteen_conditions_are_too_many(org: OrgApi, version: ApiVersion) -> None:
+    item = error("CRITERIA_LIMIT_EXCEEDED", "no of criterium that can be given exceed the limit 15")
+    for criteria in (f"({FIFTEEN}and(City:equals:y))", FIFTEEN.replace("and", "or") + "or(City:equals:x)"):
+        response = search(org, version.label, criteria=criteria)
+        assert_refused(response, 400, "CRITERIA_LIMIT_EXCEEDED", item, top=True)
+        if version > ApiVersion.V2:
+            response = org.get(f"/crm/{version.label}/Leads/actions/count", criteria=criteria)
+            assert_refused(response, 400, "CRITERIA_LIMIT_EXCEEDED", item, top=True)
+    assert_response(search(org, version.label, criteria=f"({FIFTEEN})"), 204, None)
+
+
+def test_a_hundred_values_are_taken_and_no_more(org: OrgApi) -> None:
+    assert_response(search(org, "v8", criteria=f"(City:in:{','.join('x' * 100)})"), 204, None)
+    criteria, text = f"(City:in:{','.join('x' * 101)})", 'Only 100 values are allowed in "IN" criteria'
+    item = error("INVALID_QUERY", text, {"api_name": "City"})
+    assert_refused(search(org, "v8", criteria=criteria), 400, "INVALID_QUERY", item, top=True)
+    before = error("INVALID_QUERY", "invalid query formed", {"reason": text, "api_name": "City"})
+    assert_refused(search(org, "v7", criteria=criteria), 400, "INVALID_QUERY", before, top=True)
 
 
 @for_each(
@@ -198,7 +214,7 @@ def test_operators_of_v2(org: OrgApi, criteria: str, known: bool) -> None:
 
 def test_hidden_fields_and_those_of_later_versions_cannot_be_searched(org: OrgApi) -> None:
     rep = org.entry_of(1)
-    item = error("INVALID_QUERY", "invalid query formed", {"reason": NOT_AVAILABLE, "api_name": "City"})
+    item = error("INVALID_QUERY", "Invalid query formed", {"reason": NOT_AVAILABLE, "api_name": "City"})
     assert_refused(search(rep, criteria="(City:equals:x)"), 400, "INVALID_QUERY", item, top=True)
     assert ids_of(search(rep, word="Köln")) == []
     assert search(org, "v3", criteria="(Converted__s:equals:true)").json()["code"] == "INVALID_QUERY"
@@ -207,20 +223,31 @@ def test_hidden_fields_and_those_of_later_versions_cannot_be_searched(org: OrgAp
 @for_each("word", ["B", " B ", "a*", "(ab)", 'a"b', "a%b", "a\\b"])
 def test_words_that_are_too_short_or_have_special_characters(org: OrgApi, word: str) -> None:
     item = error("INVALID_DATA", "provide atleast 2 letters for search", {"param_name": "word"})
-    assert_refused(search(org, word=word), 400, "WORD_TOO_SHORT", item, top=True)
+    assert_refused(search(org, "v7", word=word), 400, "WORD_TOO_SHORT", item, top=True)
+    if word.strip() != "B":
+        item["message"] = "special characters are not allowed"
+    assert_refused(search(org, "v8", word=word), 400, "WORD_TOO_SHORT", item, top=True)
+
+
+@for_each("name", ["email", "phone"])
+def test_value_of_spaces(org: OrgApi, name: str) -> None:
+    item = error("INVALID_QUERY", "Invalid query formed", {"param_name": name})
+    assert_refused(search(org, "v8", **{name: " "}), 400, "INVALID_QUERY", item, top=True)
 
 
 def test_search_without_anything_to_search_for(org: OrgApi) -> None:
     details = {"param_names": ["criteria", "email", "phone", "word"]}
-    item = error("EXPECTED_PARAM_MISSING", "mandatory param missing", details)
-    assert_refused(search(org), 400, "EXPECTED_PARAM_MISSING", item, top=True)
-    assert_refused(search(org, word=""), 400, "EXPECTED_PARAM_MISSING", item, top=True)
+    for version, message in (("v7", "mandatory param missing"), ("v8", "one of the expected parameter is missing")):
+        item = error("EXPECTED_PARAM_MISSING", message, details)
+        assert_refused(search(org, version), 400, "EXPECTED_PARAM_MISSING", item, top=True)
+        assert_refused(search(org, version, word=""), 400, "EXPECTED_PARAM_MISSING", item, top=True)
 
 
 def test_search_reaches_2000_records(org: OrgApi) -> None:
     assert_response(search(org, word="burns", page=10), 204, None)
-    item = error("LIMIT_REACHED", "Maximum response iteration limit reached", {"limit": "2000"})
-    assert_refused(search(org, word="burns", page=11), 400, "LIMIT_REACHED", item, top=True)
+    for version, first in (("v7", "Maximum"), ("v8", "maximum")):
+        item = error("LIMIT_REACHED", f"{first} response iteration limit reached", {"limit": "2000"})
+        assert_refused(search(org, version, word="burns", page=11), 400, "LIMIT_REACHED", item, top=True)
 
 
 def test_modules_without_search(org: OrgApi) -> None:
@@ -255,6 +282,22 @@ def test_count_of_a_module_and_of_views(application: Application) -> None:
     assert org.get("/crm/v8/Leads/actions/count", cvid=999).json()["details"] == {"param_name": "cvid"}
     assert org.get("/crm/v8/Vendors/actions/count").json() == {"count": 0}
     assert org.entry_of(ENTRY["no_read"]).get("/crm/v8/Leads/actions/count").status_code == 403
+
+
+def test_denied_read_has_a_text_for_each_endpoint_in_v8(application: Application) -> None:
+    reader = application.org(zylker()).entry_of(ENTRY["no_read"])
+    permissions = {"permissions": ["Crm_Implied_View_Leads"]}
+    for path, message, details in (
+        ("?fields=id", "Permission denied", permissions),
+        ("/111", "Permission denied", permissions),
+        ("/actions/count", "Permission denied", permissions),
+        ("/deleted", "permission denied", permissions),
+        ("/search?word=Lead", "Permission denied to read", {}),
+    ):
+        item = error("NO_PERMISSION", message, details)
+        assert_refused(reader.send("GET", f"/crm/v8/Leads{path}"), 403, "READ_DENIED", item, top=True)
+        item = error("NO_PERMISSION", "Permission denied to read records")
+        assert_refused(reader.send("GET", f"/crm/v7/Leads{path}"), 403, "READ_DENIED", item, top=True)
 
 
 def test_v2_has_no_count(org: OrgApi) -> None:
