@@ -5,7 +5,7 @@ Each function returns the value of one key, and raises WrongType when it has the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockcrm.core.bulk.request import TerritoryFilter
@@ -54,6 +54,15 @@ def parse_territory(body: Mapping[str, Any]) -> TerritoryFilter | None:
     if not isinstance(territory_id, str | int) or isinstance(territory_id, bool):
         raise wrong_type("id", "bigint", "$.territory.id")
     return TerritoryFilter(territory_id, parse_flag(territory, "include_child", "$.territory.include_child"))
+
+
+def parse_criteria(body: Mapping[str, Any]) -> Sequence[Any] | Mapping[str, Any] | None:
+    """Return `criteria`: a list, as the v8 schema and the official SDKs have it, or a single object; None when it is
+    missing or an empty list (assumed)."""
+    criteria = body.get("criteria")
+    if criteria is not None and not isinstance(criteria, dict | list):
+        raise wrong_type("criteria", "jsonarray", "$.criteria")
+    return None if criteria == [] else criteria
 
 
 def parse_object(body: Mapping[str, Any], key: str, path: str) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,12 +21,13 @@ class TerritoryFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkBody:
-    """The keys that select records; ids are still as they were sent. Without `ids` the records come from the view."""
+    """The keys that select records; ids and criteria are still as they were sent. Without `ids` the records come from
+    the view."""
 
     ids: tuple[object, ...] = ()
     cvid: object = None
     territory: TerritoryFilter | None = None
-    criteria: Mapping[str, Any] | None = None
+    criteria: Sequence[Any] | Mapping[str, Any] | None = None
 
 
 @dataclass(kw_only=True)

@@ -6,9 +6,11 @@ docs/contract/mass-update-and-core.md 2.2.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mockcrm.core.bulk.body import MAX_IDS
 from mockcrm.core.bulk.request import BulkRequest
-from mockcrm.core.criteria import CriteriaError, parse_criteria
+from mockcrm.core.criteria import CriteriaError, parse_all, parse_criteria
 from mockcrm.core.errors.bulk import (
     FeatureNotSupported,
     IdsExcludeCvid,
@@ -84,13 +86,17 @@ def territory_exists(request: BulkRequest) -> None:
 
 def criteria_readable(request: BulkRequest) -> None:
     """Parse the view's criteria and those of the body's key `criteria`, a further filter on the view's records (known
-    from the SDKs only; its meaning is assumed). Raises WrongType when the latter are invalid."""
+    from the v8 schema and the SDKs; that all members of the list must match is assumed). Raises WrongType, which names
+    the invalid key, when the latter are invalid."""
+    fields, given = request.module.fields, request.body.criteria
     if request.view.criteria is not None:
-        request.criteria.append(parse_criteria(request.view.criteria, request.module.fields))
-    if request.body.criteria is None:
+        request.criteria.append(parse_criteria(request.view.criteria, fields))
+    if given is None:
         return
     try:
-        request.criteria.append(parse_criteria(request.body.criteria, request.module.fields))
+        request.criteria.append(
+            parse_criteria(given, fields) if isinstance(given, Mapping) else parse_all(given, fields)
+        )
     except CriteriaError as error:
-        details = {"api_name": "criteria", "expected_data_type": "jsonobject"}
-        raise WrongType(details, path="$.criteria") from error
+        details = {} if error.expected is None else {"expected_data_type": error.expected}
+        raise WrongType({**details, "api_name": error.key}, path=f"$.{error.where}") from error

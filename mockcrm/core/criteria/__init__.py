@@ -10,7 +10,7 @@ expression over the table `record`. Behaviour without a source is marked "(assum
 from mockcrm.core.criteria.comparators import CriteriaError
 from mockcrm.core.criteria.ordering import sort_key
 from mockcrm.core.criteria.sql import Sql, compile_criteria
-from mockcrm.core.criteria.tree import Criteria, Group, Leaf, names_field, parse_criteria
+from mockcrm.core.criteria.tree import Criteria, Group, Leaf, names_field, parse_all, parse_criteria
 from mockcrm.core.field_types.days import CriteriaContext
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Sql",
     "compile_criteria",
     "names_field",
+    "parse_all",
     "parse_criteria",
     "sort_key",
 ]

@@ -36,12 +36,19 @@ for searches; for views it is assumed."""
 
 
 class CriteriaError(ValueError):
-    """An invalid criteria tree: `message` says what was expected, `where` is the JSON path of the error."""
+    """An invalid criteria tree: `message` says what was expected, `where` is the JSON path of the error; `expected` is
+    the JSON type, if another one was given."""
 
-    def __init__(self, message: str, where: str) -> None:
+    def __init__(self, message: str, where: str, expected: str | None = None) -> None:
         super().__init__(f"{where}: {message}")
         self.message = message
         self.where = where
+        self.expected = expected
+
+    @property
+    def key(self) -> str:
+        """The last key of the path."""
+        return self.where.rpartition(".")[2].partition("[")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,7 +75,16 @@ def parse_criteria(tree: object, fields: Mapping[str, Field], where: str = "crit
     """Parse a JSON tree into Leaf and Group objects; `fields` are the module's by api_name.
 
     Raises CriteriaError with the JSON path of the first error; the path begins with `where`."""
-    criteria = _node(tree, fields, where, 0)
+    return _limited(_node(tree, fields, where, 0), where)
+
+
+def parse_all(trees: Sequence[object], fields: Mapping[str, Field], where: str = "criteria") -> Criteria:
+    """Parse a list of one or more JSON trees, all of which must match. Raises CriteriaError as `parse_criteria`."""
+    members = _members(trees, fields, where, 0)
+    return _limited(members[0] if len(members) == 1 else Group("and", members), where)
+
+
+def _limited(criteria: Criteria, where: str) -> Criteria:
     count = _conditions(criteria)
     if count > MAX_CONDITIONS:
         raise CriteriaError(f"expected at most {MAX_CONDITIONS} conditions, got {count}", where)
@@ -88,7 +97,7 @@ def _conditions(criteria: Criteria) -> int:
 
 def _node(tree: object, fields: Mapping[str, Field], where: str, depth: int) -> Criteria:
     if not isinstance(tree, dict):
-        raise CriteriaError(f"expected an object, got {show(tree)}", where)
+        raise CriteriaError(f"expected an object, got {show(tree)}", where, "jsonobject")
     is_group = "group" in tree or "group_operator" in tree
     allowed = _GROUP_KEYS if is_group else _LEAF_KEYS
     for key in tree:
@@ -105,13 +114,16 @@ def _group(tree: Mapping[str, object], fields: Mapping[str, Field], where: str, 
     if lowered != "and" and lowered != "or":
         raise CriteriaError(f"expected 'and' or 'or', got {show(operator)}", f"{where}.group_operator")
     members = tree.get("group")
-    if not isinstance(members, list) or not 1 <= len(members) <= MAX_MEMBERS:
-        got = f"{len(members)} members" if isinstance(members, list) else show(members)
-        raise CriteriaError(f"expected a list of 1 to {MAX_MEMBERS} members, got {got}", f"{where}.group")
-    return Group(
-        "and" if lowered == "and" else "or",
-        tuple(_node(member, fields, f"{where}.group[{index}]", depth + 1) for index, member in enumerate(members)),
-    )
+    return Group("and" if lowered == "and" else "or", _members(members, fields, f"{where}.group", depth + 1))
+
+
+def _members(members: object, fields: Mapping[str, Field], where: str, depth: int) -> tuple[Criteria, ...]:
+    expected = f"expected a list of 1 to {MAX_MEMBERS} members"
+    if not isinstance(members, list):
+        raise CriteriaError(f"{expected}, got {show(members)}", where, "jsonarray")
+    if not 1 <= len(members) <= MAX_MEMBERS:
+        raise CriteriaError(f"{expected}, got {len(members)} members", where)
+    return tuple(_node(member, fields, f"{where}[{index}]", depth) for index, member in enumerate(members))
 
 
 def _leaf(tree: Mapping[str, object], fields: Mapping[str, Field], where: str) -> Leaf:

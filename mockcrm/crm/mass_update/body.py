@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core.bulk.body import parse_cvid, parse_flag, parse_ids, parse_object, parse_territory, wrong_type
+from mockcrm.core.bulk.body import parse_criteria, parse_cvid, parse_flag, parse_ids, parse_territory, wrong_type
 from mockcrm.core.bulk.request import BulkBody, BulkRequest
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.errors.request import MissingKey, UnreadableBody
@@ -35,7 +35,7 @@ def parse(body: object) -> MassUpdateBody:
         cvid=parse_cvid(body),
         territory=parse_territory(body),
         over_write=parse_flag(body, "over_write", "$.over_write"),
-        criteria=parse_object(body, "criteria", "$.criteria"),
+        criteria=parse_criteria(body),
     )
 
 

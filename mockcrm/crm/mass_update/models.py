@@ -65,7 +65,10 @@ class MassUpdateByView(MassUpdateRequest):
 
     cvid: Annotated[RecordId, Field(description="id of a custom view of the module")]
     territory: MassUpdateTerritory | None = None
-    criteria: Annotated[Condition | ConditionGroup | None, Field(description="narrows the records of the view")] = None
+    criteria: Annotated[
+        list[Condition | ConditionGroup] | Condition | ConditionGroup | None,
+        Field(description="narrows the records of the view to those that match all members"),
+    ] = None
 
 
 class JobQuery(ApiModel):

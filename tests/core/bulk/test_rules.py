@@ -10,6 +10,7 @@ import pytest
 
 from mockcrm.core.bulk import rules, view
 from mockcrm.core.bulk.request import BulkRequest, TerritoryFilter
+from mockcrm.core.criteria import Group
 from mockcrm.core.errors.bulk import (
     FeatureNotSupported,
     IdsExcludeCvid,
@@ -173,7 +174,53 @@ def test_criteria_of_the_view_and_of_the_body() -> None:
     invalid.view = ORG.views[51]
     with pytest.raises(WrongType) as raised:
         rules.criteria_readable(invalid)
-    assert raised.value.details_in(ApiVersion.V2) == {"api_name": "criteria", "expected_data_type": "jsonobject"}
+    assert raised.value.details_in(ApiVersion.V2) == {"api_name": "criteria"}
+    assert raised.value.details_in(ApiVersion.V8) == {"api_name": "criteria", "json_path": "$.criteria"}
+
+
+CITY_IS = {"comparator": "equal", "field": "City", "value": "Pune"}
+
+
+def criteria_error(criteria: object) -> dict[str, object]:
+    invalid = request(criteria=criteria)
+    invalid.view = ORG.views[51]
+    with pytest.raises(WrongType) as raised:
+        rules.criteria_readable(invalid)
+    return raised.value.details_in(ApiVersion.V8)
+
+
+@for_each(
+    ("criteria", "api_name", "path", "expected"),
+    [
+        ([CITY_IS, 1], "criteria", "$.criteria[1]", "jsonobject"),
+        ([[CITY_IS]], "criteria", "$.criteria[0]", "jsonobject"),
+        ([{**CITY_IS, "field": "Nothing"}], "field", "$.criteria[0].field", None),
+        ([CITY_IS, {**CITY_IS, "field": {"api_name": "No"}}], "api_name", "$.criteria[1].field.api_name", None),
+        ([{**CITY_IS, "comparator": "like"}], "comparator", "$.criteria[0].comparator", None),
+        ([{**CITY_IS, "value": ["a", "b"]}], "value", "$.criteria[0].value", None),
+        ([{"field": "City"}], "criteria", "$.criteria[0]", None),
+        ([{"group_operator": "and", "group": CITY_IS}], "group", "$.criteria[0].group", "jsonarray"),
+        ([{"group_operator": "and", "group": []}], "group", "$.criteria[0].group", None),
+        ([{"group_operator": "xor", "group": [CITY_IS]}], "group_operator", "$.criteria[0].group_operator", None),
+        ([{"group_operator": "or", "group": [CITY_IS, 1]}], "group", "$.criteria[0].group[1]", "jsonobject"),
+        ([CITY_IS] * 26, "criteria", "$.criteria", None),
+        ([{"group_operator": "or", "group": [CITY_IS] * 25}] * 5, "criteria", "$.criteria", None),
+        ({**CITY_IS, "field": "Nothing"}, "field", "$.criteria.field", None),
+        ({"group_operator": "or", "group": [1]}, "group", "$.criteria.group[0]", "jsonobject"),
+    ],
+)
+def test_invalid_criteria_name_the_key(criteria: object, api_name: str, path: str, expected: str | None) -> None:
+    typed = {} if expected is None else {"expected_data_type": expected}
+    assert criteria_error(criteria) == {**typed, "api_name": api_name, "json_path": path}
+
+
+def test_list_of_criteria_is_one_condition() -> None:
+    for criteria, members in (([CITY_IS], 1), ([CITY_IS, CITY_IS], 2), ([CITY_IS] * 25, 25)):
+        found = request(criteria=criteria)
+        found.view = ORG.views[51]
+        rules.criteria_readable(found)
+        (parsed,) = found.criteria
+        assert (len(parsed.members) if isinstance(parsed, Group) else 1) == members
 
 
 def test_a_view_holds_1_to_50000_records() -> None:

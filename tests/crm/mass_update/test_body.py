@@ -62,8 +62,8 @@ def test_data_is_mandatory() -> None:
         ),
         ({"over_write": "true"}, "over_write", "boolean", "$.over_write"),
         ({"over_write": 1}, "over_write", "boolean", "$.over_write"),
-        ({"criteria": []}, "criteria", "jsonobject", "$.criteria"),
-        ({"criteria": "x"}, "criteria", "jsonobject", "$.criteria"),
+        ({"criteria": "x"}, "criteria", "jsonarray", "$.criteria"),
+        ({"criteria": 1}, "criteria", "jsonarray", "$.criteria"),
     ],
 )
 def test_key_of_the_wrong_type(changes: dict[str, Any], api_name: str, expected: str, path: str) -> None:
@@ -99,6 +99,8 @@ def test_territory_needs_an_id(territory: dict[str, Any]) -> None:
         ({"territory": {"id": 1, "include_child": None}}, {"territory": TerritoryFilter(1, False)}),
         ({"over_write": True}, {"over_write": True}),
         ({"criteria": {"a": 1}}, {"criteria": {"a": 1}}),
+        ({"criteria": [{"a": 1}, 2]}, {"criteria": [{"a": 1}, 2]}),
+        ({"criteria": []}, {}),
         ({"trigger": ["workflow"], "unknown": 1}, {}),
     ],
 )

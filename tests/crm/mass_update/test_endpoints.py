@@ -308,6 +308,16 @@ def test_territory_without_records_is_row_15(org: OrgApi) -> None:
             },
             {111},
         ),
+        ([leaf("Last_Name", "lead 112")], {112}),
+        ([leaf("Last_Name", "Lead 112", "not_equal"), leaf("Last_Name", "Lead 113", "not_equal")], {111}),
+        (
+            [
+                {"group_operator": "OR", "group": [leaf("Last_Name", "Lead 111"), leaf("Last_Name", "Lead 112")]},
+                {"group_operator": "and", "group": [leaf("Last_Name", "Lead 111", "not_equal")]},
+            ],
+            {112},
+        ),
+        ([], set(GOOD)),
     ],
 )
 def test_criteria_key_filters_the_view_further(org: OrgApi, criteria: Any, expected: set[int]) -> None:

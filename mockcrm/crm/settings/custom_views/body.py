@@ -72,8 +72,7 @@ class ViewBody:
         try:
             return parse_criteria(self._by_name(tree), self._module.fields).to_json()
         except CriteriaError as error:
-            key = error.where.rpartition(".")[2].partition("[")[0]
-            raise self._invalid(key, error.where) from error
+            raise self._invalid(error.key, error.where) from error
 
     def _by_name(self, tree: object, depth: int = 0) -> object:
         """Return the criteria with the api_names of fields that are given only by id. Parts nested too deeply are not
