@@ -195,6 +195,12 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V3
 
     @property
+    def page_0_is_the_first(self) -> bool:
+        """`page=0` of records is the first page (4.3: v2, as a client of it sends; the v8 pages have a minimum of 1;
+        between them an error, assumed)."""
+        return self == ApiVersion.V2
+
+    @property
     def lists_sort_by_few_fields(self) -> bool:
         """sort_by is id, Created_Time or Modified_Time, and an error together with cvid (4.3: v7 page; from v3 on,
         assumed)."""

@@ -30,6 +30,14 @@ def page(call: Call) -> int:
     return whole_number(call, "page", 1, MAX_PAGE)
 
 
+def page_of_records(call: Call) -> int:
+    """Return `page` of a list of records, of deleted records or of a search. In v2 the page 0 is the first one: the
+    first generation of the Python SDK sends it by default (docs/contract/sdk-clients.md 5; assumed)."""
+    if call.version.page_0_is_the_first and call.query.get("page") == "0":
+        return 1
+    return page(call)
+
+
 def per_page(call: Call, maximum: int = MAX_PER_PAGE) -> int:
     """Return `per_page`. Defaults to 200."""
     return whole_number(call, "per_page", MAX_PER_PAGE, maximum)

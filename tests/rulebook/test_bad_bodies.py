@@ -103,7 +103,10 @@ WRONG_KEYS: dict[str, dict[str, Any]] = {
         for value in ("true", 1, 0, [], {})
     },
     **{f"over_write {value!r}": {"over_write": value} for value in ("true", 1, 0, 1.0, [], {})},
-    **{f"criteria {value!r}": {"cvid": "2001", "ids": None, "criteria": value} for value in ("x", 1, True, [1], [[]], {})},
+    **{
+        f"criteria {value!r}": {"cvid": "2001", "ids": None, "criteria": value}
+        for value in ("x", 1, True, [1], [[]], {})
+    },
     "criteria of an unknown field": {
         "cvid": "2001",
         "ids": None,

@@ -211,7 +211,7 @@ LIST: list[Step] = [
     ("INVALID_MODULE", {"module": "Nothing"}),
     ("OAUTH_SCOPE_MISMATCH", {"scopes": ("ZohoCRM.modules.leads.CREATE",)}),
     ("READ_DENIED", {"user": "no_read@x.example"}),
-    ("INVALID_PARAM", {"params": {"page": "0"}}),
+    ("INVALID_PARAM", {"params": {"page": "-1"}}),
 ]
 INSERT: list[Step] = [
     *SIGN_IN,

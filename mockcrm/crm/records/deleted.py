@@ -24,7 +24,7 @@ async def get_deleted(call: Call) -> Response:
     types = TYPES.get(call.query.get("type", "all"))
     if types is None:
         raise PatternNotMatched({"param_name": "type"})
-    page, per_page = parameters.page(call), parameters.per_page(call)
+    page, per_page = parameters.page_of_records(call), parameters.per_page(call)
     since = parameters.time_header(call, "if-modified-since")
     module_ids = [module.id for module in call.metadata.record_modules(call.module)]
 

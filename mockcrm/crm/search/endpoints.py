@@ -42,7 +42,7 @@ async def search_records(call: Call) -> Response:
     way = _way(call)
     if way is None:
         raise errors.SearchParamMissing
-    page = Page(parameters.page(call), parameters.per_page(call))
+    page = Page(parameters.page_of_records(call), parameters.per_page(call))
     if page.number * page.per_page > MAX_RESULTS:
         raise errors.SearchBeyondLimit
     selection = _select_by(call, way)

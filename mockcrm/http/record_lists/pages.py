@@ -52,7 +52,7 @@ def parse_page(call: Call) -> Page:
     """Return the page that the query requests."""
     per_page = parameters.per_page(call)
     if not call.version.records_have_page_tokens:
-        return Page(parameters.page(call), per_page)
+        return Page(parameters.page_of_records(call), per_page)
     if "page_token" in call.query:
         if "page" in call.query:
             raise errors.AmbiguousList("page", "page_token")

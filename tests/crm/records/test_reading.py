@@ -74,6 +74,20 @@ def test_pages(org: OrgApi, way: str, page: int, per_page: int, expected: list[i
     }
 
 
+@for_each("path", ["Leads?", "Leads/search?word=Lead&", "Leads/deleted?"])
+def test_page_0_is_the_first_in_v2(application: Application, path: str) -> None:
+    """The first generation of the Python SDK sends it unless told otherwise."""
+    org = application.org(zylker())
+    assert org.send("DELETE", "/crm/v2/Leads/111").status_code == 200
+    first = org.send("GET", f"/crm/v2/{path}per_page=1&page=1")
+    assert first.json()["info"]["page"] == 1
+    assert org.send("GET", f"/crm/v2/{path}per_page=1&page=0").json() == first.json()
+    item = error("INVALID_DATA", "invalid data", {"param_name": "page"})
+    for version in ("v2.1", "v3", "v8"):
+        response = org.send("GET", f"/crm/{version}/{path}fields=id&page=0")
+        assert_refused(response, 400, "INVALID_PARAM", item, top=True)
+
+
 def test_page_behind_the_last_is_empty(org: OrgApi) -> None:
     assert_response(leads(org, page=2), 204, None)
     assert_response(org.get("/crm/v2/Vendors"), 204, None)
@@ -82,9 +96,9 @@ def test_page_behind_the_last_is_empty(org: OrgApi) -> None:
 @for_each(
     ("name", "value"),
     [
-        ("page", "0"),
         ("page", "x"),
         ("page", "-1"),
+        ("page", "00"),
         ("per_page", "0"),
         ("per_page", "201"),
         ("per_page", ""),
