@@ -10,7 +10,13 @@ from mockcrm.core.catalog.model import Field
 from mockcrm.core.field_types import LayoutSection
 from mockcrm.core.org_metadata.model import OrgModule
 
+SECTION_IDS = 480_000_000_000
+"""First id of the sections of layouts: a hundred ids for each module (assumed; no other ids are that large)."""
+
 _ADDRESS = re.compile(r"(.*_)?(Street|City|State|Zip|Zip_Code|Country)|(Billing|Shipping)_Code")
+
+
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,25 @@ class Section:
     label: str
     subform: bool
     fields: tuple[Field, ...]
+
+    @property
+    def custom(self) -> bool:
+        """Whether the org added the section, with a subform of its own."""
+        return self.subform and self.fields[0].custom
+
+    @property
+    def name_in_v8(self) -> str:
+        """The api_name in v8: letters, digits and underscores, at most 50, the first of them a letter; that of a
+        subform is the api_name of its field."""
+        if self.subform:
+            return self.fields[0].api_name
+        name = _NOT_IN_A_NAME.sub("_", self.label).strip("_")
+        return (name if name[:1].isalpha() else f"Section_{name or self.number}")[:50].rstrip("_")
+
+
+def section_id(module: OrgModule, section: Section) -> str:
+    """Return the id of a section of the module's layout."""
+    return str(module.base + SECTION_IDS + (module.id - module.base) * 100 + section.number)
 
 
 def sections_of(module: OrgModule) -> list[Section]:

@@ -84,6 +84,12 @@ class PickListValueV3(ApiModel):
     type: str
 
 
+class PickListValueOfLayout(PickListValueV3):
+    """A value in a section of a layout of v8, with the values that depend on it."""
+
+    maps: list[Any]
+
+
 class MultiselectLookupV2(ApiModel):
     display_label: str
     linking_module: str
@@ -223,7 +229,6 @@ class FieldKeysV3(FieldKeys):
     lookup: LookupV3 | Empty
     unique: UniqueV3 | Empty
     multiselectlookup: MultiselectLookupV3 | Empty
-    pick_list_values: list[PickListValueV3]
     associated_module: ModuleOfField | None
     operation_type: OperationType
     colour_code_enabled_by_system: bool
@@ -255,11 +260,12 @@ class FieldKeysV3(FieldKeys):
 class FieldV3(FieldKeysV3, KeysBeforeV8):
     """A field in v3 to v7."""
 
+    pick_list_values: list[PickListValueV3]
     multiuserlookup: MultiselectLookupV3 | Empty
 
 
-class FieldV8(FieldKeysV3):
-    """A field in v8."""
+class FieldKeysV8(FieldKeysV3):
+    """The keys of a field in v8, alone and in layouts."""
 
     # A subform has no length, and only fields of the type have multiuserlookup.
     length: int = may_be_absent()
@@ -267,6 +273,12 @@ class FieldV8(FieldKeysV3):
     history_tracking_enabled: bool
     range: None
     public: bool
+
+
+class FieldV8(FieldKeysV8):
+    """A field in v8."""
+
+    pick_list_values: list[PickListValueV3]
 
 
 class LayoutFieldV2(FieldV2):
@@ -283,8 +295,9 @@ class LayoutFieldV3(FieldV3):
     sequence_number: int
 
 
-class LayoutFieldV8(FieldV8):
+class LayoutFieldV8(FieldKeysV8):
     """A field in a section of a layout."""
 
+    pick_list_values: list[PickListValueOfLayout]
     required: bool
     sequence_number: int
