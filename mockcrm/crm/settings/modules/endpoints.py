@@ -25,6 +25,9 @@ NOT_SUPPORTED = frozenset({"Attachments"})
 WITH_WEBFORMS = frozenset({"Leads", "Contacts", "Cases"})
 WITH_SCORES = frozenset({"Leads", "Accounts", "Contacts", "Deals"})
 WITH_INVENTORY_TEMPLATES = frozenset({"Quotes", "Sales_Orders", "Purchase_Orders", "Invoices"})
+WITHOUT_BLUEPRINTS = frozenset({"Activities", *NOT_TABS})
+FIELD_STATES = {"Leads": ("convert_scheduler",)}
+"""The states of fields that a record may have, as in the sample of Leads in v8."""
 WITHOUT_QUICK_CREATE = WITH_INVENTORY_TEMPLATES | {"Price_Books", "Activities", *NOT_TABS}
 
 
@@ -66,7 +69,8 @@ def _heavy(call: Call, module: OrgModule) -> dict[str, Any]:
     view = default_view(call.metadata, module.api_name)
     columns = default_columns(module, call.version)
     tab = module.api_name not in NOT_TABS
-    return {
+    version = call.version
+    item: dict[str, Any] = {
         "kanban_view": False,
         "kanban_view_supported": tab,
         "filter_status": tab,
@@ -76,8 +80,28 @@ def _heavy(call: Call, module: OrgModule) -> dict[str, Any]:
         "display_field": module.definition.display_field,
         "search_layout_fields": columns,
         "custom_view": None if view is None else items.whole(view),
-        "territory": None,
     }
+    if not version.modules_tell_lookup_support:
+        item["territory"] = None
+    if version.modules_tell_blueprint_support:
+        item["$on_demand_properties"] = ["$blocked_reason"]
+    if version.modules_have_a_status:
+        item |= {
+            "activity_badge": "Enabled" if tab else "Disabled",
+            "$field_states": list(FIELD_STATES.get(module.api_name, ())),
+            "lookup_field_properties": {"fields": _lookup_fields(module, columns)},
+        }
+    if version.modules_have_charts:
+        item |= {"chart_view": False, "chart_view_supported": tab}
+    return item
+
+
+def _lookup_fields(module: OrgModule, columns: list[str]) -> list[dict[str, Any]]:
+    """Return the fields by which a record is shown when one is looked up: those of the default columns (assumed)."""
+    return [
+        {"sequence_number": number, "api_name": name, "id": str(module.base + module.fields[name].id)}
+        for number, name in enumerate(columns, 1)
+    ]
 
 
 def _statuses(call: Call) -> frozenset[str] | None:
@@ -103,7 +127,7 @@ def module_item(
     name, facts = module.api_name, module.definition
     tab = name not in NOT_TABS
     item: dict[str, Any] = {
-        "global_search_supported": tab,
+        "global_search_supported": name != "Attachments",
         "deletable": not profile.denies("delete", name),
         "description": None,
         "creatable": not profile.denies("create", name),
@@ -113,7 +137,7 @@ def module_item(
         "presence_sub_menu": tab,
         "triggers_supported": tab,
         "id": str(module.id),
-        "visibility": 1 if tab else 0,
+        "visibility": 1,
         "convertable": facts.convertable,
         "editable": not profile.denies("update", name),
         "emailTemplate_support": tab,
@@ -134,9 +158,11 @@ def module_item(
         "webform_supported": facts.custom or name in WITH_WEBFORMS,
         "arguments": [],
         "module_name": facts.module_name,
-        "business_card_field_limit": 5 if tab else 0,
+        "business_card_field_limit": 5,
         "parent_module": {},
     }
+    if version.modules_tell_blueprint_support:
+        item["isBlueprintSupported"] = name not in WITHOUT_BLUEPRINTS
     if version.modules_have_a_status:
         item |= {
             "status": status_of(module),
@@ -148,7 +174,11 @@ def module_item(
             "private_profile": None,
             "profile_count": len(metadata.profiles),
             "recycle_bin_on_delete": tab,
+            "email_parser_supported": tab,
+            "track_current_data": False,
         }
+    if version.modules_tell_lookup_support:
+        item |= {"lookupable": tab, "public_fields_configured": False}
     return item
 
 
