@@ -36,6 +36,8 @@ SETTINGS = (
     "credits",
     "max_body_mb",
     "access_token_seconds",
+    "trial",
+    "bundle_paid_type",
 )
 """The keywords of the marker besides `fixture` and `strict`: the org's settings, and the mode of its job policy."""
 MAX_REPORTED = 50

@@ -57,6 +57,8 @@ class OrgOptions(StrictModel):
     credits: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
     max_body_mb: Annotated[float, Field(gt=0, le=64)] = 10.0
     access_token_seconds: Annotated[int, Field(ge=1, le=31_536_000)] = 3600
+    trial: bool = False
+    bundle_paid_type: Literal["with_edition", "bundle"] = "with_edition"
 
 
 class OrgSettings(OrgOptions):

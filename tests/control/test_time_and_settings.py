@@ -25,6 +25,8 @@ SETTINGS = {
     "credits": None,
     "max_body_mb": 10.0,
     "access_token_seconds": 3600,
+    "trial": False,
+    "bundle_paid_type": "with_edition",
 }
 
 
