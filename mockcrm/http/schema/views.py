@@ -112,6 +112,12 @@ class ViewCategories(ApiModel):
     created_by_me: str
 
 
+class OneViewInfo(ApiModel):
+    """What a view by its id comes with in v2."""
+
+    translation: ViewCategories
+
+
 class ViewInfo(Info):
     default: Id | None
     translation: ViewCategories

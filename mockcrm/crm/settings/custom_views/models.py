@@ -26,6 +26,7 @@ from mockcrm.http.schema.views import (
     AccessType,
     CustomViewV2,
     CustomViewV21,
+    OneViewInfo,
     ViewInfo,
     WholeCustomViewV2,
     WholeCustomViewV3,
@@ -129,7 +130,7 @@ VIEWS = {
     ApiVersion.V2_1: list_of("CustomViewsV21", "custom_views", CustomViewV21, info=ViewInfo),
 }
 ONE_VIEW = {
-    ApiVersion.V2: list_of("OneCustomViewV2", "custom_views", WholeCustomViewV2),
+    ApiVersion.V2: list_of("OneCustomViewV2", "custom_views", WholeCustomViewV2, info=OneViewInfo),
     ApiVersion.V2_1: list_of("OneCustomViewV21", "custom_views", WholeCustomViewV21),
     ApiVersion.V3: list_of("OneCustomViewV3", "custom_views", WholeCustomViewV3),
 }

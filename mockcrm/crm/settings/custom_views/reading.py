@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mockcrm.core.errors.metadata import InvalidPathId
 from mockcrm.core.org_metadata.model import CustomView, OrgModule
 from mockcrm.core.org_metadata.users import administers
@@ -33,12 +35,16 @@ async def get_custom_views(call: Call) -> Response:
 
 
 async def get_custom_view(call: Call) -> Response:
-    """Return one view of the module in the query, with all its keys."""
+    """Return one view of the module in the query, with all its keys; in v2 with the headings of the list, which the
+    first-generation SDK reads."""
     view = view_in_path(call, module_in_query(call))
     if not may_see(call, view):
         raise errors.ViewDenied
     items = ViewItems(call.metadata, call.version, call.user)
-    return json_response(200, {"custom_views": [items.whole(view)]})
+    content: dict[str, Any] = {"custom_views": [items.whole(view)]}
+    if call.version.one_view_translates_the_headings:
+        content["info"] = {"translation": TRANSLATION}
+    return json_response(200, content)
 
 
 def may_see(call: Call, view: CustomView) -> bool:
