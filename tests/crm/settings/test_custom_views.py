@@ -169,6 +169,14 @@ def test_a_view_by_its_id_in_v2_names_fields_by_their_api_names(org: OrgApi) -> 
     }
 
 
+@for_each("version", VERSIONS)
+def test_a_view_by_its_id_brings_the_headings_in_v2(org: OrgApi, version: str) -> None:
+    content = org.get(f"/crm/{version}/settings/custom_views/{ALL_LEADS}", module="Leads").json()
+    listed = org.get(f"/crm/{version}/settings/custom_views", module="Leads").json()
+    translation = listed["info"]["translation"]
+    assert content.get("info") == ({"translation": translation} if version == "v2" else None)
+
+
 @pytest.mark.parametrize("version", ["v2.1", "v3", "v5", "v8"])
 def test_a_view_by_its_id_after_v2_names_fields_by_objects(org: OrgApi, version: str) -> None:
     shared = [{**REP, "type": "users", "subordinates": False}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -99,6 +100,34 @@ def test_one_module_brings_its_default_view_along(org: OrgApi) -> None:
     }
 
 
+def test_what_versions_add_to_one_module(org: OrgApi) -> None:
+    def added(version: str, module: str = "Leads") -> dict[str, Any]:
+        (whole,) = read(org, f"settings/modules/{module}", version)
+        listed = next(item for item in read(org, "settings/modules", version) if item["api_name"] == module)
+        known = {"kanban_view", "kanban_view_supported", "filter_status", "related_list_properties", "per_page"}
+        known |= {"$properties", "display_field", "search_layout_fields", "custom_view"}
+        return {key: value for key, value in whole.items() if key not in known | listed.keys()}
+
+    columns = ["Full_Name", "Company", "Email", "Phone", "Lead_Source", "Owner"]
+    ids = {item["api_name"]: item["id"] for item in read(org, "settings/fields", module="Leads")}
+    fields = [{"sequence_number": number, "api_name": name, "id": ids[name]} for number, name in enumerate(columns, 1)]
+    assert added("v2") == {"territory": None}
+    since_v2_1 = {"$on_demand_properties": ["$blocked_reason"]}
+    assert added("v2.1") == added("v4") == {"territory": None, **since_v2_1}
+    since_v5 = {
+        **since_v2_1,
+        "activity_badge": "Enabled",
+        "$field_states": ["convert_scheduler"],
+        "lookup_field_properties": {"fields": fields},
+    }
+    assert added("v5") == {"territory": None, **since_v5}
+    since_v6 = {**since_v5, "chart_view": False, "chart_view_supported": True}
+    assert added("v6") == added("v7") == {"territory": None, **since_v6}
+    assert added("v8") == since_v6
+    notes = added("v8", "Notes")
+    assert (notes["$field_states"], notes["chart_view_supported"], notes["activity_badge"]) == ([], False, "Disabled")
+
+
 @pytest.mark.parametrize(
     ("version", "name", "message", "details"),
     [
@@ -185,6 +214,8 @@ def test_the_sections_of_a_layout_hold_every_field_once(org: OrgApi, version: st
             for item in section["fields"]:
                 placed.append(item["api_name"])
                 known = fields[item["api_name"]]
+                if version == "v8":
+                    known["pick_list_values"] = [{**value, "maps": []} for value in known["pick_list_values"]]
                 assert item == {
                     **known,
                     "required": known["system_mandatory"],
@@ -192,6 +223,18 @@ def test_the_sections_of_a_layout_hold_every_field_once(org: OrgApi, version: st
                 }
                 assert item["section_id"] == section["sequence_number"]
         assert sorted(placed) == sorted(fields)
+
+
+def mapped_deal_fields() -> list[dict[str, Any]]:
+    return [
+        {"api_name": name, "field_label": label, "id": str(BASE + number), "required": required}
+        for name, label, number, required in (
+            ("Amount", "Amount", 103_005, False),
+            ("Deal_Name", "Deal Name", 103_002, True),
+            ("Closing_Date", "Closing Date", 103_006, False),
+            ("Stage", "Stage", 103_008, True),
+        )
+    ]
 
 
 def test_the_layout_of_leads_in_v2(org: OrgApi) -> None:
@@ -202,7 +245,7 @@ def test_the_layout_of_leads_in_v2(org: OrgApi) -> None:
         "convert_mapping": {
             "Accounts": {"name": "Standard", "id": "554023000000091057"},
             "Contacts": {"name": "Standard", "id": "554023000000091059"},
-            "Deals": {"name": "Standard", "id": "554023000000091061", "fields": []},
+            "Deals": {"name": "Standard", "id": "554023000000091061", "fields": mapped_deal_fields()},
         },
         "modified_time": None,
         "visible": True,
@@ -230,7 +273,7 @@ def test_the_layout_of_leads_in_v2(org: OrgApi) -> None:
         "sequence_number": 2,
         "isSubformSection": False,
         "tab_traversal": 0,
-        "api_name": "Address_Information",
+        "api_name": "Address Information",
         "column_count": 2,
         "name": "Address Information",
         "generated_type": "default",
@@ -239,14 +282,94 @@ def test_the_layout_of_leads_in_v2(org: OrgApi) -> None:
 
 
 def test_what_versions_add_to_a_layout(org: OrgApi) -> None:
-    v2, v4, v8 = (layout(org, "Deals", version) for version in ("v2", "v4", "v8"))
-    assert (v2["status"], v4["status"], v8["status"]) == (0, "active", "active")
-    assert v2.keys() == v4.keys()
-    added = {"has_more_profiles", "display_label", "api_name", "source", "mode"}
-    assert {key: v8[key] for key in v8.keys() - v4.keys()} == dict(
-        zip(sorted(added), ["Standard__s", "Standard", False, "view", "system"], strict=True)
-    )
-    assert v8["sections"][0]["tab_traversal"] == "left_to_right"
+    found = {version: layout(org, "Deals", version) for version in VERSIONS}
+    assert [item["status"] for item in found.values()] == [0, 0, *["active"] * 6]
+    v2, v21, v4, v5, v8 = (found[version] for version in ("v2", "v2.1", "v4", "v5", "v8"))
+    assert {key: v21[key] for key in v21.keys() - v2.keys()} == {"show_business_card": True}
+    assert v4.keys() == v21.keys()
+    assert {key: v5[key] for key in v5.keys() - v4.keys()} == {
+        "has_more_profiles": False,
+        "display_label": "Standard",
+        "api_name": "Standard__s",
+        "source": "crm",
+        "generated_type": "system",
+        "actions_allowed": {
+            "edit": True,
+            "rename": True,
+            "clone": True,
+            "downgrade": False,
+            "delete": False,
+            "deactivate": False,
+            "set_layout_permissions": True,
+        },
+    }
+    assert v8.keys() == v5.keys()
+
+
+@for_each("version", VERSIONS)
+def test_profiles_of_a_layout_have_a_default_view_from_v5_on(org: OrgApi, version: str) -> None:
+    item = layout(org, "Deals", version)
+    support: dict[str, Any] = {"default": True, "name": "Support", "id": SUPPORT}
+    if VERSIONS[version] >= ApiVersion.V5:
+        view = {"name": "Standard", "id": item["id"], "type": "layout"}
+        support |= {"_default_view": view, "_default_assignment_view": view}
+    assert item["profiles"][2] == support
+
+
+@for_each("version", VERSIONS)
+def test_sections_of_a_layout_by_version(org: OrgApi, version: str) -> None:
+    number = VERSIONS[version]
+    sections = layout(org, "Deals", version)["sections"]
+    expected: dict[str, Any] = {
+        "display_label": "Deal Information",
+        "sequence_number": 1,
+        "isSubformSection": False,
+        "tab_traversal": 0 if number <= ApiVersion.V5 else "left_to_right",
+        "api_name": "Deal_Information" if version == "v8" else "Deal Information",
+        "column_count": 2,
+        "name": "Deal Information",
+        "generated_type": "default",
+        "properties": None,
+    }
+    if number >= ApiVersion.V2_1:
+        expected["type"] = "used"
+    if number >= ApiVersion.V3:
+        expected["id"] = str(BASE + 480_000_000_000 + 218_101)
+    if number >= ApiVersion.V7:
+        expected["mode"] = "default_create"
+    if version == "v8":
+        actions = ("add_field", "rename", "change_tab_traversal", "reorder", "delete", "remove_field")
+        expected["actions_allowed"] = {**dict.fromkeys(actions, True), "change_column_count": True}
+    assert {key: value for key, value in sections[0].items() if key != "fields"} == expected
+
+
+@for_each("version", [version for version in VERSIONS if VERSIONS[version] >= ApiVersion.V3])
+def test_every_section_has_an_id_of_its_own(org: OrgApi, version: str) -> None:
+    modules = [item["api_name"] for item in read(org, "settings/modules", version)]
+    sections = [section for module in modules for section in layout(org, module, version)["sections"]]
+    assert len({section["id"] for section in sections}) == len(sections)
+    if version == "v8":
+        for section in sections:
+            assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,49}", section["api_name"])
+    else:
+        assert all(section["api_name"] == section["name"] for section in sections)
+
+
+def test_what_quotes_and_sales_orders_become(org: OrgApi) -> None:
+    invoice = {"display_label": "Standard", "name": "Standard", "id": str(BASE + 2225 + 88_880)}
+    order = {**invoice, "id": str(BASE + 2221 + 88_880)}
+    for version in ("v5", "v8"):
+        mapping = layout(org, "Quotes", version)["convert_mapping"]
+        assert mapping == {"SalesOrders": order, "Invoices": invoice}
+        assert layout(org, "Sales_Orders", version)["convert_mapping"] == {"Invoices": invoice}
+        assert layout(org, "Invoices", version)["convert_mapping"] is None
+        assert layout(org, "Leads", version)["convert_mapping"]["Deals"] == {
+            "display_label": "Standard",
+            "name": "Standard",
+            "id": "554023000000091061",
+            "fields": mapped_deal_fields(),
+        }
+    assert layout(org, "Quotes", "v4")["convert_mapping"] is None
 
 
 def test_the_layout_of_a_custom_module_has_its_subform_as_a_section(org: OrgApi) -> None:
@@ -255,6 +378,10 @@ def test_the_layout_of_a_custom_module_has_its_subform_as_a_section(org: OrgApi)
     subform = next(section for section in item["sections"] if section["isSubformSection"])
     assert [field["api_name"] for field in subform["fields"]] == ["Visits"]
     assert subform["properties"] == {"reorder_rows": True, "maximum_rows": 100, "tooltip": None}
+    assert (subform["generated_type"], subform["api_name"]) == ("custom", "Visits")
+    assert subform["actions_allowed"]["change_column_count"] is False
+    ordered = next(section for section in layout(org, "Sales_Orders", "v7")["sections"] if section["isSubformSection"])
+    assert (ordered["generated_type"], ordered["api_name"]) == ("default", "Ordered Items")
 
 
 def test_a_layout_shows_what_the_profile_sees(org: OrgApi) -> None:

@@ -152,8 +152,20 @@ def test_v5_and_later_add_the_status_of_a_module(org: OrgApi) -> None:
         "profile_count": 3,
         "recycle_bin_on_delete": True,
     }
-    assert modules(org, "v4")["Leads"] == module_item(org)
-    assert modules(org, "v5")["Leads"] == module_item(org, **added)
+    added |= {"email_parser_supported": True, "track_current_data": False}
+    blueprints = {"isBlueprintSupported": True}
+    assert modules(org, "v2.1")["Leads"] == modules(org, "v4")["Leads"] == module_item(org, **blueprints)
+    assert modules(org, "v5")["Leads"] == modules(org, "v7")["Leads"] == module_item(org, **blueprints, **added)
+    more = {"lookupable": True, "public_fields_configured": False}
+    assert modules(org, "v8")["Leads"] == module_item(org, **blueprints, **added, **more)
+
+
+def test_what_notes_and_attachments_are_not(org: OrgApi) -> None:
+    keys = ("visibility", "isBlueprintSupported", "lookupable", "email_parser_supported", "global_search_supported")
+    listed = modules(org, "v8")
+    assert [listed["Notes"][key] for key in keys] == [1, False, False, False, True]
+    assert [listed["Attachments"][key] for key in keys] == [1, False, False, False, False]
+    assert [listed["Clients"][key] for key in keys] == [1, True, True, True, True]
 
 
 def test_a_custom_module_has_its_whole_id_and_generated_type_custom(org: OrgApi) -> None:
@@ -784,7 +796,7 @@ def test_the_org_in_v8(org: OrgApi) -> None:
     assert isinstance(expected["license_details"], dict)
     expected["license_details"]["portal_users_license_purchased"] = 0
     expected |= {
-        "type": "Production",
+        "type": "production",
         "hierarchy_preferences": {"type": "Role_Hierarchy", "strictly_reporting": False},
         "created_time": made(org),
         "hipaa_compliance_enabled": False,
@@ -792,6 +804,62 @@ def test_the_org_in_v8(org: OrgApi) -> None:
         "deletable_org_account": False,
     }
     assert org.get("/crm/v8/org").json() == {"org": [expected]}
+
+
+def test_what_versions_add_to_the_org(org: OrgApi) -> None:
+    found = {version: org.get(f"/crm/{version}/org").json()["org"][0] for version in VERSIONS}
+    keys = {version: item.keys() for version, item in found.items()}
+    assert found["v2.1"]["hierarchy_preferences"] == {"type": "Role_Hierarchy"}
+    assert keys["v2.1"] - keys["v2"] == {"hierarchy_preferences", "hipaa_compliance_enabled"}
+    assert keys["v3"] - keys["v2.1"] == {"lite_users_enabled", "deletable_org_account"}
+    assert keys["v3"] == keys["v4"] == keys["v5"]
+    assert keys["v6"] - keys["v5"] == {"type", "created_time"}
+    assert keys["v6"] == keys["v7"] == keys["v8"]
+    assert {version for version, item in found.items() if "trial_action" in item["license_details"]} == {
+        "v5",
+        "v6",
+        "v7",
+    }
+
+
+PAID_TYPES = {
+    "free": "free",
+    "standard": "standard",
+    "professional": "professional",
+    "enterprise": "enterprise",
+    "ultimate": "ultimate",
+    "crmplus": "crmplusenterprise",
+    "zohoone": "zohooneenterprise",
+}
+
+
+@pytest.mark.parametrize(("edition", "paid_type"), PAID_TYPES.items())
+def test_a_client_tells_the_edition_from_the_license(application: Application, edition: str, paid_type: str) -> None:
+    org = application.org({"org": {"edition": edition}})
+
+    def details(**settings: object) -> dict[str, object]:
+        with application.registry.using(org.name) as state:
+            state.change_settings(settings)
+        (shown,) = org.get("/crm/v2/org").json()["org"]
+        found: dict[str, object] = shown["license_details"]
+        return found
+
+    license_details: dict[str, object] = {
+        "paid_expiry": None,
+        "users_license_purchased": 1,
+        "trial_type": None,
+        "trial_expiry": None,
+        "paid": edition != "free",
+        "paid_type": paid_type,
+    }
+    assert details() == license_details
+    if edition != "free":
+        license_details |= {"paid": False, "paid_type": "free", "trial_type": paid_type}
+        license_details["trial_expiry"] = iso(made_at(org) + 15 * 86_400, 0)
+    assert details(trial=True) == license_details
+    (later,) = org.get("/crm/v7/org").json()["org"]
+    assert later["license_details"]["trial_action"] == (None if edition == "free" else "Update Evaluation")
+    assert details(trial=False, bundle_paid_type="bundle")["paid_type"] == edition
 
 
 def test_the_edition_is_the_one_that_limits_go_by(application: Application) -> None:
