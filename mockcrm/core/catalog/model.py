@@ -67,12 +67,15 @@ class Field:
     auto_number: AutoNumber = PLAIN_NUMBERS
     type: FieldType = field(init=False, repr=False, compare=False)
     kind: Kind = field(init=False, repr=False, compare=False)
+    mass_updatable: bool = field(init=False, repr=False, compare=False)
+    """Whether `mass_update` is true for the field: never for one that is unique or that cannot be edited (3.2)."""
 
     def __post_init__(self) -> None:
         """Look up the type. Raises KeyError for an unknown data_type."""
         found = FIELD_TYPES[self.data_type]
         object.__setattr__(self, "type", found)  # as the dataclass itself sets attributes of a frozen object
         object.__setattr__(self, "kind", found.kinds_by_json_type.get(self.json_type, found.kind))
+        object.__setattr__(self, "mass_updatable", self.mass_update and not self.unique and self.editable)
 
     def exists_in(self, version: ApiVersion) -> bool:
         """Return whether `version` has this field."""
@@ -111,11 +114,6 @@ class Field:
         if self.field_read_only is not None:
             return self.field_read_only
         return self.read_only and not self.type.computed
-
-    @property
-    def mass_updatable(self) -> bool:
-        """Whether `mass_update` is true for the field: never for one that is unique or that cannot be edited (3.2)."""
-        return self.mass_update and not self.unique and self.editable
 
     @property
     def in_every_version(self) -> bool:
