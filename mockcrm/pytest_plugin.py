@@ -38,6 +38,7 @@ SETTINGS = (
     "access_token_seconds",
     "trial",
     "bundle_paid_type",
+    "lookup_by_name",
 )
 """The keywords of the marker besides `fixture` and `strict`: the org's settings, and the mode of its job policy."""
 MAX_REPORTED = 50

@@ -48,8 +48,8 @@ def validate_rows(field: Field, value: Any) -> Any:
             raise InvalidFieldValue({"expected_data_type": "jsonobject"})
         if field.api_name not in ITEMS or removes(row):
             continue
-        product = product_id(row)
-        if product is None and not ("id" in row and "product" not in row and "Product_Name" not in row):
+        names_none = product_id(row) is None and product_name(row) is None
+        if names_none and not ("id" in row and "product" not in row and "Product_Name" not in row):
             raise InvalidFieldValue({"expected_data_type": "jsonobject"})
     return value
 
@@ -58,6 +58,15 @@ def product_id(row: Mapping[str, Any]) -> int | None:
     """Return the id of the product of a line item, given in the v2 or the later form."""
     product = row.get("Product_Name", row.get("product"))
     return parse_id(product.get("id") if isinstance(product, dict) else product)
+
+
+def product_name(row: Mapping[str, Any]) -> str | None:
+    """Return the name of the product of a line item that gives only that, `{"name"}` without an id; None for others."""
+    product = row.get("Product_Name", row.get("product"))
+    if not isinstance(product, dict) or product.get("id") is not None:
+        return None
+    name = product.get("name")
+    return name if isinstance(name, str) and name and "\0" not in name else None
 
 
 def removes(row: Mapping[str, Any]) -> bool:

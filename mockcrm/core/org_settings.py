@@ -59,6 +59,7 @@ class OrgOptions(StrictModel):
     access_token_seconds: Annotated[int, Field(ge=1, le=31_536_000)] = 3600
     trial: bool = False
     bundle_paid_type: Literal["with_edition", "bundle"] = "with_edition"
+    lookup_by_name: Literal["contacts", "all", "none"] = "contacts"
 
 
 class OrgSettings(OrgOptions):

@@ -27,6 +27,7 @@ SETTINGS = {
     "access_token_seconds": 3600,
     "trial": False,
     "bundle_paid_type": "with_edition",
+    "lookup_by_name": "contacts",
 }
 
 

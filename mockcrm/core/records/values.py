@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
+
+import orjson
 
 from mockcrm.core import line_items, line_totals
 from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field
@@ -19,6 +22,7 @@ from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 
 MAX_RECORDS = 100
+NOTHING: Mapping[str, Field] = MappingProxyType({})
 TRIGGERS: tuple[str, ...] = ("workflow", "approval", "blueprint")
 """The kinds of automation in the order in which they run; `trigger` may name them (4.4)."""
 
@@ -76,12 +80,14 @@ def check_values(
     *,
     insert: bool,
     profile: Profile | None = None,
+    named: Mapping[str, Field] = NOTHING,
 ) -> tuple[RecordValues, list[ZohoError]]:
     """Return the valid values of the record at index `index` of the body, and every error: invalid values in their
     order, then missing system-mandatory fields.
 
     Keys that are not writable fields are ignored, as the service does; so are fields that the profile may not see or
-    change (assumed). Values of computed fields are ignored or refused, by a setting of the org.
+    change (assumed). Values of computed fields are ignored or refused, by a setting of the org. The lookups in `named`
+    may be given by name, a value of the field in it; such a value becomes {"name"}.
     """
     document: dict[str, Any] = {}
     found: list[ZohoError] = []
@@ -99,15 +105,19 @@ def check_values(
                 owner = _owner(value, metadata, path)
             field = _writable(module, name, context, insert=insert)
             if field is not None:
-                percent = has_items and line_totals.is_percentage(name, value)
-                document[name] = value if percent else _to_stored(field, value, context, path)
+                if has_items and line_totals.is_percentage(name, value):
+                    document[name] = value
+                elif name in named and (text := name_in(value)) is not None:
+                    document[name] = _named(field, named[name], text, context, path)
+                else:
+                    document[name] = _to_stored(field, value, context, path)
             elif context.refuse_computed and _is_computed(module, name, context):
                 raise InvalidRecordValue({"api_name": name}, path=path)
         except ZohoError as error:
             found.append(error)
-    named = {error.details.get("api_name") for error in found}
+    wrong = {error.details.get("api_name") for error in found}
     if insert:
-        found += [error for error in _missing(document, index, module, context) if _name(error) not in named]
+        found += [error for error in _missing(document, index, module, context) if _name(error) not in wrong]
     document = line_items.to_stored_names(module, document)
     return RecordValues(document, owner, _appended_fields(record, module), taxes), found
 
@@ -146,6 +156,27 @@ def _to_stored(field: Field, value: Any, context: ValueContext, path: str) -> An
         if clears(field, value):
             raise FieldMissing({"api_name": field.api_name}, path=path) from None
         raise InvalidRecordValue(error.details_for(field.api_name), path=f"{path}{error.path}") from None
+
+
+def name_in(value: Any) -> str | None:
+    """Return the name in the value of a lookup that names its record, empty for one that clears the field: a text that
+    is not an id, or `name` of an object without an id. An array of texts is taken as its JSON text, as the service
+    does."""
+    if isinstance(value, list) and all(isinstance(member, str) for member in value):
+        return orjson.dumps(value).decode()
+    if isinstance(value, dict) and value.get("id") is None:
+        value = value.get("name")
+    return value.strip() if isinstance(value, str) and parse_id(value.strip()) is None else None
+
+
+def _named(lookup: Field, display: Field, text: str, context: ValueContext, path: str) -> Any:
+    """Return a lookup given by the name of its record, which has to be a valid one."""
+    if not text:
+        return _to_stored(lookup, None, context, path)
+    try:
+        return {"name": to_stored(display, text, context)}
+    except InvalidFieldValue as error:
+        raise InvalidRecordValue(error.details_for(lookup.api_name), path=f"{path}{error.path}") from None
 
 
 def _missing(document: Mapping[str, Any], index: int, module: OrgModule, context: ValueContext) -> list[ZohoError]:

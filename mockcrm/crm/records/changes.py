@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +31,7 @@ from mockcrm.core.records.store import Row
 from mockcrm.core.records.values import RecordValues, check_values
 from mockcrm.crm.records import errors
 from mockcrm.crm.records.duplicates import Duplicates
+from mockcrm.crm.records.named import NamedRecords
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
 from mockcrm.http.record_lists.responses import display_name
@@ -61,15 +62,20 @@ class Batch:
         connection: sqlite3.Connection,
         sent: Sequence[Mapping[str, Any]] = (),
         compared: Sequence[str] = (),
+        named: NamedRecords | None = None,
     ) -> None:
         self.call = call
         self.connection = connection
+        self.named = NamedRecords(call, sent) if named is None else named
+        self.named.find(connection)
         self.now = call.org.now()
         self.context = ValueContext.of(call.version, call.metadata, call.org.settings)
         self.unmodified_since = parameters.time_header(call, "if-unmodified-since")
         self.unique = [field.api_name for field in call.module.fields.values() if field.unique]
         self.compared = tuple(dict.fromkeys((*compared, *self.unique)))
         fields = [call.module.fields[name] for name in self.compared]
+        if not self.named.displays.keys().isdisjoint(self.compared):
+            sent = [self.named.resolve(record) for record in sent]
         self.duplicates = Duplicates(connection, call.module, fields, sent)
         self._products: dict[int, Mapping[str, Any] | None] = {}
 
@@ -82,12 +88,14 @@ class Batch:
         self._raise_errors(module, index, values, found)
         record_id = metadata_store.allocate_ids(self.connection, 1)
         document = complete(unset_document(module), self._complete_document(module, {}, values))
+        self.named.create(self.connection, document, self.now)
         document |= self._totals(module, document, values) | auto_numbers.next_numbers(self.connection, module)
         owner_id = values.owner_id or user_id
         text = orjson.dumps(document).decode()
         row = Row(record_id, module.id, 0, owner_id, user_id, user_id, self.now, self.now, text)
         records.insert(self.connection, [row])
         self.duplicates.note(document, record_id)
+        self.named.note(module, document, record_id)
         return Written(record_id, ADDED, user_id, self.now)
 
     def update(self, index: int, record: Mapping[str, Any], sent: object, *, in_path: bool = False) -> Written:
@@ -109,6 +117,7 @@ class Batch:
         stored = orjson.loads(row.fields)
         document = complete(stored, self._complete_document(module, stored, values))
         document |= self._totals(module, document, values)
+        self.named.create(self.connection, document, self.now)
         owner_id, user_id = values.owner_id or row.owner_id, self.call.user.id
         text = orjson.dumps(document).decode()
         records.replace_document(self.connection, row.id, text, owner_id, user_id, self.now)
@@ -151,7 +160,7 @@ class Batch:
     def _values(
         self, module: OrgModule, index: int, record: Mapping[str, Any], *, insert: bool
     ) -> tuple[RecordValues, list[ZohoError]]:
-        return check_values(
+        values, found = check_values(
             record,
             index,
             module,
@@ -159,7 +168,9 @@ class Batch:
             self.context,
             insert=insert,
             profile=self.call.profile,
+            named=self.named.displays,
         )
+        return replace(values, document=self.named.resolve(values.document)), found
 
     def _match(self, index: int, record: Mapping[str, Any]) -> tuple[str | None, int | None]:
         values, _ = self._values(self.call.module, index, record, insert=False)
@@ -230,17 +241,26 @@ class Batch:
         for name, value in values.document.items():
             field = module.fields[name]
             path = f"$.data[{index}].{name}"
-            if field.type.target_must_exist and value is not None and not self._exists(int(value["id"]), field.lookup):
+            if not field.type.target_must_exist or value is None or "id" not in value:
+                pass
+            elif not self._exists(int(value["id"]), field.lookup):
                 found.append(errors.LookupNotFound({"api_name": name}, path=path))
             if name in line_items.LATER_NAMES and value is not None:
                 found += self._product_errors(path, value)
+        for name, target, _ in self.named.missing(values.document):
+            path = f"$.data[{index}].{name}"
+            if self.named.needs_more(target):
+                found.append(errors.LookupNotFound({"api_name": name}, path=path))
+            elif self.call.profile.denies("create", target.api_name):
+                found.append(errors.TargetCreationDenied(f"Crm_Implied_Create_{target.api_name}"))
         return found
 
     def _product_errors(self, path: str, rows: Sequence[Mapping[str, Any]]) -> list[ZohoError]:
         found: list[ZohoError] = []
         for place, row in enumerate(rows):
             product_id = line_items.product_id(row)
-            if product_id is not None and self._product(product_id) is None:
+            named = line_items.product_name(row) is not None
+            if named or (product_id is not None and self._product(product_id) is None):
                 details = {"api_name": "Product_Name"}
                 found.append(errors.LookupNotFound(details, path=f"{path}[{place}].Product_Name"))
             if len(found) == MAX_PRODUCT_ERRORS:

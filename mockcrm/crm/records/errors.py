@@ -132,6 +132,29 @@ class LookupNotFound(ZohoError):
     trigger = "a lookup to a record that does not exist or is of another module, or a territory that does not exist"
 
 
+class TargetCreationDenied(ZohoError):
+    """Raised when a lookup names a record that does not exist and the profile denies to create it."""
+
+    name = "TARGET_CREATION_DENIED"
+    code = "NO_PERMISSION"
+    status = 403
+    shape = "record"
+    message = "permission denied"
+    source = "docs/contract/mass-update-and-core.md 4.4 and 4.5 (assumed)"
+    trigger = "a lookup that names a record that does not exist, of a module in which the profile denies create"
+
+    def __init__(self, permission: str) -> None:
+        super().__init__()
+        self._permission = permission
+
+    @classmethod
+    def sample(cls) -> ZohoError:
+        return cls("Crm_Implied_Create_Accounts")
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {"permissions": [self._permission]} if version.permission_errors_name_the_permission else {}
+
+
 class DuplicateData(ZohoError):
     """Raised when another record of the module has the same value in a unique field."""
 

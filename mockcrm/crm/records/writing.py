@@ -25,6 +25,7 @@ from mockcrm.core.records import store as records
 from mockcrm.core.records.values import parse_records, parse_triggers
 from mockcrm.crm.records import errors
 from mockcrm.crm.records.changes import DELETED, Batch, Written
+from mockcrm.crm.records.named import NamedRecords
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
 from mockcrm.http.errors import InvalidModule
@@ -170,21 +171,24 @@ async def _apply_changes(
     compared: Sequence[str],
 ) -> _Result:
     """Make the changes and run the automation that they trigger in one transaction."""
+    named = NamedRecords(call, sent)
     shows_approval = call.version.record_items_show_approval and bool(sent)
 
     def work(connection: sqlite3.Connection) -> _Result:
-        batch = Batch(call, connection, sent, compared)
+        batch = Batch(call, connection, sent, compared, named)
         outcomes = [_outcome(batch, change) for change in changes]
         written = list(dict.fromkeys(item.id for item in outcomes if isinstance(item, Written)))
         fired: list[AutomationEvent] = []
         if kinds:
             trigger = Trigger(call.user.id, batch.now)
-            fired = automation.fire(connection, call.metadata, call.module, written, trigger, kinds)
+            for name, ids in named.created.items():
+                fired += automation.fire(connection, call.metadata, call.metadata.modules[name], ids, trigger, kinds)
+            fired += automation.fire(connection, call.metadata, call.module, written, trigger, kinds)
         heads = records.heads(connection, written) if shows_approval and written else {}
         states = {record_id: head.state for record_id, head in heads.items()}
         return _Result(outcomes, states, fired, batch.now)
 
-    scans = bool(compared) or any(field.unique for field in call.module.fields.values())
+    scans = bool(compared) or named.any or any(field.unique for field in call.module.fields.values())
     long = len(changes) > MAX_SHORT_WRITE_RECORDS or call.is_long or (scans and bool(sent))
     return await call.org.write(work, metadata=call.metadata, long=long)
 
