@@ -30,7 +30,8 @@ from mockcrm.fixture_format.find import read_fixture
 from mockcrm.fixture_format.parse import parse_fixture
 from mockcrm.http.request import request_path, take_org_prefix
 from mockcrm.http.response import Response, send_response
-from mockcrm.http.route import EmulatedRouter, UnknownPath
+from mockcrm.http.route import UnknownPath
+from mockcrm.http.router import EmulatedRouter
 from mockcrm.http.runtime import Runtime
 from mockcrm.settings import Settings
 
@@ -56,7 +57,7 @@ def create_app(
 
     `fixture` is the default org's content, if it does not come from a file. Raises StateError or FixtureError when the
     data dir or the fixture cannot be used. As an ASGI lifespan, shutdown closes it. `capabilities` are those of the
-    emulated API, in the order in which their paths are matched.
+    emulated API.
     """
     registry = open_registry(settings, capabilities)
     try:

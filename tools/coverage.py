@@ -18,9 +18,8 @@ from mockcrm.core.errors import ZohoError
 from mockcrm.core.versions import VERSIONS, ApiVersion
 from mockcrm.crm import ENDPOINTS
 from mockcrm.crm.error_book import ERROR_BOOK
-from mockcrm.crm.not_emulated.endpoints import NOT_EMULATED
 from tools.docs_data import Tree, all_docs
-from tools.endpoints import coverage_page
+from tools.endpoints import coverage_page, not_emulated
 from tools.setups import Setup, setups
 
 ROOT = Path(str(files("mockcrm"))).parent
@@ -108,7 +107,7 @@ def coverage() -> Tree:
     """Return the response body of GET /_mockcrm/coverage."""
     return {
         "endpoints": list(_endpoints()),
-        "not_emulated": list(NOT_EMULATED),
+        "not_emulated": list(not_emulated()),
         "errors": [_row(name) for name in _in_order()],
         "assumptions": assumptions(),
     }

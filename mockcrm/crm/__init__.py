@@ -21,12 +21,12 @@ CAPABILITIES: tuple[Capability, ...] = (
     users.CAPABILITY,
     org.CAPABILITY,
     features.CAPABILITY,
-    not_emulated.CAPABILITY,
     search.CAPABILITY,
     records.CAPABILITY,
+    not_emulated.CAPABILITY,
 )
-"""Every capability. The order is that in which paths are matched: what is not emulated stands before search and
-records, whose paths begin with the name of any module."""
+"""Every capability. Of two rows with the same path and verb the first counts; the order of different paths does not
+matter (mockcrm/http/router.py)."""
 
 ENDPOINTS: tuple[Endpoint, ...] = tuple(endpoint for capability in CAPABILITIES for endpoint in capability.endpoints)
 """Every path of the emulated API."""

@@ -49,6 +49,11 @@ class Call:
         """The query parameters; of several with one name, the last."""
         return QueryParams(self._exchange.scope["query_string"])
 
+    @property
+    def url_path(self) -> str:
+        """The path of the request, as sent."""
+        return self._exchange.path
+
     def header(self, name: str) -> str | None:
         """Return a request header; of several with one name, the first."""
         return self._exchange.header(name)

@@ -32,14 +32,15 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A path of the API with its verbs; one without verbs is part of the real API, but not emulated. `module`
-    finds the module in the path; None for a path without one."""
+    """A path of the API with its verbs. `not_emulated` are verbs that the real API has there but this server does not.
+    `module` finds the module in the path; None for a path without one."""
 
     path: str
     operations: Mapping[str, Operation]
     module: Callable[[Call], OrgModule] | None = None
     since: ApiVersion = ApiVersion.V2
     summary: str = field(default="", compare=False)
+    not_emulated: frozenset[str] = frozenset()
 
 
 def of_module(group: str, *operations: str) -> Scopes:

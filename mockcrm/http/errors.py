@@ -17,6 +17,24 @@ class InvalidUrlPattern(ZohoError):
     trigger = "a path that is not part of the API, or whose version is not of the form v<number>"
 
 
+class NotEmulated(ZohoError):
+    """Raised when the real API has what is requested, but this server does not: never an error of the client. `what`
+    is the call, the module or the header that is not emulated."""
+
+    name = code = "NOT_EMULATED"
+    status = 501
+    message = "not emulated by mockcrm, see /_mockcrm/coverage"
+    source = "mockcrm itself: the real API has no such error"
+    trigger = "a path, a verb, a module or a header of the real API that mockcrm does not emulate"
+
+    def __init__(self, what: str) -> None:
+        super().__init__({"not_emulated": what})
+
+    @classmethod
+    def sample(cls) -> ZohoError:
+        return cls("GET /crm/v8/settings/pipeline")
+
+
 class ApiVersionUnknown(ZohoError):
     """Raised when the service has no such API version."""
 

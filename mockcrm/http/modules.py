@@ -14,6 +14,26 @@ NOT_IN_API = frozenset({"documents", "projects", "visits", "forecasts", "social"
 """Modules of the product that the API does not have, in lower case (section 0.2 names the first two; the others
 assumed)."""
 
+NOT_EMULATED = frozenset(
+    {
+        "Actions_Performed",
+        "Appointments__s",
+        "Appointments_Rescheduled_History__s",
+        "DealHistory",
+        "Email_Analytics",
+        "Email_Sentiment",
+        "Email_Template_Analytics",
+        "Entity_Scores__s",
+        "Functions__s",
+        "Locking_Information__s",
+        "Services__s",
+        "Users",
+    }
+)
+"""Modules of the API that no org has here: the pages on modules and scopes, the official SDKs and the vendor's OpenAPI
+description name them. Requests for them are not errors of the client."""
+_NOT_EMULATED = {name.lower(): name for name in NOT_EMULATED}
+
 
 def find_module(
     call: Call, name: str, invalid: type[errors.InvalidModule] = errors.InvalidModule, *, in_path: bool = True
@@ -22,6 +42,8 @@ def find_module(
     this version does not have it."""
     module = call.metadata.find_module(name)
     if module is None or not module.definition.exists_in(call.version):
+        if module is None and name.lower() in _NOT_EMULATED:
+            raise errors.NotEmulated(f"the module {_NOT_EMULATED[name.lower()]}")
         error = errors.ModuleNotInApi if name.lower() in NOT_IN_API else invalid
         raise error(in_path=in_path)
     return module

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 import sqlite3
-from collections.abc import Sequence
 
 from fastapi.routing import APIRoute
-from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from mockcrm.core import journal
 from mockcrm.core.errors import ZohoError
@@ -76,6 +73,8 @@ class EmulatedOperation:
             return await self._handle(exchange)
         except ZohoError as refusal:
             error = refusal
+            if isinstance(refusal, errors.NotEmulated):
+                exchange.note = errors.NotEmulated.message
         except OrgGone:
             error = errors.InvalidToken()
         except OrgUnreadable as unreadable:
@@ -213,6 +212,10 @@ async def _body_store(exchange: Exchange) -> BodyStore:
         return await store_beginning(exchange)  # the checks will respond with the error
 
 
+UNKNOWN = "not a path that mockcrm knows, see /_mockcrm/coverage"
+"""The note of the response to an unknown path."""
+
+
 class UnknownPath:
     """The ASGI application of every path that is not an endpoint: INVALID_URL_PATTERN."""
 
@@ -227,41 +230,7 @@ class UnknownPath:
         try:
             if await exchange.read_request(journal.MAX_BYTES, store_beginning):
                 if exchange.path.startswith(("/crm/", "/oauth/")):
-                    exchange.note = "not emulated, see /_mockcrm/coverage"
+                    exchange.note = UNKNOWN
                 await exchange.respond(error_response(errors.InvalidUrlPattern(), ApiVersion.V2, "reference"))
         finally:
             exchange.close()
-
-
-Table = list[tuple[re.Pattern[str], ASGIApp]]
-
-
-class EmulatedRouter:
-    """Finds the route of a request to the emulated API. One table per verb: each path is compared once, and the verbs
-    that it does not have are refused in their turn, after the access token. docs/performance.md compares it with
-    Starlette's router."""
-
-    def __init__(self, runtime: Runtime, endpoints: Sequence[Endpoint]) -> None:
-        self._unknown = UnknownPath(runtime)
-        self._tables: dict[str, Table] = {verb: [] for endpoint in endpoints for verb in endpoint.operations}
-        self._other: Table = []
-        self.routes: list[BaseRoute] = []
-        for endpoint in endpoints:
-            app = EmulatedOperation(runtime, endpoint, None) if endpoint.operations else self._unknown
-            refusing = Route(endpoint.path, app)
-            routes: dict[str, Route] = {verb: EmulatedRoute(runtime, endpoint, verb) for verb in endpoint.operations}
-            for verb, table in self._tables.items():
-                route = routes.get(verb, refusing)
-                table.append((route.path_regex, route.app))
-            self._other.append((refusing.path_regex, refusing.app))
-            self.routes += routes.values()
-
-    async def handle(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the route of `path`, the path below the root path, respond."""
-        for pattern, app in self._tables.get(scope["method"], self._other):
-            match = pattern.match(path)
-            if match is not None:
-                scope["path_params"] = match.groupdict()
-                await app(scope, receive, send)
-                return
-        await self._unknown(scope, receive, send)

@@ -123,7 +123,7 @@ def test_the_version_may_be_a_parameter(documents: Documents) -> None:
         for parameter in documents[ANY]["paths"]["/crm/{version}/__features"]["get"]["parameters"]
         if parameter["name"] == "version"
     )
-    assert version == ["v7", "v8"]
+    assert version == ["v6", "v7", "v8"]
 
 
 def test_a_mass_update_in_the_document(documents: Documents) -> None:
@@ -135,7 +135,7 @@ def test_a_mass_update_in_the_document(documents: Documents) -> None:
         {"$ref": "#/components/schemas/MassUpdateByView"},
     ]
     assert set(body["examples"]) == {"by ids", "by view", "by view and territory"}
-    assert set(operation["responses"]) == {"200", "207", "400", "401", "403", "404", "413", "429", "500"}
+    assert set(operation["responses"]) == {"200", "207", "400", "401", "403", "404", "413", "429", "500", "501"}
     refused = operation["responses"]["400"]
     assert "ALREADY_SCHEDULED" in refused["x-error-codes"]
     assert refused["content"]["application/json"]["examples"]["INVALID_CVID"] == {
@@ -148,7 +148,7 @@ def test_a_mass_update_in_the_document(documents: Documents) -> None:
         },
     }
     assert documents["v2"]["paths"]["/crm/v2/{module}/actions/mass_update"]["post"]["responses"].keys() == {
-        *("200", "202", "400", "401", "403", "404", "413", "429", "500")
+        *("200", "202", "400", "401", "403", "404", "413", "429", "500", "501")
     }
 
 

@@ -7,12 +7,13 @@ import re
 import pytest
 
 from mockcrm.core.versions import ApiVersion
+from mockcrm.http.modules import NOT_EMULATED
 from tests.support.application import Application, OrgApi
 from tests.support.for_each import for_each
 from tools import endpoints
 from tools.coverage import ACCOUNTS, ROOT
 
-PLACES = {"version": "v8", "module": "Leads", "api_name": "Leads", "id": "5", "related_list": "Notes"}
+PLACES = {"module": "Leads", "api_name": "Leads", "related_list": "Products"}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,12 @@ def test_every_endpoint_is_described_and_no_other() -> None:
 
 
 def test_what_is_emulated_is_not_called_missing() -> None:
-    assert not endpoints.missing() & set(endpoints.first_versions())
+    assert not set(endpoints.not_emulated()) & set(endpoints.first_versions())
+
+
+def test_what_is_not_emulated_is_listed_once() -> None:
+    names = list(endpoints.not_emulated())
+    assert len(names) == len(set(names))
 
 
 def test_the_page_is_up_to_date() -> None:
@@ -44,8 +50,18 @@ def test_a_row_has_the_state_in_every_version() -> None:
     assert states["GET /crm/{version}/{module}/actions/mass_update"] == ("yes",) * 8
 
 
-@for_each("name", sorted(endpoints.missing()))
-def test_missing_endpoints_are_refused(org: OrgApi, name: str) -> None:
+@for_each("name", list(endpoints.not_emulated()))
+@for_each("version", ["v2", "v8"])
+def test_what_is_not_emulated_says_so(org: OrgApi, name: str, version: str) -> None:
     method, path = name.split()
-    response = org.send(method, re.sub(r"{(\w+)}", lambda place: PLACES[place[1]], path))
-    assert response.json()["code"] in ("INVALID_URL_PATTERN", "INVALID_REQUEST_METHOD")
+    path = re.sub(r"{(\w+)}", lambda place: {**PLACES, "version": version}.get(place[1], "5"), path)
+    response = org.send(method, path)
+    assert (response.status_code, response.headers["x-mockcrm-rule"]) == (501, "NOT_EMULATED")
+    assert response.headers["x-mockcrm-note"] == "not emulated by mockcrm, see /_mockcrm/coverage"
+    module = next((module for module in sorted(NOT_EMULATED) if f"/{module}" in path and "Leads" not in path), None)
+    assert response.json() == {
+        "code": "NOT_EMULATED",
+        "details": {"not_emulated": f"{method} {path}" if module is None else f"the module {module}"},
+        "message": "not emulated by mockcrm, see /_mockcrm/coverage",
+        "status": "error",
+    }

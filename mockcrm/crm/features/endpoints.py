@@ -68,7 +68,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "/crm/{version}/__features",
         verbs(GET=Operation(get_features, plain("features", "read"))),
-        since=ApiVersion.V7,
+        since=ApiVersion.V6,
         summary="Features and their limits",
     ),
 )

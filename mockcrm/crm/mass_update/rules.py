@@ -32,11 +32,10 @@ NOT_MASS_UPDATED = frozenset({"services", "services__s", "appointments", "appoin
 def mass_update_module(call: Call) -> OrgModule:
     """Return the module of the path, if this version can mass update it. Others are INVALID_MODULE before v8 and
     NOT_SUPPORTED in v8 (section 2.1, assumed). A status read has a message of its own (section 2.4)."""
-    invalid = errors.StatusModuleInvalid if call.method == "GET" else InvalidModule
+    invalid = InvalidModule if call.method == "POST" else errors.StatusModuleInvalid
     name = call.path["module"]
-    not_emulated = name.lower() in NOT_MASS_UPDATED and call.metadata.find_module(name) is None
-    if not_emulated and call.version.unsupported_module_has_own_code:
-        raise ModuleNotSupported
+    if name.lower() in NOT_MASS_UPDATED and call.metadata.find_module(name) is None:
+        raise ModuleNotSupported if call.version.unsupported_module_has_own_code else invalid
     module = find_module(call, name, invalid)
     if module.definition.mass_updatable_in(call.version):
         return module

@@ -652,7 +652,7 @@ def test_one_user_is_as_in_the_list(org: OrgApi, version: str) -> None:
         assert response.json() == {"users": [item]}
 
 
-def test_features_from_v7_on(org: OrgApi) -> None:
+def test_features_from_v6_on(org: OrgApi) -> None:
     limits = {"limits": {"edition_limit": 10, "total": 10}}
     first = {
         "api_name": "global_picklists",
@@ -669,15 +669,15 @@ def test_features_from_v7_on(org: OrgApi) -> None:
             }
         ],
     }
-    for version in ("v7", "v8"):
+    for version in ("v6", "v7", "v8"):
         response = org.get(f"/crm/{version}/__features", api_names="global_picklists,nothing")
         info = {"per_page": 200, "count": 1, "page": 1, "more_records": False}
         assert response.json() == {"__features": [first], "info": info}
     assert org.get("/crm/v8/__features", api_names="nothing").status_code == 204
     of_module = read(org, "__features", "v8", module="Leads")
     assert [item["module_supported"] for item in of_module] == [True, True]
-    refused = error("API_NOT_SUPPORTED", "api not supported in this version", {"supported_version": "v7"})
-    assert_response(org.get("/crm/v6/__features"), 400, refused, "NOT_IN_THIS_VERSION")
+    refused = error("API_NOT_SUPPORTED", "api not supported in this version", {"supported_version": "v6"})
+    assert_response(org.get("/crm/v5/__features"), 400, refused, "NOT_IN_THIS_VERSION")
 
 
 SCOPES = {
@@ -703,8 +703,8 @@ def test_each_resource_has_its_own_scope(application: Application) -> None:
             assert response.status_code == (200 if other == path else 401), (path, other)
 
 
-def test_unknown_paths_below_settings_are_still_not_emulated(org: OrgApi) -> None:
-    for path in ("settings/tags", "settings/layouts/5/map_dependency", "users/5/actions/x", "__features/profiles"):
+def test_unknown_paths_below_settings_are_unknown(org: OrgApi) -> None:
+    for path in ("settings/nothing", "settings/layouts/5/nothing", "users/5/actions/x", "__features/profiles/x"):
         response = org.get(f"/crm/v8/{path}")
         assert response.status_code == 404
-        assert response.headers["x-mockcrm-note"] == "not emulated, see /_mockcrm/coverage"
+        assert response.headers["x-mockcrm-note"] == "not a path that mockcrm knows, see /_mockcrm/coverage"
