@@ -14,7 +14,7 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.routing import Mount
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockcrm import __version__
 from mockcrm import accounts as oauth
@@ -28,6 +28,7 @@ from mockcrm.crm.error_book import error_book
 from mockcrm.fixture_format import load
 from mockcrm.fixture_format.find import read_fixture
 from mockcrm.fixture_format.parse import parse_fixture
+from mockcrm.http.dates import date_now
 from mockcrm.http.request import request_path, take_org_prefix
 from mockcrm.http.response import Response, send_response
 from mockcrm.http.route import UnknownPath
@@ -128,8 +129,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.to_thread(close_app, app)
 
 
+def _dated(send: Send, *, head: bool) -> Send:
+    """Return a `send` that adds the Date header, and for a HEAD leaves out the body of what GET returns."""
+
+    async def dated(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), date_now()]}
+        elif head and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return dated
+
+
 class LazyControl:
-    """The control API, imported on first use; the health check works without it."""
+    """The control API, imported on first use; the health check works without it. Its dates are the system's; HEAD is
+    answered like GET."""
 
     def __init__(self, runtime: Runtime, capabilities: Sequence[Capability]) -> None:
         self._runtime = runtime
@@ -138,10 +153,17 @@ class LazyControl:
         self._lock = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and request_path(scope) == "/health" and scope["method"] == "GET":
-            content = orjson.dumps({"status": "ok", "version": __version__})
-            await send_response(Headers(scope=scope).get("origin"), send, Response(200, content))
-            return
+        if scope["type"] == "http":
+            head = scope["method"] == "HEAD"
+            if request_path(scope) == "/health" and (head or scope["method"] == "GET"):
+                response = Response(200, orjson.dumps({"status": "ok", "version": __version__}))
+                origin = Headers(scope=scope).get("origin")
+                await send_response(origin, send, response, date_now(), head=head)
+                return
+            scope, send = ({**scope, "method": "GET"} if head else scope), _dated(send, head=head)
+        await self._call(scope, receive, send)
+
+    async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._app is None:
             # Importing takes most of a second, during which the event loop must serve others: in one thread, once.
             async with self._lock:

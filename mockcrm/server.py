@@ -66,6 +66,7 @@ class _Server(uvicorn.Server):
                 log_level=settings.log_level,
                 access_log=False,
                 server_header=False,
+                date_header=False,  # the application writes it, by the clock of the org
                 proxy_headers=False,
                 backlog=BACKLOG,
                 timeout_graceful_shutdown=GRACE,

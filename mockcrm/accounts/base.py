@@ -76,11 +76,15 @@ class BrowserResponse:
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes = b""
 
-    async def send(self, send: Send) -> None:
-        """Send the response unchanged."""
-        length = (b"content-length", str(len(self.body)).encode())
-        await send({"type": "http.response.start", "status": self.status, "headers": [*self.headers, length]})
-        await send({"type": "http.response.body", "body": self.body})
+    async def send(self, exchange: Exchange) -> None:
+        """Record the request and send the response unchanged, to a HEAD without its body."""
+        await exchange.record(self.status, b"")
+        headers = [*self.headers, (b"content-length", str(len(self.body)).encode())]
+        if exchange.date is not None:
+            headers.append(exchange.date)
+        send = exchange.send
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if exchange.method == "HEAD" else self.body})
 
 
 class Accounts:
@@ -134,11 +138,15 @@ Reply = Response | BrowserResponse
 Flow = Callable[[Accounts, Parameters, Exchange], Awaitable[Reply]]
 
 
+VERBS = {"GET": ["GET", "HEAD"]}
+"""The verbs that the flow of another one answers too."""
+
+
 class AccountsRoute(APIRoute):
     """A path and a verb of the accounts host as a FastAPI route; what runs is an AccountsOperation."""
 
     def __init__(self, accounts: Accounts, path: str, verb: str, flow: Flow) -> None:
-        super().__init__(path, _no_parameters, methods=[verb], name=flow.__name__)
+        super().__init__(path, _no_parameters, methods=VERBS.get(verb, [verb]), name=flow.__name__)
         self.endpoint = flow
         self.app = AccountsOperation(accounts, flow)
 
@@ -162,8 +170,7 @@ class AccountsOperation:
                 return
             response = await self._response(exchange)
             if isinstance(response, BrowserResponse):
-                await exchange.record(response.status, b"")
-                await response.send(exchange.send)
+                await response.send(exchange)
             else:
                 await exchange.respond(response)
         finally:

@@ -154,11 +154,12 @@ class Journal:
         response: bytes,
         rules: tuple[str, ...],
         started: float,
+        now: float | None = None,
     ) -> None:
         """Record a request, described by its ASGI scope, and its response. `path` is the path below the root path of
-        the server, `fault` the fault that was applied. `started` is the value of time.perf_counter at
-        its start. `body` is None or at least the beginning of the body; `body_bytes` is the whole size, -1 when it was
-        too large to be read."""
+        the server, `fault` the fault that was applied. `started` is the value of time.perf_counter at its start, `now`
+        the system's time, by default read here. `body` is None or at least the beginning of the body; `body_bytes` is
+        the whole size, -1 when it was too large to be read."""
         if org not in self._rings:
             return
         seconds = time.perf_counter() - started
@@ -186,7 +187,7 @@ class Journal:
             ring.entries.append(
                 (
                     self._number(),
-                    clocks.SYSTEM.now(),
+                    clocks.SYSTEM.now() if now is None else now,
                     seconds,
                     clock,
                     user_id,

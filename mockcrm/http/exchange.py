@@ -12,6 +12,7 @@ from time import perf_counter
 from starlette.types import Receive, Scope, Send
 
 from mockcrm.core import journal
+from mockcrm.core.clock import SYSTEM
 from mockcrm.core.errors import StatusProfile
 from mockcrm.core.faults import Fault
 from mockcrm.core.limits import Usage
@@ -22,6 +23,7 @@ from mockcrm.http import body as bodies
 from mockcrm.http import response as http
 from mockcrm.http.authentication import access_token
 from mockcrm.http.body import Body, BodyStore
+from mockcrm.http.dates import Header, date_at, date_by, date_now
 from mockcrm.http.faulty_response import FaultyResponse, injected_response
 from mockcrm.http.request import addressed_org, request_path
 from mockcrm.http.response import Response
@@ -42,6 +44,7 @@ class Exchange:
         "addressed_org",
         "body",
         "credits_left",
+        "date",
         "fault",
         "method",
         "note",
@@ -73,6 +76,8 @@ class Exchange:
         self.org: Org | None = None
         self.user_id: int | None = None
         self.fault: Fault | None = None
+        self.date: Header | None = None
+        """The header Date, known when the request is recorded."""
         self.note: str | None = None
         """The text of the header X-Mockcrm-Note."""
         self.credits_left: int | None = None
@@ -95,7 +100,7 @@ class Exchange:
         is nothing left to do: the request was a preflight, to which this responds, or the client has disconnected."""
         if self.method == "OPTIONS":
             requested = self.header("access-control-request-headers")
-            await http.send_response(self.origin, self._send, http.preflight(requested))
+            await http.send_response(self.origin, self._send, http.preflight(requested), date_now())
             return False
         try:
             self.body = await bodies.read(self._receive, small, lambda: choose(self))
@@ -146,8 +151,9 @@ class Exchange:
             response.headers = (*response.headers, (b"x-api-credits-remaining", str(self.credits_left).encode()))
         if self.note is not None:
             response.headers = (*response.headers, (b"x-mockcrm-note", self.note.encode("ascii")))
-        await self.record(response.status, response.body, response.rules)
-        await http.send_response(self.origin, self.send, response)
+        head = self.method == "HEAD"
+        await self.record(response.status, b"" if head else response.body, response.rules)
+        await http.send_response(self.origin, self.send, response, self.date, head=head)
 
     @property
     def send(self) -> Send:
@@ -157,13 +163,18 @@ class Exchange:
         return FaultyResponse(self.fault.effect, self.scope, self._receive, self._send)
 
     async def record(self, status: int, body: bytes, rules: tuple[str, ...] = ()) -> None:
-        """Record the request in the journal of its org. Call this before the response is sent, so that a client that
-        has the response finds the entry."""
+        """Record the request in the journal of its org, and set the date of the response by the org's clock. Call this
+        before the response is sent, so that a client that has the response finds the entry."""
         org = self.org or await self._intended_org()
-        if org is not None:
+        now = SYSTEM.now()
+        if org is None:
+            self.date = date_at(int(now))
+        else:
+            clock = org.clock
+            self.date = date_by(clock, now)
             self.runtime.registry.journal.add(
                 org.uid,
-                org.clock,
+                clock,
                 self.user_id,
                 self.scope,
                 self.path,
@@ -174,6 +185,7 @@ class Exchange:
                 body,
                 rules,
                 self._begun,
+                now,
             )
         self.close()  # the client may take long to read the response
 

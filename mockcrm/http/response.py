@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import orjson
 from starlette.types import Send
 
+from mockcrm.http.dates import Header
+
 JSON = (b"content-type", b"application/json;charset=UTF-8")
 
 
@@ -28,10 +30,14 @@ def json_response(status: int, content: object, *, rules: tuple[str, ...] = ()) 
     return Response(status, orjson.dumps(content), rules)
 
 
-async def send_response(origin: str | None, send: Send, response: Response) -> None:
+async def send_response(
+    origin: str | None, send: Send, response: Response, date: Header | None, *, head: bool = False
+) -> None:
     """Send a response, with the headers of CORS when a web page sent the request
-    (docs/contract/mass-update-and-core.md 0.2)."""
+    (docs/contract/mass-update-and-core.md 0.2). `head`: without its body, since the request was a HEAD."""
     headers = [*response.headers]
+    if date is not None:
+        headers.append(date)
     if response.body:
         headers.append(response.content_type)
     if response.status not in (204, 304):
@@ -41,7 +47,7 @@ async def send_response(origin: str | None, send: Send, response: Response) -> N
     if origin is not None:
         headers.extend(cross_origin(origin, {b"access-control-expose-headers": b"X-Mockcrm-Rule, X-Mockcrm-Note"}))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    await send({"type": "http.response.body", "body": b"" if head else response.body})
 
 
 def cross_origin(origin: str, more: Mapping[bytes, bytes]) -> Iterable[tuple[bytes, bytes]]:

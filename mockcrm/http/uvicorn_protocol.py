@@ -23,6 +23,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http import errors
+from mockcrm.http.dates import date_now
 from mockcrm.http.envelopes import error_response
 from mockcrm.http.faulty_response import TRANSPORT
 from mockcrm.http.response import JSON
@@ -360,6 +361,7 @@ class JsonHttpToolsProtocol(HttpToolsProtocol):
         response = error_response(error, ApiVersion.V2, "reference")
         headers = [
             *self.server_state.default_headers,
+            date_now(),
             JSON,
             (b"content-length", str(len(response.body)).encode()),
             (b"x-mockcrm-rule", ",".join(response.rules).encode()),

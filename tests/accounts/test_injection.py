@@ -73,7 +73,7 @@ def test_state_comes_back_as_it_was(client: OAuthClient, value: str, response_ty
     ]
     for response in responses:
         assert redirected(response, mark=mark)["state"] == value
-        assert set(response.headers) <= {"location", "cache-control", "content-length", "set-cookie"}
+        assert set(response.headers) <= {"location", "cache-control", "content-length", "date", "set-cookie"}
         assert response.headers.get("set-cookie", "mockcrm_user.").startswith("mockcrm_user.")
 
 
