@@ -108,6 +108,7 @@ def coverage() -> Tree:
     return {
         "endpoints": list(_endpoints()),
         "not_emulated": list(not_emulated()),
+        "ignored": dict(all_docs().ignored),
         "errors": [_row(name) for name in _in_order()],
         "assumptions": assumptions(),
     }

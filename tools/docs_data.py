@@ -1,9 +1,11 @@
 """Reading the docs.yaml files, which contain what the docs pages say about each folder.
 
-A file has up to three keys; each maps chapters of a page to their rows:
+A file has up to four keys; each but `ignored` maps chapters of a page to their rows:
 
 - endpoints: "VERB path" -> how it is simplified, `~` when it is not. For a simplification of later versions only:
   {from: v8, simplified: ...} with the first of them. The endpoint's first version comes from its row in endpoints.py.
+- ignored: "VERB path" -> the documented parameters and headers of an emulated endpoint that have no effect, with the
+  reason of each.
 - setups: the name of an error of this folder -> how to cause it (`tools.setups` describes it).
 - assumptions: behaviour that no document specifies. `says` is what the server does; `switch` is the setting that
   changes it, if there is one; `sources` says which sources disagree.
@@ -37,6 +39,7 @@ class Docs:
     """The content of one docs.yaml, or of all of them: chapter -> rows."""
 
     endpoints: Mapping[str, Tree] = field(default_factory=dict)
+    ignored: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     setups: Mapping[str, Tree] = field(default_factory=dict)
     assumptions: Mapping[str, list[Tree]] = field(default_factory=dict)
 
@@ -58,6 +61,7 @@ def all_docs() -> Docs:
             assumptions.setdefault(chapter, []).extend(entries)
     return Docs(
         endpoints=_merge(docs.endpoints for docs in every),
+        ignored={name: reasons for docs in every for name, reasons in docs.ignored.items()},
         setups=_merge(docs.setups for docs in every),
         assumptions=assumptions,
     )

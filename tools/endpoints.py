@@ -38,6 +38,11 @@ INVALID_REQUEST_METHOD. HEAD is answered like GET, without the body. The content
 [assumed](assumptions.md) where no document describes it; every error is in [errors.md](errors.md)."""  # noqa: RUF001
 
 
+IGNORED = """\
+Every documented parameter of an emulated endpoint has its effect, in every version, except those listed here: a request
+with them is answered as one without them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the page; `states` has one entry per version, in their order."""
@@ -110,7 +115,16 @@ def coverage_page() -> str:
             lines += ["", f"## {group}", "", *_head(group)]
         states = row.states[:1] if group == "Accounts" else row.states
         lines.append(f"| `{row.name.replace('/crm/{version}', '')}` | {' | '.join(states)} | {row.note} |")
+    lines += ["", "## Parameters and headers without an effect", "", IGNORED, "", *_ignored()]
     return "\n".join(lines) + "\n"
+
+
+def _ignored() -> Iterator[str]:
+    yield "| endpoint | parameter or header | why |"
+    yield "|---|---|---|"
+    for name, reasons in all_docs().ignored.items():
+        for parameter, reason in reasons.items():
+            yield f"| `{name.replace('/crm/{version}', '')}` | `{parameter}` | {reason} |"
 
 
 def _head(group: str) -> Iterable[str]:

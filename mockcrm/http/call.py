@@ -49,6 +49,10 @@ class Call:
         """The query parameters; of several with one name, the last."""
         return QueryParams(self._exchange.scope["query_string"])
 
+    def note(self, text: str) -> None:
+        """Set the header X-Mockcrm-Note of the response."""
+        self._exchange.note = text
+
     @property
     def url_path(self) -> str:
         """The path of the request, as sent."""

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from mockcrm.core.clock import iso
 from mockcrm.core.errors.metadata import InvalidPathId
-from mockcrm.core.errors.request import RequiredParamMissing
+from mockcrm.core.errors.request import InvalidParam, RequiredParamMissing
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.org_metadata.users import user_reference
@@ -68,6 +68,12 @@ def module_name_in_query(call: Call) -> str:
 def module_in_query(call: Call) -> OrgModule:
     """Return the module of the parameter `module`. Raises RequiredParamMissing or InvalidModule."""
     return find_module(call, module_name_in_query(call), in_path=False)
+
+
+def require_layout(call: Call, module: OrgModule) -> None:
+    """Raise InvalidParam when the parameter `layout_id` is not the id of the module's layout."""
+    if "layout_id" in call.query and parse_id(call.query["layout_id"]) != module.layout_id:
+        raise InvalidParam({"param_name": "layout_id"})
 
 
 def path_id(call: Call, index: int = 2) -> int:

@@ -11,6 +11,7 @@ from mockcrm.core.records.listing import Selection
 from mockcrm.crm.records import errors
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
+from mockcrm.http.external_ids import note_external_ids, refuse_external_ids
 from mockcrm.http.record_lists import pages, selecting
 from mockcrm.http.record_lists.pages import Page
 from mockcrm.http.record_lists.responses import fetch_rows, is_plain, listed, records_json
@@ -20,6 +21,7 @@ from mockcrm.http.response import Response
 
 async def get_records(call: Call) -> Response:
     """A page of records: plain, by ids, or of a view."""
+    note_external_ids(call)
     requested = parameters.fields_of_list(call)
     view = selecting.view_of(call)
     sorting = selecting.parse_sorting(call, view)
@@ -27,7 +29,7 @@ async def get_records(call: Call) -> Response:
     criteria = selecting.criteria_of(call, view)
     selection = selecting.by_criteria(call, selecting.everything(call), criteria)
     selection = selecting.by_ids(call, selecting.by_state(call, selection, criteria))
-    selection = selecting.by_territory(call, selection)
+    selection = selecting.by_filters(call, selecting.by_territory(call, selection))
     since = parameters.time_header(call, "if-modified-since")
     if since is not None:
         selection = selection.narrow(listing.MODIFIED_SINCE, since)
@@ -55,6 +57,7 @@ async def _list(
 
 async def get_record(call: Call) -> Response:
     """One record; an unknown id is 204, a malformed one 400 (docs/contract/mass-update-and-core.md 4.3, assumed)."""
+    refuse_external_ids(call)
     requested = parameters.fields_of_record(call)
     record_id = parse_id(call.path["id"])
     if record_id is None:

@@ -21,6 +21,7 @@ class ListQuery(PageQuery):
     cvid: Annotated[RecordId | None, Field(description="id of a custom view of the module")] = None
     territory_id: Annotated[RecordId | None, Field(description="only records of this territory")] = None
     include_child: Annotated[Flag | None, Field(description="also those of the territories below it")] = None
+    filters: Annotated[str | None, Field(description="criteria in JSON, as in a custom view")] = None
     sort_order: Literal["asc", "desc"] | None = None
     converted: Annotated[Choice | None, Field(description="converted leads; `false` by default")] = None
     approved: Annotated[Choice | None, Field(description="approved records; `true` by default")] = None

@@ -29,6 +29,7 @@ from mockcrm.crm.records.named import NamedRecords
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
 from mockcrm.http.errors import InvalidModule
+from mockcrm.http.external_ids import refuse_external_ids
 from mockcrm.http.response import Response
 
 Change = Callable[[Batch], Written]
@@ -38,6 +39,7 @@ Outcome = Written | ZohoError
 async def post_records(call: Call) -> Response:
     """Insert up to 100 records; each succeeds or fails on its own. Activities is rejected: a record has to be inserted
     as a task, an event or a call (assumed)."""
+    refuse_external_ids(call)
     _no_pseudo_module(call)
     body = call.json()
     sent = parse_records(body)
@@ -47,6 +49,7 @@ async def post_records(call: Call) -> Response:
 
 async def put_records(call: Call) -> Response:
     """Update up to 100 records by their ids."""
+    refuse_external_ids(call)
     body = call.json()
     sent = parse_records(body)
     changes = [_update(index, record, record.get("id")) for index, record in enumerate(sent)]
@@ -55,6 +58,7 @@ async def put_records(call: Call) -> Response:
 
 async def put_record(call: Call) -> Response:
     """Update the record of the path."""
+    refuse_external_ids(call)
     body = call.json()
     sent = parse_records(body)[:1]
     change = _update(0, sent[0], call.path["id"], in_path=True)
@@ -63,6 +67,7 @@ async def put_record(call: Call) -> Response:
 
 async def upsert_records(call: Call) -> Response:
     """Update the existing records, insert the others."""
+    refuse_external_ids(call)
     _no_pseudo_module(call)
     body = call.json()
     sent = parse_records(body)
@@ -73,6 +78,7 @@ async def upsert_records(call: Call) -> Response:
 
 async def delete_records(call: Call) -> Response:
     """Delete the records of the `ids` parameter."""
+    refuse_external_ids(call)
     text = call.query.get("ids")
     if not text:
         raise RequiredParamMissing({"param_name": "ids"})
@@ -84,6 +90,7 @@ async def delete_records(call: Call) -> Response:
 
 async def delete_record(call: Call) -> Response:
     """Delete the record of the path. From v2.1 on an unknown id is a top-level error."""
+    refuse_external_ids(call)
     change = _deletion(call.path["id"])
     result = await _apply_changes(call, [change], sent=(), kinds=(), compared=())
     unknown = isinstance(result.outcomes[0], errors.RecordNotDeleted)

@@ -20,10 +20,10 @@ from mockcrm.http import scopes as access
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, of_module, verbs
 from mockcrm.http.errors import ReadDenied
+from mockcrm.http.external_ids import note_external_ids
 from mockcrm.http.modules import record_module
 from mockcrm.http.record_lists import responses, selecting
 from mockcrm.http.record_lists.pages import Page
-from mockcrm.http.record_lists.selecting import Sorting
 from mockcrm.http.response import Response, json_response
 
 MAX_RESULTS = 2_000
@@ -31,13 +31,13 @@ WAYS = ("criteria", "email", "phone", "word")
 """The parameters of a search, by priority: the first one present is used (the v7 page)."""
 NOT_SEARCHABLE = frozenset({"Activities", "Attachments", "Notes"})
 """Modules without search (Activities by the v8 page; the others assumed)."""
-NOBODY = "0"
 
 
 async def search_records(call: Call) -> Response:
-    """Return a page of the records that a search finds, newest id first."""
+    """Return a page of the records that a search finds, of a view if it names one, by default newest id first."""
     if call.module.api_name in NOT_SEARCHABLE:
         raise errors.SearchNotSupported(call.module.api_name)
+    note_external_ids(call)
     requested = parameters.fields_of_record(call)
     way = _way(call)
     if way is None:
@@ -45,11 +45,13 @@ async def search_records(call: Call) -> Response:
     page = Page(parameters.page_of_records(call), parameters.per_page(call))
     if page.number * page.per_page > MAX_RESULTS:
         raise errors.SearchBeyondLimit
-    selection = _select_by(call, way)
-    found = await responses.fetch_rows(call, selection, Sorting().ordering, page)
+    view = selecting.view_of(call)
+    sorting = selecting.parse_sorting(call, None, any_field=True)
+    selection = selecting.by_criteria(call, _select_by(call, way), selecting.criteria_of(call, view))
+    found = await responses.fetch_rows(call, selection, sorting.ordering, page)
     if not found.rows:
         return Response(204)
-    return responses.listed(call, found, page, Sorting(), requested, tokens=False)
+    return responses.listed(call, found, page, sorting, requested, tokens=False)
 
 
 async def count_records(call: Call) -> Response:
@@ -65,6 +67,7 @@ async def count_records(call: Call) -> Response:
         criteria = selecting.criteria_of(call, selecting.view_of(call))
         selection = selecting.by_criteria(call, selecting.everything(call), criteria)
         selection = selecting.by_state(call, selection, criteria)
+    selection = selecting.by_filters(call, selection)
     count = await call.org.scan(partial(_count, selection=selection))
     return json_response(200, {"count": count})
 
@@ -96,7 +99,7 @@ def _select_by(call: Call, way: str) -> Selection:
     else:
         found = equal_in((field for field in fields.values() if field.type.search_parameter == way), text.strip())
     if found is None:
-        return selection.narrow(NOBODY)
+        return selection.narrow(selecting.NOTHING)
     return selecting.by_state(call, selecting.by_criteria(call, selection, found))
 
 

@@ -9,10 +9,27 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from mockcrm.http.documented import EMPTY, Documented
-from mockcrm.http.schema.base import ApiModel, FieldNames, PageQuery, RecordId
+from mockcrm.http.schema.base import ApiModel, FieldName, FieldNames, PageQuery, RecordId
 from mockcrm.http.schema.records import LISTS
 
 SearchCriteria = TypeAliasType("SearchCriteria", Annotated[str, Field(examples=["(Last_Name:equals:Boyle)"])])
+ApprovalState = Literal[
+    "approved",
+    "approval_process_pending",
+    "approval_process_rejected",
+    "email_parser_rejected",
+    "email_parser_waiting",
+    "merge_pending",
+    "review_process_pending",
+    "review_process_rejected",
+    "webform_double_optin",
+    "webform_invalid",
+    "webform_invalid_approval",
+    "webform_unapproved",
+    "zia_vision_pending",
+    "zia_vision_rejected",
+    "zia_vision_validation",
+]
 Choice = Literal["true", "false", "both"]
 
 
@@ -25,10 +42,17 @@ class Search(ApiModel):
     word: Annotated[str | None, Field(description="a part of any text field; at least two characters")] = None
     converted: Annotated[Choice | None, Field(description="converted leads; `false` by default")] = None
     approved: Annotated[Choice | None, Field(description="approved records; `true` by default")] = None
+    approval_state: Annotated[
+        ApprovalState | None, Field(description="in place of `approved`; records here have two of these states")
+    ] = None
 
 
 class SearchQuery(Search, PageQuery):
     """What to look for, and which fields and page of what is found."""
+
+    cvid: Annotated[RecordId | None, Field(description="only records of this view")] = None
+    sort_by: Annotated[FieldName | None, Field(description="api name of a field; `id` by default")] = None
+    sort_order: Literal["asc", "desc"] | None = None
 
     fields: Annotated[FieldNames | None, Field(description="api names, joined by commas; all by default")] = None
 
@@ -37,6 +61,7 @@ class CountQuery(Search):
     """What to count: what a search finds, or the records of a view."""
 
     cvid: Annotated[RecordId | None, Field(description="id of a custom view of the module")] = None
+    filters: Annotated[str | None, Field(description="criteria in JSON, as in a custom view")] = None
 
 
 class Count(ApiModel):
@@ -60,7 +85,7 @@ DOCUMENTED: Mapping[str, Documented] = {
         "A page of the records that match, the newest first.",
         query=SearchQuery,
         responses={200: LISTS, 204: EMPTY},
-        errors=(*ERRORS, "TOO_MANY_FIELDS", "EXPECTED_PARAM_MISSING", "LIMIT_REACHED"),
+        errors=(*ERRORS, "TOO_MANY_FIELDS", "EXPECTED_PARAM_MISSING", "LIMIT_REACHED", "VIEW_NOT_ACCESSIBLE"),
     ),
     "count_records": Documented(
         "The number of records that match, of a view, or of the module.",

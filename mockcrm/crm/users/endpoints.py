@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import MappingProxyType
 from typing import Any
 
 from mockcrm.core.errors.metadata import InvalidPathId
-from mockcrm.core.errors.request import PatternNotMatched
+from mockcrm.core.errors.request import InvalidParam, PatternNotMatched
+from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgMetadata, User
 from mockcrm.core.org_metadata.users import administers, zone_name, zuid
 from mockcrm.core.versions import ApiVersion
+from mockcrm.http import parameters
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, plain, verbs
 from mockcrm.http.metadata_responses import NOT_MODIFIED, author, creation_time, is_unchanged, paginate, path_id
@@ -38,6 +40,35 @@ def _reports_to_caller(call: Call, user: User) -> bool:
     return role is not None and role.reports_to == call.user.role_id
 
 
+def _role_in_query(call: Call) -> int:
+    """Return the id of the parameter `role_id`, by default of the caller's role. Raises InvalidParam."""
+    role_id = parse_id(call.query["role_id"]) if "role_id" in call.query else call.user.role_id
+    if role_id is None or role_id not in call.metadata.roles:
+        raise InvalidParam({"param_name": "role_id"})
+    return role_id
+
+
+def _roles_above(call: Call, role_id: int | None) -> Iterator[int]:
+    role = None if role_id is None else call.metadata.roles.get(role_id)
+    seen: set[int] = set()
+    while role is not None and role.reports_to is not None and role.reports_to not in seen:
+        seen.add(role.reports_to)
+        yield role.reports_to
+        role = call.metadata.roles.get(role.reports_to)
+
+
+def _is_in_parent_role(call: Call, user: User) -> bool:
+    return _is_member(user) and user.role_id == next(_roles_above(call, _role_in_query(call)), None)
+
+
+def _is_in_child_role(call: Call, user: User) -> bool:
+    return _is_member(user) and next(_roles_above(call, user.role_id), None) == _role_in_query(call)
+
+
+def _is_in_subordinate_role(call: Call, user: User) -> bool:
+    return _is_member(user) and _role_in_query(call) in _roles_above(call, user.role_id)
+
+
 TYPES: MappingProxyType[str, Test] = MappingProxyType(
     {
         # Active and inactive ones (V7); those deleted or closed have a type of their own (assumed).
@@ -53,6 +84,14 @@ TYPES: MappingProxyType[str, Test] = MappingProxyType(
             _is_active(user) and is_confirmed(user) and administers(call.metadata, user)
         ),
         "CurrentUser": lambda call, user: user.id == call.user.id,
+        # The following ones are of v8 (the vendor's OpenAPI description); what they select is as it says.
+        "AllActiveUsers": lambda _, user: _is_active(user),
+        "ActiveAndDeactive": lambda _, user: _is_member(user),
+        "ActiveLiteUser": lambda *_: False,
+        "DeveloperUsers": lambda *_: False,
+        "ParentRoleUsers": _is_in_parent_role,
+        "ChildRoleUsers": _is_in_child_role,
+        "SubordinateRoleUsers": _is_in_subordinate_role,
         # Those whose role is right below the caller's (assumed).
         "ConfirmedReportingUsers": lambda call, user: (
             _is_active(user) and is_confirmed(user) and _reports_to_caller(call, user)
@@ -61,13 +100,26 @@ TYPES: MappingProxyType[str, Test] = MappingProxyType(
 )
 
 
+REGULAR = "Regular User"
+ACCOUNT_TYPES = frozenset(
+    {REGULAR, "Sandbox Developer User", "Team User", "Digital Employee", "Support User", "Client Portal User"}
+)
+"""Values of the parameter `type__s`; every user of an org here is a regular one."""
+
+
 async def get_users(call: Call) -> Response:
     """A page of the users of a type, in order of their ids; CurrentUser comes without info."""
     kind = call.query.get("type", "AllUsers")
     test = TYPES.get(kind)
     if test is None:
         raise PatternNotMatched({"param_name": "type"})
-    found = [user for user in call.metadata.users.values() if test(call, user)]
+    account = call.query.get("type__s", REGULAR)
+    if account not in ACCOUNT_TYPES:
+        raise PatternNotMatched({"param_name": "type__s"})
+    found = [user for user in call.metadata.users.values() if account == REGULAR and test(call, user)]
+    if "ids" in call.query:
+        wanted = set(parameters.ids(call))
+        found = [user for user in found if user.id in wanted]
     shown, info = paginate(call, found)
     if is_unchanged(call):
         return NOT_MODIFIED
@@ -87,6 +139,8 @@ async def get_user(call: Call) -> Response:
     user = call.metadata.users.get(path_id(call, 1))
     if user is None:
         raise InvalidPathId(1)
+    if is_unchanged(call):
+        return NOT_MODIFIED
     return json_response(200, {"users": [user_item(call.metadata, user, call.version, creation_time(call))]})
 
 
@@ -161,7 +215,7 @@ def user_item(metadata: OrgMetadata, user: User, version: ApiVersion, time: str)
     }
     if version.has_later_metadata:
         item |= {
-            "type__s": "Regular User",
+            "type__s": REGULAR,
             "name_format__s": "Salutation,First Name,Last Name",
             "sort_order_preference__s": "First Name,Last Name",
             "status_reason__s": None,

@@ -9,7 +9,18 @@ from pydantic import Field
 
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.documented import EMPTY, Documented
-from mockcrm.http.schema.base import ApiModel, Id, Info, ModifiedSince, PageQuery, Reference, Scalar, Time
+from mockcrm.http.schema.base import (
+    ApiModel,
+    Id,
+    Info,
+    ModifiedSince,
+    PageQuery,
+    RecordId,
+    RecordIds,
+    Reference,
+    Scalar,
+    Time,
+)
 
 
 class CustomizeInfo(ApiModel):
@@ -146,9 +157,33 @@ class UsersQuery(PageQuery):
             "ActiveConfirmedAdmins",
             "CurrentUser",
             "ConfirmedReportingUsers",
+            "AllActiveUsers",
+            "ActiveAndDeactive",
+            "ActiveLiteUser",
+            "DeveloperUsers",
+            "ParentRoleUsers",
+            "ChildRoleUsers",
+            "SubordinateRoleUsers",
         ]
         | None,
         Field(description="which users; AllUsers by default"),
+    ] = None
+    ids: Annotated[RecordIds | None, Field(description="ids of users, joined by commas; at most 100")] = None
+    role_id: Annotated[
+        RecordId | None,
+        Field(description="the role of ParentRoleUsers, ChildRoleUsers and SubordinateRoleUsers; by default the own"),
+    ] = None
+    type__s: Annotated[
+        Literal[
+            "Regular User",
+            "Sandbox Developer User",
+            "Team User",
+            "Digital Employee",
+            "Support User",
+            "Client Portal User",
+        ]
+        | None,
+        Field(description="only accounts of this type; those of an org here are regular ones"),
     ] = None
 
 
@@ -166,7 +201,8 @@ DOCUMENTED: Mapping[str, Documented] = {
     ),
     "get_user": Documented(
         "One user by id, with any status.",
-        responses={200: {ApiVersion.V2: OneUserV2, ApiVersion.V3: OneUserV3}},
+        headers=ModifiedSince,
+        responses={200: {ApiVersion.V2: OneUserV2, ApiVersion.V3: OneUserV3}, 304: EMPTY},
         errors=("INVALID_PATH_ID",),
     ),
 }

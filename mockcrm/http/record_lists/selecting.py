@@ -8,7 +8,15 @@ import orjson
 
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.catalog.states import RecordState
-from mockcrm.core.criteria import Criteria, CriteriaContext, compile_criteria, names_field, parse_criteria, sort_key
+from mockcrm.core.criteria import (
+    Criteria,
+    CriteriaContext,
+    CriteriaError,
+    compile_criteria,
+    names_field,
+    parse_criteria,
+    sort_key,
+)
 from mockcrm.core.errors.bulk import TerritoryNotSupported, ViewNotAccessible
 from mockcrm.core.errors.request import InvalidParam
 from mockcrm.core.ids import parse_id
@@ -20,6 +28,27 @@ from mockcrm.http import errors, parameters
 from mockcrm.http.call import Call
 
 NEWEST_FIRST = Ordering()
+NOTHING = "0"
+"""The SQL condition that no record meets."""
+APPROVAL_STATES = frozenset(
+    {
+        "approved",
+        "approval_process_pending",
+        "approval_process_rejected",
+        "email_parser_rejected",
+        "email_parser_waiting",
+        "merge_pending",
+        "review_process_pending",
+        "review_process_rejected",
+        "webform_double_optin",
+        "webform_invalid",
+        "webform_invalid_approval",
+        "webform_unapproved",
+        "zia_vision_pending",
+        "zia_vision_rejected",
+        "zia_vision_validation",
+    }
+)
 FEW_SORT_FIELDS = ("id", "Created_Time", "Modified_Time")
 
 
@@ -60,8 +89,11 @@ def by_state(call: Call, selection: Selection, criteria: Criteria | None = None)
     """Narrow the selection by the parameters `converted` and `approved`, which by default exclude converted and
     unapproved records. With criteria on Converted__s, as in a mass update, or with `ids`, the default includes them
     (assumed)."""
+    approval = call.query.get("approval_state")
+    if approval is not None:
+        return _by_approval(call, selection, approval, criteria)
     named = "ids" in call.query
-    conversion = criteria is not None and names_field(criteria, "Converted__s")
+    conversion = criteria is not None and _names_conversion(criteria)
     converted = parameters.choice(call, "converted", "false", "true", "both")
     approved = parameters.choice(call, "approved", "true", "false", "both")
     if "converted" not in call.query and (named or conversion):
@@ -75,6 +107,34 @@ def by_state(call: Call, selection: Selection, criteria: Criteria | None = None)
     if approved != "both":
         selection = selection.narrow(listing.in_state(RecordState.APPROVAL_PENDING, expected=approved == "false"))
     return selection
+
+
+def _by_approval(call: Call, selection: Selection, state: str, criteria: Criteria | None) -> Selection:
+    """Narrow the selection by the parameter `approval_state`, which takes the place of `approved`. Records have two of
+    its values here. Raises InvalidParam."""
+    if state not in APPROVAL_STATES:
+        raise InvalidParam({"param_name": "approval_state"})
+    converted = parameters.choice(call, "converted", "false", "true", "both")
+    if converted != "both" and ("converted" in call.query or criteria is None or not _names_conversion(criteria)):
+        selection = selection.narrow(listing.in_state(RecordState.CONVERTED, expected=converted == "true"))
+    if state not in ("approved", "approval_process_pending"):
+        return selection.narrow(NOTHING)
+    return selection.narrow(listing.in_state(RecordState.APPROVAL_PENDING, expected=state != "approved"))
+
+
+def _names_conversion(criteria: Criteria) -> bool:
+    return names_field(criteria, "Converted__s")
+
+
+def by_filters(call: Call, selection: Selection) -> Selection:
+    """Narrow the selection by the parameter `filters`, criteria in JSON (v8). Raises InvalidParam."""
+    if "filters" not in call.query:
+        return selection
+    try:
+        criteria = parse_criteria(orjson.loads(call.query["filters"]), searchable_fields(call), "filters")
+    except (CriteriaError, ValueError):
+        raise InvalidParam({"param_name": "filters"}) from None
+    return by_criteria(call, selection, criteria)
 
 
 def view_of(call: Call) -> CustomView | None:
@@ -116,17 +176,18 @@ def by_ids(call: Call, selection: Selection) -> Selection:
     return selection.narrow(listing.HAS_ID, orjson.dumps(parameters.ids(call)).decode())
 
 
-def parse_sorting(call: Call, view: CustomView | None) -> Sorting:
+def parse_sorting(call: Call, view: CustomView | None, *, any_field: bool = False) -> Sorting:
     """Return the order by `sort_by` and `sort_order`; without them the view's own; without a view the newest id first.
 
-    From v3 on sort_by allows three fields and excludes cvid; before v3 it allows any field and overrides the view's."""
+    From v3 on sort_by allows three fields and excludes cvid; before v3, and with `any_field` (in a search), it allows
+    any field and overrides the view's."""
     name = call.query.get("sort_by")
     order = parameters.choice(call, "sort_order", "desc", "asc")
     if name is None:
         if view is None or view.sort_by is None or view.sort_by not in call.module.fields:
             return _sort_by("id", order)
         return _sort_by(view.sort_by, order if "sort_order" in call.query else view.sort_order or "asc", call)
-    if call.version.lists_sort_by_few_fields:
+    if call.version.lists_sort_by_few_fields and not any_field:
         if view is not None:
             raise errors.AmbiguousList("cvid", "sort_by")
         if name not in FEW_SORT_FIELDS:

@@ -37,7 +37,16 @@ from mockcrm.http.schema.views import (
 
 
 class ViewsQuery(ModuleQuery, PageQuery):
-    """The module, and which page of its views."""
+    """The module, and which of its views."""
+
+    ids: Annotated[RecordIds | None, Field(description="ids of views, joined by commas; at most 100")] = None
+    filters: Annotated[
+        str | None, Field(description="a condition over the keys of a view in JSON, or a group of them")
+    ] = None
+    scope: Literal["created_by_me", "shared_with_me", "public_views", "other_users_views"] | None = None
+    favourite: Annotated[
+        Literal["true", "false"] | None, Field(description="`true`: only favourites, of which there are none")
+    ] = None
 
 
 class ViewIdsQuery(ModuleQuery):
@@ -147,7 +156,7 @@ DOCUMENTED: Mapping[str, Documented] = {
         "A page of the views of a module that the user may use.",
         query=ViewsQuery,
         responses={200: VIEWS, 204: EMPTY},
-        errors=(*MODULE_ERRORS, "INVALID_PARAM"),
+        errors=(*MODULE_ERRORS, "INVALID_PARAM", "PATTERN_NOT_MATCHED"),
     ),
     "get_custom_view": Documented(
         "One view by id, with its criteria and columns.",

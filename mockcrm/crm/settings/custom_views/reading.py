@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from mockcrm.core.errors.metadata import InvalidPathId
+from mockcrm.core.errors.request import PatternNotMatched
 from mockcrm.core.org_metadata.model import CustomView, OrgModule
 from mockcrm.core.org_metadata.users import administers
-from mockcrm.core.org_metadata.view_json import ViewItems, default_view
+from mockcrm.core.org_metadata.view_json import ViewItems, category, default_view
 from mockcrm.crm.settings.custom_views import errors
+from mockcrm.http import parameters
 from mockcrm.http.call import Call
+from mockcrm.http.metadata_filters import requested_of
 from mockcrm.http.metadata_responses import module_in_query, paginate, path_id
 from mockcrm.http.response import Response, json_response
 
@@ -24,11 +27,19 @@ TRANSLATION = {
 async def get_custom_views(call: Call) -> Response:
     """Return a page of the module's views that the user may use; administrators also see those of others (assumed)."""
     module = module_in_query(call)
-    views = [view for view in call.metadata.views_of(module.api_name) if may_see(call, view)]
-    shown, info = paginate(call, views)
+    items = ViewItems(call.metadata, call.version, call.user)
+    scope = call.query.get("scope")
+    if scope is not None and scope not in TRANSLATION:
+        raise PatternNotMatched({"param_name": "scope"})
+    favourite = parameters.choice(call, "favourite", "false", "true") == "true"
+    views = [
+        view
+        for view in call.metadata.views_of(module.api_name)
+        if may_see(call, view) and scope in (None, category(view, call.user)) and not favourite
+    ]
+    shown, info = paginate(call, requested_of(call, views, items.list_item))
     if not shown:
         return Response(204)
-    items = ViewItems(call.metadata, call.version, call.user)
     default = default_view(call.metadata, module.api_name)
     info |= {"default": None if default is None else str(default.id), "translation": TRANSLATION}
     return json_response(200, {"custom_views": [items.list_item(view) for view in shown], "info": info})

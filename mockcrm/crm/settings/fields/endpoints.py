@@ -11,11 +11,11 @@ from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
-from mockcrm.http.metadata_responses import cached, module_in_query, module_name_in_query, path_id
+from mockcrm.http.metadata_responses import cached, module_in_query, module_name_in_query, path_id, require_layout
 from mockcrm.http.modules import find_module
 from mockcrm.http.response import Response, json_response
 
-TYPES = frozenset({"all", "unused"})
+TYPES = frozenset({"all", "used", "unused"})
 
 
 async def get_fields(call: Call) -> Response:
@@ -36,8 +36,14 @@ async def get_fields(call: Call) -> Response:
     requested = call.query.get("type", "all")
     if requested not in TYPES:
         raise PatternNotMatched({"param_name": "type"})
+    require_layout(call, module)
     if requested == "unused":
         return Response(204)
+    data_type = call.query.get("data_type")
+    if data_type is not None:
+        items = FieldItems(metadata, module, version, profile).all()
+        items = [item for item in items if item["data_type"] in data_type.split(",")]
+        return json_response(200, {"fields": items}) if items else Response(204)
     key = ("fields", module.api_name, version, profile.id)
     body = cached(metadata, key, lambda: _body(metadata, module, version, profile))
     return Response(200, body) if body else Response(204)

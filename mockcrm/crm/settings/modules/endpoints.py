@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from mockcrm.core.errors.request import PatternNotMatched
+from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 from mockcrm.core.org_metadata.view_json import ViewItems, default_columns, default_view
 from mockcrm.core.versions import ApiVersion
@@ -57,10 +58,19 @@ async def get_modules(call: Call) -> Response:
 async def get_module(call: Call) -> Response:
     """Return one module, with the keys that the list leaves out, such as its complete default view."""
     metadata, version, profile = call.metadata, call.version, call.profile
-    module = find_module(call, call.path["api_name"])
+    module = module_in_path(call)
     number = list(metadata.modules).index(module.api_name) + 1
     item = module_item(metadata, module, number, version, profile, creation_time(call))
     return json_response(200, {"modules": [item | _heavy(call, module)]})
+
+
+def module_in_path(call: Call) -> OrgModule:
+    """Return the module of the path, by its api_name or its id (v8: the vendor's OpenAPI description; PUT has both in
+    every SDK). Raises InvalidModule when this version does not have it."""
+    name = call.path["api_name"]
+    module_id = parse_id(name)
+    module = None if module_id is None else call.metadata.modules_by_id.get(module_id)
+    return find_module(call, name if module is None else module.api_name)
 
 
 def _heavy(call: Call, module: OrgModule) -> dict[str, Any]:

@@ -6,14 +6,18 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from mockcrm.core.errors.metadata import InvalidPathId
+from mockcrm.core.errors.request import PatternNotMatched
 from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
-from mockcrm.http.metadata_responses import author, creation_time, path_id
+from mockcrm.http.metadata_filters import requested_of
+from mockcrm.http.metadata_responses import NOT_MODIFIED, author, creation_time, is_unchanged, paginate, path_id
 from mockcrm.http.response import Response, json_response
 
 PERMISSION_IDS = 460_000_000_000
 """First id of the permissions: ten ids for each module (assumed; no other ids are that large)."""
+TYPES = frozenset({"normal_profile", "private_profile", "portal_profile"})
+"""Values of the parameter `type`; every profile of an org here is a normal one."""
 STANDARD = frozenset({"Administrator", "Standard"})
 """The profiles that every org has; all others are custom."""
 WITHOUT_PERMISSIONS = frozenset({"Attachments"})
@@ -45,8 +49,18 @@ PERMISSIONS = (
 
 
 async def get_profiles(call: Call) -> Response:
-    """Return every profile, without its permissions."""
-    return json_response(200, {"profiles": [profile_item(call, item) for item in call.metadata.profiles.values()]})
+    """Return every profile, without its permissions, or those that the parameters select; 304 when the metadata was not
+    modified since If-Modified-Since."""
+    kind = call.query.get("type", "normal_profile")
+    if kind not in TYPES:
+        raise PatternNotMatched({"param_name": "type"})
+    profiles = list(call.metadata.profiles.values()) if kind == "normal_profile" else []
+    shown, _ = paginate(call, requested_of(call, profiles, lambda profile: profile_item(call, profile)))
+    if is_unchanged(call):
+        return NOT_MODIFIED
+    if not shown:
+        return Response(204)
+    return json_response(200, {"profiles": [profile_item(call, item) for item in shown]})
 
 
 async def get_profile(call: Call) -> Response:
@@ -54,6 +68,8 @@ async def get_profile(call: Call) -> Response:
     profile = call.metadata.profiles.get(path_id(call))
     if profile is None:
         raise InvalidPathId
+    if is_unchanged(call):
+        return NOT_MODIFIED
     details: list[dict[str, Any]] = []
     categories = []
     for module in _modules(call):

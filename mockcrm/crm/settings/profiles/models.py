@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from mockcrm.core.versions import ApiVersion
-from mockcrm.http.documented import Documented
-from mockcrm.http.schema.base import ApiModel, Id, Reference, Time, list_of
+from mockcrm.http.documented import EMPTY, Documented
+from mockcrm.http.schema.base import ApiModel, Id, ModifiedSince, PageQuery, RecordIds, Reference, Time, list_of
 
 
 class Permission(ApiModel):
@@ -76,23 +78,43 @@ class WholeProfileV21(ProfileV21):
     sections: list[ProfileSection]
 
 
+class ProfilesQuery(PageQuery):
+    """Which profiles, and which page of them."""
+
+    type: Annotated[
+        Literal["normal_profile", "private_profile", "portal_profile"] | None,
+        Field(description="which profiles; those of an org here are normal ones"),
+    ] = None
+    ids: Annotated[RecordIds | None, Field(description="ids of profiles, joined by commas; at most 100")] = None
+    filters: Annotated[
+        str | None, Field(description="a condition over the keys of a profile in JSON, or a group of them")
+    ] = None
+
+
 DOCUMENTED: Mapping[str, Documented] = {
     "get_profiles": Documented(
-        "Every profile of the org.",
+        "The profiles of the org.",
+        query=ProfilesQuery,
+        headers=ModifiedSince,
         responses={
             200: {
                 ApiVersion.V2: list_of("ProfilesV2", "profiles", ProfileV2),
                 ApiVersion.V2_1: list_of("ProfilesV21", "profiles", ProfileV21),
-            }
+            },
+            204: EMPTY,
+            304: EMPTY,
         },
+        errors=("INVALID_PARAM", "PATTERN_NOT_MATCHED"),
     ),
     "get_profile": Documented(
         "One profile by id, with its permissions.",
+        headers=ModifiedSince,
         responses={
             200: {
                 ApiVersion.V2: list_of("WholeProfilesV2", "profiles", WholeProfileV2),
                 ApiVersion.V2_1: list_of("WholeProfilesV21", "profiles", WholeProfileV21),
-            }
+            },
+            304: EMPTY,
         },
         errors=("INVALID_PATH_ID",),
     ),

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockcrm.core.errors.metadata import InvalidPathId
+from mockcrm.core.errors.request import PatternNotMatched
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
-from mockcrm.http.metadata_responses import module_in_query, path_id
+from mockcrm.http.metadata_responses import module_in_query, path_id, require_layout
 from mockcrm.http.response import Response, json_response
 
 OWN_LIST_IDS = 450_000_000_000
@@ -26,6 +27,7 @@ LOOKUP_LIST_IDS = 400_000_000_000
 WITHOUT_LISTS = frozenset({"Notes", "Attachments"})
 WITHOUT_ACTIVITIES = frozenset({"Tasks", "Events", "Calls", "Activities"})
 ACTIVITIES = ("Tasks", "Events", "Calls")
+STATUSES = frozenset({"visible", "user_hidden", "scheduled_for_deletion"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,12 @@ class RelatedList:
 async def get_related_lists(call: Call) -> Response:
     """Return the related lists of the module in the query."""
     module = module_in_query(call)
+    require_layout(call, module)
+    status = call.query.get("status", "visible")
+    if status not in STATUSES:
+        raise PatternNotMatched({"param_name": "status"})
     found = list(related_lists(call.metadata, module, call.version))
-    if not found:
+    if not found or status != "visible":
         return Response(204)
     items = [_item(entry, module, number, call.version) for number, entry in enumerate(found, 1)]
     return json_response(200, {"related_lists": items})
@@ -53,6 +59,7 @@ async def get_related_lists(call: Call) -> Response:
 async def get_related_list(call: Call) -> Response:
     """Return one related list of the module in the query, by its id."""
     module = module_in_query(call)
+    require_layout(call, module)
     requested = path_id(call)
     for number, entry in enumerate(related_lists(call.metadata, module, call.version), 1):
         if entry.id == requested:

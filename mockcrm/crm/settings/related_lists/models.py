@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.documented import EMPTY, Documented
-from mockcrm.http.schema.base import ApiModel, Id, ModuleQuery, Named, list_of
+from mockcrm.http.schema.base import ApiModel, Id, ModuleQuery, Named, RecordId, list_of
+
+
+class RelatedListQuery(ModuleQuery):
+    """The module, and its layout."""
+
+    layout_id: Annotated[RecordId | None, Field(description="id of the module's layout")] = None
+
+
+class RelatedListsQuery(RelatedListQuery):
+    """The module, its layout, and which of its related lists."""
+
+    status: Literal["visible", "user_hidden", "scheduled_for_deletion"] | None = None
 
 
 class RelatedListKeys(ApiModel):
@@ -52,14 +66,14 @@ ERRORS = ("REQUIRED_PARAM_MISSING", "INVALID_MODULE", "MODULE_NOT_IN_API")
 DOCUMENTED: Mapping[str, Documented] = {
     "get_related_lists": Documented(
         "The related lists of a module.",
-        query=ModuleQuery,
+        query=RelatedListsQuery,
         responses={200: RELATED_LISTS, 204: EMPTY},
-        errors=ERRORS,
+        errors=(*ERRORS, "INVALID_PARAM", "PATTERN_NOT_MATCHED"),
     ),
     "get_related_list": Documented(
         "One related list by id.",
-        query=ModuleQuery,
+        query=RelatedListQuery,
         responses={200: RELATED_LISTS},
-        errors=(*ERRORS, "INVALID_PATH_ID"),
+        errors=(*ERRORS, "INVALID_PATH_ID", "INVALID_PARAM"),
     ),
 }

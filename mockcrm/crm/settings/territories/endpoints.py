@@ -14,6 +14,7 @@ from mockcrm.core.org_metadata.model import Territory
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
+from mockcrm.http.metadata_filters import requested_of
 from mockcrm.http.metadata_responses import author, creation_time, paginate, path_id
 from mockcrm.http.response import Response, json_response
 
@@ -25,7 +26,7 @@ async def get_territories(call: Call) -> Response:
     """Return every territory; after v2 in pages, with `info`."""
     if _is_switched_off(call):
         return Response(204)
-    territories = list(call.metadata.territories.values())
+    territories = _requested(call, list(call.metadata.territories.values()))
     if not call.version.territories_have_later_form:
         return _response(call, territories)
     shown, info = paginate(call, territories, maximum=MAX_PER_PAGE)
@@ -44,8 +45,13 @@ async def get_child_territories(call: Call) -> Response:
     _is_switched_off(call)
     parent = _in_path(call)
     children = [item for item in call.metadata.territories.values() if item.parent_id == parent.id]
+    children = _requested(call, children)
     shown, info = paginate(call, children, maximum=MAX_CHILDREN_PER_PAGE)
     return _response(call, shown, info)
+
+
+def _requested(call: Call, territories: list[Territory]) -> list[Territory]:
+    return list(requested_of(call, territories, lambda territory: territory_item(call, territory)))
 
 
 def _is_switched_off(call: Call) -> bool:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.documented import EMPTY, Documented
-from mockcrm.http.schema.base import ApiModel, Id, Info, PageQuery, Reference, Time, list_of
+from mockcrm.http.schema.base import ApiModel, Id, Info, PageQuery, RecordIds, Reference, Time, list_of
 
 
 class TerritoryKeys(ApiModel):
@@ -43,8 +43,23 @@ class TerritoryV21(TerritoryKeys):
     deal_rule_criteria: None
 
 
-class TerritoriesQuery(ApiModel):
-    """The requested page of territories."""
+FILTERS = "a condition over the keys of a territory in JSON, or a group of them"
+TOP = '{"field":{"api_name":"name"},"comparator":"equal","value":"EMEA"}'
+
+
+class TerritoryFilters(ApiModel):
+    """Which territories."""
+
+    ids: Annotated[RecordIds | None, Field(description="ids of territories, joined by commas; at most 100")] = None
+    filters: Annotated[str | None, Field(description=FILTERS, examples=[TOP])] = None
+
+
+class ChildTerritoriesQuery(TerritoryFilters, PageQuery):
+    """Which territories, and which page of them."""
+
+
+class TerritoriesQuery(TerritoryFilters):
+    """Which territories, and which page of them."""
 
     page: Annotated[int | None, Field(ge=1, le=1_000_000, description="page, from 1")] = None
     per_page: Annotated[int | None, Field(ge=1, le=2000, description="territories per page, 200 by default")] = None
@@ -54,7 +69,7 @@ ERRORS = ("TERRITORY_NOT_ENABLED", "INVALID_PATH_ID")
 DOCUMENTED: Mapping[str, Documented] = {
     "get_territories": Documented(
         "Every territory; from v2.1 on in pages.",
-        query={ApiVersion.V2: None, ApiVersion.V2_1: TerritoriesQuery},
+        query={ApiVersion.V2: TerritoryFilters, ApiVersion.V2_1: TerritoriesQuery},
         responses={
             200: {
                 ApiVersion.V2: list_of("TerritoriesV2", "territories", TerritoryV2),
@@ -77,7 +92,7 @@ DOCUMENTED: Mapping[str, Documented] = {
     ),
     "get_child_territories": Documented(
         "A page of the territories right below one.",
-        query=PageQuery,
+        query=ChildTerritoriesQuery,
         responses={200: list_of("ChildTerritories", "territories", TerritoryV21, info=Info), 204: EMPTY},
         errors=(*ERRORS, "INVALID_PARAM"),
     ),
