@@ -208,3 +208,49 @@ def test_view_of_a_failed_job_is_free_again(application: Application) -> None:
     assert_response(org.mass_update("Leads", by_view), *expected("ALREADY_SCHEDULED", ApiVersion.V2))
     control(application, "POST", f"/orgs/{org.name}/jobs/{job}/fail")
     assert org.mass_update("Leads", by_view).status_code == 200
+
+
+# -- settings: values --------------------------------------------------------------------------------------------
+
+
+def test_length_in_the_error_for_a_wrong_type_is_switched(application: Application) -> None:
+    org = leads(application)
+    short, long = {"No_of_Employees": "many"}, {"No_of_Employees": "1-2 people"}
+    for setting, value, shown in (
+        ("always", short, set(ApiVersion)),
+        ("always", long, set(ApiVersion)),
+        ("when_too_long", short, set()),
+        ("when_too_long", long, set(ApiVersion)),
+        ("by_version", short, {ApiVersion.V2}),
+        ("by_version", long, set(ApiVersion)),
+    ):
+        put_settings(org, wrong_type_length=setting)
+        for version in ApiVersion:
+            details = {"expected_data_type": "integer", "api_name": "No_of_Employees"}
+            if version in shown:
+                details["maximum_length"] = 9
+            if version > ApiVersion.V2:
+                details["json_path"] = "$.data[0].No_of_Employees"
+            item = {"code": "INVALID_DATA", "details": details, "message": "invalid data", "status": "error"}
+            response = org.mass_update("Leads", {"data": [value], "ids": ["1001"]}, version.label)
+            assert_response(response, 400, {"data": [item]}, "INVALID_VALUE")
+            status = 202 if version is ApiVersion.V2 else 400
+            response = org.send("PUT", f"/crm/{version.label}/Leads/1001", {"data": [value]})
+            assert_response(response, status, {"data": [item]}, "INVALID_RECORD_VALUE")
+
+
+def test_values_of_computed_fields_are_switched(application: Application) -> None:
+    fields = [{"api_name": "Number", "data_type": "autonumber"}, {"api_name": "Total", "data_type": "formula"}]
+    org = leads(application, modules={"Leads": {"fields": fields}})
+    put_settings(org, computed_values="refused")
+    for version in ApiVersion:
+        for name, value in (("Number", "A-7"), ("Total", 12.5)):
+            path = {} if version is ApiVersion.V2 else {"json_path": f"$.data[0].{name}"}
+            details = {"api_name": name, **path}
+            item = {"code": "INVALID_DATA", "details": details, "message": "invalid data", "status": "error"}
+            response = org.send("PUT", f"/crm/{version.label}/Leads/1001", {"data": [{name: value}]})
+            status = 202 if version is ApiVersion.V2 else 400
+            assert_response(response, status, {"data": [item]}, "INVALID_RECORD_VALUE")
+    put_settings(org, computed_values="ignored")
+    assert org.send("PUT", "/crm/v8/Leads/1001", {"data": [{"Number": "A-7", "Total": 12.5}]}).status_code == 200
+    assert (org.value(1001, "Number"), org.value(1001, "Total")) == ("1", None)
