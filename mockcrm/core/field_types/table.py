@@ -281,7 +281,7 @@ FIELD_TYPES: Mapping[str, FieldType] = _table(
         ui_type=33,
     ),
     replace(_TEXT, name="website", check=values.check_website, expected_type="website", ui_type=21),
-    _OTHER,
+    replace(_OTHER, check=values.check_datetime, expected_type="datetime"),  # the SDKs read it as a time
     replace(_OTHER, name="mediumtext", length=255, ui_type=1, check=values.check_text),
     _PROFILE_IMAGE,
     _FILES,

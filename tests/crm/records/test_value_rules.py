@@ -306,3 +306,28 @@ def test_invalid_recurrences_and_reminders(
     body = {"data": [{"Subject": "Call back", name: value}]}
     response = org.send("POST", f"/crm/{version.label}/Tasks", body)
     assert_refused(response, 202 if v2 else 400, "INVALID_RECORD_VALUE", item, top=False)
+
+
+EVENT = {
+    "Event_Title": "Review",
+    "Start_DateTime": "2026-08-25T10:00:00-05:00",
+    "End_DateTime": "2026-08-25T11:00:00-05:00",
+}
+
+
+@for_each("version", list(ApiVersion))
+def test_reminders_of_an_event(org: OrgApi, version: ApiVersion) -> None:
+    url, reminders = f"/crm/{version.label}/Events", [{"unit": 15, "period": "minutes"}]
+    added = org.send("POST", url, {"data": [{**EVENT, "Remind_At": reminders}]})
+    assert added.status_code == 201, added.text
+    shown = org.get(f"{url}/{added.json()['data'][0]['details']['id']}", fields="Remind_At")
+    assert shown.json()["data"][0]["Remind_At"] == reminders
+    v2 = version is ApiVersion.V2
+    for value, details, path in (
+        ("15 mins", {"expected_data_type": "jsonarray", "api_name": "Remind_At"}, ""),
+        ([{"unit": "x", "period": "minutes"}], {"expected_data_type": "integer", "api_name": "unit"}, "[0].unit"),
+    ):
+        where = {} if v2 else {"json_path": f"$.data[0].Remind_At{path}"}
+        item = error("INVALID_DATA", "invalid data", {**details, **where})
+        response = org.send("POST", url, {"data": [{**EVENT, "Remind_At": value}]})
+        assert_refused(response, 202 if v2 else 400, "INVALID_RECORD_VALUE", item, top=False)
