@@ -94,21 +94,23 @@ def check_boolean(field: Field, value: Any, context: ValueContext) -> bool:
 
 def check_integer(field: Field, value: Any, context: ValueContext) -> int:
     """Return an integer of at most as many digits as the field has."""
-    return int(_whole_number(field, value, context))
+    return _whole_number(field, value, context)
 
 
 def check_bigint(field: Field, value: Any, context: ValueContext) -> str:
     """Return an integer of at most 18 digits as a string of digits, without leading zeros."""
-    return str(int(_whole_number(field, value, context)))
+    return str(_whole_number(field, value, context))
 
 
-def _whole_number(field: Field, value: Any, context: ValueContext) -> str:
-    """Return an integer as text; it may be sent as a text of digits."""
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or WHOLE_NUMBER.fullmatch(text) is None:
+def _whole_number(field: Field, value: Any, context: ValueContext) -> int:
+    """Return an integer of at most as many digits as the field has; it may be sent as a text of digits."""
+    if isinstance(value, str) and WHOLE_NUMBER.fullmatch(value):
+        _check_digits(field, value)
+        return _to_int(value)
+    if not isinstance(value, int) or isinstance(value, bool):
         raise wrong_type(field, context, value)
-    _check_digits(field, text)
-    return text
+    _check_digits(field, str(value))
+    return value
 
 
 def check_double(field: Field, value: Any, context: ValueContext) -> int | float:
@@ -124,7 +126,7 @@ def check_double(field: Field, value: Any, context: ValueContext) -> int | float
     if not isinstance(value, str):
         number: int | float = value
         return number
-    return float(text) if decimals else int(text)
+    return float(text) if decimals else _to_int(text)
 
 
 def _check_digits(field: Field, whole: str) -> None:
@@ -133,6 +135,12 @@ def _check_digits(field: Field, whole: str) -> None:
     most = maximum_length(field)
     if most is not None and len(whole.lstrip("-").lstrip("0")) > most:
         raise InvalidFieldValue({"maximum_length": most})
+
+
+def _to_int(text: str) -> int:
+    """Return the number without its leading zeros: int does not take thousands of digits."""
+    number = int(text.lstrip("-").lstrip("0") or "0")
+    return -number if text.startswith("-") else number
 
 
 def _written_out(value: Any) -> str | None:
