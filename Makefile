@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 NPM_SDKS := .cache/npm-sdks/.installed
-PYTHON_SDK21 := .cache/python-sdk-2.1/.installed
+PYTHON_SDKS := .cache/python-sdks/.installed
 CLIENT_GENERATOR := .cache/openapi-python-client/.installed
 ARGS ?=
 
@@ -17,17 +17,22 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,browser]'
 	@touch $@
 
-# The SDKs for Node.js that tests/sdk drives, once per machine.
+# The SDKs that tests/sdk drives, once per machine. Where they cannot be installed their tests are skipped.
 $(NPM_SDKS): tests/sdk/node/package.json
 	@if command -v npm >/dev/null; then \
 	  mkdir -p $(@D) && cp $< $(@D)/package.json && \
-	  npm install --prefix $(@D) --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
+	  npm install --prefix $(@D) --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@ || \
+	  echo "npm cannot install: the tests of the SDKs for Node.js will be skipped"; \
 	else echo "no npm: the tests of the SDKs for Node.js will be skipped"; fi
 
-# The Python SDK 2.1 has the import name of 2.0, so it lives outside .venv; it needs what 2.0 needs.
-$(PYTHON_SDK21): tests/sdk/python/sdk-2.1.txt | $(STAMP)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(@D) -r $<
-	@touch $@
+# Several Python SDKs have the same import name, so each has a folder of its own.
+$(PYTHON_SDKS): tests/sdk/python/sdks.txt | $(STAMP)
+	@all=yes; while read -r folder package; do \
+	  case $$folder in "#") continue;; esac; \
+	  target=$(@D)/$$folder; rm -rf $$target; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $$target $$package && \
+	  touch $$target/.installed || { all=no; rm -rf $$target; echo "no $$package: its tests will be skipped"; }; \
+	done <$<; test $$all = no || touch $@
 
 # The generator of Python clients wants an older typer than the newest, which mockcrm's own commands are tested with.
 $(CLIENT_GENERATOR): tests/sdk/python/openapi-python-client.txt | $(STAMP)
@@ -41,12 +46,12 @@ serve: $(STAMP)
 test proof fuzz: export PYTHONDONTWRITEBYTECODE =
 
 # worksteal: the files differ a lot in length; fixtures of a session are made once per worker.
-test: $(STAMP) $(NPM_SDKS) $(PYTHON_SDK21) $(CLIENT_GENERATOR)
+test: $(STAMP) $(NPM_SDKS) $(PYTHON_SDKS) $(CLIENT_GENERATOR)
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' $(ARGS)
 
 # What takes minutes: the wheel in an empty environment, the image and its container, and whatever else is marked slow.
 # PROOF_DIR=folder keeps what the servers of a failed proof printed, PROOF_SOAK_SECONDS=30 makes the soak shorter.
-proof: $(STAMP)
+proof: $(STAMP) $(NPM_SDKS) $(PYTHON_SDKS)
 	$(BIN)/pytest -m slow $(ARGS)
 
 # Made-up requests, bodies, criteria and fixtures: many, and others every time.
@@ -69,4 +74,4 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean:
-	rm -rf .venv .cache/npm-sdks .cache/python-sdk-2.1 .cache/openapi-python-client .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .cache/npm-sdks .cache/python-sdks .cache/openapi-python-client .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -17,14 +17,15 @@ from tests.live.server import REPOSITORY, Org
 
 SCRIPTS = Path(__file__).parent / "scripts"
 NPM_SDKS = REPOSITORY / ".cache" / "npm-sdks"
-PYTHON_SDK21 = REPOSITORY / ".cache" / "python-sdk-2.1"
+PYTHON_SDKS = REPOSITORY / ".cache" / "python-sdks"
 MAX_EXACT = 2**53
 """Ids are above it, counts below: the Python SDKs give both as int, those for Node.js give ids as strings."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One official SDK: the version of the API that it calls, its script, and the package that the script loads."""
+    """One official SDK: the version of the API that it calls, its script, and its package: what a script for Node.js
+    loads, or the folder of a Python SDK that is not in this environment."""
 
     name: str
     version: str
@@ -46,6 +47,11 @@ class Kind:
         return self.version == "v8"
 
     @property
+    def written_keys(self) -> set[str]:
+        """What the item of a written record has from v5 on, beside the keys of every version."""
+        return set() if self.version in ("v2", "v2.1") else {"$approval_state"}
+
+    @property
     def node(self) -> bool:
         return self.script.endswith(".cjs")
 
@@ -56,9 +62,7 @@ class Kind:
     def environment(self) -> dict[str, str]:
         if self.node:
             return {**os.environ, "NODE_PATH": str(NPM_SDKS / "node_modules")}
-        if self.version == "v2.1":
-            return {**os.environ, "PYTHONPATH": str(PYTHON_SDK21)}
-        return dict(os.environ)
+        return {**os.environ, **({"PYTHONPATH": str(PYTHON_SDKS / self.package)} if self.package else {})}
 
     def missing(self) -> str | None:
         """Why this SDK cannot be driven here; None where it can."""
@@ -66,20 +70,44 @@ class Kind:
             return "node is not installed"
         if self.node and not (NPM_SDKS / ".installed").exists():
             return "the SDKs for Node.js are not installed: `make test` does that where there is npm"
-        if self.version == "v2.1" and not (PYTHON_SDK21 / ".installed").exists():
-            return "the Python SDK 2.1 is not installed: `make test` does that"
+        if not self.node and self.package and not (PYTHON_SDKS / self.package / ".installed").exists():
+            return (
+                f"the Python SDK {self.package} is not installed: `make test` does that where there is a package index"
+            )
         return None
 
 
 KINDS = (
     Kind("python-2.0", "v2", "python_sdk2.py"),
-    Kind("python-2.1", "v2.1", "python_sdk2.py"),
+    Kind("python-2.1", "v2.1", "python_sdk2.py", "2.1"),
     Kind("python-8.0", "v8", "python_sdk8.py"),
     Kind("nodejs-2.0", "v2", "node_sdk2.cjs", "@zohocrm/nodejs-sdk-2.0"),
     Kind("nodejs-8.0", "v8", "node_sdk8.cjs", "@zohocrm/nodejs-sdk-8.0", signs_in_once=True),
     Kind("typescript-2.0", "v2", "node_sdk2.cjs", "@zohocrm/typescript-sdk-2.0", signs_in_once=True),
     Kind("typescript-8.0", "v8", "node_sdk8.cjs", "@zohocrm/typescript-sdk-8.0"),
 )
+"""Those of the first and the last version of the API."""
+
+MORE = (
+    Kind("python-zcrmsdk-3.1", "v2", "python_sdk2.py", "zcrmsdk-3"),
+    *(
+        Kind(f"python-{number}.0", f"v{number}", "python_sdk8.py", f"{number}.0", signs_in_once=True)
+        for number in (5, 6, 7)
+    ),
+    Kind("nodejs-zcrmsdk-1.1", "v2", "node_sdk2.cjs", "zcrmsdk"),
+    *(
+        Kind(f"{make}-{sdk}", version, "node_sdk8.cjs", f"@zohocrm/{make}-sdk-{sdk}", signs_in_once=once)
+        for make, version, sdk, once in (
+            ("nodejs", "v2.1", "2.1", False),
+            ("nodejs", "v6", "6.0", True),
+            ("nodejs", "v7", "7.0", True),
+            ("typescript", "v2.1", "2.1", False),
+            ("typescript", "v6", "6.0", False),
+            ("typescript", "v7", "7.0", False),
+        )
+    ),
+)
+"""Those between, and the forerunners of 2.0, which are called zcrmsdk. There are none for v3 and v4."""
 
 MAIN = tuple(kind for kind in KINDS if kind.name in ("python-2.0", "python-8.0", "nodejs-2.0", "typescript-8.0"))
 """One of each make. The others share nearly all of their code with one of these."""
@@ -87,7 +115,7 @@ MAIN = tuple(kind for kind in KINDS if kind.name in ("python-2.0", "python-8.0",
 
 def kind_of(name: str) -> Kind:
     """The SDK of that name."""
-    return next(kind for kind in KINDS if kind.name == name)
+    return next(kind for kind in (*KINDS, *MORE) if kind.name == name)
 
 
 class SDK:

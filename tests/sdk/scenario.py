@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from .driver import KINDS, MAIN, SDK
+from .driver import KINDS, MAIN, MORE, SDK
 
-every_sdk = pytest.mark.parametrize("process", KINDS, ids=str, indirect=True)
+MORE_PARAMS = [pytest.param(kind, marks=pytest.mark.slow) for kind in MORE]
+every_sdk = pytest.mark.parametrize("process", [*KINDS, *MORE_PARAMS], ids=str, indirect=True)
 main_sdks = pytest.mark.parametrize("process", MAIN, ids=str, indirect=True)
 VIEW = "554023000000091516"
 EMEA = "554023000000430409"

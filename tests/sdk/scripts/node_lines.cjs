@@ -15,10 +15,14 @@ const GETTERS = [
 
 const snake = (name) => name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 
+/** The object and the HTTP status of a response. zcrmsdk has properties where the SDKs after it have methods. */
+const parts = (response) =>
+  "getObject" in response ? [response.getObject(), response.getStatusCode()] : [response.object, response.statusCode];
+
 /**
  * The calls of a script, by name.
  * @param {object} sdk The SDK's Choice, ParameterMap, Record, BodyWrapper, MassUpdateBodyWrapper, MassUpdateTerritory and
- *   `params`, its parameter classes by name.
+ *   `params`, its parameter classes by name; `idParam` makes an id of a query where that is not a string.
  * @param {function} operate (module, name, ...arguments) => the response of that operation of RecordOperations.
  */
 function makeCalls(sdk, operate) {
@@ -77,8 +81,8 @@ function makeCalls(sdk, operate) {
 
   const outcome = (response) => {
     if (response === null || response === undefined) return { exception: "the SDK swallowed an error of its own" };
-    const found = response.getObject();
-    const outcome = { class: found?.constructor.name ?? "NoneType", http: response.getStatusCode() };
+    const [found, http] = parts(response);
+    const outcome = { class: found?.constructor.name ?? "NoneType", http };
     if (typeof found?.getData !== "function") return { ...outcome, ...plain(found ?? {}), class: outcome.class };
     outcome.data = found.getData().map(plain);
     const info = typeof found.getInfo === "function" ? found.getInfo() : null;
@@ -123,8 +127,23 @@ function makeCalls(sdk, operate) {
       return send(module, "upsertRecords", body);
     },
     delete_record: ({ module, record_id }) => send(module, "deleteRecord", BigInt(record_id)),
-    delete_records: reads("deleteRecords", "DeleteRecordsParam"),
+    delete_records: async ({ module, ids }) =>
+      send(module, "deleteRecords", await paramsOf("DeleteRecordsParam", { ids: ids.map(sdk.idParam ?? String) })),
     get_deleted_records: reads("getDeletedRecords", "GetDeletedRecordsParam"),
+  };
+}
+
+const WITH_RECORD = new Set(["getRecord", "updateRecord", "deleteRecord"]);
+
+/**
+ * `operate` for makeCalls. With `moduleFirst` the operations are made for a module; in 2.0 and 2.1 the module is an
+ * argument, behind the record's id where there is one.
+ */
+function operateOn(RecordOperations, { moduleFirst }) {
+  return (module, name, ...given) => {
+    if (moduleFirst) return new RecordOperations(module)[name](...given);
+    const ahead = WITH_RECORD.has(name) ? given.splice(0, 1) : [];
+    return new RecordOperations()[name](...ahead, module, ...given);
   };
 }
 
@@ -133,7 +152,7 @@ async function classes(reads) {
   const found = {};
   for (const [name, read] of Object.entries(reads)) {
     const response = await read();
-    found[name] = response && [response.getObject()?.constructor.name, response.getStatusCode()];
+    found[name] = response && [parts(response)[0]?.constructor.name, parts(response)[1]];
   }
   return found;
 }
@@ -155,4 +174,4 @@ async function serve(calls, SDKException) {
   process.exit(0);
 }
 
-module.exports = { classes, makeCalls, serve };
+module.exports = { classes, makeCalls, operateOn, parts, serve };

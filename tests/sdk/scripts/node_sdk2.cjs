@@ -2,20 +2,22 @@
 // The argument is the package's name; both have their classes in the same files, one class a file.
 "use strict";
 
-const { classes, makeCalls, serve } = require("./node_lines.cjs");
+const { classes, makeCalls, operateOn, parts, serve } = require("./node_lines.cjs");
 
 const PACKAGE = process.argv[2];
 const load = (path) => require(`${PACKAGE}/${path}`);
 const api = (path) => load(`core/com/zoho/crm/api/${path}`);
 
-const { InitializeBuilder } = load("routes/initialize_builder");
+/** Whether it is zcrmsdk 1.1, which signs in with one token and its type, and has builders for nothing but its options. */
+const FORERUNNER = PACKAGE === "zcrmsdk";
+const { InitializeBuilder } = FORERUNNER ? {} : load("routes/initialize_builder");
 const { Environment } = load("routes/dc/environment");
 const { UserSignature } = load("routes/user_signature");
 const { SDKConfigBuilder } = load("routes/sdk_config_builder");
-const { LogBuilder } = load("routes/logger/log_builder");
+const { LogBuilder } = FORERUNNER ? {} : load("routes/logger/log_builder");
 const { Levels } = load("routes/logger/logger");
 const { ParameterMap } = load("routes/parameter_map");
-const { OAuthBuilder } = load("models/authenticator/oauth_builder");
+const { OAuthBuilder } = FORERUNNER ? {} : load("models/authenticator/oauth_builder");
 const { FileStore } = load("models/authenticator/store/file_store");
 const { Choice } = load("utils/util/choice");
 const { SDKException } = api("exception/sdk_exception");
@@ -32,14 +34,6 @@ const TerritoriesOperations = operationsOf("TerritoriesOperations", "territories
 const UsersOperations = operationsOf("UsersOperations", "users");
 const operations = api("record/record_operations");
 
-const WITH_RECORD = new Set(["getRecord", "updateRecord", "deleteRecord"]);
-
-/** The module stands behind the record's id, or first. */
-function operate(module, name, ...given) {
-  const ahead = WITH_RECORD.has(name) ? given.splice(0, 1) : [];
-  return new operations.RecordOperations()[name](...ahead, module, ...given);
-}
-
 const calls = makeCalls(
   {
     Choice,
@@ -49,12 +43,18 @@ const calls = makeCalls(
     MassUpdateBodyWrapper: api("record/mass_update_body_wrapper").MassUpdateBodyWrapper,
     MassUpdateTerritory: api("record/territory").Territory,
     params: operations,
+    idParam: FORERUNNER ? BigInt : undefined,
   },
-  operate,
+  operateOn(operations.RecordOperations, { moduleFirst: false }),
 );
 
 /** Sign in by refresh token or grant code; the tokens and the fields of the modules are kept in `folder`. */
-async function initialize({ url, client_id, client_secret, folder, refresh_token, grant_token, auto_refresh_fields }) {
+async function initialize(given) {
+  await (FORERUNNER ? initializeForerunner(given) : initializeByBuilder(given));
+  return { class: "Initializer" };
+}
+
+async function initializeByBuilder({ url, client_id, client_secret, folder, refresh_token, grant_token, ...options }) {
   const token = new OAuthBuilder().clientId(client_id).clientSecret(client_secret);
   if (refresh_token) token.refreshToken(refresh_token);
   if (grant_token) token.grantToken(grant_token);
@@ -64,15 +64,30 @@ async function initialize({ url, client_id, client_secret, folder, refresh_token
     .environment(new Environment(url, `${url}/oauth/v2/token`, url, "mock"))
     .token(token.build())
     .store(new FileStore(`${folder}/tokens.txt`))
-    .SDKConfig(new SDKConfigBuilder().autoRefreshFields(auto_refresh_fields ?? false).build())
+    .SDKConfig(new SDKConfigBuilder().autoRefreshFields(options.auto_refresh_fields ?? false).build())
     .resourcePath(folder)
     .logger(new LogBuilder().level(Levels.INFO).filePath(`${folder}/sdk.log`).build())
     .initialize();
-  return { class: "Initializer" };
+}
+
+async function initializeForerunner({ url, client_id, client_secret, folder, refresh_token, grant_token, ...options }) {
+  const { Initializer } = load("routes/initializer");
+  const { Logger } = load("routes/logger/logger");
+  const { OAuthToken, TokenType } = load("models/authenticator/oauth_token");
+  const kind = grant_token ? TokenType.GRANT : TokenType.REFRESH;
+  await Initializer.initialize(
+    new UserSignature("patricia@zylker.example"),
+    new Environment(url, `${url}/oauth/v2/token`, url),
+    new OAuthToken(client_id, client_secret, grant_token ?? refresh_token, kind),
+    new FileStore(`${folder}/tokens.txt`),
+    new SDKConfigBuilder().setAutoRefreshFields(options.auto_refresh_fields ?? false).build(),
+    folder,
+    Logger.getInstance(Levels.INFO, `${folder}/sdk.log`),
+  );
 }
 
 async function custom_views({ module }) {
-  const found = (await new CustomViewsOperations(module).getCustomViews(new ParameterMap())).getObject();
+  const [found] = parts(await new CustomViewsOperations(module).getCustomViews(new ParameterMap()));
   return { views: Object.fromEntries(found.getCustomViews().map((view) => [view.getName(), view.getId().toString()])) };
 }
 

@@ -1,13 +1,14 @@
-// Drive the official Node.js SDK 8.0 or TypeScript SDK 8.0, unmodified, by JSON lines (see node_lines.cjs).
-// The argument is the package's name; both export the same names, the one as an ES module, the other as CommonJS.
+// Drive an official SDK for Node.js or TypeScript, from 2.1 to 8.0, unmodified, by JSON lines (see node_lines.cjs).
+// The argument is the package's name; all export nearly the same names, some as ES modules, others as CommonJS.
 "use strict";
 
 const { pathToFileURL } = require("node:url");
-const { classes, makeCalls, serve } = require("./node_lines.cjs");
+const { classes, makeCalls, operateOn, serve } = require("./node_lines.cjs");
 
 async function main() {
   const sdk = await import(pathToFileURL(require.resolve(process.argv[2])));
-  const { Record, CustomViews } = sdk;
+  /** Whether it is 2.1, which is made like 2.0: with a user, and operations that know their module. */
+  const early = "Records" in sdk;
 
   /** Sign in by refresh token or grant code; the tokens and the fields of the modules are kept in `folder`. */
   async function initialize({ url, client_id, client_secret, folder, refresh_token, grant_token, auto_refresh_fields }) {
@@ -15,8 +16,9 @@ async function main() {
     if (refresh_token) token.refreshToken(refresh_token);
     if (grant_token) token.grantToken(grant_token);
     const builder = await new sdk.InitializeBuilder();
+    if (early) builder.user(new sdk.UserSignature("patricia@zylker.example"));
     await builder
-      .environment(new sdk.Environment(url, `${url}/oauth/v2/token`, url))
+      .environment(new sdk.Environment(url, `${url}/oauth/v2/token`, url, ...(early ? ["mock"] : [])))
       .token(token.build())
       .store(new sdk.FileStore(`${folder}/tokens.txt`))
       .SDKConfig(new sdk.SDKConfigBuilder().autoRefreshFields(auto_refresh_fields ?? false).build())
@@ -26,47 +28,58 @@ async function main() {
     return { class: "Initializer" };
   }
 
-  async function custom_views({ module }) {
+  /** The namespace that a class is exported in; its name differs (Record, Records; RelatedLists, ListsRelated). */
+  const home = (name) => Object.values(sdk).find((found) => found && typeof found === "object" && name in found);
+
+  /** The operations of that name. In 2.1 they are made for a module; later the module is a parameter. */
+  const operationsOf = (name, ...module) => new (home(name)[name])(...(early ? module : []));
+
+  async function paramsOf(name, module) {
     const params = new sdk.ParameterMap();
-    await params.add(CustomViews.GetCustomViewsParam.MODULE, module);
-    const found = (await new CustomViews.CustomViewsOperations().getCustomViews(params)).getObject();
-    const views = found.getCustomViews().map((view) => [view.getName(), view.getId().toString()]);
-    return { views: Object.fromEntries(views) };
+    if (!early) await params.add(home(name)[name].MODULE, module);
+    return params;
+  }
+
+  async function custom_views({ module }) {
+    const views = operationsOf("CustomViewsOperations", module);
+    const found = (await views.getCustomViews(await paramsOf("GetCustomViewsParam", module))).getObject();
+    return { views: Object.fromEntries(found.getCustomViews().map((view) => [view.getName(), view.getId().toString()])) };
   }
 
   /** Read everything that is not a record. */
-  async function metadata({ module, view, territory, profile }) {
-    const ofModule = async (param) => {
-      const params = new sdk.ParameterMap();
-      await params.add(param, module);
-      return params;
-    };
-    const views = new CustomViews.CustomViewsOperations();
-    const { Fields, Layouts, RelatedLists } = sdk;
+  const metadata = ({ module, view, territory, profile }) => {
+    const modules = operationsOf("ModulesOperations");
+    const territories = operationsOf("TerritoriesOperations");
+    const profiles = operationsOf("ProfilesOperations");
     return classes({
-      modules: () => new sdk.Modules.ModulesOperations().getModules(),
-      module: () => new sdk.Modules.ModulesOperations().getModuleByAPIName(module),
-      fields: async () => new Fields.FieldsOperations().getFields(await ofModule(Fields.GetFieldsParam.MODULE)),
-      layouts: async () => new Layouts.LayoutsOperations().getLayouts(await ofModule(Layouts.GetLayoutsParam.MODULE)),
-      custom_view: async () =>
-        views.getCustomView(BigInt(view), await ofModule(CustomViews.GetCustomViewParam.MODULE)),
-      related_lists: async () =>
-        new RelatedLists.RelatedListsOperations().getRelatedLists(
-          await ofModule(RelatedLists.GetRelatedListsParam.MODULE),
-        ),
-      territories: () => new sdk.Territories.TerritoriesOperations().getTerritories(new sdk.ParameterMap()),
-      territory: () => new sdk.Territories.TerritoriesOperations().getTerritory(BigInt(territory)),
-      profiles: () => new sdk.Profiles.ProfilesOperations().getProfiles(),
-      profile: () => new sdk.Profiles.ProfilesOperations().getProfile(BigInt(profile)),
-      roles: () => new sdk.Roles.RolesOperations().getRoles(),
-      users: () => new sdk.Users.UsersOperations().getUsers(new sdk.ParameterMap()),
-      org: () => new sdk.Org.OrgOperations().getOrganization(),
+      modules: () => modules.getModules(),
+      module: () => (modules.getModuleByAPIName ?? modules.getModule).call(modules, module),
+      fields: async () => operationsOf("FieldsOperations", module).getFields(await paramsOf("GetFieldsParam", module)),
+      layouts: async () =>
+        operationsOf("LayoutsOperations", module).getLayouts(await paramsOf("GetLayoutsParam", module)),
+      custom_view: async () => {
+        const params = await paramsOf("GetCustomViewParam", module);
+        return operationsOf("CustomViewsOperations", module).getCustomView(BigInt(view), params);
+      },
+      related_lists: async () => {
+        const params = await paramsOf("GetRelatedListsParam", module);
+        return operationsOf("RelatedListsOperations", module).getRelatedLists(params);
+      },
+      territories: () => territories.getTerritories(new sdk.ParameterMap()),
+      territory: () => territories.getTerritory(BigInt(territory)),
+      profiles: () => profiles.getProfiles(),
+      profile: () => profiles.getProfile(BigInt(profile)),
+      roles: () => operationsOf("RolesOperations").getRoles(),
+      users: () => operationsOf("UsersOperations").getUsers(new sdk.ParameterMap()),
+      org: () => operationsOf("OrgOperations").getOrganization(),
     });
-  }
+  };
 
-  const operate = (module, name, ...rest) => new Record.RecordOperations(module)[name](...rest);
-  const given = { ...Record, Choice: sdk.Choice, ParameterMap: sdk.ParameterMap, params: Record };
-  await serve({ ...makeCalls(given, operate), initialize, custom_views, metadata }, sdk.SDKException);
+  const record = home("RecordOperations");
+  const given = { ...record, Choice: sdk.Choice, ParameterMap: sdk.ParameterMap, params: record };
+  given.MassUpdateTerritory ??= record.Territory;
+  const calls = makeCalls(given, operateOn(record.RecordOperations, { moduleFirst: !early }));
+  await serve({ ...calls, initialize, custom_views, metadata }, sdk.SDKException);
 }
 
 main();

@@ -7,6 +7,7 @@ list) is a picklist value. A script hands its SDK's classes to `Calls`; nothing 
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 from collections.abc import Callable
@@ -25,7 +26,8 @@ class Calls:
     """The calls of a script, by name.
 
     `record` is the SDK's package of record classes, `operate(module)` gives its RecordOperations with the module
-    already chosen, `choice` and `parameter_map` are its classes of those names.
+    already chosen, `choice` and `parameter_map` are its classes of those names, `id_param` is the type of ids in its
+    queries.
     """
 
     def __init__(
@@ -35,12 +37,14 @@ class Calls:
         parameter_map: type[Any],
         operate: Callable[[str], Callable[..., Any]],
         territory: type[Any],
+        id_param: type[int] | type[str] = str,
     ) -> None:
         self._sdk = record
         self._choice = choice
         self._parameter_map = parameter_map
         self._operate = operate
         self._territory = territory
+        self._id_param = id_param
 
     # -- mass update -------------------------------------------------------------------------------------------
 
@@ -107,7 +111,7 @@ class Calls:
     def delete_records(self, module: str, ids: list[str]) -> Outcome:
         params = self._parameter_map()
         for record_id in ids:
-            params.add(self._sdk.DeleteRecordsParam.ids, record_id)
+            params.add(self._sdk.DeleteRecordsParam.ids, self._id_param(record_id))
         return self._outcome(self._operate(module)("delete_records", params))
 
     def get_deleted_records(self, module: str, **params: Any) -> Outcome:
@@ -175,6 +179,26 @@ class Calls:
         if hasattr(value, "get_display_name") and hasattr(value, "get_id"):
             return {"display_name": value.get_display_name(), "id": value.get_id()}
         return value if isinstance(value, str | int | float | None) else f"<{type(value).__name__}>"
+
+
+WITH_RECORD = ("get_record", "update_record", "delete_record")
+
+
+def operate_on(record: ModuleType) -> Callable[[str], Callable[..., Any]]:
+    """Return `operate` for `Calls`. Operations up to 5.0 take the module as an argument, after the record's id if there
+    is one; later the module is chosen first."""
+    operations = record.RecordOperations
+    if "module_api_name" in inspect.signature(operations).parameters:
+        return lambda module: lambda name, *arguments: getattr(operations(module), name)(*arguments)
+
+    def operate(module: str) -> Callable[..., Any]:
+        def call(name: str, *arguments: Any) -> Any:
+            place = 1 if name in WITH_RECORD else 0
+            return getattr(operations(), name)(*arguments[:place], module, *arguments[place:])
+
+        return call
+
+    return operate
 
 
 def classes(reads: dict[str, Callable[[], Any]]) -> Outcome:

@@ -1,4 +1,5 @@
-"""Drive the official Python SDK 2.0, or 2.1 where that is first on the path, by JSON lines (see python_lines.py).
+"""Drive the official Python SDK 2.0, or 2.1 or zcrmsdk 3.1 where that is first on the path, by JSON lines (see
+python_lines.py).
 
 The SDK keeps its user, its token and the fields of each module in globals and files, and raises warnings of
 its own; in a process of its own none of that reaches another test. It is used as its documentation shows:
@@ -7,11 +8,12 @@ its own; in a process of its own none of that reaches another test. It is used a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
 from pathlib import Path
 from typing import Any
 
-from python_lines import Calls, classes, serve
+from python_lines import Calls, classes, operate_on, serve
+from zcrmsdk.src.com.zoho.api.authenticator import oauth_token
 from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zcrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
 from zcrmsdk.src.com.zoho.api.logger import Logger
@@ -34,6 +36,9 @@ from zcrmsdk.src.com.zoho.crm.api.user_signature import UserSignature
 from zcrmsdk.src.com.zoho.crm.api.users import UsersOperations
 from zcrmsdk.src.com.zoho.crm.api.util import Choice
 
+FORERUNNER = "token_type" in inspect.signature(OAuthToken).parameters
+"""Whether it is zcrmsdk 3.1, which signs in with one token and its type."""
+
 
 def initialize(
     url: str,
@@ -48,19 +53,23 @@ def initialize(
 ) -> dict[str, Any]:
     """Sign in by refresh token or grant code; the SDK stores the tokens and the fields of the modules in `folder`."""
     resources = Path(folder)
+    place: tuple[str, ...] = (url, f"{url}/oauth/v2/token", url)
+    config: dict[str, Any] = {"auto_refresh_fields": auto_refresh_fields, "pick_list_validation": pick_list_validation}
+    if FORERUNNER:
+        kind = oauth_token.TokenType.GRANT if grant_token else oauth_token.TokenType.REFRESH
+        token = OAuthToken(client_id, client_secret, grant_token or refresh_token, kind)
+    else:
+        place = (*place, "mock")
+        config |= {"read_timeout": 60.0, "connect_timeout": 60.0}
+        token = OAuthToken(
+            client_id=client_id, client_secret=client_secret, refresh_token=refresh_token, grant_token=grant_token
+        )
     Initializer.initialize(
         UserSignature(email),
-        DataCenter.Environment(url, f"{url}/oauth/v2/token", url, "mock"),
-        OAuthToken(
-            client_id=client_id, client_secret=client_secret, refresh_token=refresh_token, grant_token=grant_token
-        ),
+        DataCenter.Environment(*place),
+        token,
         store=FileStore(str(resources / "tokens.txt")),
-        sdk_config=SDKConfig(
-            auto_refresh_fields=auto_refresh_fields,
-            pick_list_validation=pick_list_validation,
-            read_timeout=60.0,
-            connect_timeout=60.0,
-        ),
+        sdk_config=SDKConfig(**config),
         resource_path=str(resources),
         logger=Logger.get_instance(Logger.Levels.INFO, str(resources / "sdk.log")),
     )
@@ -94,20 +103,7 @@ def metadata(module: str, view: str, territory: str, profile: str) -> dict[str, 
     )
 
 
-WITH_RECORD = ("get_record", "update_record", "delete_record")
-
-
-def operate(module: str) -> Callable[..., Any]:
-    """Call an operation on records of a module; the module is the argument after the record's id."""
-
-    def call(name: str, *arguments: Any) -> Any:
-        place = 1 if name in WITH_RECORD else 0
-        return getattr(record.RecordOperations(), name)(*arguments[:place], module, *arguments[place:])
-
-    return call
-
-
 if __name__ == "__main__":
     territory = getattr(record, "MassUpdateTerritory", None) or record.Territory
-    calls = Calls(record, Choice, ParameterMap, operate, territory)
+    calls = Calls(record, Choice, ParameterMap, operate_on(record), territory, int if FORERUNNER else str)
     serve(calls, {"initialize": initialize, "custom_views": custom_views, "metadata": metadata}, SDKException)

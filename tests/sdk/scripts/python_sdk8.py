@@ -1,12 +1,13 @@
-"""Drive the official Python SDK 8.0, unmodified, by JSON lines (see python_lines.py and python_sdk2.py)."""
+"""Drive the official Python SDK 8.0, or 5.0, 6.0 or 7.0 where one of them is first on the path, by JSON lines (see
+python_lines.py and python_sdk2.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
 from pathlib import Path
 from typing import Any
 
-from python_lines import Calls, classes, serve
+from python_lines import Calls, classes, operate_on, serve
 from zohocrmsdk.src.com.zoho.api.authenticator import OAuthToken
 from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore
 from zohocrmsdk.src.com.zoho.api.logger import Logger
@@ -31,6 +32,13 @@ from zohocrmsdk.src.com.zoho.crm.api.users import UsersOperations
 from zohocrmsdk.src.com.zoho.crm.api.util import Choice
 
 
+def environment(url: str) -> Any:
+    """The server; in 5.0 an environment has a name as well."""
+    kind = DataCenter.Environment
+    named = "name" in inspect.signature(kind).parameters
+    return kind(url, f"{url}/oauth/v2/token", url, *(["mock"] if named else []))
+
+
 def initialize(
     url: str,
     client_id: str,
@@ -44,7 +52,7 @@ def initialize(
     """Sign in by refresh token or grant code; the SDK stores the tokens and the fields of the modules in `folder`."""
     resources = Path(folder)
     Initializer.initialize(
-        environment=DataCenter.Environment(url, f"{url}/oauth/v2/token", url),
+        environment=environment(url),
         token=OAuthToken(
             client_id=client_id, client_secret=client_secret, refresh_token=refresh_token, grant_token=grant_token
         ),
@@ -104,12 +112,7 @@ def metadata(module: str, view: str, territory: str, profile: str) -> dict[str, 
     )
 
 
-def operate(module: str) -> Callable[..., Any]:
-    """Call an operation on records of a module."""
-    return lambda name, *arguments: getattr(record.RecordOperations(module), name)(*arguments)
-
-
 if __name__ == "__main__":
-    calls = Calls(record, Choice, ParameterMap, operate, record.MassUpdateTerritory)
+    calls = Calls(record, Choice, ParameterMap, operate_on(record), record.MassUpdateTerritory)
     more = {"initialize": initialize, "custom_views": custom_views, "metadata": metadata, "revoke": revoke}
     serve(calls, more, SDKException)
