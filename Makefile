@@ -5,6 +5,10 @@ STAMP := .venv/.installed
 NPM_SDKS := .cache/npm-sdks/.installed
 PYTHON_SDKS := .cache/python-sdks/.installed
 CLIENT_GENERATOR := .cache/openapi-python-client/.installed
+AIRBYTE := .cache/airbyte/.installed
+PYTHON_WRAPPERS := .cache/python-wrappers/.installed
+N8N := .cache/n8n/.installed
+CLIENTS := $(AIRBYTE) $(PYTHON_WRAPPERS) $(N8N)
 ARGS ?=
 
 .PHONY: help serve test proof fuzz lint format bench clean
@@ -39,6 +43,28 @@ $(CLIENT_GENERATOR): tests/sdk/python/openapi-python-client.txt | $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(@D) -r $<
 	@touch $@
 
+# The clients of tests/clients. Airbyte's source has an environment of its own, because it needs older packages than .venv,
+# and no Python after 3.11.
+$(AIRBYTE): tests/clients/python/airbyte.txt
+	@for python in $(PYTHON) python3.11; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then \
+	    $$python -m venv --clear $(@D) && \
+	    $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $< && touch $@ && exit; \
+	  fi; \
+	done; echo "Airbyte's source cannot be installed (it needs Python 3.11): its tests will be skipped"
+
+$(PYTHON_WRAPPERS): tests/clients/python/wrappers.txt | $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(@D) -r $<
+	@touch $@
+
+# Of the package of n8n's nodes only the one for Zoho CRM is unpacked: the hundred packages that the others need stay away.
+$(N8N): tests/clients/node/package.json
+	@mkdir -p $(@D) && cp $< $(@D)/package.json && cd $(@D) && \
+	npm install --no-package-lock --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error && \
+	npm pack --silent "$$(npm pkg get config.node | tr -d '"')" >/dev/null && \
+	tar -xzf n8n-nodes-base-*.tgz package/dist/nodes/Zoho package/package.json && rm n8n-nodes-base-*.tgz && \
+	touch $(@F) || echo "n8n's node cannot be installed (it needs npm): its tests will be skipped"
+
 serve: $(STAMP)
 	@exec $(BIN)/mockcrm serve $(ARGS)
 
@@ -46,7 +72,7 @@ serve: $(STAMP)
 test proof fuzz: export PYTHONDONTWRITEBYTECODE =
 
 # worksteal: the files differ a lot in length; fixtures of a session are made once per worker.
-test: $(STAMP) $(NPM_SDKS) $(PYTHON_SDKS) $(CLIENT_GENERATOR)
+test: $(STAMP) $(NPM_SDKS) $(PYTHON_SDKS) $(CLIENT_GENERATOR) $(CLIENTS)
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not slow' $(ARGS)
 
 # What takes minutes: the wheel in an empty environment, the image and its container, and whatever else is marked slow.
@@ -74,4 +100,4 @@ bench: $(STAMP)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 clean:
-	rm -rf .venv .cache/npm-sdks .cache/python-sdks .cache/openapi-python-client .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .cache/npm-sdks .cache/python-sdks .cache/openapi-python-client .cache/airbyte .cache/python-wrappers .cache/n8n .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

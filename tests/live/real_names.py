@@ -10,16 +10,34 @@ port without; COMMAND gets the CA as REQUESTS_CA_BUNDLE, and its exit code is ou
 from __future__ import annotations
 
 import fcntl
+import os
+import shutil
 import socket
 import struct
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from mockcrm.http.data_centres import emulated_hosts
 from tests.live.server import RunningServer, clean_environment
 
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
+UNSHARE = ["unshare", "--net", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+
+
+@cache
+def why_no_namespace() -> str:
+    """Return why this machine cannot create namespaces; empty if it can."""
+    if shutil.which("unshare") is None:
+        return "no unshare on this machine"
+    tried = subprocess.run([*UNSHARE, "mount", "--version"], capture_output=True, text=True, check=False)
+    return "" if tried.returncode == 0 else f"no network namespace can be made here: {tried.stderr.strip()}"
+
+
+def command(folder: Path, *client: str) -> list[str]:
+    """Return the command that runs a client in namespaces of its own; the server's state is in `folder`."""
+    return [*UNSHARE, sys.executable, "-m", "tests.live.real_names", str(folder), *client]
 
 
 def loopback_up() -> None:
@@ -44,7 +62,7 @@ def main(folder: Path, command: list[str]) -> int:
         ca = folder / "trusted.pem"
         ca.write_bytes(server.get("/_mockcrm/ca.pem").content)
         env = {name: value for name, value in clean_environment().items() if "proxy" not in name.lower()}
-        return subprocess.run(command, env={**env, "REQUESTS_CA_BUNDLE": str(ca)}, check=False, timeout=120).returncode
+        return subprocess.run(command, env={**env, "REQUESTS_CA_BUNDLE": str(ca)}, check=False, timeout=300).returncode
 
 
 if __name__ == "__main__":

@@ -4,14 +4,12 @@ configuration."""
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import ssl
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +20,7 @@ from mockcrm.http.data_centres import emulated_hosts
 from mockcrm.http.tls import CA, CA_KEY, SERVER, TlsError, folder_of, server_context
 from mockcrm.server import MockCRM
 
+from . import real_names
 from .server import REPOSITORY, RunningServer
 
 APP = REPOSITORY / "examples" / "compose-app" / "app.py"
@@ -215,23 +214,11 @@ def test_a_damaged_ca_is_refused_and_left_as_it_is(
 # -- an SDK without any configuration ------------------------------------------------------------------------------
 
 
-@cache
-def why_no_namespace() -> str:
-    """Return why this machine cannot create namespaces; empty if it can."""
-    if shutil.which("unshare") is None:
-        return "no unshare on this machine"
-    tried = subprocess.run([*UNSHARE, "mount", "--version"], capture_output=True, text=True, check=False)
-    return "" if tried.returncode == 0 else f"no network namespace can be made here: {tried.stderr.strip()}"
-
-
-UNSHARE = ["unshare", "--net", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
-
-
 @pytest.mark.sdk
 def test_the_python_sdk_with_its_us_data_centre(tmp_path: Path) -> None:
-    if reason := why_no_namespace():
+    if reason := real_names.why_no_namespace():
         pytest.skip(reason)
-    command = [*UNSHARE, sys.executable, "-m", "tests.live.real_names", str(tmp_path), sys.executable, str(APP)]
+    command = real_names.command(tmp_path, sys.executable, str(APP))
 
     ran = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=180)
 
