@@ -4,19 +4,13 @@ https://accounts.zoho.com, sends prepared requests, and reads every module that 
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.live import real_names
-from tests.live.server import REPOSITORY
-from tests.support.markdown import blocks
+from .real_client import printed, require
 
-AIRBYTE = REPOSITORY / ".cache" / "airbyte"
-SCRIPT = Path(__file__).parent / "scripts" / "airbyte_sync.py"
 CONFIG = {
     "client_id": "1000.DEMOCLIENT",
     "client_secret": "demo-secret",
@@ -31,23 +25,10 @@ list that is not empty."""
 
 @pytest.mark.sdk
 def test_airbyte_reads_the_demo_org(tmp_path: Path) -> None:
-    if not (AIRBYTE / ".installed").exists():
-        pytest.skip("Airbyte's source is not installed: `make test` does that where there is a Python 3.11")
-    if reason := real_names.why_no_namespace():
-        pytest.skip(reason)
-    # What docs/tls.md says for clients that ignore REQUESTS_CA_BUNDLE.
-    (trust,) = blocks("docs/tls.md", "py")
-    (tmp_path / "trust").mkdir()
-    (tmp_path / "trust" / "sitecustomize.py").write_text(trust)
-    client = [str(AIRBYTE / "bin" / "python"), str(SCRIPT), str(tmp_path), json.dumps(CONFIG)]
-    command = real_names.command(tmp_path, "env", f"PYTHONPATH={tmp_path / 'trust'}", *client)
+    airbyte = require("airbyte", "a Python 3.11")
 
-    ran = subprocess.run(
-        command, cwd=REPOSITORY, env=dict(os.environ), capture_output=True, text=True, check=False, timeout=300
-    )
+    found = printed(tmp_path, airbyte / "bin" / "python", "airbyte_sync.py", json.dumps(CONFIG))
 
-    assert ran.returncode == 0, ran.stderr
-    found = json.loads(ran.stdout)
     quiet = {"exit": 0, "errors": [], "warnings": []}
     assert found["check"] == {**quiet, "status": ["SUCCEEDED"]}
     discovered = found["discover"]

@@ -29,7 +29,7 @@ def pages(found):
 
 
 def connector(folder):
-    """Everything that zoho_crm_connector has a method for, in one life of a record."""
+    """Every method of zoho_crm_connector but those for related records and queries, which are not emulated."""
     crm = Zoho_crm("1000.demo.refresh", *CLIENT, token_file_dir=folder, default_zoho_user_name="Nobody")
     result = {
         "user": crm.finduser_by_name("Charles Stone"),
@@ -49,10 +49,6 @@ def connector(folder):
     result["read"] = crm.get_record_by_id("Accounts", made["id"])["Website"]
     worked, answer = crm.upsert_zoho_module("Accounts", {"data": [{"Industry": "Retail"}]})
     result["refused"] = (worked, answer["data"][0]["code"])
-    contact = {"Last_Name": "Brass", "Account_Name": {"id": made["id"]}}
-    worked, _ = crm.upsert_zoho_module("Contacts", {"data": [contact]})
-    worked, related = crm.get_related_records("Accounts", "Contacts", made["id"])
-    result["related"] = (worked, names(related, "Last_Name"))
     worked, answer = crm.delete_from_module("Accounts", made["id"])
     result["deleted"] = (worked, answer["data"][0]["code"])
     gone = [item for page in crm.yield_deleted_records_from_module("Accounts") for item in page]
