@@ -1,5 +1,5 @@
-"""n8n's node for Zoho CRM, unmodified: it writes module names in small letters (`/purchase_orders`), looks sections of a
-layout up by their names, and expects an error of a record in a 2xx response too."""
+"""n8n's node for Zoho CRM, unmodified: it writes module names in small letters (`/purchase_orders`), looks sections of
+a layout up by their names, and expects an error of a record in a 2xx response too."""
 
 from __future__ import annotations
 

@@ -44,7 +44,9 @@ def connector(folder):
     result["made"] = (worked, made["Account_Name"], made["Industry"], made["Phone"])
     worked, same = crm.upsert_zoho_module("Accounts", {"data": [{**account, "Industry": "Retail"}]}, criteria)
     result["changed"] = (worked, same["id"] == made["id"], same["Industry"])
-    worked, answer = crm.update_zoho_module("Accounts", {"data": [{"id": made["id"], "Website": "https://brass.example"}]})
+    worked, answer = crm.update_zoho_module(
+        "Accounts", {"data": [{"id": made["id"], "Website": "https://brass.example"}]}
+    )
     result["updated"] = (worked, answer["data"][0]["code"])
     result["read"] = crm.get_record_by_id("Accounts", made["id"])["Website"]
     worked, answer = crm.upsert_zoho_module("Accounts", {"data": [{"Industry": "Retail"}]})
