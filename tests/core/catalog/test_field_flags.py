@@ -41,6 +41,8 @@ def test_flags_agree(field: Field) -> None:
         assert field.creatable, "what can be edited can be given at first"
     if field.quick_creatable:
         assert field.creatable
+    if field in STANDARD.values() and field.data_type == "layout":
+        assert field.mass_updatable, "in a recorded list, although mass update refuses it"
     if field.system_mandatory:
         assert (field.creatable, field.quick_creatable) == (True, True)
     if field.type.computed:
@@ -113,7 +115,7 @@ def test_a_repetition_is_given_with_a_new_record_only() -> None:
 def test_what_mass_update_of_meetings_leaves_out() -> None:
     fields = standard_modules()["Events"].by_name
     offered = {name for name, field in fields.items() if field.mass_updatable}
-    assert offered == {"Event_Title", "Venue"}
+    assert offered == {"Event_Title", "Venue", "Layout"}
 
 
 def test_the_form_elements_of_the_types() -> None:
