@@ -260,3 +260,15 @@ def test_a_data_dir_of_format_1_opens_with_everything_in_it(tmp_path: Path) -> N
         assert server.get("/crm/v2/Leads", headers=signed(format1.LASTING)).status_code == 401
         assert server.stop() == 0
         assert server.errors == []
+
+
+def test_new_records_in_a_data_dir_of_format_1_are_numbered(tmp_path: Path) -> None:
+    data_dir = format1.write(tmp_path / "data")
+    body = {"data": [{"Subject": "S", "Status": "New", "Case_Origin": "Email"}]}
+    for number in ("1", "2", "3"):
+        with RunningServer(data_dir=data_dir) as server:
+            response = server.post("/crm/v8/Cases", headers=signed(format1.LASTING), json=body)
+            made = response.json()["data"][0]["details"]["id"]
+            org = Org(server, "Other.one", {"access_token": format1.LASTING})
+            assert org.record("Cases", made)["Case_Number"] == number
+            server.kill9()

@@ -137,7 +137,7 @@ class TargetCreationDenied(ZohoError):
 
     name = "TARGET_CREATION_DENIED"
     code = "NO_PERMISSION"
-    status = 403
+    status = 400
     shape = "record"
     message = "permission denied"
     source = "docs/contract/mass-update-and-core.md 4.4 and 4.5 (assumed)"
