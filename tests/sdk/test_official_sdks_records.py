@@ -142,12 +142,14 @@ def test_records_with_rows_and_links_can_be_read(process: SDK, make_org: Callabl
 
     account = add("Accounts", Account_Name="Zylker")
     product = add("Products", Product_Name="Pump", Unit_Price=10)
-    items = [{"product": product, "quantity": quantity, "list_price": 10} for quantity in (1, 2)]
+    taxes = {"$line_tax": [{"percentage": 7.5, "name": "Common Tax"}]}
+    tax = [{"percentage": 10, "name": "Vat"}]
+    items = [{"product": product, "quantity": count, "list_price": 10.25, "line_tax": tax} for count in (1, 2)]
     time = {"Start_DateTime": "2026-01-02T10:00:00+05:30", "End_DateTime": "2026-01-02T11:00:00+05:30"}
     prices = [{"from_range": 1, "to_range": 5, "discount": 0}, {"from_range": 6, "to_range": 10, "discount": 5}]
     people = [{"type": "email", "participant": f"{name}@zylker.example"} for name in ("a", "b")]
     records = {
-        "Quotes": add("Quotes", Subject="Pumps", Account_Name=account, Product_Details=items),
+        "Quotes": add("Quotes", Subject="Pumps", Account_Name=account, Product_Details=items, **taxes),
         "Price_Books": add("Price_Books", Price_Book_Name="All", Pricing_Model="Flat", Pricing_Details=prices),
         "Events": add("Events", Event_Title="Visit", Participants=people, **time),
         "Tours": add(

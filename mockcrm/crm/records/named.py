@@ -110,6 +110,10 @@ class NamedRecords:
         them."""
         user_id = self._call.user.id
         for name, target, text in self.missing(document):
+            # Another lookup of the record may have named it too.
+            document[name] = self._reference(target, text, document[name])
+            if "id" in document[name]:
+                continue
             record_id = metadata_store.allocate_ids(connection, 1)
             values = complete(unset_document(target), {_name_field(target): text})
             values |= auto_numbers.next_numbers(connection, target)

@@ -289,6 +289,15 @@ def test_a_record_may_name_an_earlier_one_of_its_request(application: Applicatio
     assert names(org) == ["Mother", "Child"]
 
 
+def test_two_lookups_of_a_record_may_name_the_same_one(application: Application) -> None:
+    custom = {"api_name": "Partner", "data_type": "lookup", "lookup": "Accounts"}
+    org = application.org({"modules": {"Contacts": {"fields": [custom]}}, "settings": {"lookup_by_name": "all"}})
+    record = {"Last_Name": "A", "Account_Name": "Some Co", "Partner": "some co"}
+    (contact,) = made(send(org, "POST", "Contacts", record))
+    assert lookup(org, contact, "Partner") == lookup(org, contact)
+    assert names(org) == ["Some Co"]
+
+
 # -- products of line items ------------------------------------------------------------------------------------------
 
 
