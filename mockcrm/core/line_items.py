@@ -125,6 +125,11 @@ def merge_rows(
             if merge:
                 result.append(row)
         elif not removes(change):
-            result.append({**row, **{key: value for key, value in change.items() if key != "id"}})
+            result.append({**_without_old_tax(row, change), **{key: change[key] for key in change if key != "id"}})
     new = [dict(row) for row in sent if str(row.get("id")) not in named and not removes(row)]
     return result + new
+
+
+def _without_old_tax(row: Mapping[str, Any], change: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row without the sum of its taxes, if the change replaces them."""
+    return {**row, "Tax": None} if "Line_Tax" in change and "Net_Total" in row else row

@@ -254,3 +254,15 @@ def test_values_of_computed_fields_are_switched(application: Application) -> Non
     put_settings(org, computed_values="ignored")
     assert org.send("PUT", "/crm/v8/Leads/1001", {"data": [{"Number": "A-7", "Total": 12.5}]}).status_code == 200
     assert (org.value(1001, "Number"), org.value(1001, "Total")) == ("1", None)
+
+
+def test_lookups_by_name_are_switched(application: Application) -> None:
+    org = application.org()
+    deal = {"Deal_Name": "D", "Stage": "Qualification", "Account_Name": "Zylker"}
+    contact = {"Last_Name": "A", "Account_Name": "Zylker"}
+    for value, taken in (("contacts", [True, False]), ("none", [False, False]), ("all", [True, True])):
+        put_settings(org, lookup_by_name=value)
+        for (module, record), expected_success in zip({"Contacts": contact, "Deals": deal}.items(), taken, strict=True):
+            response = org.send("POST", f"/crm/v8/{module}", {"data": [record]})
+            assert response.status_code == (201 if expected_success else 400), (value, module)
+    assert len(org.rows('SELECT id FROM record WHERE fields LIKE \'{"Account_Name":"Zylker"%\'')) == 1

@@ -155,6 +155,23 @@ def test_totals_follow_every_update(org: OrgApi) -> None:
     assert after(Quoted_Items=[{"id": first, "_delete": None}]) == (10_000, 0, 0, 0, 10_000)
 
 
+def test_taxes_of_a_line_item_are_replaced_and_removed(org: OrgApi) -> None:
+    tax = {"percentage": 10, "name": "Vat"}
+    made = insert(org, new("Quotes", "v8", pen(10, Line_Tax=[tax])))
+    row = record_of(org, made)["Quoted_Items"][0]["id"]
+
+    def after(**values: Any) -> tuple[Any, ...]:
+        update(org, made, Quoted_Items=[{"id": row, **values}])
+        record = record_of(org, made)
+        return (record["Quoted_Items"][0]["Tax"], record["Grand_Total"])
+
+    assert after(Quantity=20) == (20, 220)
+    assert after(Line_Tax=[tax, {"percentage": 1}]) == (22, 222)
+    assert after(Line_Tax=[]) == (0, 200)
+    assert after(Tax=3) == (3, 203)
+    assert after(Line_Tax=[], Tax=4) == (4, 204)
+
+
 @for_each("label", list(VERSIONS))
 @for_each("value", ["x", {"percentage": 3}, [1]])
 def test_taxes_are_an_array_of_objects(application: Application, label: str, value: Any) -> None:
