@@ -43,9 +43,9 @@ def validate_rows(field: Field, value: Any) -> Any:
     product."""
     if not field.type.is_subform or value is None:
         return value
-    for row in value:
+    for index, row in enumerate(value):
         if not isinstance(row, dict):
-            raise InvalidFieldValue({"expected_data_type": "jsonobject"})
+            raise InvalidFieldValue({"expected_data_type": "jsonobject"}, path=f"[{index}]")
         if field.api_name not in ITEMS or removes(row):
             continue
         names_none = product_id(row) is None and product_name(row) is None

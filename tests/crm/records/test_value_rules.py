@@ -36,6 +36,7 @@ FIELDS = [
     {"api_name": "Papers", "data_type": "fileupload"},
     {"api_name": "Reminders", "data_type": "multireminder"},
     {"api_name": "Guests", "data_type": "participants"},
+    {"api_name": "Visits", "data_type": "subform"},
 ]
 FIXTURE: dict[str, Any] = {
     "modules": {"Leads": {"fields": FIELDS}},
@@ -155,6 +156,8 @@ def test_wrong_number_or_date_shows_the_length_in_v2(
             "[1].Met.id",
         ),
         ("Contacts_Met", [{"Met": 1}], {"expected_data_type": "jsonobject", "api_name": "Contacts_Met"}, "[0]"),
+        ("Visits", {"Day": 1}, {"expected_data_type": "jsonarray", "api_name": "Visits"}, ""),
+        ("Visits", [{"Day": 1}, 2], {"expected_data_type": "jsonobject", "api_name": "Visits"}, "[1]"),
         ("Pictures", {}, {"expected_data_type": "jsonarray", "api_name": "Pictures"}, ""),
         ("Pictures", [7], {"expected_data_type": "jsonobject", "api_name": "Pictures"}, "[0]"),
         ("Papers", [{}], {"expected_data_type": "text", "api_name": "File_Id__s"}, "[0].File_Id__s"),
