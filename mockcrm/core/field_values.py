@@ -37,6 +37,10 @@ class InvalidFieldValue(Exception):
         return {**self.details, "api_name": self.api_name or name}
 
 
+class EmptyMandatoryField(InvalidFieldValue):
+    """The value would empty a system-mandatory field."""
+
+
 WrongTypeLength = Literal["by_version", "always", "when_too_long"]
 """When the error for a value of the wrong type names the length of the field too (4.6)."""
 
@@ -77,18 +81,13 @@ class ValueContext:
 def to_stored(field: Field, value: Any, context: ValueContext) -> Any:
     """Return the value in its stored form; None clears the field, and an empty text clears one that holds text. Raises
     InvalidFieldValue."""
-    if clears(field, value):
+    if value is None or (value == "" and field.type.empty_text_clears):
         if field.system_mandatory:
-            raise wrong_type(field, context)
+            raise EmptyMandatoryField(wrong_type(field, context).details)
         return None
     if field.api_name == "Tag":
         return _tags(value)
     return field.type.check(field, value, context)
-
-
-def clears(field: Field, value: Any) -> bool:
-    """Return whether the value empties the field."""
-    return value is None or (value == "" and field.type.empty_text_clears)
 
 
 def expected_type_name(field: Field, version: ApiVersion) -> str:
@@ -101,19 +100,11 @@ def expected_type_name(field: Field, version: ApiVersion) -> str:
     return field.json_type if field.json_type.startswith("json") else "text"
 
 
-def maximum_length(field: Field) -> int | None:
-    """Return the largest length of a text in the field, or the digits of a number before its decimal point; None
-    without a limit."""
-    length = field.length or field.type.length
-    most = field.type.most_digits
-    return length if most is None or length is None else min(length, most)
-
-
 def wrong_type(field: Field, context: ValueContext, value: object = None) -> InvalidFieldValue:
     """Return the error for a value that is not of the field's type. It names the length too if the value is a text
     that is longer, and for numbers and dates in v2 always (4.6)."""
     details: dict[str, object] = {"expected_data_type": expected_type_name(field, context.version)}
-    row, most = field.type, maximum_length(field)
+    row, most = field.type, field.max_length
     if most is None or not (row.length_with_type or row.empty_text_clears):
         return InvalidFieldValue(details)
     if (row.length_with_type and context.always_shows_length) or (isinstance(value, str) and len(value) > most):

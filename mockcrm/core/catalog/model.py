@@ -69,6 +69,8 @@ class Field:
     kind: Kind = field(init=False, repr=False, compare=False)
     mass_updatable: bool = field(init=False, repr=False, compare=False)
     """Whether `mass_update` is true for the field: never for one that is unique or that cannot be edited (3.2)."""
+    max_length: int | None = field(init=False, repr=False, compare=False)
+    """The largest length of a text, or the digits of a number before its decimal point; None without a limit."""
 
     def __post_init__(self) -> None:
         """Look up the type. Raises KeyError for an unknown data_type."""
@@ -76,6 +78,8 @@ class Field:
         object.__setattr__(self, "type", found)  # as the dataclass itself sets attributes of a frozen object
         object.__setattr__(self, "kind", found.kinds_by_json_type.get(self.json_type, found.kind))
         object.__setattr__(self, "mass_updatable", self.mass_update and not self.unique and self.editable)
+        length, most = self.length or found.length, found.most_digits
+        object.__setattr__(self, "max_length", length if most is None or length is None else min(length, most))
 
     def exists_in(self, version: ApiVersion) -> bool:
         """Return whether `version` has this field."""

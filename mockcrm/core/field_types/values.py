@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockcrm.core.clock import in_zone, iso_offset
 from mockcrm.core.field_types import patterns
-from mockcrm.core.field_values import InvalidFieldValue, ValueContext, maximum_length, wrong_type
+from mockcrm.core.field_values import InvalidFieldValue, ValueContext, wrong_type
 from mockcrm.core.ids import parse_id
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def check_text(field: Field, value: Any, context: ValueContext) -> str:
     # The service cannot store a NUL character, and SQLite's string functions stop at it.
     if not isinstance(value, str) or "\0" in value:
         raise wrong_type(field, context, value)
-    most = maximum_length(field)
+    most = field.max_length
     if most is not None and len(value) > most:
         raise InvalidFieldValue({"maximum_length": most})
     return value
@@ -132,7 +132,7 @@ def check_double(field: Field, value: Any, context: ValueContext) -> int | float
 def _check_digits(field: Field, whole: str) -> None:
     """Raise InvalidFieldValue when a whole number, or the part of a number before its decimal point, has more digits
     than the field, without the sign and leading zeros."""
-    most = maximum_length(field)
+    most = field.max_length
     if most is not None and len(whole.lstrip("-").lstrip("0")) > most:
         raise InvalidFieldValue({"maximum_length": most})
 

@@ -17,7 +17,7 @@ from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.errors.records import FieldMissing, InvalidRecordValue, TooManyRecords
 from mockcrm.core.errors.request import MissingKey, UnreadableBody, WrongType
-from mockcrm.core.field_values import InvalidFieldValue, ValueContext, clears, to_stored
+from mockcrm.core.field_values import EmptyMandatoryField, InvalidFieldValue, ValueContext, to_stored
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 
@@ -152,9 +152,9 @@ def _is_computed(module: OrgModule, name: str, context: ValueContext) -> bool:
 def _to_stored(field: Field, value: Any, context: ValueContext, path: str) -> Any:
     try:
         return line_items.validate_rows(field, to_stored(field, value, context))
+    except EmptyMandatoryField:
+        raise FieldMissing({"api_name": field.api_name}, path=path) from None
     except InvalidFieldValue as error:
-        if clears(field, value):
-            raise FieldMissing({"api_name": field.api_name}, path=path) from None
         raise InvalidRecordValue(error.details_for(field.api_name), path=f"{path}{error.path}") from None
 
 
