@@ -12,6 +12,9 @@ from mockcrm.http.not_emulated import NotEmulatedOperation
 from mockcrm.http.route import EmulatedOperation, EmulatedRoute, UnknownPath
 from mockcrm.http.runtime import Runtime
 
+MAX_FOUND, MAX_PATH = 1024, 128
+"""How many paths are kept with what was found for them, and how long a path may be to be kept."""
+
 
 class Leaf:
     """A path of the emulated API: the names of its parameters, the operation of each verb, and the one that refuses
@@ -48,6 +51,7 @@ class EmulatedRouter:
         self._runtime = runtime
         self._unknown = UnknownPath(runtime)
         self._root = Branch()
+        self._found: dict[str, tuple[Leaf, dict[str, str]]] = {}
         self.routes: list[BaseRoute] = []
         for endpoint in endpoints:
             if endpoint.operations:
@@ -90,6 +94,18 @@ class EmulatedRouter:
 
     async def handle(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the route of `path`, the path below the root path, respond."""
+        found = self._found.get(path)
+        if found is None:
+            found = self._find(path)
+            if found is None:
+                await self._unknown(scope, receive, send)
+                return
+        leaf, scope["path_params"] = found
+        await leaf.operations.get(scope["method"], leaf.refusing)(scope, receive, send)
+
+    def _find(self, path: str) -> tuple[Leaf, dict[str, str]] | None:
+        """Return the leaf of a path with the values of its parameters, None for an unknown path; keep it for the next
+        request."""
         branch = self._root
         values: list[str] = []
         for part in path.split("/")[1:]:
@@ -97,13 +113,15 @@ class EmulatedRouter:
             if following is None:
                 following = branch.any_text
                 if following is None or not part:
-                    await self._unknown(scope, receive, send)
-                    return
+                    return None
                 values.append(part)
             branch = following
         leaf = branch.leaf
         if leaf is None:
-            await self._unknown(scope, receive, send)
-            return
-        scope["path_params"] = dict(zip(leaf.names, values, strict=True))
-        await leaf.operations.get(scope["method"], leaf.refusing)(scope, receive, send)
+            return None
+        found = leaf, dict(zip(leaf.names, values, strict=True))
+        if len(path) <= MAX_PATH:
+            if len(self._found) >= MAX_FOUND:
+                self._found.clear()
+            self._found[path] = found
+        return found

@@ -29,6 +29,7 @@ def not_emulated(what: str) -> dict[str, object]:
     [
         ("GET", "Contacts/roles"),
         ("PUT", "Contacts/roles/5"),
+        ("GET", "contacts/roles"),
         ("GET", "__zia_org_enrichment"),
         ("POST", "__zia_people_enrichment?module=Leads"),
         ("POST", "upload"),
@@ -78,6 +79,13 @@ def test_modules(org: OrgApi, module: str, version: str) -> None:
         response = org.send(method, f"/crm/{version}/{path}")
         assert_response(response, 501, not_emulated(f"the module {module}"), "NOT_EMULATED")
         assert response.headers["x-mockcrm-note"] == NOTE
+
+
+def test_modules_in_any_case(org: OrgApi) -> None:
+    response = org.get("/crm/v8/services__s")
+    assert_response(response, 501, not_emulated("the module Services__s"), "NOT_EMULATED")
+    response = org.get("/crm/v8/Leads/roles")
+    assert_response(response, 404, UNKNOWN, "INVALID_URL_PATTERN")
 
 
 def test_a_custom_module_may_have_such_a_name(application: Application) -> None:
