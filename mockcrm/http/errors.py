@@ -138,13 +138,14 @@ class InvalidModule(ZohoError):
     source = "docs/contract/mass-update-and-core.md 2.2, row 19 (v2 reference page)"
     trigger = "a module that does not exist, or that this version does not support here"
 
-    def __init__(self, *, in_path: bool = True) -> None:
-        """`in_path` is False for the module of a parameter, which has no place in the path (v8 pages)."""
+    def __init__(self, index: int | None = 0) -> None:
+        """`index` is the place of the module in the path; None for the module of a parameter (v8 pages)."""
         super().__init__()
-        self._in_path = in_path
+        self._index = index
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
-        return {"resource_path_index": 0} if self._in_path and version.module_errors_name_path_index else {}
+        named = self._index is not None and version.module_errors_name_path_index
+        return {"resource_path_index": self._index} if named else {}
 
 
 class ModuleNotInApi(InvalidModule):
@@ -157,6 +158,13 @@ class ModuleNotInApi(InvalidModule):
 
     def message_in(self, version: ApiVersion) -> str:
         return self.message if version.module_not_in_api_has_a_capital else "the given module is not supported in api"
+
+
+class InvalidModuleParameter(InvalidModule):
+    """Raised when the module of a parameter does not exist, where the v8 page names the parameter."""
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {"param_name": "module"} if version.has_texts_of_v8 else {}
 
 
 class ModuleNotSupported(ZohoError):

@@ -13,6 +13,7 @@ from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.org_metadata.users import user_reference
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
+from mockcrm.http.errors import InvalidModule
 from mockcrm.http.modules import find_module
 from mockcrm.http.response import Response
 
@@ -65,9 +66,9 @@ def module_name_in_query(call: Call) -> str:
     return name
 
 
-def module_in_query(call: Call) -> OrgModule:
-    """Return the module of the parameter `module`. Raises RequiredParamMissing or InvalidModule."""
-    return find_module(call, module_name_in_query(call), in_path=False)
+def module_in_query(call: Call, invalid: type[InvalidModule] = InvalidModule) -> OrgModule:
+    """Return the module of the parameter `module`. Raises RequiredParamMissing, or `invalid` for an unknown one."""
+    return find_module(call, module_name_in_query(call), invalid, index=None)
 
 
 def require_layout(call: Call, module: OrgModule) -> None:

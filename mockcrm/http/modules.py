@@ -36,16 +36,18 @@ _NOT_EMULATED = {name.lower(): name for name in NOT_EMULATED}
 
 
 def find_module(
-    call: Call, name: str, invalid: type[errors.InvalidModule] = errors.InvalidModule, *, in_path: bool = True
+    call: Call, name: str, invalid: type[errors.InvalidModule] = errors.InvalidModule, *, index: int | None = 0
 ) -> OrgModule:
-    """Return the module of that name, which is a part of the path or (not `in_path`) a parameter. Raises `invalid` when
-    this version does not have it."""
-    module = call.metadata.find_module(name)
+    """Return the module of that name, which is the part `index` of the path or a parameter (None). Raises `invalid`
+    when this version does not have it."""
+    module = call.metadata.modules.get(name)
+    if module is None:
+        module = call.metadata.find_module(name)
     if module is None or not module.definition.exists_in(call.version):
         if module is None and name.lower() in _NOT_EMULATED:
             raise errors.NotEmulated(f"the module {_NOT_EMULATED[name.lower()]}")
         error = errors.ModuleNotInApi if name.lower() in NOT_IN_API else invalid
-        raise error(in_path=in_path)
+        raise error(index)
     return module
 
 

@@ -110,9 +110,13 @@ def test_unknown_module_is_unknown_in_any_case(org: OrgApi) -> None:
 @for_each("version", list(ApiVersion))
 def test_module_of_a_parameter_has_no_place_in_the_path(org: OrgApi, version: ApiVersion) -> None:
     unknown = error("INVALID_MODULE", "the module name given seems to be invalid")
-    for path in ("fields", "fields/1", "layouts", "custom_views", "custom_views/1", "related_lists"):
+    for path in ("fields", "fields/1", "layouts", "custom_views", "custom_views/1"):
         response = org.get(f"/crm/{version.label}/settings/{path}", module="Nothing")
         assert_response(response, 400, unknown, "INVALID_MODULE")
+    named = {**unknown, "details": {"param_name": "module"}} if version is ApiVersion.V8 else unknown
+    for path in ("related_lists", "related_lists/1"):
+        response = org.get(f"/crm/{version.label}/settings/{path}", module="Nothing")
+        assert_response(response, 400, named, "INVALID_MODULE")
 
 
 def test_scope_of_a_module_covers_it_in_any_case(application: Application) -> None:

@@ -18,9 +18,13 @@ class InvalidPathId(ZohoError):
         "an id in the path that is not the id of a field, layout, view, related list, territory, profile, role or user"
     )
 
-    def __init__(self, index: int = 2) -> None:
+    def __init__(self, index: int = 2, v8_message: str | None = None) -> None:
         super().__init__()
         self._index = index
+        self._in_v8 = v8_message or self.message
+
+    def message_in(self, version: ApiVersion) -> str:
+        return self._in_v8 if version.has_texts_of_v8 else self.message
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
         return {"resource_path_index": self._index} if version.module_errors_name_path_index else {}

@@ -42,7 +42,7 @@ async def get_features(call: Call) -> Response:
     module = call.query.get("module")
     found = [item for item in FEATURES if names is None or item.api_name in names.split(",")]
     if module is not None:
-        find_module(call, module, in_path=False)
+        find_module(call, module, index=None)
         found = [item for item in found if item.per_module]
     shown, info = paginate(call, found)
     if not shown:

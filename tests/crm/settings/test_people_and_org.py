@@ -132,14 +132,28 @@ def test_what_versions_add_to_one_module(org: OrgApi) -> None:
     ("version", "name", "message", "details"),
     [
         ("v2", "Nothing", "the module name given seems to be invalid", {}),
-        ("v3", "Activities", "the module name given seems to be invalid", {"resource_path_index": 0}),
-        ("v7", "Documents", "The given module is not supported in API", {"resource_path_index": 0}),
+        ("v3", "Activities", "the module name given seems to be invalid", {"resource_path_index": 2}),
+        ("v7", "Documents", "The given module is not supported in API", {"resource_path_index": 2}),
     ],
 )
 def test_an_unknown_module(org: OrgApi, version: str, name: str, message: str, details: dict[str, object]) -> None:
     response = org.get(f"/crm/{version}/settings/modules/{name}")
     assert response.status_code == 400
     assert response.json() == error("INVALID_MODULE", message, details)
+
+
+def test_module_outside_the_api_in_v8(org: OrgApi) -> None:
+    item = error("NOT_SUPPORTED", "the given module is not supported in api")
+    assert_response(org.get("/crm/v8/settings/modules/Documents"), 400, item, "MODULE_NOT_IN_API")
+
+
+def test_unknown_status_of_modules_in_v8(org: OrgApi) -> None:
+    supported = ["visible", "user_hidden", "system_hidden", "scheduled_for_deletion"]
+    for status, index in (("gone", 0), ("visible,gone", 1)):
+        details = {"index": index, "supported_values": supported, "param_name": "status"}
+        item = error("INVALID_DATA", "The status given is invalid.", details)
+        response = org.get("/crm/v8/settings/modules", status=status)
+        assert_response(response, 400, item, "PATTERN_NOT_MATCHED")
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -169,7 +183,10 @@ def invalid_id(version: str, index: int = 2) -> dict[str, Any]:
 def test_an_unknown_id(org: OrgApi, version: str, path: str, index: int) -> None:
     for number in ("5", "x", "99999999999999999999", EMEA.replace("0", "9")):
         response = org.send("GET", f"/crm/{version}/{path.format(number)}")
-        assert_response(response, 400, invalid_id(version, index), "INVALID_PATH_ID")
+        item = invalid_id(version, index)
+        if (version, "profiles" in path) == ("v8", True):
+            item["message"] += " or already deleted"
+        assert_response(response, 400, item, "INVALID_PATH_ID")
 
 
 def test_a_hidden_field_is_unknown(org: OrgApi) -> None:

@@ -32,7 +32,7 @@ async def get_fields(call: Call) -> Response:
         if row_id is None or not version.fields_list_record_id:
             return Response(204)
         return json_response(200, {"fields": [FieldItems(metadata, owner, version, profile).item(row_id)]})
-    module = find_module(call, name, in_path=False)
+    module = find_module(call, name, index=None)
     requested = call.query.get("type", "all")
     if requested not in TYPES:
         raise PatternNotMatched({"param_name": "type"})

@@ -6,18 +6,19 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core.errors.request import PatternNotMatched
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 from mockcrm.core.org_metadata.view_json import ViewItems, default_columns, default_view
 from mockcrm.core.versions import ApiVersion
+from mockcrm.crm.settings.modules.errors import ModuleNotListed, StatusUnknown
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
+from mockcrm.http.errors import ModuleNotInApi
 from mockcrm.http.metadata_responses import NOT_MODIFIED, author, cached, creation_time, is_unchanged
 from mockcrm.http.modules import find_module
 from mockcrm.http.response import Response, json_response
 
-STATUSES = frozenset({"visible", "user_hidden", "system_hidden", "scheduled_for_deletion"})
+STATUSES = ("visible", "user_hidden", "system_hidden", "scheduled_for_deletion")
 
 # Facts about standard modules that the catalog does not have (all assumed; for custom modules see where a set is used).
 NOT_TABS = frozenset({"Notes", "Attachments"})
@@ -66,11 +67,14 @@ async def get_module(call: Call) -> Response:
 
 def module_in_path(call: Call) -> OrgModule:
     """Return the module of the path, by its api_name or its id (v8: the vendor's OpenAPI description; PUT has both in
-    every SDK). Raises InvalidModule when this version does not have it."""
+    every SDK). Raises InvalidModule or ModuleNotListed when this version does not have it."""
     name = call.path["api_name"]
     module_id = parse_id(name)
     module = None if module_id is None else call.metadata.modules_by_id.get(module_id)
-    return find_module(call, name if module is None else module.api_name)
+    try:
+        return find_module(call, name if module is None else module.api_name, index=2)
+    except ModuleNotInApi:
+        raise ModuleNotListed(2) from None
 
 
 def _heavy(call: Call, module: OrgModule) -> dict[str, Any]:
@@ -118,9 +122,11 @@ def _statuses(call: Call) -> frozenset[str] | None:
     text = call.query.get("status")
     if text is None or not call.version.modules_have_a_status:
         return None
-    requested = frozenset(part.strip() for part in text.split(","))
-    if not requested <= STATUSES:
-        raise PatternNotMatched({"param_name": "status"})
+    parts = [part.strip() for part in text.split(",")]
+    requested = frozenset(parts)
+    if not requested.issubset(STATUSES):
+        unknown = next(place for place, item in enumerate(parts) if item not in STATUSES)
+        raise StatusUnknown(unknown, STATUSES)
     return requested
 
 

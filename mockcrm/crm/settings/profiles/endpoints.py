@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from mockcrm.core.errors.metadata import InvalidPathId
 from mockcrm.core.errors.request import PatternNotMatched
+from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgModule, Profile
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_filters import requested_of
-from mockcrm.http.metadata_responses import NOT_MODIFIED, author, creation_time, is_unchanged, paginate, path_id
+from mockcrm.http.metadata_responses import NOT_MODIFIED, author, creation_time, is_unchanged, paginate
 from mockcrm.http.response import Response, json_response
 
 PERMISSION_IDS = 460_000_000_000
@@ -65,9 +66,10 @@ async def get_profiles(call: Call) -> Response:
 
 async def get_profile(call: Call) -> Response:
     """Return one profile by the id in the path, with its permissions: as one list, and grouped by module."""
-    profile = call.metadata.profiles.get(path_id(call))
+    profile_id = parse_id(call.path["id"])
+    profile = None if profile_id is None else call.metadata.profiles.get(profile_id)
     if profile is None:
-        raise InvalidPathId
+        raise InvalidPathId(2, "the id given seems to be invalid or already deleted")
     if is_unchanged(call):
         return NOT_MODIFIED
     details: list[dict[str, Any]] = []

@@ -16,6 +16,7 @@ from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
+from mockcrm.http.errors import InvalidModuleParameter
 from mockcrm.http.metadata_responses import module_in_query, path_id, require_layout
 from mockcrm.http.response import Response, json_response
 
@@ -44,7 +45,7 @@ class RelatedList:
 
 async def get_related_lists(call: Call) -> Response:
     """Return the related lists of the module in the query."""
-    module = module_in_query(call)
+    module = module_in_query(call, InvalidModuleParameter)
     require_layout(call, module)
     status = call.query.get("status", "visible")
     if status not in STATUSES:
@@ -58,7 +59,7 @@ async def get_related_lists(call: Call) -> Response:
 
 async def get_related_list(call: Call) -> Response:
     """Return one related list of the module in the query, by its id."""
-    module = module_in_query(call)
+    module = module_in_query(call, InvalidModuleParameter)
     require_layout(call, module)
     requested = path_id(call)
     for number, entry in enumerate(related_lists(call.metadata, module, call.version), 1):
