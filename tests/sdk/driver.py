@@ -68,12 +68,14 @@ class Kind:
         """Why this SDK cannot be driven here; None where it can."""
         if self.node and shutil.which("node") is None:
             return "node is not installed"
+        return self.missing_package()
+
+    def missing_package(self) -> str | None:
+        """Why the files of this SDK are not here; None where they are."""
         if self.node and not (NPM_SDKS / ".installed").exists():
             return "the SDKs for Node.js are not installed: `make test` does that where there is npm"
         if not self.node and self.package and not (PYTHON_SDKS / self.package / ".installed").exists():
-            return (
-                f"the Python SDK {self.package} is not installed: `make test` does that where there is a package index"
-            )
+            return f"the Python SDK {self.package} is not installed: `make test` does that where there is an index"
         return None
 
 
