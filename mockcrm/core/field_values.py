@@ -85,8 +85,6 @@ def to_stored(field: Field, value: Any, context: ValueContext) -> Any:
         if field.system_mandatory:
             raise EmptyMandatoryField(wrong_type(field, context).details)
         return None
-    if field.api_name == "Tag":
-        return _tags(value)
     return field.type.check(field, value, context)
 
 
@@ -110,13 +108,3 @@ def wrong_type(field: Field, context: ValueContext, value: object = None) -> Inv
     if (row.length_with_type and context.always_shows_length) or (isinstance(value, str) and len(value) > most):
         details["maximum_length"] = most
     return InvalidFieldValue(details)
-
-
-def _tags(value: Any) -> list[dict[str, str]]:
-    # Tag has the type text, but its JSON is an array of {"name"}; plain names are accepted too (assumed).
-    names: list[Any] = [None]
-    if isinstance(value, list):
-        names = [tag.get("name") if isinstance(tag, dict) else tag for tag in value]
-    if not all(isinstance(name, str) and "\0" not in name for name in names):
-        raise InvalidFieldValue({"expected_data_type": "jsonarray"})
-    return [{"name": name} for name in dict.fromkeys(names)]

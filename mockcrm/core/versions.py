@@ -178,6 +178,22 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V8
 
     @property
+    def tags_have_colors(self) -> bool:
+        """The tags of a record have a `color_code` beside name and id (4.2: the official SDK 2.1 has it, 2.0 not)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def tag_limit_is_of_the_license(self) -> bool:
+        """More tags than a module may have get LICENSE_LIMIT_EXCEEDED without details (around-a-record.md 3.4: v2)."""
+        return self == ApiVersion.V2
+
+    @property
+    def tag_limits_have_v8_texts(self) -> bool:
+        """Too many tags of a record are INVALID_DATA with maximum_length, and the limit of a module has another text
+        (around-a-record.md 3.4: v8)."""
+        return self >= ApiVersion.V8
+
+    @property
     def double_types_have_own_words(self) -> bool:
         """expected_data_type is `currency` or `percent` for these types; in v2 it is `double` (4.6)."""
         return self >= ApiVersion.V2_1

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockcrm.core.casefold import fold
 from mockcrm.core.catalog.loader import custom_template_size
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.clock import parse_offset
@@ -15,6 +16,8 @@ from mockcrm.core.ids import parse_id, within
 from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.org_metadata.reading import read_metadata
+from mockcrm.core.records import tags
+from mockcrm.core.records.tags import Tag
 from mockcrm.fixture_format import statements as setup
 from mockcrm.fixture_format.errors import FixtureError, unknown
 from mockcrm.fixture_format.model import Fixture, Stamp
@@ -35,6 +38,8 @@ class Context:
     users: Ids = field(default_factory=Ids)
     territories: Ids = field(default_factory=Ids)
     modules: dict[str, OrgModule] = field(default_factory=dict)
+    tags: dict[tuple[int, str], Tag] = field(default_factory=dict)
+    """The tags by module id and folded name."""
 
     @classmethod
     def of(cls, connection: sqlite3.Connection, fixture: Fixture, now: int) -> Context:
@@ -51,6 +56,7 @@ class Context:
             users=Ids({item.email.lower(): item.id for item in existing.users.values()}),
             territories=Ids({item.name: item.id for item in existing.territories.values()}),
             modules=dict(existing.modules),
+            tags={(tag.module_id, tag.folded): tag for tag in tags.every(connection)},
         )
         _claim_ids(context)
         return context
@@ -102,6 +108,11 @@ class Context:
         user_id = by if stamp.by is None else self.user(stamp.by, f"{where}.by")
         return self.now if stamp.time is None else stamp.time, user_id
 
+    def fixture_has(self, module: str) -> bool:
+        """Return whether the fixture has records of the module."""
+        generated = any(block.module == module for block in self.fixture.generate or ())
+        return generated or module in (self.fixture.records or {})
+
     def criteria(self, tree: Mapping[str, Any], module: OrgModule, where: str) -> dict[str, Any]:
         """Return validated criteria in the v2 shape. Raises FixtureError when they do not fit the module's fields."""
         try:
@@ -114,6 +125,8 @@ def _claim_ids(context: Context) -> None:
     """Check that each literal id of the fixture is unused or already belongs to the object that it is given to. New ids
     will start above them."""
     owners = dict(_existing_ids(context.existing))
+    names = {item.id: name for name, item in context.existing.modules.items()}
+    owners |= {tag.id: _tag_label(names[tag.module_id], tag.name) for tag in context.tags.values()}
     claimed: dict[int, str] = {}
     records: dict[int, tuple[str, str]] = {}
     for where, label, first_id, size in _literals(context):
@@ -185,6 +198,10 @@ def _literals(context: Context) -> Iterator[tuple[str, str, int, int]]:
         for index, (name, literal) in enumerate(entries):
             if literal is not None:
                 yield f"{key}[{index}].id", f"{kind} {name}", literal, 1
+    for name, listed in (fixture.tags or {}).items():
+        for index, tag in enumerate(listed):
+            if tag.id is not None:
+                yield f"tags.{name}[{index}].id", _tag_label(name, tag.name), tag.id, 1
     template = sum(custom_template_size())
     for name, module in (fixture.modules or {}).items():
         if module.id is not None:
@@ -195,6 +212,10 @@ def _literals(context: Context) -> Iterator[tuple[str, str, int, int]]:
         for index, item in enumerate(module.fields or ()):
             if item.id is not None:
                 yield f"modules.{name}.fields[{index}].id", f"field {name}.{item.api_name}", item.id, 1
+
+
+def _tag_label(module: str, name: str) -> str:
+    return f"tag {module}.{fold(name)}"
 
 
 def view_name(existing: OrgMetadata, module: str, name: str) -> str:

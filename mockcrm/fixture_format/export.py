@@ -8,7 +8,7 @@ reads through SQLModel sessions.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,7 @@ class _Exporter:
         self.offset = metadata.org.offset
         self.emails = {user.id: user.email for user in metadata.users.values()}
         self.territories = {item.id: item.name for item in metadata.territories.values()}
+        self.tag_names: dict[int, str] = {}
 
     def tree(self) -> Tree:
         facts, metadata = self.facts, self.metadata
@@ -128,6 +129,7 @@ class _Exporter:
                 _entry(id=item.id, name=item.name, parent=item.parent_id and self.territories[item.parent_id])
                 for item in metadata.territories.values()
             ],
+            "tags": self.tags(),
             "records": self.records(),
             "deleted": self.deleted(),
         }
@@ -185,6 +187,24 @@ class _Exporter:
                 tree[key] = self.stamp(definition[f"{key}_time"], definition[f"{key}_by"])
         return tree
 
+    def tags(self) -> Tree:
+        tree: Tree = {}
+        for name, module in self.metadata.modules.items():
+            rows = self.session.exec(
+                select(tables.Tag).where(tables.Tag.module_id == module.id).order_by(col(tables.Tag.id))
+            )
+            for row in rows:
+                self.tag_names[row.id] = row.name
+                entry = _entry(
+                    id=row.id,
+                    name=row.name,
+                    color_code=row.color_code,
+                    created=self.stamp(row.created_time, row.created_by),
+                    modified=self.stamp(row.modified_time, row.modified_by),
+                )
+                tree.setdefault(name, []).append(entry)
+        return tree
+
     def records(self) -> Tree:
         assigned: dict[int, list[str]] = {}
         places = select(tables.RecordTerritory.record_id, tables.RecordTerritory.territory_id).order_by(
@@ -201,18 +221,23 @@ class _Exporter:
                 .order_by(col(tables.Record.id))
                 .execution_options(yield_per=1000)
             )
-            found = [self.record(row, unset, assigned.get(row.id)) for row in rows]
+            tagged = [field.api_name for field in module.document_fields if field.type.holds_tags]
+            found = [self.record(row, unset, assigned.get(row.id), tagged) for row in rows]
             if found:
                 tree[name] = found
         return tree
 
-    def record(self, row: tables.Record, unset: Tree, territories: list[str] | None) -> Tree:
+    def record(self, row: tables.Record, unset: Tree, territories: list[str] | None, tagged: Sequence[str]) -> Tree:
+        fields = _set_values(orjson.loads(row.fields), unset)
+        for name in tagged:
+            if name in fields:
+                fields[name] = [self.tag_names[int(tag["id"])] for tag in fields[name] or ()]
         return _entry(
             id=row.id,
             owner=self.emails[row.owner_id],
             territories=territories,
             state=RecordState(row.state).names or None,
-            fields=_set_values(orjson.loads(row.fields), unset),
+            fields=fields,
             created=self.stamp(row.created_time, row.created_by),
             modified=self.stamp(row.modified_time, row.modified_by),
         )

@@ -12,6 +12,8 @@ import sqlite3
 from mockcrm.core.ids import DEFAULT_ORG_ID, FIRST_RUNNING, base_of
 from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_settings import merge
+from mockcrm.core.records import notes
+from mockcrm.core.records import store as records
 from mockcrm.core.records.documents import document_extender
 from mockcrm.fixture_format import statements as setup
 from mockcrm.fixture_format.context import Context
@@ -27,6 +29,7 @@ from mockcrm.fixture_format.people import (
     load_users,
 )
 from mockcrm.fixture_format.records import load_records
+from mockcrm.fixture_format.tags import load_tags
 
 ADMIN_EMAIL = "admin@mockcrm.example"
 ADMIN_NAME = "Mock Administrator"
@@ -106,10 +109,13 @@ def _apply(connection: sqlite3.Connection, fixture: Fixture, now: int) -> list[C
     load_users(context)
     load_territories(context)
     load_views(context)
+    load_tags(context)
     for name in grown:
         module = context.modules[name]
-        setup.rewrite_documents(connection, module.id, document_extender(module))
+        records.rewrite_documents(connection, module.id, document_extender(module))
     load_records(context)
+    if context.fixture_has(notes.MODULE):
+        notes.link_to_parents(connection, context.modules[notes.MODULE].id)
     return load_clients(context)
 
 

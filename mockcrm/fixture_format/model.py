@@ -101,12 +101,14 @@ def _shape(value: object) -> str:
 _API_NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 _EMAIL = r"^[^@\s]+@[^@\s]+$"
 _SCOPE = r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+$"
+_COLOR = r"^#[0-9A-Fa-f]{6}$"
 _URL = r"^https?://[^\s/]+\S*$"
 PATTERNS = {
     _API_NAME: "an API name (letters, digits and _, a letter first)",
     _EMAIL: "an email address",
     _SCOPE: "a scope like ZohoCRM.modules.ALL",
     _URL: "an http or https URL",
+    _COLOR: "a colour like #F17574",
 }
 """What messages call the regular expressions of the models."""
 
@@ -125,6 +127,7 @@ DataType = Annotated[str, BeforeValidator(_data_type), WithJsonSchema({"enum": l
 Offset = Annotated[str, AfterValidator(_offset)]
 Scope = Annotated[str, StringConstraints(pattern=_SCOPE)]
 Url = Annotated[str, StringConstraints(pattern=_URL)]
+Color = Annotated[str, StringConstraints(pattern=_COLOR)]
 Expiry = Annotated[
     int | Literal["never"],
     BeforeValidator(_expiry),
@@ -321,6 +324,17 @@ class Territory(Part):
     parent: Reference | None = None
 
 
+class TagDef(Part):
+    """A tag of a module; its name is unique there without case. Names of tags in records that are not listed make
+    tags."""
+
+    id: Id | None = None
+    name: Name
+    color_code: Color | None = None
+    created: Stamp | None = None
+    modified: Stamp | None = None
+
+
 class Record(Part):
     """A record. `owner` defaults to the administrator; `created` and `modified` default to now, by the owner."""
 
@@ -397,6 +411,7 @@ class Fixture(Part):
     modules: Annotated[dict[ApiName, Module], WrapValidator(_one_by_one)] | None = None
     custom_views: Many[CustomView] | None = None
     territories: Many[Territory] | None = None
+    tags: Each[Many[TagDef]] | None = None
     records: Each[Many[Record]] | None = None
     generate: Many[Generate] | None = None
     deleted: Each[Many[Deleted]] | None = None

@@ -24,6 +24,7 @@ from mockcrm.fixture_format import statements as setup
 from mockcrm.fixture_format.context import Context
 from mockcrm.fixture_format.errors import FixtureError, show
 from mockcrm.fixture_format.model import Generate, OwnerCycle, Record, ReferencesCycle, StatesCycle
+from mockcrm.fixture_format.tags import tag_references
 from mockcrm.fixture_format.values import document_field, stored_value
 
 _Row = tuple[int, int, int, int, int, int, int, int, str]
@@ -141,7 +142,7 @@ def _value(context: Context, module: OrgModule, name: str, value: Any, where: st
             return check_taxes(value)
         except InvalidFieldValue:
             raise FixtureError(where, f"expected a list of taxes, got {show(value)}") from None
-    return stored_value(document_field(module, name, where), value, where, context.users, context.offset)
+    return _stored(context, module, document_field(module, name, where), value, where)
 
 
 def _numbers(
@@ -170,6 +171,11 @@ def _has_value(existing: Mapping[int, records.Row], record_id: int | None, name:
     return row is not None and orjson.loads(row.fields).get(name) is not None
 
 
+def _stored(context: Context, module: OrgModule, field: Field, value: Any, where: str) -> Any:
+    stored = stored_value(field, value, where, context.users, context.offset)
+    return tag_references(context, module, stored or ()) if field.type.holds_tags else stored
+
+
 def _check_territories(module: OrgModule, names: Sequence[str], where: str) -> None:
     if names and not module.definition.territories:
         raise FixtureError(where, f"records of {module.api_name} are not assigned to territories")
@@ -183,6 +189,7 @@ def _generate(context: Context, block: Generate, where: str) -> None:
     owners = _owners(context, block, where)
     states = _states(block)
     territories = _territories(context, module, block, where)
+    first = metadata_store.allocate_ids(context.connection, block.count)  # before the ids of tags that it makes
     texts = _texts(context, module, block, where)
     given = []
     for field in module.auto_numbers:
@@ -193,7 +200,6 @@ def _generate(context: Context, block: Generate, where: str) -> None:
             given.append(field)
     created = context.stamp(block.created, 0, f"{where}.created")
     modified = context.stamp(block.modified, 0, f"{where}.modified")
-    first = metadata_store.allocate_ids(context.connection, block.count)
 
     def rows() -> Iterator[_Row]:
         for index, text in enumerate(texts):
@@ -316,17 +322,20 @@ def _cycle(context: Context, module: OrgModule, name: str, value: Any, count: in
         return [_value(context, module, name, value, where)]
     field = document_field(module, name, where)
     if not (isinstance(value, dict) and value.keys() == {"cycle"}):
-        return [_pattern(field, value, count, where, context)]
+        return [_pattern(context, module, field, value, count, where)]
     members = value["cycle"]
     if not isinstance(members, list) or not members:
         raise FixtureError(f"{where}.cycle", f"expected a list with at least one member, got {show(members)}")
-    return [_pattern(field, member, count, f"{where}.cycle[{index}]", context) for index, member in enumerate(members)]
+    return [
+        _pattern(context, module, field, member, count, f"{where}.cycle[{index}]")
+        for index, member in enumerate(members)
+    ]
 
 
-def _pattern(field: Any, value: Any, count: int, where: str, context: Context) -> Any:
+def _pattern(context: Context, module: OrgModule, field: Field, value: Any, count: int, where: str) -> Any:
     """Return a value that may contain `{n}`, validated with the highest number that will replace it."""
     if not isinstance(value, str) or "{n}" not in value:
-        return stored_value(field, value, where, context.users, context.offset)
+        return _stored(context, module, field, value, where)
     if field.type.counted and value == "{n}":
         return _MARK
     stored = stored_value(field, value.replace("{n}", str(count)), where, context.users, context.offset)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import orjson
@@ -12,6 +12,7 @@ from mockcrm.core.org_metadata.model import Role, Territory, User
 from mockcrm.core.org_metadata.store import ModuleRow, ProfileRow, ViewRow
 from mockcrm.core.orgs.rows import upsert_statement
 from mockcrm.core.records import store as records
+from mockcrm.core.records.tags import Tag
 
 PUT_ROLE = upsert_statement(Role, "name", "reports_to")
 PUT_PROFILE = upsert_statement(ProfileRow, "name", "rules")
@@ -19,6 +20,7 @@ PUT_USER = upsert_statement(User, "email", "full_name", "role_id", "profile_id",
 PUT_MODULE = upsert_statement(ModuleRow, "definition")
 PUT_VIEW = upsert_statement(ViewRow, "definition")
 PUT_TERRITORY = upsert_statement(Territory, "parent_id")
+PUT_TAG = upsert_statement(Tag, "name", "color_code", "created_by", "modified_by", "created_time", "modified_time")
 PUT_RECORD = upsert_statement(
     records.Row, "state", "owner_id", "created_by", "modified_by", "created_time", "modified_time", "fields"
 )
@@ -27,8 +29,6 @@ RECORD_MODULES = (
     "UNION ALL SELECT id, -module_id FROM deleted_record WHERE id IN (SELECT value FROM json_each(?))"
 )
 RAISE_NEXT_ID = "UPDATE meta SET value = CAST(max(CAST(value AS INTEGER), ?) AS TEXT) WHERE key = 'next_id'"
-HAS_RECORDS = "SELECT EXISTS (SELECT 1 FROM record WHERE module_id = ?)"
-REWRITE_DOCUMENTS = "UPDATE record SET fields = mockcrm_rewritten(fields) WHERE module_id = ?"
 
 
 def put_all(connection: sqlite3.Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -47,14 +47,3 @@ def record_modules(connection: sqlite3.Connection, ids: Collection[int]) -> dict
 def raise_next_id(connection: sqlite3.Connection, above: int) -> None:
     """Ensure that new ids are greater than `above`."""
     connection.execute(RAISE_NEXT_ID, (above + 1,))
-
-
-def rewrite_documents(connection: sqlite3.Connection, module_id: int, rewrite: Callable[[str], str]) -> None:
-    """Replace every document of a module with what `rewrite` returns for it, in one statement."""
-    if not connection.execute(HAS_RECORDS, (module_id,)).fetchone()[0]:
-        return
-    connection.create_function("mockcrm_rewritten", 1, rewrite, deterministic=True)
-    try:
-        connection.execute(REWRITE_DOCUMENTS, (module_id,))
-    finally:
-        connection.create_function("mockcrm_rewritten", 1, None)

@@ -59,8 +59,6 @@ def stored_value(field: Field, value: Any, where: str, users: Users, offset: int
     FixtureError when the value has another type."""
     if value is None:
         return None
-    if field.api_name == "Tag":  # its type is text
-        return _tags(value, where)
     try:
         return field.type.from_fixture(value, FixtureContext(users, offset))
     except UnexpectedValue as error:
@@ -69,15 +67,3 @@ def stored_value(field: Field, value: Any, where: str, users: Users, offset: int
 
 def _refuse(expected: str, value: Any, where: str) -> FixtureError:
     return FixtureError(where, f"expected {expected}, got {show(value)}")
-
-
-def _tags(value: Any, where: str) -> list[dict[str, Any]]:
-    if not isinstance(value, list):
-        raise _refuse("a list of tags", value, where)
-    tags = []
-    for index, item in enumerate(value):
-        tag = {"name": item} if isinstance(item, str) else item
-        if not isinstance(tag, dict) or not isinstance(tag.get("name"), str):
-            raise _refuse("the name of a tag", item, f"{where}[{index}]")
-        tags.append(tag)
-    return tags

@@ -83,7 +83,9 @@ def fault(item: Field, value: Any, context: ValueContext = V2) -> dict[str, obje
         (field("lookup"), 12, {"id": "12"}),
         (field("userlookup"), {"id": "7"}, {"id": "7"}),
         (field("subform", json_type="jsonarray"), [{"a": 1}], [{"a": 1}]),
-        (TAG, [{"name": "hot", "id": "1"}, "cold", "hot"], [{"name": "hot"}, {"name": "cold"}]),
+        (TAG, [{"name": "hot", "id": "1"}, "cold", {"id": 2}], [{"id": "1"}, {"name": "cold"}, {"id": "2"}]),
+        (TAG, [{"name": "hot", "color_code": "#F17574"}], [{"name": "hot", "color_code": "#F17574"}]),
+        (TAG, [{"name": "hot", "color_code": "red"}], [{"name": "hot"}]),
         (TAG, [], []),
     ],
 )
@@ -170,7 +172,7 @@ def test_value_that_fits_is_stored(item: Field, value: Any, expected: Any) -> No
         (field("subform", json_type="jsonarray"), {}, {"expected_data_type": "jsonarray"}),
         (field("RRULE", json_type="jsonobject"), [], {"expected_data_type": "jsonobject"}),
         (TAG, "hot", {"expected_data_type": "jsonarray"}),
-        (TAG, [{"id": "1"}], {"expected_data_type": "jsonarray"}),
+        (TAG, [{"color_code": "#F17574"}], {"expected_data_type": "jsonarray"}),
         (TAG, [1], {"expected_data_type": "jsonarray"}),
     ],
 )

@@ -50,7 +50,7 @@ def test_n_counts_from_one_and_cycles_take_turns() -> None:
         "Visitor_Score": "400",
         "Annual_Revenue": 4,
         "Company": 'Quotes " and 4 of 4',
-        "Tag": [{"name": "new"}],
+        "Tag": [{"id": str(FIRST_NEW + 4)}],
     }
     assert org.values(FIRST_NEW + 2)["Annual_Revenue"] == 1.5
 

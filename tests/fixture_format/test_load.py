@@ -242,7 +242,8 @@ def test_values_are_stored_by_type(data_type: str, written: Any, stored: Any) ->
 
 def test_tags_are_written_as_names() -> None:
     org = LoadedOrg({"records": {"Leads": [{"id": "5", "fields": {"Tag": ["hot", {"name": "vip", "id": "9"}]}}]}})
-    assert org.document(5)["Tag"] == [{"name": "hot"}, {"name": "vip", "id": "9"}]
+    assert org.document(5)["Tag"] == [{"id": str(FIRST_NEW)}, {"id": "9"}]
+    assert org.rows("SELECT id, name FROM tag ORDER BY id") == [(9, "vip"), (FIRST_NEW, "hot")]
 
 
 def test_yaml_dates_stay_text() -> None:

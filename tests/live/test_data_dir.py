@@ -20,7 +20,7 @@ from .server import RunningServer
 from .test_cli_errors import refused
 
 LEAD = {"mockcrm": 1, "records": {"Leads": [{"id": "554023000000480001", "fields": {"Last_Name": "A"}}]}}
-FORMATS = pytest.mark.parametrize("version", [0, 2, 99])
+FORMATS = pytest.mark.parametrize("version", [0, 3, 99])
 
 
 def rubbish(path: Path) -> None:
@@ -177,7 +177,7 @@ def absent(path: Path) -> None:
 
 
 def newer(path: Path) -> None:
-    set_format(path, 2)
+    set_format(path, 3)
 
 
 @pytest.mark.parametrize("damage", [rubbish, emptied, cut_off, overwritten, absent, newer])

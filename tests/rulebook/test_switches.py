@@ -127,6 +127,16 @@ def test_status_of_a_read_that_the_profile_denies_is_switched_in_v8(application:
             assert_response(case.send(version), setting if version is ApiVersion.V8 else 403, body, name)
 
 
+def test_the_number_of_tags_of_a_module_is_switched(application: Application) -> None:
+    org = leads(application)
+    body = {"data": [{"Last_Name": "Boyle", "Tag": [{"name": "hot"}]}]}
+    put_settings(org, tags_per_module=0)
+    refused = org.send("POST", "/crm/v8/Leads", body)
+    assert refused.json()["data"][0]["message"] == "tags edition limit exceeded"
+    put_settings(org, tags_per_module=1)
+    assert org.send("POST", "/crm/v8/Leads", body).status_code == 201
+
+
 # -- faults ------------------------------------------------------------------------------------------------------
 
 

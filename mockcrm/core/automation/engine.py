@@ -23,7 +23,7 @@ from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.criteria import Criteria, CriteriaContext, Sql, compile_criteria, parse_criteria
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
-from mockcrm.core.records import inventory
+from mockcrm.core.records import inventory, tags
 from mockcrm.core.records import store as records
 from mockcrm.core.records.store import Assignment
 from mockcrm.core.records.values import TRIGGERS
@@ -100,11 +100,17 @@ class _Run:
                 continue
             values: Mapping[str, Any] = workflow.get("set", {})
             if values:
-                assignments = [Assignment(name, orjson.dumps(value).decode()) for name, value in values.items()]
                 trigger = self._trigger
+                assignments = [self._assignment(name, value) for name, value in values.items()]
                 records.update_all(self._connection, ids, [self._module.id], assignments, trigger.user_id, trigger.now)
                 inventory.refresh_totals(self._connection, self._metadata, self._module, ids, values.keys())
             self._note("workflow", workflow["name"], ids, values, workflow.get("webhook"))
+
+    def _assignment(self, name: str, value: Any) -> Assignment:
+        if value is not None and self._module.fields[name].type.holds_tags:
+            trigger = self._trigger
+            value = tags.find_or_make(self._connection, self._module.id, value, trigger.user_id, trigger.now)
+        return Assignment(name, orjson.dumps(value).decode())
 
     def enter(self, kind: str, rule: Mapping[str, Any] | None, state: RecordState) -> None:
         """Put the records that match the rule's enter_when into `state`; a rule without enter_when matches none."""

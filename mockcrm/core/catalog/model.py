@@ -75,6 +75,7 @@ class Field:
     def __post_init__(self) -> None:
         """Look up the type. Raises KeyError for an unknown data_type."""
         found = FIELD_TYPES[self.data_type]
+        found = found.by_json_type.get(self.json_type, found)
         object.__setattr__(self, "type", found)  # as the dataclass itself sets attributes of a frozen object
         object.__setattr__(self, "kind", found.kinds_by_json_type.get(self.json_type, found.kind))
         object.__setattr__(self, "mass_updatable", self.mass_update and not self.unique and self.editable)

@@ -22,6 +22,7 @@ from mockcrm.core.field_types.kinds import (
     LOOKUPS,
     NUMBER,
     OPAQUE,
+    TAGS,
     TEXT,
     TEXTS,
     USER,
@@ -140,7 +141,7 @@ def show(value: object) -> str:
 # -- the table -------------------------------------------------------------------------------------------------------
 
 _AMOUNTS = frozenset({NUMBER, DATE, DATETIME})
-_MULTIPLE = (TEXTS, LOOKUPS, USERS)
+_MULTIPLE = (TEXTS, TAGS, LOOKUPS, USERS)
 
 
 def _not(comparator: Comparator, name: str, search: SearchOperator | None = None) -> Comparator:

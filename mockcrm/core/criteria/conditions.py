@@ -17,7 +17,7 @@ from mockcrm.core.casefold import fold
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.field_types.days import CriteriaContext, DayToken, day_seconds, day_text
-from mockcrm.core.field_types.kinds import DATETIME, TEXTS
+from mockcrm.core.field_types.kinds import DATETIME, TAGS, TEXTS
 from mockcrm.core.field_types.operands import Operand, Special
 from mockcrm.core.org_metadata.model import may_nest
 
@@ -275,6 +275,9 @@ def _members(sql: SqlBuilder, leaf: Leaf) -> tuple[str, str, str]:
         texts = list(dict.fromkeys(_folded(leaf)))
         member = f"{_folding(texts)}({_member('name')})"
         values = [*texts]
+    elif leaf.field.kind is TAGS:
+        member = f"(SELECT tag.folded FROM tag WHERE tag.id = CAST({_member('id')} AS INTEGER))"
+        values = [*dict.fromkeys(_folded(leaf))]
     else:
         member = f"CAST({_member('id')} AS INTEGER)"
         users = (sql.context.user_id if value is Special.CURRENT_USER else value for value in leaf.operands)

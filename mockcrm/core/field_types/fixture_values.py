@@ -131,6 +131,21 @@ def convert_user(value: Any, context: FixtureContext) -> dict[str, str]:
     return {"id": str(user_id)}
 
 
+def convert_tags(value: Any, _: FixtureContext) -> list[dict[str, Any]]:
+    """Return a list of tags with their names, and the ids that are given."""
+    if not isinstance(value, list):
+        raise UnexpectedValue("a list of tags", value)
+    tags = []
+    for index, item in enumerate(value):
+        tag = {"name": item} if isinstance(item, str) else item
+        if not isinstance(tag, dict) or not isinstance(tag.get("name"), str):
+            error = UnexpectedValue("the name of a tag", item)
+            error.path = f"[{index}]"
+            raise error
+        tags.append(tag)
+    return tags
+
+
 def convert_object(value: Any, _: FixtureContext) -> dict[str, Any]:
     """Return a mapping as it is."""
     if not isinstance(value, dict):

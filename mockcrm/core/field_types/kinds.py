@@ -94,7 +94,14 @@ LOOKUP = replace(
 )
 USER = replace(LOOKUP, expected=f"an id or {Special.CURRENT_USER.value}", parse=operands.parse_user)
 TEXTS = replace(TEXT, word="multi-select", empty_values="('', '[]')", sorted="{}", holds_list=True, has_words=False)
+TAGS = replace(
+    TEXTS,
+    sorted=(
+        "(SELECT group_concat(tag.folded) FROM json_each({}) AS member "
+        "JOIN tag ON tag.id = CAST(json_extract(member.value, '$.id') AS INTEGER))"
+    ),
+)
 LOOKUPS = replace(TEXTS, word="multi-lookup", expected=LOOKUP.expected, parse=LOOKUP.parse)
 USERS = replace(LOOKUPS, expected=USER.expected, parse=USER.parse)
 
-KINDS = (TEXT, BOOLEAN, NUMBER, DATE, DATETIME, LOOKUP, USER, TEXTS, LOOKUPS, USERS, OPAQUE)
+KINDS = (TEXT, BOOLEAN, NUMBER, DATE, DATETIME, LOOKUP, USER, TEXTS, TAGS, LOOKUPS, USERS, OPAQUE)

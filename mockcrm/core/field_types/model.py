@@ -84,6 +84,8 @@ class FieldType:
     """Whether `lookup` may name a module."""
     needs_target: bool
     """Whether a custom field has to name a module in `lookup`."""
+    by_json_type: Mapping[str, FieldType]
+    """The row of fields with one of these json_types, in place of this one."""
 
     # -- values ----------------------------------------------------------------------------------------------------
 
@@ -110,6 +112,8 @@ class FieldType:
     """Whether a write may add its values to the stored ones (`over_write` in mass update, `$append_values`)."""
     target_must_exist: bool
     """Whether the record that a written value names has to exist."""
+    holds_tags: bool
+    """Whether the values are tags of the module."""
     is_subform: bool
     """Whether the values are rows with ids of their own, which a write adds, changes and deletes one by one."""
     controls_blueprint: bool

@@ -56,6 +56,7 @@ _TEXT = FieldType(
     has_pick_list=False,
     has_target=False,
     needs_target=False,
+    by_json_type=MappingProxyType({}),
     check=values.check_text,
     expected_type=None,
     expected_type_in_v2=None,
@@ -67,6 +68,7 @@ _TEXT = FieldType(
     unset=None,
     can_append=False,
     target_must_exist=False,
+    holds_tags=False,
     is_subform=False,
     controls_blueprint=False,
     is_auto_number=False,
@@ -76,8 +78,7 @@ _TEXT = FieldType(
     show=None,
     shows_record_names=False,
     kind=kinds.TEXT,
-    # Tag has a text data type but holds an array.
-    kinds_by_json_type=MappingProxyType({"jsonarray": kinds.TEXTS}),
+    kinds_by_json_type=_ONE_KIND,
     search_parameter=None,
     name_in_v2=None,
     ui_type=1,
@@ -93,6 +94,20 @@ _TEXT = FieldType(
     related_list=None,
 )
 
+# Tag has the data_type text but is an array of tags.
+TAGS = replace(
+    _TEXT,
+    json_type="jsonarray",
+    length=2000,
+    mass_update=MassUpdate.NEVER,
+    check=values.check_tags,
+    expected_type="jsonarray",
+    from_fixture=fixture_values.convert_tags,
+    holds_tags=True,
+    stored_last=True,
+    kind=kinds.TAGS,
+)
+
 # Values are checked by their JSON type, and criteria test only whether there is one.
 _OTHER = replace(
     _TEXT,
@@ -103,7 +118,6 @@ _OTHER = replace(
     check=values.check_by_json_type,
     empty_text_clears=False,
     kind=kinds.OPAQUE,
-    kinds_by_json_type=_ONE_KIND,
     searchable=False,
 )
 _PROFILE_IMAGE = replace(
@@ -227,7 +241,7 @@ _MULTI_MODULE = replace(
 # -- the table ---------------------------------------------------------------------------------------------------------
 
 FIELD_TYPES: Mapping[str, FieldType] = _table(
-    _TEXT,
+    replace(_TEXT, by_json_type=MappingProxyType({"jsonarray": TAGS})),
     replace(
         _TEXT,
         name="picklist",

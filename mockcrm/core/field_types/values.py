@@ -24,6 +24,7 @@ DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})?"
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 WHOLE_NUMBER = re.compile(r"-?\d+", re.ASCII)
 NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+COLOR = re.compile(r"#[0-9A-Fa-f]{6}", re.ASCII)
 MAX_DECIMALS = 9
 MAX_LEVELS = 20
 """Levels of arrays and objects in a value (assumed). The JSON reader accepts deeper nesting than the writer."""
@@ -83,6 +84,26 @@ def _picklist_member(field: Field, value: Any, context: ValueContext) -> str:
     if context.strict_picklists and value not in field.pick_list_values:
         raise wrong_type(field, context)
     return value
+
+
+def check_tags(field: Field, value: Any, context: ValueContext) -> list[dict[str, str]]:
+    """Return a list of tags, each named by its `id` or else by its `name`, with a `color_code` if a valid one is given.
+    A plain text is a name (assumed). Whether the tags exist, and their limits, is checked by the writer of records."""
+    if not isinstance(value, list):
+        raise wrong_type(field, context)
+    return [_tag(field, member, context) for member in value]
+
+
+def _tag(field: Field, value: Any, context: ValueContext) -> dict[str, str]:
+    sent = value if isinstance(value, dict) else {"name": value}
+    if sent.get("id") is not None:
+        tag_id = parse_id(sent["id"])
+        return {"id": str(sent["id"] if tag_id is None else tag_id)}
+    name = sent.get("name")
+    if not isinstance(name, str) or "\0" in name:
+        raise wrong_type(field, context)
+    color = sent.get("color_code")
+    return {"name": name, "color_code": color} if isinstance(color, str) and COLOR.fullmatch(color) else {"name": name}
 
 
 def check_boolean(field: Field, value: Any, context: ValueContext) -> bool:

@@ -1,8 +1,8 @@
 """The files of a data dir: locking, permissions, file formats, and what happens when a file is damaged.
 
-Every file carries the version of its format (PRAGMA user_version). There is one format so far, and a file of any other
-is refused; migrations of later versions belong here. A file that cannot be read is refused too and left as it is: only
-its owner knows whether to repair it or to delete it.
+Every file carries the version of its format (PRAGMA user_version). An org's file of an earlier format is upgraded when
+the org is opened (upgrade.py); a file of any other format is refused. A file that cannot be read is refused too and
+left as it is: only its owner knows whether to repair it or to delete it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from mockcrm.core.orgs.database import (
     retry_while_busy,
     transaction,
 )
-from mockcrm.core.orgs.schema import FORMAT
+from mockcrm.core.orgs.schema import FORMAT, OLDEST_FORMAT, REGISTRY_FORMAT
 
 LOG = logging.getLogger("mockcrm.core")
 FOLDERS = ("orgs", "snapshots", "templates")
@@ -231,7 +231,7 @@ def _open_registry(path: Path, root: Path, synchronous: str) -> tuple[sqlite3.Co
     if version == 0 and any((root / "orgs").glob("*.sqlite")):
         # A new registry would list none of them.
         raise StateError(f"data dir {root}: registry.sqlite is missing or empty, but orgs/ is not")
-    _check_format(version or FORMAT, "the data dir")
+    _check_format(version or REGISTRY_FORMAT, "the data dir", REGISTRY_FORMAT, REGISTRY_FORMAT)
     create_private(path)
     with ExitStack() as stack:
         # With FULL, credentials survive a power cut once the client has the response: clients store them.
@@ -240,7 +240,7 @@ def _open_registry(path: Path, root: Path, synchronous: str) -> tuple[sqlite3.Co
         try:
             if version == 0:
                 schema = files("mockcrm.core.orgs").joinpath("registry.sql").read_text("utf-8")
-                writer.executescript(f"BEGIN; {schema} PRAGMA user_version = {FORMAT}; COMMIT;")
+                writer.executescript(f"BEGIN; {schema} PRAGMA user_version = {REGISTRY_FORMAT}; COMMIT;")
             else:
                 _upgrade_registry(writer)
         except sqlite3.DatabaseError as error:
@@ -317,6 +317,7 @@ def read_format(path: Path, *, whole: bool, closed: bool = False) -> int:
     return version
 
 
-def _check_format(version: int, what: str) -> None:
-    if version != FORMAT:
-        raise StateError(f"{what} has format {version}, this version of mockcrm reads format {FORMAT}")
+def _check_format(version: int, what: str, oldest: int = OLDEST_FORMAT, newest: int = FORMAT) -> None:
+    if not oldest <= version <= newest:
+        known = f"format {newest}" if oldest == newest else f"formats {oldest} to {newest}"
+        raise StateError(f"{what} has format {version}, this version of mockcrm reads {known}")

@@ -41,6 +41,7 @@ from mockcrm.core.orgs.database import (
 from mockcrm.core.orgs.datadir import check_copy, check_org, to_unreadable
 from mockcrm.core.orgs.gate import Gate
 from mockcrm.core.orgs.registry_store import OrgRow
+from mockcrm.core.orgs.upgrade import upgrade
 
 T = TypeVar("T")
 
@@ -175,6 +176,7 @@ class Org:
     metadata_time: int
 
     def _refresh(self) -> None:
+        upgrade(self._writer, int(time.time()))
         facts = metadata_store.meta(self._writer)
         metadata, clock, settings = read_metadata(self._writer), facts.get("clock"), self._settings_of(facts)
         self.metadata = metadata

@@ -143,6 +143,33 @@ class RecordTerritory(OrgTable, table=True):
     record_id: int = Field(sa_column=_key("record_id"))
 
 
+class Tag(OrgTable, table=True):
+    """A tag of a module; `folded` is its name in the form in which names compare. The document of a record contains
+    the ids of its tags."""
+
+    __tablename__ = "tag"
+    __table_args__ = (Index("tag_by_name", "module_id", "folded", unique=True),)
+    id: int = Field(sa_column=_key())
+    module_id: int
+    name: str
+    folded: str
+    color_code: str | None = None
+    created_by: int
+    modified_by: int
+    created_time: int
+    modified_time: int
+
+
+class NoteParent(OrgTable, table=True):
+    """The record that a note belongs to, so that the notes of a record are found by key. The document of the note has
+    the same id in Parent_Id."""
+
+    __tablename__ = "note_parent"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    parent_id: int = Field(sa_column=_key("parent_id"))
+    note_id: int = Field(sa_column=_key("note_id"))
+
+
 class DeletedRecord(OrgTable, table=True):
     """A deleted record; `type` is recycle or permanent."""
 

@@ -12,10 +12,8 @@ from mockcrm.core.org_metadata.model import OrgModule
 
 
 def unset_value(field: Field) -> Any:
-    """Return the value of a field that was never set: an empty list for Tag, otherwise that of its type."""
-    if field.api_name == "Tag":
-        return []
-    return field.type.unset
+    """Return the value of a field that was never set: an empty list for tags, otherwise that of its type."""
+    return [] if field.type.holds_tags else field.type.unset
 
 
 def unset_document(module: OrgModule) -> dict[str, Any]:

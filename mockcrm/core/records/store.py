@@ -6,7 +6,7 @@ Field names in statements come from the catalog or a validated fixture, never fr
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -75,6 +75,8 @@ TERRITORIES_OF = (
     "SELECT record_id, territory_id FROM record_territory WHERE record_id IN (SELECT value FROM json_each(?))"
 )
 COUNT = "SELECT count(*) FROM record"
+HAS_RECORDS = "SELECT EXISTS (SELECT 1 FROM record WHERE module_id = ?)"
+REWRITE_DOCUMENTS = "UPDATE record SET fields = mockcrm_rewritten(fields) WHERE module_id = ?"
 
 
 class Assignment(NamedTuple):
@@ -236,3 +238,14 @@ def assign_territories(
 def count(connection: sqlite3.Connection) -> int:
     """Return the number of records in the org."""
     return int(connection.execute(COUNT).fetchone()[0])
+
+
+def rewrite_documents(connection: sqlite3.Connection, module_id: int, rewrite: Callable[[str], str]) -> None:
+    """Replace every document of a module with what `rewrite` returns for it, in one statement."""
+    if not connection.execute(HAS_RECORDS, (module_id,)).fetchone()[0]:
+        return
+    connection.create_function("mockcrm_rewritten", 1, rewrite, deterministic=True)
+    try:
+        connection.execute(REWRITE_DOCUMENTS, (module_id,))
+    finally:
+        connection.create_function("mockcrm_rewritten", 1, None)

@@ -32,6 +32,7 @@ from mockcrm.core.records.values import RecordValues, check_values
 from mockcrm.crm.records import errors
 from mockcrm.crm.records.duplicates import Duplicates
 from mockcrm.crm.records.named import NamedRecords
+from mockcrm.crm.records.tagging import Tagging
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
 from mockcrm.http.record_lists.responses import display_name
@@ -77,6 +78,7 @@ class Batch:
         if not self.named.displays.keys().isdisjoint(self.compared):
             sent = [self.named.resolve(record) for record in sent]
         self.duplicates = Duplicates(connection, call.module, fields, sent)
+        self.tagging = Tagging(call, connection, self.now)
         self._products: dict[int, Mapping[str, Any] | None] = {}
 
     # -- the four operations -----------------------------------------------------------------------------------
@@ -192,6 +194,7 @@ class Batch:
         every = [
             *found,
             *self._lookup_errors(module, index, values),
+            *self._tag_errors(module, index, values),
             *self._conflict_errors(index, values, record_id),
         ]
         if len(every) > 1 and self.call.version.all_errors_of_a_record:
@@ -255,6 +258,14 @@ class Batch:
                 found.append(errors.TargetCreationDenied(f"Crm_Implied_Create_{target.api_name}"))
         return found
 
+    def _tag_errors(self, module: OrgModule, index: int, values: RecordValues) -> list[ZohoError]:
+        return [
+            error
+            for name, value in values.document.items()
+            if value and module.fields[name].type.holds_tags
+            for error in self.tagging.errors(module, index, name, value)
+        ]
+
     def _product_errors(self, path: str, rows: Sequence[Mapping[str, Any]]) -> list[ZohoError]:
         found: list[ZohoError] = []
         for place, row in enumerate(rows):
@@ -283,7 +294,8 @@ class Batch:
     # -- what is stored ----------------------------------------------------------------------------------------
 
     def _complete_document(self, module: OrgModule, stored: Mapping[str, Any], values: RecordValues) -> dict[str, Any]:
-        """Return the values to store: multi-selects appended, subforms merged, totals of line items computed."""
+        """Return the values to store: multi-selects appended, subforms merged, totals of line items computed, tags by
+        their ids."""
         document = dict(values.document)
         for name in values.appended & document.keys():
             if document[name] is not None:
@@ -291,6 +303,8 @@ class Batch:
         for name, value in document.items():
             if module.fields[name].type.is_subform and value is not None:
                 document[name] = self._rows(name, stored, value)
+            elif module.fields[name].type.holds_tags:
+                document[name] = self.tagging.store(module, value)
         return document
 
     def _rows(self, name: str, stored: Mapping[str, Any], sent: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -302,3 +302,71 @@ class RecordInPathLocked(RecordLocked):
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
         return {"resource_path_index": 1}
+
+
+MAX_TAGS_OF_RECORD = 10
+
+
+class TagNameInvalid(ZohoError):
+    """Raised when the name of a tag contains a character that tags cannot have."""
+
+    name = "TAG_NAME_INVALID"
+    code = "INVALID_DATA"
+    status = 400
+    shape = "record"
+    message = "special characters found in the given name"
+    source = "docs/contract/around-a-record.md 3.4 (official SDK 2.0; for records assumed)"
+    trigger = "a tag whose name contains <, >, a comma or an emoji"
+
+
+class TooManyTags(ZohoError):
+    """Raised when a record would have more tags than the service allows."""
+
+    name = "TOO_MANY_TAGS"
+    code = "LIMIT_EXCEEDED"
+    status = 400
+    shape = "record"
+    message = "Tag limit for record has been exceeded."
+    source = "docs/contract/around-a-record.md 3.4 (code: v7 page; message: official SDK 2.1; v8: its own page)"
+    trigger = "a record with more than 10 tags"
+
+    def __init__(self, field: str = "Tag", path: str | None = None) -> None:
+        super().__init__({"limit": MAX_TAGS_OF_RECORD, "api_name": field}, path=path)
+
+    def code_in(self, version: ApiVersion) -> str:
+        return "INVALID_DATA" if version.tag_limits_have_v8_texts else self.code
+
+    def message_in(self, version: ApiVersion) -> str:
+        return "invalid data" if version.tag_limits_have_v8_texts else self.message
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        details = super().details_in(version)
+        if not version.tag_limits_have_v8_texts:
+            return details
+        return {"maximum_length" if key == "limit" else key: value for key, value in details.items()}
+
+
+class TagLimitReached(ZohoError):
+    """Raised when a write would make more tags than a module may have."""
+
+    name = "TAG_LIMIT_REACHED"
+    code = "LIMIT_EXCEEDED"
+    status = 400
+    shape = "record"
+    message = "Tag limit for module has been exceeded."
+    source = "docs/contract/around-a-record.md 3.4 (v2: official SDK 2.0; v2.1 to v7: SDK 2.1; v8: its own page)"
+    trigger = "a record with a new tag when its module has as many as the setting tags_per_module says"
+
+    def __init__(self, limit: int = 100) -> None:
+        super().__init__({"limit": limit})
+
+    def code_in(self, version: ApiVersion) -> str:
+        return "LICENSE_LIMIT_EXCEEDED" if version.tag_limit_is_of_the_license else self.code
+
+    def message_in(self, version: ApiVersion) -> str:
+        if version.tag_limit_is_of_the_license:
+            return "tag edition limit exceeded"
+        return "tags edition limit exceeded" if version.tag_limits_have_v8_texts else self.message
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {} if version.tag_limit_is_of_the_license else self.details

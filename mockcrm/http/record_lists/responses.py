@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import orjson
 
 from mockcrm.core.orgs.database import read_transaction
-from mockcrm.core.records import listing
+from mockcrm.core.records import listing, tags
 from mockcrm.core.records import store as records
 from mockcrm.core.records.listing import Key, Ordering, Selection
 from mockcrm.core.records.record_json import RecordWriter, writer_for
@@ -94,14 +94,18 @@ def records_json(call: Call, rows: Sequence[Row], requested: Sequence[str] | Non
     territories = records.territories_of(connection, ids) if call.module.definition.territories else {}
     writers = {module_id: _writer(call, module_id) for module_id in {row.module_id for row in rows}}
     targets: set[int] = set()
+    tag_ids: set[int] = set()
     for row in rows:
         writer = writers[row.module_id]
-        if writer.needs_names(row):
-            targets |= writer.targets(row)
+        if writer.has_references(row):
+            records_shown, tags_shown = writer.references(row)
+            targets |= records_shown
+            tag_ids |= tags_shown
     names = _display_names(call, targets) if targets else {}
+    found = tags.by_id(connection, tag_ids)
     if requested is None:
-        return [writers[row.module_id].whole(row, territories, names) for row in rows]
-    return [writers[row.module_id].chosen(row, requested, territories, names) for row in rows]
+        return [writers[row.module_id].whole(row, territories, names, found) for row in rows]
+    return [writers[row.module_id].chosen(row, requested, territories, names, found) for row in rows]
 
 
 def _writer(call: Call, module_id: int) -> RecordWriter:

@@ -73,6 +73,13 @@ class RecordTag(ApiModel):
     """A tag of a record."""
 
     name: str
+    id: RecordId
+
+
+class RecordTagV21(RecordTag):
+    """A tag of a record, from v2.1 on."""
+
+    color_code: str | None
 
 
 # -- a record ----------------------------------------------------------------------------------------------------
@@ -125,7 +132,6 @@ _FIELDS: dict[str, Any] = {
     "Created_Time": Time,
     "Modified_Time": Time,
     "Layout": RecordLayout | None,
-    "Tag": list[RecordTag],
 }
 MAX_CHOSEN = 10
 """A record with more $-keys from v3 on is one with every field, not one with chosen ones."""
@@ -161,7 +167,8 @@ def _suffix(version: ApiVersion) -> str:
 def _record_of(version: ApiVersion) -> type[Record]:
     special = _KEYS | _BY_VERSION[version]
     territories: Any = list[str] if version == V2 else list[RecordTerritory]
-    kinds = {**_FIELDS, "Territories": territories, **special, **_OF_MODULES}
+    tags: Any = list[RecordTag] if version == V2 else list[RecordTagV21]
+    kinds = {**_FIELDS, "Tag": tags, "Territories": territories, **special, **_OF_MODULES}
     if version >= V3:
         kinds |= _NAMED
     # Every key may be missing, because the request may name the fields; null is allowed only where the type says so.

@@ -81,9 +81,21 @@ def table(records: Iterable[Record]) -> sqlite3.Connection:
     for item in records:
         connection.execute(
             f"INSERT INTO record (module_id, fields, {', '.join(COLUMNS)}) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (orjson.dumps(item["fields"]).decode(), *(item[name] for name in COLUMNS)),
+            (orjson.dumps(_with_tags(connection, item["fields"])).decode(), *(item[name] for name in COLUMNS)),
         )
     return connection
+
+
+def _with_tags(connection: sqlite3.Connection, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with their tags as they are stored: by the ids of rows in another table."""
+    names = [tag if isinstance(tag, str) else tag["name"] for tag in fields.get("Tag") or ()]
+    for name in names:
+        statement = "INSERT OR IGNORE INTO tag (module_id, name, folded, created_by, modified_by, created_time, "
+        connection.execute(f"{statement}modified_time) VALUES (1, ?, ?, 1, 1, 0, 0)", (name, folding.fold(name)))
+    ids = [
+        connection.execute("SELECT id FROM tag WHERE folded = ?", (folding.fold(name),)).fetchone()[0] for name in names
+    ]
+    return {**fields, "Tag": [{"id": str(one)} for one in ids]} if fields.get("Tag") is not None else fields
 
 
 def select(connection: sqlite3.Connection, tree: object, context: CriteriaContext = CONTEXT) -> list[int]:

@@ -405,7 +405,8 @@ def test_write_to_activities_goes_to_the_record_it_names(org: OrgApi) -> None:
 
 def test_tags_are_written_and_read(org: OrgApi) -> None:
     assert put(org, {"id": "111", "Tag": [{"name": "hot"}]}).status_code == 200
-    assert org.get("/crm/v2/Leads/111").json()["data"][0]["Tag"] == [{"name": "hot"}]
+    (tag,) = org.get("/crm/v2/Leads/111").json()["data"][0]["Tag"]
+    assert tag == {"name": "hot", "id": tag["id"]}
 
 
 # -- delete --------------------------------------------------------------------------------------------------------
