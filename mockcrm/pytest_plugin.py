@@ -39,6 +39,7 @@ SETTINGS = (
     "trial",
     "bundle_paid_type",
     "lookup_by_name",
+    "se_module_required",
     "tags_per_module",
 )
 """The keywords of the marker besides `fixture` and `strict`: the org's settings, and the mode of its job policy."""

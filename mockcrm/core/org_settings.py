@@ -60,6 +60,7 @@ class OrgOptions(StrictModel):
     trial: bool = False
     bundle_paid_type: Literal["with_edition", "bundle"] = "with_edition"
     lookup_by_name: Literal["contacts", "all", "none"] = "contacts"
+    se_module_required: bool = True
     tags_per_module: Annotated[int, Field(ge=0, le=100_000)] = 100
 
 

@@ -178,6 +178,26 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V8
 
     @property
+    def notes_name_parents_by_module(self) -> bool:
+        """Parent_Id of a note contains the module of the record (around-a-record.md 2.1: from v6 on)."""
+        return self >= ApiVersion.V6
+
+    @property
+    def notes_show_se_module(self) -> bool:
+        """Notes have `$se_module` (around-a-record.md 2.1: not in v8)."""
+        return self < ApiVersion.V8
+
+    @property
+    def notes_show_sharing(self) -> bool:
+        """Notes have `$sharing_permission` (around-a-record.md 2.1: from v2.1 on)."""
+        return self >= ApiVersion.V2_1
+
+    @property
+    def notes_need_content_or_title(self) -> bool:
+        """A note needs a content or a title; before, a content (around-a-record.md 2.1: v8)."""
+        return self >= ApiVersion.V8
+
+    @property
     def tags_have_colors(self) -> bool:
         """The tags of a record have a `color_code` beside name and id (4.2: the official SDK 2.1 has it, 2.0 not)."""
         return self >= ApiVersion.V2_1

@@ -16,7 +16,7 @@ from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.field_values import InvalidFieldValue
 from mockcrm.core.line_totals import PARTS, RECORD_TAXES, check_taxes, tax_ids
 from mockcrm.core.org_metadata import store as metadata_store
-from mockcrm.core.org_metadata.model import OrgModule
+from mockcrm.core.org_metadata.model import SE_MODULE, OrgModule
 from mockcrm.core.records import auto_numbers, inventory
 from mockcrm.core.records import store as records
 from mockcrm.core.records.documents import complete, unset_document
@@ -173,6 +173,8 @@ def _has_value(existing: Mapping[int, records.Row], record_id: int | None, name:
 
 def _stored(context: Context, module: OrgModule, field: Field, value: Any, where: str) -> Any:
     stored = stored_value(field, value, where, context.users, context.offset)
+    if field is SE_MODULE and stored is not None:
+        return context.module(stored, where).api_name
     return tag_references(context, module, stored or ()) if field.type.holds_tags else stored
 
 

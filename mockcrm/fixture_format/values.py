@@ -8,7 +8,7 @@ from typing import Any
 from mockcrm.core.catalog.model import COLUMN_FIELDS, STATE_FIELDS, Field
 from mockcrm.core.field_types import Storage
 from mockcrm.core.field_types.fixture_values import FixtureContext, UnexpectedValue
-from mockcrm.core.org_metadata.model import OrgModule
+from mockcrm.core.org_metadata.model import SE_MODULE, OrgModule
 from mockcrm.fixture_format.errors import FixtureError, show, unknown
 
 
@@ -42,6 +42,8 @@ _ELSEWHERE = {
 def document_field(module: OrgModule, name: str, where: str) -> Field:
     """Return the document field with that name. Raises FixtureError, which says where the value of another field
     belongs."""
+    if name == SE_MODULE.api_name and module.has_related_module:
+        return SE_MODULE
     field = module.fields.get(name)
     if field is None:
         raise FixtureError(where, unknown(f"field of {module.api_name}", name, module.fields))

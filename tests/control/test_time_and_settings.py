@@ -28,6 +28,7 @@ SETTINGS = {
     "trial": False,
     "bundle_paid_type": "with_edition",
     "lookup_by_name": "contacts",
+    "se_module_required": True,
     "tags_per_module": 100,
 }
 

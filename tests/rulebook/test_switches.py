@@ -137,6 +137,21 @@ def test_the_number_of_tags_of_a_module_is_switched(application: Application) ->
     assert org.send("POST", "/crm/v8/Leads", body).status_code == 201
 
 
+def test_the_module_of_a_related_record_is_switched(application: Application) -> None:
+    org = leads(application)
+    task = {"data": [{"Subject": "Call", "What_Id": "1001"}]}
+    note = {"data": [{"Note_Content": "Called", "Parent_Id": "1001"}]}
+    put_settings(org, se_module_required=False)
+    for module, body in (("Tasks", task), ("Notes", note)):
+        made = org.send("POST", f"/crm/v2/{module}", body).json()["data"][0]["details"]["id"]
+        (item,) = org.get(f"/crm/v2/{module}/{made}").json()["data"]
+        assert item["$se_module"] == "Leads"
+    put_settings(org, se_module_required=True)
+    for module, body in (("Tasks", task), ("Notes", note)):
+        (item,) = org.send("POST", f"/crm/v2/{module}", body).json()["data"]
+        assert (item["code"], item["details"]) == ("MANDATORY_NOT_FOUND", {"api_name": "$se_module"})
+
+
 # -- faults ------------------------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,16 @@ Denial = Literal["read", "create", "update", "delete", "mass_update", "schedule_
 FieldAccess = Literal["read_only", "hidden"]
 _GENERATED = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}|[0-9a-f]{42}")
 """The formats of the tokens, codes and client secrets that the server generates (see `new_token`)."""
+SE_MODULE = Field(
+    id=0,
+    api_name="$se_module",
+    field_label="Related Module",
+    data_type="text",
+    json_type="string",
+    api_writable=False,
+)
+"""What tasks, events and calls store besides their fields: the module of the record that What_Id names. No list of
+fields has it."""
 EDITIONS_WITH_SCHEDULER = frozenset({"enterprise", "ultimate", "crmplus", "zohoone"})
 
 
@@ -157,6 +167,11 @@ class OrgModule:
         return tuple(item for item in self.definition.fields if item.type.is_auto_number)
 
     @cached_property
+    def has_related_module(self) -> bool:
+        """Whether a record names another one of any module (What_Id) and the module (`$se_module`)."""
+        return "What_Id" in self.definition.by_name and not self.definition.pseudo
+
+    @cached_property
     def document_fields(self) -> tuple[Field, ...]:
         """The fields in the JSON document of a record, plain ones first.
 
@@ -171,6 +186,8 @@ class OrgModule:
             and item.type.storage is Storage.DOCUMENT
             and item.api_name != "id"
         ]
+        if self.has_related_module:
+            stored.append(SE_MODULE)
         return tuple(sorted(stored, key=lambda item: (is_special(item), may_nest(item))))
 
 
@@ -182,7 +199,7 @@ def may_nest(item: Field) -> bool:
 
 def is_special(item: Field) -> bool:
     """Return whether a stored value of the field differs from its wire form in some API version."""
-    return item.type.stored_last or not item.in_every_version
+    return item.type.stored_last or not item.in_every_version or item is SE_MODULE
 
 
 @dataclass(frozen=True)

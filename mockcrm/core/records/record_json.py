@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -18,17 +18,27 @@ from mockcrm.core.catalog.model import COLUMN_FIELDS, Field
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
 from mockcrm.core.field_types import Storage
-from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile, is_special
+from mockcrm.core.org_metadata.model import SE_MODULE, OrgMetadata, OrgModule, Profile, is_special
 from mockcrm.core.org_metadata.users import user_json
+from mockcrm.core.records import notes
 from mockcrm.core.records.documents import unset_value
 from mockcrm.core.records.special_keys import every_key, missing_keys
 from mockcrm.core.records.store import Row
 from mockcrm.core.records.tags import Tag
 from mockcrm.core.versions import ApiVersion
 
-NO_TAGS: Mapping[int, Tag] = MappingProxyType({})
 MAX_FRAMES = 1_000
 """The most texts around a document, of about 1 kB each, that a writer caches."""
+
+
+class Related(NamedTuple):
+    """What records show of other rows besides names: tags by id, and the ids of modules by the ids of records."""
+
+    tags: Mapping[int, Tag]
+    modules: Mapping[int, int]
+
+
+NOTHING = Related(MappingProxyType({}), MappingProxyType({}))
 
 
 def writer_for(metadata: OrgMetadata, module: OrgModule, version: ApiVersion, profile: Profile) -> RecordWriter:
@@ -57,7 +67,7 @@ class RecordWriter:
         stored = module.document_fields
         special = [item for item in stored if is_special(item)]
         self._tail = "".join(map(_unset_member, special)) + "}"
-        shown = [item for item in special if item.api_name in self._fields]
+        shown = [item for item in special if item.api_name in self._fields or item is SE_MODULE]
         self._shown_tail = "".join(map(_unset_member, shown))
         self._by_text = len(special) < len(stored) and not hidden
         self._documents = [item.api_name for item in stored]
@@ -67,7 +77,11 @@ class RecordWriter:
         layout = {"name": "Standard", "id": str(module.layout_id)}
         self._layout = orjson.dumps(layout).decode() if "Layout" in self._fields else None
         self._module = module
-        self._missing_keys = missing_keys(version)
+        self._missing_keys = missing_keys(version, module)
+        is_note = module.api_name == notes.MODULE
+        self._related = notes.PARENT if is_note else "What_Id" if module.has_related_module else None
+        self._shows_module = module.has_related_module or (is_note and version.notes_show_se_module)
+        self._names_parents_by_module = is_note and version.notes_name_parents_by_module
         self._display_field = module.definition.display_field
         self._lookups = [f.api_name for f in self._fields.values() if f.type.shows_record_names]
         self._tags = [f.api_name for f in self._fields.values() if f.type.holds_tags]
@@ -98,7 +112,7 @@ class RecordWriter:
         row: Row,
         territories: Mapping[int, list[int]],
         names: Mapping[int, str | None],
-        tags: Mapping[int, Tag] = NO_TAGS,
+        more: Related = NOTHING,
     ) -> str:
         """Return a record with every field of the module."""
         text = row.fields
@@ -106,7 +120,7 @@ class RecordWriter:
             members = text[1 : -len(self._tail)] + self._shown_tail + self._no_taxes
         else:
             document = orjson.loads(text)
-            members = orjson.dumps(self._document(row, document, names, tags)).decode()[1:-1] + self._taxes(document)
+            members = orjson.dumps(self._document(row, document, names, more)).decode()[1:-1] + self._taxes(document)
         # Many records differ only in id and document, so the other texts are cached.
         key = (*row[2:8], *territories.get(row.id, ()))
         frame = self._frames.get(key)
@@ -157,13 +171,27 @@ class RecordWriter:
         row: Row,
         document: dict[str, Any],
         names: Mapping[int, str | None],
-        tags: Mapping[int, Tag],
+        more: Related,
     ) -> dict[str, Any]:
-        return {
-            name: self._value(row, self._fields[name], document, names, tags)
+        found = {
+            name: self._value(row, self._fields[name], document, names, more)
             for name in self._documents
             if name in self._fields
         }
+        if self._shows_module:
+            found[SE_MODULE.api_name] = self._module_of_related(document, more)
+        return found
+
+    def _module_of_related(self, document: Mapping[str, Any], more: Related) -> str | None:
+        """Return the module of the record that a note or an activity belongs to: the stored one, or that of the record
+        itself."""
+        stored: str | None = document.get(SE_MODULE.api_name)
+        reference = document.get(self._related or "")
+        module = None if reference is None else self._module_by_record(reference, more)
+        return stored if module is None else module.api_name
+
+    def _module_by_record(self, reference: Mapping[str, str], more: Related) -> OrgModule | None:
+        return self._metadata.modules_by_id.get(more.modules.get(int(reference["id"]), 0))
 
     def _value(
         self,
@@ -171,16 +199,28 @@ class RecordWriter:
         field: Field,
         document: dict[str, Any],
         names: Mapping[int, str | None],
-        tags: Mapping[int, Tag],
+        more: Related,
     ) -> Any:
         if field.type.holds_tags:
-            return self._tag_values(document.get(field.api_name) or (), tags)
+            return self._tag_values(document.get(field.api_name) or (), more.tags)
+        if field.api_name == notes.PARENT and self._names_parents_by_module:
+            return self._parent(document.get(field.api_name), names, more)
         if field.api_name not in line_items.ITEMS:
             return self._wire(field, document.get(field.api_name), names)
         items = line_items.in_version(field.api_name, document.get(field.api_name), document)
         if items is None:
             return None
         return [self._item(row, field.api_name, item, document, names) for item in items]
+
+    def _parent(
+        self, reference: Mapping[str, str] | None, names: Mapping[int, str | None], more: Related
+    ) -> dict[str, Any] | None:
+        """Return the record that a note belongs to, with its module."""
+        if reference is None:
+            return None
+        module = self._module_by_record(reference, more)
+        shown = None if module is None else {"api_name": module.api_name, "id": str(module.id)}
+        return {"module": shown, "name": names.get(int(reference["id"])), "id": reference["id"]}
 
     def _tag_values(self, value: Sequence[Mapping[str, str]], tags: Mapping[int, Tag]) -> list[dict[str, str | None]]:
         found = [tags[int(item["id"])] for item in value if int(item["id"]) in tags]
@@ -220,7 +260,7 @@ class RecordWriter:
         requested: Sequence[str],
         territories: Mapping[int, list[int]],
         names: Mapping[int, str | None],
-        tags: Mapping[int, Tag] = NO_TAGS,
+        more: Related = NOTHING,
     ) -> str:
         """Return a record with its id and the `requested` fields; before v3 also with the $-keys, later with the
         requested ones of any version (docs/contract/mass-update-and-core.md 4.2, assumed)."""
@@ -233,15 +273,19 @@ class RecordWriter:
                 continue
             if name.startswith("$") and not every:
                 special = every_key(RecordState(row.state), self._module)
+                if self._related is not None:
+                    special[SE_MODULE.api_name] = self._module_of_related(document, more)
                 if name in special:
                     members.append(f'"{name}":{orjson.dumps(special[name]).decode()}')
                 continue
             field = self._fields.get(name)
             if field is None or name == "id":
                 continue
-            members.append(f'"{name}":{self._member(row, field, document, territories, names, tags)}')
-        more = self._taxes(document) + self._state_text(row.state)[0] if every else ""
-        return "{" + ",".join(members) + more + "}"
+            members.append(f'"{name}":{self._member(row, field, document, territories, names, more)}')
+        if every and self._shows_module:
+            members.append(_members({SE_MODULE.api_name: self._module_of_related(document, more)})[1:])
+        special_text = self._taxes(document) + self._state_text(row.state)[0] if every else ""
+        return "{" + ",".join(members) + special_text + "}"
 
     def _member(
         self,
@@ -250,7 +294,7 @@ class RecordWriter:
         document: dict[str, Any],
         territories: Mapping[int, list[int]],
         names: Mapping[int, str | None],
-        tags: Mapping[int, Tag],
+        more: Related,
     ) -> str:
         name = field.api_name
         if name in COLUMN_FIELDS:
@@ -262,7 +306,7 @@ class RecordWriter:
         state = RecordState(row.state)
         if name in _STATE_VALUES:
             return orjson.dumps(_STATE_VALUES[name](state)).decode()
-        return orjson.dumps(self._value(row, field, document, names, tags)).decode()
+        return orjson.dumps(self._value(row, field, document, names, more)).decode()
 
     # -- states ------------------------------------------------------------------------------------------------
 

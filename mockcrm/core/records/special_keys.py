@@ -1,5 +1,5 @@
 """The $-keys of a record, which are no fields: what the service says about it (docs/contract/mass-update-and-core.md
-4.2)."""
+4.2; notes: docs/contract/around-a-record.md 2.1)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.org_metadata.model import OrgModule
+from mockcrm.core.records import notes
 from mockcrm.core.versions import ApiVersion
 
 CONVERTABLE = frozenset({"Leads", "Quotes", "Sales_Orders"})
@@ -14,7 +15,17 @@ CONVERTABLE = frozenset({"Leads", "Quotes", "Sales_Orders"})
 
 
 def every_key(state: RecordState, module: OrgModule) -> dict[str, Any]:
-    """Return the $-keys that a record of the module has in some version, in their order."""
+    """Return the $-keys that a record of the module has in some version, in their order, without `$se_module`."""
+    if module.api_name == notes.MODULE:
+        return {
+            "$attachments": None,
+            "$editable": not state & (RecordState.LOCKED | RecordState.NO_ACCESS),
+            "$sharing_permission": "full_access",
+            "$is_shared_to_client": False,
+            "$size": None,
+            "$state": "save",
+            "$voice_note": False,
+        }
     pending = bool(state & RecordState.APPROVAL_PENDING)
     members: dict[str, Any] = {
         "$currency_symbol": "$",
@@ -51,8 +62,10 @@ def every_key(state: RecordState, module: OrgModule) -> dict[str, Any]:
     return members
 
 
-def missing_keys(version: ApiVersion) -> frozenset[str]:
+def missing_keys(version: ApiVersion, module: OrgModule) -> frozenset[str]:
     """Return the $-keys that whole records do not have in `version`; a request may name them all the same."""
+    if module.api_name == notes.MODULE:
+        return frozenset() if version.notes_show_sharing else frozenset({"$sharing_permission"})
     missing: set[str] = set()
     if not version.records_carry_v2_keys:
         missing |= {"$state", "$converted"}

@@ -23,7 +23,7 @@ from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.org_metadata.users import user_json, user_reference, zuid
-from mockcrm.core.records import auto_numbers
+from mockcrm.core.records import auto_numbers, notes
 from mockcrm.core.records import store as records
 from mockcrm.core.records.documents import complete, unset_document
 from mockcrm.core.records.rules import RecordChange, check_deletion, check_state
@@ -32,6 +32,7 @@ from mockcrm.core.records.values import RecordValues, check_values
 from mockcrm.crm.records import errors
 from mockcrm.crm.records.duplicates import Duplicates
 from mockcrm.crm.records.named import NamedRecords
+from mockcrm.crm.records.parents import Parents, changeable
 from mockcrm.crm.records.tagging import Tagging
 from mockcrm.http import parameters
 from mockcrm.http.call import Call
@@ -78,6 +79,7 @@ class Batch:
         if not self.named.displays.keys().isdisjoint(self.compared):
             sent = [self.named.resolve(record) for record in sent]
         self.duplicates = Duplicates(connection, call.module, fields, sent)
+        self.parents = Parents(call, connection)
         self.tagging = Tagging(call, connection, self.now)
         self._products: dict[int, Mapping[str, Any] | None] = {}
 
@@ -87,15 +89,18 @@ class Batch:
         """Insert a record."""
         module, user_id = self.call.module, self.call.user.id
         values, found = self._values(module, index, record, insert=True)
-        self._raise_errors(module, index, values, found)
+        values, besides, wrong = self.parents.resolve(module, index, record, values, None)
+        self._raise_errors(module, index, values, [*found, *wrong])
         record_id = metadata_store.allocate_ids(self.connection, 1)
-        document = complete(unset_document(module), self._complete_document(module, {}, values))
+        document = complete(unset_document(module), {**self._complete_document(module, {}, values), **besides})
         self.named.create(self.connection, document, self.now)
         document |= self._totals(module, document, values) | auto_numbers.next_numbers(self.connection, module)
         owner_id = values.owner_id or user_id
         text = orjson.dumps(document).decode()
         row = Row(record_id, module.id, 0, owner_id, user_id, user_id, self.now, self.now, text)
         records.insert(self.connection, [row])
+        if besides.get(notes.PARENT) is not None:
+            notes.link(self.connection, record_id, int(besides[notes.PARENT]["id"]))
         self.duplicates.note(document, record_id)
         self.named.note(module, document, record_id)
         return Written(record_id, ADDED, user_id, self.now)
@@ -115,9 +120,10 @@ class Batch:
         values, found = self._values(module, index, record, insert=False)
         named = {*values.document, *(str(error.details.get("api_name")) for error in found)}
         check_state(RecordChange(str(row.id), RecordState(row.state), module, named, f"$.data[{index}].id"))
-        self._raise_errors(module, index, values, found, row.id)
         stored = orjson.loads(row.fields)
-        document = complete(stored, self._complete_document(module, stored, values))
+        values, besides, wrong = self.parents.resolve(module, index, record, values, stored)
+        self._raise_errors(module, index, values, [*found, *wrong], row.id)
+        document = complete(stored, {**self._complete_document(module, stored, values), **besides})
         document |= self._totals(module, document, values)
         self.named.create(self.connection, document, self.now)
         owner_id, user_id = values.owner_id or row.owner_id, self.call.user.id
@@ -142,10 +148,15 @@ class Batch:
     def delete(self, sent: str) -> Written:
         """Delete a record."""
         row = self._row(sent)
-        if row is None or self._own_module(row) is None:
+        module = None if row is None else self._own_module(row)
+        if row is None or module is None:
             raise errors.RecordNotDeleted(sent)
         check_deletion(str(row.id), RecordState(row.state))
         records.delete(self.connection, row, display_name(self.call, row), self.call.user.id, self.now)
+        notes.delete_of(self.connection, row.id, self.call.user.id, self.now)
+        parent = orjson.loads(row.fields).get(notes.PARENT) if module.api_name == notes.MODULE else None
+        if parent is not None:
+            notes.unlink(self.connection, row.id, int(parent["id"]))
         return Written(row.id, DELETED)
 
     # -- shared by the operations ------------------------------------------------------------------------------
@@ -163,7 +174,7 @@ class Batch:
         self, module: OrgModule, index: int, record: Mapping[str, Any], *, insert: bool
     ) -> tuple[RecordValues, list[ZohoError]]:
         values, found = check_values(
-            record,
+            record if insert else changeable(module, record),
             index,
             module,
             self.call.metadata,

@@ -370,3 +370,31 @@ class TagLimitReached(ZohoError):
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
         return {} if version.tag_limit_is_of_the_license else self.details
+
+
+class ParentUnknown(ZohoError):
+    """Raised when the record that a new note is to belong to does not exist in the module that is named."""
+
+    name = "PARENT_UNKNOWN"
+    code = "INVALID_DATA"
+    status = 400
+    shape = "record"
+    message = "the related id given seems to be invalid"
+    source = "docs/contract/around-a-record.md 2.1 (v7 page; details assumed)"
+    trigger = "a note whose Parent_Id is not the id of a record of the module that it names"
+
+
+class ContentOrTitleMissing(ZohoError):
+    """Raised in v8 when a note has neither a content nor a title."""
+
+    name = "CONTENT_OR_TITLE_MISSING"
+    code = "EXPECTED_FIELD_MISSING"
+    status = 400
+    shape = "record"
+    message = "should contain either content or title"
+    source = "docs/contract/around-a-record.md 2.1 (v8 page)"
+    trigger = "v8: a note without content and title; before v8 a content is mandatory"
+
+    def __init__(self, path: str = "$.data[0]") -> None:
+        names = ("Note_Content", "Note_Title")
+        super().__init__({"expected_fields": [{"api_name": name, "json_path": f"{path}.{name}"} for name in names]})

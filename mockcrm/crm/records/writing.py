@@ -19,6 +19,7 @@ from mockcrm.core.errors import ZohoError
 from mockcrm.core.errors.records import TooManyRecords
 from mockcrm.core.errors.request import RequiredParamMissing, WrongType
 from mockcrm.core.ids import parse_id
+from mockcrm.core.org_metadata.model import SE_MODULE
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.core.records import store as records
@@ -117,7 +118,8 @@ def _parse_duplicate_check_fields(call: Call, body: Mapping[str, Any]) -> tuple[
     if not isinstance(named, list):
         details = {"expected_data_type": "jsonarray", "api_name": "duplicate_check_fields"}
         raise WrongType(details, path="$.duplicate_check_fields")
-    allowed = {field.api_name for field in call.module.document_fields if field.exists_in(call.version)}
+    fields = [field for field in call.module.document_fields if field is not SE_MODULE]
+    allowed = {field.api_name for field in fields if field.exists_in(call.version)}
     for place, name in enumerate(named):
         if not isinstance(name, str) or name not in allowed:
             raise WrongType({"api_name": "duplicate_check_fields"}, path=f"$.duplicate_check_fields[{place}]")

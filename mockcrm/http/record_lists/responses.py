@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -12,7 +12,7 @@ from mockcrm.core.orgs.database import read_transaction
 from mockcrm.core.records import listing, tags
 from mockcrm.core.records import store as records
 from mockcrm.core.records.listing import Key, Ordering, Selection
-from mockcrm.core.records.record_json import RecordWriter, writer_for
+from mockcrm.core.records.record_json import RecordWriter, Related, writer_for
 from mockcrm.core.records.store import LISTED, Row
 from mockcrm.http.call import Call
 from mockcrm.http.record_lists import pages
@@ -101,20 +101,16 @@ def records_json(call: Call, rows: Sequence[Row], requested: Sequence[str] | Non
             records_shown, tags_shown = writer.references(row)
             targets |= records_shown
             tag_ids |= tags_shown
-    names = _display_names(call, targets) if targets else {}
-    found = tags.by_id(connection, tag_ids)
+    shown = records.rows(connection, list(targets)) if targets else []
+    names = {row.id: display_name(call, row) for row in shown}
+    more = Related(tags.by_id(connection, tag_ids), {row.id: row.module_id for row in shown})
     if requested is None:
-        return [writers[row.module_id].whole(row, territories, names, found) for row in rows]
-    return [writers[row.module_id].chosen(row, requested, territories, names, found) for row in rows]
+        return [writers[row.module_id].whole(row, territories, names, more) for row in rows]
+    return [writers[row.module_id].chosen(row, requested, territories, names, more) for row in rows]
 
 
 def _writer(call: Call, module_id: int) -> RecordWriter:
     return writer_for(call.metadata, call.metadata.modules_by_id[module_id], call.version, call.profile)
-
-
-def _display_names(call: Call, ids: Iterable[int]) -> dict[int, str | None]:
-    found = records.rows(call.org.reader, list(ids))
-    return {row.id: display_name(call, row) for row in found}
 
 
 def display_name(call: Call, row: Row) -> str | None:

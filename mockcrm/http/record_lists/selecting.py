@@ -21,7 +21,7 @@ from mockcrm.core.errors.bulk import TerritoryNotSupported, ViewNotAccessible
 from mockcrm.core.errors.request import InvalidParam
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import CustomView
-from mockcrm.core.records import listing
+from mockcrm.core.records import listing, notes
 from mockcrm.core.records.listing import Ordering, Selection
 from mockcrm.core.records.store import IN_TERRITORIES, LISTED
 from mockcrm.http import errors, parameters
@@ -177,13 +177,16 @@ def by_ids(call: Call, selection: Selection) -> Selection:
 
 
 def parse_sorting(call: Call, view: CustomView | None, *, any_field: bool = False) -> Sorting:
-    """Return the order by `sort_by` and `sort_order`; without them the view's own; without a view the newest id first.
+    """Return the order by `sort_by` and `sort_order`; without them the view's own; without a view the newest id first,
+    but the oldest note.
 
     From v3 on sort_by allows three fields and excludes cvid; before v3, and with `any_field` (in a search), it allows
     any field and overrides the view's."""
     name = call.query.get("sort_by")
     order = parameters.choice(call, "sort_order", "desc", "asc")
     if name is None:
+        if view is None and call.module.api_name == notes.MODULE:  # oldest first (around-a-record.md 2.1)
+            return _sort_by("Created_Time", order if "sort_order" in call.query else "asc", call)
         if view is None or view.sort_by is None or view.sort_by not in call.module.fields:
             return _sort_by("id", order)
         return _sort_by(view.sort_by, order if "sort_order" in call.query else view.sort_order or "asc", call)

@@ -133,6 +133,18 @@ _FIELDS: dict[str, Any] = {
     "Modified_Time": Time,
     "Layout": RecordLayout | None,
 }
+_SE_MODULE: dict[str, Any] = {"$se_module": str | None}
+"""What tasks, events and calls have besides, and notes up to v7."""
+_NOTE: dict[str, Any] = {
+    "$attachments": None,
+    "$editable": bool,
+    "$is_shared_to_client": bool,
+    "$size": None,
+    "$state": Literal["save"],
+    "$voice_note": bool,
+}
+"""The $-keys of a note; from v2.1 on also $sharing_permission."""
+_SHARED: dict[str, Any] = {"$sharing_permission": Literal["full_access"]}
 MAX_CHOSEN = 10
 """A record with more $-keys from v3 on is one with every field, not one with chosen ones."""
 _API_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -145,6 +157,7 @@ class Record(ApiModel):
     __pydantic_extra__: dict[str, FieldValue]
     special: ClassVar[frozenset[str]]
     special_of_modules: ClassVar[frozenset[str]]
+    special_of_notes: ClassVar[frozenset[str]]
     may_be_chosen: ClassVar[bool]
 
     id: RecordId
@@ -154,7 +167,9 @@ class Record(ApiModel):
         aliases = {name: field.alias or name for name, field in type(self).model_fields.items()}
         found = {aliases[name] for name in self.model_fields_set if aliases.get(name, "").startswith("$")}
         if not (self.may_be_chosen and len(found) <= MAX_CHOSEN):
-            assert self.special <= found <= self.special | self.special_of_modules, f"$-keys: {found}"
+            others = found - {"$se_module"}
+            known = self.special <= others <= self.special | self.special_of_modules
+            assert known or others == self.special_of_notes, f"$-keys: {found}"
         for name in self.__pydantic_extra__:
             assert _API_NAME.fullmatch(name), f"not an api name: {name}"
         return self
@@ -168,7 +183,8 @@ def _record_of(version: ApiVersion) -> type[Record]:
     special = _KEYS | _BY_VERSION[version]
     territories: Any = list[str] if version == V2 else list[RecordTerritory]
     tags: Any = list[RecordTag] if version == V2 else list[RecordTagV21]
-    kinds = {**_FIELDS, "Tag": tags, "Territories": territories, **special, **_OF_MODULES}
+    of_notes = _NOTE if version == V2 else {**_NOTE, **_SHARED}
+    kinds = {**_FIELDS, "Tag": tags, "Territories": territories, **special, **_OF_MODULES, **of_notes, **_SE_MODULE}
     if version >= V3:
         kinds |= _NAMED
     # Every key may be missing, because the request may name the fields; null is allowed only where the type says so.
@@ -179,6 +195,7 @@ def _record_of(version: ApiVersion) -> type[Record]:
     model = create_model(f"Record{_suffix(version)}", __base__=Record, __module__=__name__, **keys)
     model.special = frozenset(special)
     model.special_of_modules = frozenset(_OF_MODULES)
+    model.special_of_notes = frozenset(of_notes)
     model.may_be_chosen = version >= V3
     model.__doc__ = "A record. Other keys are the api names of the module's fields with their values."
     return model
