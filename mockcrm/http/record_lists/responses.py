@@ -12,7 +12,7 @@ from mockcrm.core.orgs.database import read_transaction
 from mockcrm.core.records import listing, tags
 from mockcrm.core.records import store as records
 from mockcrm.core.records.listing import Key, Ordering, Selection
-from mockcrm.core.records.record_json import RecordWriter, Related, writer_for
+from mockcrm.core.records.record_json import NOTHING, RecordWriter, Related, writer_for
 from mockcrm.core.records.store import LISTED, Row
 from mockcrm.http.call import Call
 from mockcrm.http.record_lists import pages
@@ -101,9 +101,12 @@ def records_json(call: Call, rows: Sequence[Row], requested: Sequence[str] | Non
             records_shown, tags_shown = writer.references(row)
             targets |= records_shown
             tag_ids |= tags_shown
-    shown = records.rows(connection, list(targets)) if targets else []
-    names = {row.id: display_name(call, row) for row in shown}
-    more = Related(tags.by_id(connection, tag_ids), {row.id: row.module_id for row in shown})
+    names: dict[int, str | None] = {}
+    more = NOTHING
+    if targets or tag_ids:
+        shown = records.rows(connection, list(targets))
+        names = {row.id: display_name(call, row) for row in shown}
+        more = Related(tags.by_id(connection, tag_ids), {row.id: row.module_id for row in shown})
     if requested is None:
         return [writers[row.module_id].whole(row, territories, names, more) for row in rows]
     return [writers[row.module_id].chosen(row, requested, territories, names, more) for row in rows]
