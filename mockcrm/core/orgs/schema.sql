@@ -77,6 +77,12 @@ CREATE TABLE module (
 	definition TEXT NOT NULL,
 	PRIMARY KEY (id)
 );
+CREATE TABLE note_parent (
+	parent_id INTEGER NOT NULL,
+	note_id INTEGER NOT NULL,
+	PRIMARY KEY (parent_id, note_id)
+)
+ WITHOUT ROWID;
 CREATE TABLE profile (
 	id INTEGER NOT NULL,
 	name VARCHAR NOT NULL,
@@ -110,6 +116,19 @@ CREATE TABLE role (
 	reports_to INTEGER,
 	PRIMARY KEY (id)
 );
+CREATE TABLE tag (
+	id INTEGER NOT NULL,
+	module_id INTEGER NOT NULL,
+	name VARCHAR NOT NULL,
+	folded VARCHAR NOT NULL,
+	color_code VARCHAR,
+	created_by INTEGER NOT NULL,
+	modified_by INTEGER NOT NULL,
+	created_time INTEGER NOT NULL,
+	modified_time INTEGER NOT NULL,
+	PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX tag_by_name ON tag (module_id, folded);
 CREATE TABLE territory (
 	id INTEGER NOT NULL,
 	name VARCHAR NOT NULL,
