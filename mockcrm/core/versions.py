@@ -432,6 +432,12 @@ class ApiVersion(IntEnum):
         """A custom view by its id comes with `info.translation` (3.4: v2; the first-generation SDK reads it)."""
         return self == ApiVersion.V2
 
+    @property
+    def linking_modules_have_details(self) -> bool:
+        """A field that refers to several records or users has linking_details and connected_details instead of
+        linking_module, connected_module and the names of their lookups (3.2: the official SDKs 8.0 and 5.0 to 7.0)."""
+        return self >= ApiVersion.V8
+
 
 VERSIONS: dict[str, ApiVersion] = {version.label: version for version in ApiVersion}
 """Every version by its label in the URL."""

@@ -101,15 +101,18 @@ def describe_multi_select_lookup(items: FieldItems, field: Field) -> dict[str, A
     """Return the modules that a multi-select lookup links."""
     if items.later:
         return {"multiselectlookup": _linking(items, field)}
+    linking = linking_module(items.module, field)
+    return {"multiselectlookup": {"linking_module": linking, **_names_of_lookups(items, field, field.lookup)}}
+
+
+def _names_of_lookups(items: FieldItems, field: Field, far: str | None) -> dict[str, Any]:
+    """Return what the form before v8 says of the two lookups of the linking module; `far` is the module referred to."""
     return {
-        "multiselectlookup": {
-            "display_label": items.module.definition.plural_label,
-            "linking_module": linking_module(items.module, field),
-            "lookup_apiname": items.module.api_name,
-            "api_name": field.api_name,
-            "connectedlookup_apiname": field.lookup,
-            "id": items.id_of(field.id),
-        }
+        "display_label": items.module.definition.plural_label,
+        "lookup_apiname": items.module.api_name,
+        "api_name": field.api_name,
+        "connectedlookup_apiname": far,
+        "id": items.id_of(field.id),
     }
 
 
@@ -119,19 +122,26 @@ def describe_multi_user_lookup(items: FieldItems, field: Field) -> dict[str, Any
 
 
 def _linking(items: FieldItems, field: Field) -> dict[str, Any]:
-    """Return the later form, by the key tables of the 8.0 SDKs: without linking_details they fail when they refresh
-    their fields."""
+    """Return the forms of v3 to v7 and of v8, by the key tables of the SDKs: without linking_details those of 8.0 fail
+    when they refresh their fields, without linking_module those before do not know the module of a link."""
     name, linking_id = linking_module(items.module, field), items.id_of(field.id)
     target = items.target(field)
     far = "Users" if target is None else target.api_name
+    far_id = None if target is None else str(target.id)
+    if not items.version.linking_modules_have_details:
+        return {
+            "linking_module": {"api_name": name, "id": linking_id},
+            "connected_module": {"api_name": far, "id": far_id},
+            "connectedfield_apiname": items.module.api_name,
+            **_names_of_lookups(items, field, far),
+            "record_access": False,
+        }
     return {
         "linking_details": {
             "module": {"visibility": 0, "plural_label": name, "api_name": name, "id": linking_id},
             "lookup_field": {"api_name": items.module.api_name, "field_label": field.field_label, "id": linking_id},
             "connected_lookup_field": {"api_name": far, "field_label": field.field_label, "id": linking_id},
         },
-        "connected_details": {
-            "module": {"api_name": far, "id": None if target is None else str(target.id)},
-        },
+        "connected_details": {"module": {"api_name": far, "id": far_id}},
         "record_access": False,
     }

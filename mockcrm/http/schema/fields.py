@@ -99,6 +99,23 @@ class MultiselectLookupV2(ApiModel):
     id: Id
 
 
+class NamedModule(ApiModel):
+    api_name: str
+    id: Id | None
+
+
+class MultiselectLookupV3(ApiModel):
+    display_label: str
+    linking_module: NamedModule
+    connected_module: NamedModule
+    lookup_apiname: str
+    api_name: str
+    connectedfield_apiname: str
+    connectedlookup_apiname: str
+    id: Id
+    record_access: bool
+
+
 class LinkingModule(ApiModel):
     visibility: int
     plural_label: str
@@ -118,16 +135,11 @@ class LinkingDetails(ApiModel):
     connected_lookup_field: LinkedField
 
 
-class ConnectedModule(ApiModel):
-    api_name: str
-    id: Id | None
-
-
 class ConnectedDetails(ApiModel):
-    module: ConnectedModule
+    module: NamedModule
 
 
-class MultiselectLookupV3(ApiModel):
+class MultiselectLookupV8(ApiModel):
     linking_details: LinkingDetails
     connected_details: ConnectedDetails
     record_access: bool
@@ -228,7 +240,6 @@ class FieldKeysV3(FieldKeys):
 
     lookup: LookupV3 | Empty
     unique: UniqueV3 | Empty
-    multiselectlookup: MultiselectLookupV3 | Empty
     associated_module: ModuleOfField | None
     operation_type: OperationType
     colour_code_enabled_by_system: bool
@@ -261,6 +272,7 @@ class FieldV3(FieldKeysV3, KeysBeforeV8):
     """A field in v3 to v7."""
 
     pick_list_values: list[PickListValueV3]
+    multiselectlookup: MultiselectLookupV3 | Empty
     multiuserlookup: MultiselectLookupV3 | Empty
 
 
@@ -269,7 +281,8 @@ class FieldKeysV8(FieldKeysV3):
 
     # A subform has no length, and only fields of the type have multiuserlookup.
     length: int = may_be_absent()
-    multiuserlookup: MultiselectLookupV3 = may_be_absent()
+    multiselectlookup: MultiselectLookupV8 | Empty
+    multiuserlookup: MultiselectLookupV8 = may_be_absent()
     history_tracking_enabled: bool
     range: None
     public: bool

@@ -426,6 +426,17 @@ def test_a_multi_select_lookup_names_the_module_between(org: OrgApi) -> None:
         "id": old["id"],
     }
     number, label = old["id"], "A multiselectlookup"
+    assert fields(org, "Clients", "v3")["A_multiselectlookup"]["multiselectlookup"] == {
+        "display_label": "Clients",
+        "linking_module": {"api_name": "Clients_X_A_multiselectlookup", "id": number},
+        "connected_module": {"api_name": "Accounts", "id": "554023000000002177"},
+        "lookup_apiname": "Clients",
+        "api_name": "A_multiselectlookup",
+        "connectedfield_apiname": "Clients",
+        "connectedlookup_apiname": "Accounts",
+        "id": number,
+        "record_access": False,
+    }
     assert fields(org, "Clients", "v8")["A_multiselectlookup"]["multiselectlookup"] == {
         "linking_details": {
             "module": {
@@ -575,7 +586,10 @@ def test_every_field_has_what_sdks_need(org: OrgApi, version: str) -> None:
                 targets.add(item["subform"]["module"])
             for kind in ("multiselectlookup", "multiuserlookup"):
                 if item["data_type"] == kind and not old:
-                    targets.add(item[kind]["linking_details"]["module"]["api_name"])
+                    linking = (
+                        item[kind]["linking_details"]["module"] if version == "v8" else item[kind]["linking_module"]
+                    )
+                    targets.add(linking["api_name"])
     assert {"Accounts", "A_subform"} < targets
     for target in targets:
         assert org.get(f"/crm/{version}/settings/fields", module=target).status_code in (200, 204), target
