@@ -45,7 +45,8 @@ def ca(runtime: Running) -> Response:
 
 @router.get("/coverage", response_class=Response)
 def show_coverage() -> Response:
-    """List every emulated endpoint, every documented error and how to trigger it, every assumption."""
+    """List every emulated endpoint, what is not emulated or ignored, every documented error and how to trigger it,
+    every assumption."""
     return Response(coverage.coverage_json(), media_type="application/json")
 
 

@@ -154,8 +154,8 @@ def test_a_module_by_its_numeric_id(org: OrgApi, version: str) -> None:
     assert org.get(f"/crm/{version}/settings/modules/{module_id}").content == by_name.content
     response = org.get(f"/crm/{version}/settings/modules/999")
     details = {} if version == "v2" else {"resource_path_index": 2}
-    assert response.status_code == 400
-    assert response.json()["code"] == "INVALID_MODULE", details
+    expected = error("INVALID_MODULE", "the module name given seems to be invalid", details)
+    assert_response(response, 400, expected, "INVALID_MODULE")
 
 
 @for_each("version", list(VERSIONS))
