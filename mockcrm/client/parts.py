@@ -157,7 +157,7 @@ class Faults:
         Args:
             method: Match requests with this HTTP method.
             path: Match requests whose whole path matches this glob, such as `/crm/*/Leads`.
-            module: Match requests for this module (its api_name).
+            module: Match requests for this module (its api_name, in any case).
             times: How often the fault fires, from 1; None is always.
             after: How many matching requests pass first; None is 0.
             error: Return this error, by its name in docs/errors.md, or one of the accounts host: docs/oauth.md.
