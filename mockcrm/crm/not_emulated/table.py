@@ -218,9 +218,9 @@ v2 POST /{module}/actions/add_tags
 v5 POST /{module}/actions/change_owner
 v7 POST /{module}/actions/enrol_in_cadences
 v8 GET /{module}/actions/fetch_full_data
-v3 GET, POST /{module}/actions/mass_change_owner
+v4 GET, POST /{module}/actions/mass_change_owner
 v7 GET, POST /{module}/actions/mass_convert
-v5 GET, POST /{module}/actions/mass_delete
+v4 GET, POST /{module}/actions/mass_delete
 v8 GET, POST /{module}/actions/portal_invite
 v2 POST /{module}/actions/remove_tags
 v2.1 POST /{module}/actions/remove_territories
