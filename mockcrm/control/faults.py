@@ -64,8 +64,8 @@ def _truncate(value: object) -> object:
 
 class MatchContent(StrictModel):
     """Which requests match; a missing key matches any. `path` is a glob over the whole path without /o/{org}, with at
-    most 16 `*` and 8 `[`; only the first 2,048 characters of a path are compared. `module` is an api_name, which both the
-    fault and the request may write in any case; a glob compares with case."""
+    most 16 `*` and 8 `[`; only the first 2,048 characters of a path are compared. `module` is an api_name, which both
+    the fault and the request may write in any case; a glob compares with case."""
 
     method: Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(str.upper)] | None = None
     path: Annotated[str, Field(max_length=globs.MAX_LENGTH), AfterValidator(_glob)] | None = None
