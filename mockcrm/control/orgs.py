@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,8 @@ from mockcrm.core.orgs.credentials import ALL_SCOPES, IssuedCredentials
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.registry import DEFAULT, NAME, NoSuchOrg
 from mockcrm.core.records import store as records
+from mockcrm.core.records import tags
+from mockcrm.core.records.store import Row
 from mockcrm.fixture_format.errors import FixtureError, show, unknown
 from mockcrm.fixture_format.find import find_named_fixture
 from mockcrm.fixture_format.model import Fixture
@@ -258,8 +261,22 @@ def show_record(org: str, module: str, record: str, runtime: Running) -> RecordC
             owner=email_of(metadata, row.owner_id),
             created=Written(time=iso(row.created_time, offset), by=email_of(metadata, row.created_by)),
             modified=Written(time=iso(row.modified_time, offset), by=email_of(metadata, row.modified_by)),
-            fields=orjson.loads(row.fields),
+            fields=_fields(found, module, row),
         )
+
+
+def _fields(org: Org, module: str, row: Row) -> dict[str, Any]:
+    """Return the stored fields of a record, its tags with name and colour."""
+    document: dict[str, Any] = orjson.loads(row.fields)
+    for field in org.metadata.modules[module].document_fields:
+        if field.type.holds_tags:
+            ids = [int(tag["id"]) for tag in document.get(field.api_name) or ()]
+            known = org.scan_blocking(partial(tags.by_id, ids=ids))
+            shown = (known[tag_id] for tag_id in ids if tag_id in known)
+            document[field.api_name] = [
+                {"name": tag.name, "id": str(tag.id), "color_code": tag.color_code} for tag in shown
+            ]
+    return document
 
 
 @router.patch("/{org}/records/{module}/{record}")

@@ -201,7 +201,7 @@ def test_damage_to_one_org_is_that_orgs_alone(
             control.org("other").reset,
             control.org("other").settings,
         ):
-            with pytest.raises(ControlError, match=r"other.*\.sqlite|format 2") as refusal:
+            with pytest.raises(ControlError, match=r"other.*\.sqlite|format 3") as refusal:
                 call()
             assert (refusal.value.status, refusal.value.where) == (409, "path.org")
             assert "restore the file or delete the org" in str(refusal.value)

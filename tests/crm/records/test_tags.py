@@ -172,6 +172,11 @@ def test_a_workflow_may_set_tags_by_name(application: Application) -> None:
     assert names_of(org, OTHER) == ["new", "set"]
 
 
+def test_the_control_api_shows_the_tags_of_a_record(org: OrgApi) -> None:
+    path = f"/_mockcrm/orgs/{org.name}/records/Leads/{LEAD}"
+    assert org.application.send("GET", path).json()["fields"]["Tag"] == tags_of(org)
+
+
 # -- fixtures ------------------------------------------------------------------------------------------------------
 
 
