@@ -68,12 +68,12 @@ def test_names_in_documents_become_tags_of_their_modules() -> None:
     assert org.rows("PRAGMA user_version") == [(FORMAT,)]
 
 
-def test_files_and_snapshots_of_format_1_are_upgraded_when_they_are_used(tmp_path: Path) -> None:
+def test_files_snapshots_and_templates_of_format_1_are_upgraded_when_they_are_used(tmp_path: Path) -> None:
     with MockCRM("empty", data_dir=tmp_path) as crm, crm.control as control:
         control.create_org("other", {"mockcrm": 1, **FIXTURE})
         control.org("other").snapshot("first")
         control.org("other").load({"mockcrm": 1, "records": {"Leads": [{"id": "1", "fields": {"City": "Salem"}}]}})
-    for path in (*tmp_path.glob("orgs/other*.sqlite"), *tmp_path.glob("snapshots/*/first.sqlite")):
+    for path in tmp_path.glob("*/**/*.sqlite"):  # orgs, snapshots and the templates of resets
         connection = sqlite3.connect(path)
         make_format_1(connection)
         connection.commit()
@@ -86,3 +86,5 @@ def test_files_and_snapshots_of_format_1_are_upgraded_when_they_are_used(tmp_pat
             assert (record["fields"]["City"], record["fields"]["Tag"]) == (city, ["Hot", "vip"])
             assert [tag["name"] for tag in org.export()["tags"]["Leads"]] == ["Hot", "vip"]
             org.restore("first")
+        org.reset()
+        assert org.export()["records"]["Leads"][0]["fields"]["Tag"] == ["Hot", "vip"]
