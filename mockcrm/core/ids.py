@@ -9,6 +9,8 @@ from __future__ import annotations
 DEFAULT_ORG_ID = 554023000000000001
 _RUNNING = 10**12
 FIRST_RUNNING = 20_000_000
+PICK_LIST_VALUE_IDS = 500_000_000_000
+"""First id of the pick list values: a thousand ids for each field (assumed; no other ids are that large)."""
 MAX_ID = 2**63 - 1
 
 

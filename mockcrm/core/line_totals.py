@@ -16,8 +16,7 @@ from typing import Any
 from mockcrm.core import line_items
 from mockcrm.core.field_types.values import NUMBER
 from mockcrm.core.field_values import InvalidFieldValue
-from mockcrm.core.ids import parse_id
-from mockcrm.core.org_metadata.field_json import PICK_LIST_VALUE_IDS
+from mockcrm.core.ids import PICK_LIST_VALUE_IDS, parse_id
 from mockcrm.core.org_metadata.model import OrgModule
 
 RECORD_TAXES = "$line_tax"

@@ -438,6 +438,12 @@ class ApiVersion(IntEnum):
         linking_module, connected_module and the names of their lookups (3.2: the official SDKs 8.0 and 5.0 to 7.0)."""
         return self >= ApiVersion.V8
 
+    @property
+    def taxes_of_products_are_objects(self) -> bool:
+        """The members of Tax of a product are `{"value","id"}` instead of names (4.1: v2 pages; from v2.1 on, from the
+        official SDKs)."""
+        return self >= ApiVersion.V2_1
+
 
 VERSIONS: dict[str, ApiVersion] = {version.label: version for version in ApiVersion}
 """Every version by its label in the URL."""

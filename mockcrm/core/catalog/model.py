@@ -82,6 +82,11 @@ class Field:
         length, most = self.length or found.length, found.most_digits
         object.__setattr__(self, "max_length", length if most is None or length is None else min(length, most))
 
+    @property
+    def lists_taxes(self) -> bool:
+        """Whether it is the field Tax of products, whose values have a form of their own."""
+        return self.api_name == "Tax" and self.type.has_pick_list and not self.custom
+
     def exists_in(self, version: ApiVersion) -> bool:
         """Return whether `version` has this field."""
         return self.since <= version <= self.until

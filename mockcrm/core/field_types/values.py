@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mockcrm.core.clock import in_zone, iso_offset
 from mockcrm.core.field_types import patterns
 from mockcrm.core.field_values import InvalidFieldValue, ValueContext, wrong_type
-from mockcrm.core.ids import parse_id
+from mockcrm.core.ids import PICK_LIST_VALUE_IDS, parse_id
 
 if TYPE_CHECKING:
     from mockcrm.core.catalog.model import Field
@@ -75,7 +75,18 @@ def check_multi_select(field: Field, value: Any, context: ValueContext) -> list[
     """Return a list of texts without duplicates."""
     if not isinstance(value, list):
         raise wrong_type(field, context)
-    return list(dict.fromkeys(_picklist_member(field, member, context) for member in value))
+    members = (_tax_name(field, member) for member in value) if field.lists_taxes else value
+    return list(dict.fromkeys(_picklist_member(field, member, context) for member in members))
+
+
+def _tax_name(field: Field, member: Any) -> Any:
+    """Return the name of a tax of a product that is given as `{"value"}` or `{"id"}`; anything else as it is."""
+    if not isinstance(member, dict):
+        return member
+    if member.get("value") is not None:
+        return member["value"]
+    number = (parse_id(member.get("id")) or 0) % 10**12 - PICK_LIST_VALUE_IDS - field.id * 1000
+    return field.pick_list_values[number - 1] if 1 <= number <= len(field.pick_list_values) else member
 
 
 def _picklist_member(field: Field, value: Any, context: ValueContext) -> str:

@@ -11,12 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from mockcrm.core.catalog.model import Field
+from mockcrm.core.ids import PICK_LIST_VALUE_IDS
 from mockcrm.core.org_metadata.layout_sections import section_numbers
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
-
-PICK_LIST_VALUE_IDS = 500_000_000_000
-"""First id of the pick list values: a thousand ids for each field (assumed; no other ids are that large)."""
 
 NEVER_NULL_IN_V8 = ("length", "convert_mapping", "column_name", "quick_sequence_number")
 

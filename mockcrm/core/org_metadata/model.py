@@ -199,7 +199,7 @@ def may_nest(item: Field) -> bool:
 
 def is_special(item: Field) -> bool:
     """Return whether a stored value of the field differs from its wire form in some API version."""
-    return item.type.stored_last or not item.in_every_version or item is SE_MODULE
+    return item.type.stored_last or item.lists_taxes or not item.in_every_version or item is SE_MODULE
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,8 @@ class RecordWriter:
         self._tags = [f.api_name for f in self._fields.values() if f.type.holds_tags]
         self._items = [name for name in line_items.ITEMS if name in module.fields]
         self._no_taxes = f',"{line_totals.RECORD_TAXES}":[]' if self._items else ""
+        tax = module.fields.get("Tax") if version.taxes_of_products_are_objects else None
+        self._tax_ids = line_totals.tax_ids(module) if tax is not None and tax.lists_taxes else {}
         self._state_texts: dict[int, tuple[str, str]] = {}
         self._frames: dict[tuple[object, ...], tuple[str, str]] = {}
 
@@ -206,7 +208,10 @@ class RecordWriter:
         if field.api_name == notes.PARENT and self._names_parents_by_module:
             return self._parent(document.get(field.api_name), names, more)
         if field.api_name not in line_items.ITEMS:
-            return self._wire(field, document.get(field.api_name), names)
+            value = document.get(field.api_name)
+            if value and self._tax_ids and field.lists_taxes:
+                return [{"value": name, "id": self._tax_ids.get(name)} for name in value]
+            return self._wire(field, value, names)
         items = line_items.in_version(field.api_name, document.get(field.api_name), document)
         if items is None:
             return None
