@@ -7,11 +7,12 @@ list) is a picklist value. A script hands its SDK's classes to `Calls`; nothing 
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from types import ModuleType
 from typing import Any
 
@@ -208,6 +209,56 @@ def classes(reads: dict[str, Callable[[], Any]]) -> Outcome:
         response = read()
         found[name] = response and [type(response.get_object()).__name__, response.get_status_code()]
     return found
+
+
+# -- everything ----------------------------------------------------------------------------------------------------
+
+
+def read_with(root: str, operate: Callable[[str], Callable[..., Any]]) -> Callable[..., Outcome]:
+    """Return the call `read(package, path, module=None)`, which sends a GET as the operations of the SDK do and returns
+    everything in its object, by the keys of JSON. `root` is the SDK's package; a record of `module` is read by
+    `operate`, as in `Calls`."""
+
+    def load(name: str) -> ModuleType:
+        return importlib.import_module(f"{root}.src.com.zoho.{name}")
+
+    def response_to(package: str, path: str) -> Any:
+        handler = load("crm.api.util.common_api_handler").CommonAPIHandler()
+        handler.set_api_path(path)
+        handler.set_http_method("GET")
+        handler.set_category_method("READ")
+        return handler.api_call(f"{root}.src.com.zoho.crm.api.{package}.response_handler", "application/json")
+
+    def read(package: str, path: str, module: str | None = None) -> Outcome:
+        record_id = path.rpartition("/")[2].rstrip("?")
+        response = operate(module)("get_record", int(record_id)) if module else response_to(package, path)
+        found = response.get_object()
+        tables = load("crm.api.initializer").Initializer.json_details
+        return {"class": type(found).__name__, "http": response.get_status_code(), "object": _whole(found, tables)}
+
+    return read
+
+
+def _whole(value: Any, tables: dict[str, Any]) -> Any:
+    """The values in an object of an SDK by their keys in JSON, those that it lacks as None."""
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [_whole(item, tables) for item in value]
+    if hasattr(value, "get_key_values"):
+        value = value.get_key_values()
+    if isinstance(value, dict):
+        return {key: _whole(item, tables) for key, item in value.items()}
+    kind = type(value)
+    if kind.__name__ == "Choice":
+        return _whole(value.get_value(), tables)
+    table = tables.get(f"{kind.__module__.rpartition('.')[0]}.{kind.__name__}")
+    if table is None:
+        return value if isinstance(value, str | int | float | None) else f"<{kind.__name__}>"
+    members = {item["name"]: f"_{kind.__name__}__{member}" for member, item in table.items()}
+    return {
+        key: _whole(getattr(value, member, None), tables) for key, member in members.items() if key != "keyModified"
+    }
 
 
 def serve(calls: Calls, more: dict[str, Callable[..., Outcome]], exception: type[Exception]) -> None:

@@ -12,7 +12,7 @@ import inspect
 from pathlib import Path
 from typing import Any
 
-from python_lines import Calls, classes, operate_on, serve
+from python_lines import Calls, classes, operate_on, read_with, serve
 from zcrmsdk.src.com.zoho.api.authenticator import oauth_token
 from zcrmsdk.src.com.zoho.api.authenticator.oauth_token import OAuthToken
 from zcrmsdk.src.com.zoho.api.authenticator.store.file_store import FileStore
@@ -106,4 +106,10 @@ def metadata(module: str, view: str, territory: str, profile: str) -> dict[str, 
 if __name__ == "__main__":
     territory = getattr(record, "MassUpdateTerritory", None) or record.Territory
     calls = Calls(record, Choice, ParameterMap, operate_on(record), territory, int if FORERUNNER else str)
-    serve(calls, {"initialize": initialize, "custom_views": custom_views, "metadata": metadata}, SDKException)
+    more = {
+        "initialize": initialize,
+        "custom_views": custom_views,
+        "metadata": metadata,
+        "read": read_with("zcrmsdk", operate_on(record)),
+    }
+    serve(calls, more, SDKException)

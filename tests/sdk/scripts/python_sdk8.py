@@ -7,7 +7,7 @@ import inspect
 from pathlib import Path
 from typing import Any
 
-from python_lines import Calls, classes, operate_on, serve
+from python_lines import Calls, classes, operate_on, read_with, serve
 from zohocrmsdk.src.com.zoho.api.authenticator import OAuthToken
 from zohocrmsdk.src.com.zoho.api.authenticator.store import FileStore
 from zohocrmsdk.src.com.zoho.api.logger import Logger
@@ -115,4 +115,5 @@ def metadata(module: str, view: str, territory: str, profile: str) -> dict[str, 
 if __name__ == "__main__":
     calls = Calls(record, Choice, ParameterMap, operate_on(record), record.MassUpdateTerritory)
     more = {"initialize": initialize, "custom_views": custom_views, "metadata": metadata, "revoke": revoke}
+    more["read"] = read_with("zohocrmsdk", operate_on(record))
     serve(calls, more, SDKException)
