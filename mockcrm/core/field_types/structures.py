@@ -132,6 +132,12 @@ def check_reference(field: Field, value: Any, context: ValueContext) -> Any:
     return value
 
 
+def check_layout(field: Field, value: Any, context: ValueContext) -> Any:
+    """Return an object with the id of a layout; the id alone is taken, as the first SDK writes it."""
+    layout_id = None if isinstance(value, dict) else parse_id(value)
+    return check_reference(field, value, context) if layout_id is None else {"id": str(layout_id)}
+
+
 def check_references(field: Field, value: Any, context: ValueContext) -> Any:
     """Return an array of references: each is an object with an id, or with one such object as the value of the field of
     the linking module."""
