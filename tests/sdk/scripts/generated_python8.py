@@ -18,7 +18,7 @@ from crm_v8.models.mass_update_scheduled import MassUpdateScheduled
 from crm_v8.models.mass_update_status import MassUpdateStatus
 from crm_v8.models.mass_update_values import MassUpdateValues
 from crm_v8.models.mass_updated import MassUpdated
-from crm_v8.models.one_record_v4 import OneRecordV4
+from crm_v8.models.one_record_v8 import OneRecordV8
 
 
 def values(city: str) -> list[MassUpdateValues]:
@@ -45,7 +45,7 @@ def main(url: str, token: str, view: str, ids: list[str]) -> None:
     total: int = status.data[0].total_count
 
     record = get_record.sync("Leads", ids[0], client=client, fields="City")
-    assert isinstance(record, OneRecordV4), record
+    assert isinstance(record, OneRecordV8), record
 
     refused = post_mass_update.sync_detailed(
         "Leads", client=client, body=MassUpdateByView(data=values("Pune"), cvid="1")
