@@ -214,4 +214,6 @@ def reads(call: Caller, version: str, made: Mapping[str, str]) -> Iterator[Read]
     for item in _read(call, version, "users")["users"]:
         yield Read(f"users/{item['id']}", "users", {})
     yield Read("org", "org", {})
+    if version in ("v7", "v8"):
+        yield Read("__features", "features", {})
     yield Read("Notes", "notes", {} if version == "v2" else {"fields": "Note_Title,Note_Content,Parent_Id"})
