@@ -58,7 +58,7 @@ def _check_rule(
 
 
 def _is_recurrence(parts: Mapping[str, str]) -> bool:
-    return parts.get("FREQ") in FREQUENCIES and parts.get("INTERVAL", "1").isdecimal()
+    return parts.get("FREQ") in FREQUENCIES and _is_whole_number(parts.get("INTERVAL", "1"))
 
 
 def _is_alarm(parts: Mapping[str, str]) -> bool:
@@ -98,7 +98,7 @@ def check_participants(field: Field, value: Any, context: ValueContext) -> Any:
     """Return an array of participants: each has a `type`, and the id of a record or user, or an email address."""
     for path, participant in _objects(field, value, context):
         kind, known, email = (participant.get(key) for key in ("type", "participant", "Email"))
-        if kind is not None and kind not in PARTICIPANTS:
+        if kind is not None and not (isinstance(kind, str) and kind in PARTICIPANTS):
             raise _invalid(f"{path}.type", "type")
         if kind == "email" or (kind is None and known is None):
             address = email or known

@@ -293,6 +293,7 @@ def test_recurrences_and_reminders_of_a_task(org: OrgApi, name: str, value: obje
         ("Recurring_Activity", {"RRULE": "every day"}, {"api_name": "RRULE"}, ".RRULE"),
         ("Recurring_Activity", {"RRULE": "FREQ=HOURLY"}, {"api_name": "RRULE"}, ".RRULE"),
         ("Recurring_Activity", {"RRULE": "FREQ=DAILY;INTERVAL=x"}, {"api_name": "RRULE"}, ".RRULE"),
+        ("Recurring_Activity", {"RRULE": "FREQ=DAILY;INTERVAL=\u0663"}, {"api_name": "RRULE"}, ".RRULE"),
         ("Remind_At", [ALARM], {"expected_data_type": "jsonobject", "api_name": "Remind_At"}, ""),
         ("Remind_At", {"ALARM": 1}, {"expected_data_type": "text", "api_name": "ALARM"}, ".ALARM"),
         ("Remind_At", {"ALARM": "ACTION=SHOUT;TRIGGER=-P1D"}, {"api_name": "ALARM"}, ".ALARM"),
@@ -334,3 +335,14 @@ def test_reminders_of_an_event(org: OrgApi, version: ApiVersion) -> None:
         item = error("INVALID_DATA", "invalid data", {**details, **where})
         response = org.send("POST", url, {"data": [{**EVENT, "Remind_At": value}]})
         assert_refused(response, 202 if v2 else 400, "INVALID_RECORD_VALUE", item, top=False)
+
+
+@for_each("version", [ApiVersion.V2, ApiVersion.V8])
+@for_each("kind", [[], {}, 1, True, "Lead"])
+def test_types_of_participants(org: OrgApi, version: ApiVersion, kind: object) -> None:
+    v2 = version is ApiVersion.V2
+    where = {} if v2 else {"json_path": "$.data[0].Participants[0].type"}
+    item = error("INVALID_DATA", "invalid data", {"api_name": "type", **where})
+    body = {"data": [{**EVENT, "Participants": [{"type": kind, "participant": "101"}]}]}
+    response = org.send("POST", f"/crm/{version.label}/Events", body)
+    assert_refused(response, 202 if v2 else 400, "INVALID_RECORD_VALUE", item, top=False)
