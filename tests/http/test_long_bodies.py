@@ -15,7 +15,7 @@ from mockcrm.core.orgs.org import Org
 from mockcrm.core.records import store as records
 from mockcrm.core.records import values as record_values
 from mockcrm.crm.mass_update import body as payload
-from mockcrm.crm.records import changes
+from mockcrm.crm.records import changes, tagging
 from mockcrm.http.call import SHORT_BYTES
 from tests.support.application import BASE, Application, OrgApi
 
@@ -72,6 +72,15 @@ def test_only_some_unknown_products_are_reported(org: OrgApi) -> None:
     assert [item["details"]["json_path"] for item in errors] == [
         f"$.data[0].Quoted_Items[{place}].Product_Name" for place in range(changes.MAX_PRODUCT_ERRORS)
     ]
+
+
+@pytest.mark.parametrize("tag", [{"id": "5"}, {"name": "<"}])
+def test_only_some_refused_tags_are_reported(org: OrgApi, tag: dict[str, str]) -> None:
+    response = org.send("POST", "/crm/v8/Leads", {"data": [{"Last_Name": "Pump", "Tag": [tag] * 1000}]})
+
+    errors = response.json()["data"][0]["details"]["errors"]
+    places = [item["details"]["json_path"].rpartition(".")[0] for item in errors]
+    assert places == [f"$.data[0].Tag[{place}]" for place in range(tagging.MAX_ERRORS)]
 
 
 class Unread(list[Any]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from itertools import chain, islice
 
 from mockcrm.core.casefold import fold
 from mockcrm.core.errors import ZohoError
@@ -17,6 +18,8 @@ from mockcrm.http.call import Call
 
 MAX_NAME = 25
 FORBIDDEN = frozenset("<>,")
+MAX_ERRORS = 100
+"""The most tags of one record that are reported (assumed)."""
 EMOJI = 0x1F000
 """From this code point on, characters are emoji or too rare to be part of a name (assumed)."""
 
@@ -33,15 +36,20 @@ class Tagging:
         self._now = now
 
     def errors(self, module: OrgModule, index: int, field: str, sent: Sent) -> list[ZohoError]:
-        """Return an error for each tag of the record at `index` that is refused, then one for too many of them."""
+        """Return an error for each tag of the record at `index` that is refused (MAX_ERRORS at most), then one for too
+        many of them."""
         path = f"$.data[{index}].{field}"
-        found = [error for place, tag in enumerate(sent) for error in _name_errors(tag, f"{path}[{place}]")]
         ids = {parse_id(tag["id"]) for tag in sent if "id" in tag}
         existing = tags.by_id(self._connection, {tag_id for tag_id in ids if tag_id is not None})
-        for place, tag in enumerate(sent):
-            known = existing.get(parse_id(tag["id"]) or 0) if "id" in tag else None
-            if "id" in tag and (known is None or known.module_id != module.id):
-                found.append(errors.LookupNotFound({"api_name": "id"}, path=f"{path}[{place}].id"))
+        own = {tag.id for tag in existing.values() if tag.module_id == module.id}
+        places = [f"{path}[{place}]" for place in range(len(sent))]
+        wrong_names = (error for tag, place in zip(sent, places, strict=True) for error in _name_errors(tag, place))
+        wrong_ids = (
+            errors.LookupNotFound({"api_name": "id"}, path=f"{place}.id")
+            for tag, place in zip(sent, places, strict=True)
+            if "id" in tag and parse_id(tag["id"]) not in own
+        )
+        found = list(islice(chain(wrong_names, wrong_ids), MAX_ERRORS))
         if not found:
             names = {fold(tag["name"]) for tag in sent if "id" not in tag}
             stored = tags.by_name(self._connection, module.id, names) if names else {}
