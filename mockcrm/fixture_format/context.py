@@ -128,12 +128,18 @@ def _claim_ids(context: Context) -> None:
     names = {item.id: name for name, item in context.existing.modules.items()}
     owners |= {tag.id: _tag_label(names[tag.module_id], tag.name) for tag in context.tags.values()}
     claimed: dict[int, str] = {}
+    new: dict[int, str] = {}
     records: dict[int, tuple[str, str]] = {}
     for where, label, first_id, size in _literals(context):
         for one in range(first_id, first_id + size):
             if one in claimed or (one in owners and owners[one] != label):
                 raise FixtureError(where, f"the id {one} is already used by {claimed.get(one) or owners[one]}")
             claimed[one] = label
+            if one not in owners:
+                new[one] = where
+    for record_id, module_id in setup.record_modules(context.connection, new).items():
+        owner = _record_label(names, module_id)
+        raise FixtureError(new[record_id], f"the id {record_id} is already used by {owner}")
     for module, where, record_id in _record_ids(context.fixture):
         if record_id in claimed or record_id in owners or record_id in records:
             owner = claimed.get(record_id) or owners.get(record_id) or f"a record of {records[record_id][1]}"
@@ -152,10 +158,14 @@ def _check_records(context: Context, records: Mapping[int, tuple[str, str]]) -> 
     # The id of a deleted record's module is negative.
     for record_id, module_id in setup.record_modules(context.connection, records).items():
         where, module = records[record_id]
-        owner = names[abs(module_id)]
-        if owner != module or where.startswith("deleted.") != (module_id < 0):
-            kind = "a deleted record" if module_id < 0 else "a record"
-            raise FixtureError(where, f"the id {record_id} is already used by {kind} of {owner}")
+        if names[abs(module_id)] != module or where.startswith("deleted.") != (module_id < 0):
+            owner = _record_label(names, module_id)
+            raise FixtureError(where, f"the id {record_id} is already used by {owner}")
+
+
+def _record_label(names: Mapping[int, str], module_id: int) -> str:
+    kind = "a deleted record" if module_id < 0 else "a record"
+    return f"{kind} of {names[abs(module_id)]}"
 
 
 def _existing_ids(existing: OrgMetadata) -> Iterator[tuple[int, str]]:

@@ -167,6 +167,14 @@ def test_an_id_of_another_module_is_refused() -> None:
             "records.Deals[0].id: the id 6 is already used by a deleted record of Deals",
         ),
         ({"deleted": {"Leads": [{"id": "5"}]}}, "deleted.Leads[0].id: the id 5 is already used by a record of Leads"),
+        (
+            {"tags": {"Leads": [{"name": "Hot", "id": "5"}]}},
+            "tags.Leads[0].id: the id 5 is already used by a record of Leads",
+        ),
+        (
+            {"roles": [{"name": "Boss", "id": "6"}]},
+            "roles[0].id: the id 6 is already used by a deleted record of Deals",
+        ),
     ):
         with pytest.raises(FixtureError) as caught:
             org.load(tree)
