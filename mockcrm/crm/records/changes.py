@@ -77,7 +77,7 @@ class Batch:
         self.compared = tuple(dict.fromkeys((*compared, *self.unique)))
         fields = [call.module.fields[name] for name in self.compared]
         if not self.named.displays.keys().isdisjoint(self.compared):
-            sent = [self.named.resolve(record) for record in sent]
+            sent = [self.named.resolve_lookups(record) for record in sent]
         self.duplicates = Duplicates(connection, call.module, fields, sent)
         self.parents = Parents(call, connection)
         self.tagging = Tagging(call, connection, self.now)

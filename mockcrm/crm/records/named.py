@@ -79,17 +79,24 @@ class NamedRecords:
             self._ids[name] = {text: record_id for record_id, text in reversed(found)}
 
     def resolve(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values of a record with the ids of the existing records that it names."""
-        resolved = dict(document)
+        """Return the valid values of a record with the ids of the existing records that it names."""
+        resolved = self.resolve_lookups(document)
+        if not self._requested:
+            return resolved
+        for name in line_items.LATER_NAMES & resolved.keys():
+            if resolved[name] is not None:
+                resolved[name] = [self._with_product(row) for row in resolved[name]]
+        return resolved
+
+    def resolve_lookups(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a record has, valid or not, with the ids of the existing records that its lookups name."""
+        resolved = dict(record)
         if not self._requested:
             return resolved
         for name, target in self._lookups.items():
             text = name_in(resolved.get(name))
             if text:
                 resolved[name] = self._reference(target, text, resolved[name])
-        for name in line_items.LATER_NAMES & resolved.keys():
-            if resolved[name] is not None:
-                resolved[name] = [self._with_product(row) for row in resolved[name]]
         return resolved
 
     def missing(self, document: Mapping[str, Any]) -> Iterator[tuple[str, OrgModule, str]]:

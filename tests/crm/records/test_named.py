@@ -323,3 +323,14 @@ def test_admin_is_the_owner_of_what_admin_names(org: OrgApi) -> None:
     (contact,) = made(send(org, "POST", "Contacts", {"Last_Name": "A", "Account_Name": "Some Co", "Owner": "701"}))
     (account,) = org.get(f"/crm/v2/Accounts/{lookup(org, contact)['id']}").json()["data"]
     assert account["Owner"]["id"] == ADMIN["id"]
+
+
+@for_each("items", [5, "x", [5], [None], {"Product_Name": {"name": "x"}}])
+def test_invalid_line_items_beside_a_named_account(application: Application, items: Any) -> None:
+    org = application.org({**FIXTURE, "settings": {"lookup_by_name": "all"}})
+    record = {"Subject": "S", "Account_Name": "Some Co", "Quoted_Items": items}
+    response = send(org, "POST", "Quotes/upsert", record, duplicate_check_fields=["Account_Name"])
+    assert response.status_code == 400
+    (item,) = response.json()["data"]
+    assert (item["code"], item["details"]["api_name"]) == ("INVALID_DATA", "Quoted_Items")
+    assert names(org) == ["KÖLN gmbh", "Köln GmbH"]
