@@ -251,7 +251,7 @@ class RecordContent(models.RecordAnswer):
 def show_record(org: str, module: str, record: str, runtime: Running) -> RecordContent:
     """Show a record, regardless of the org's faults, tokens and permissions."""
     with open_org(runtime, org) as found:
-        record_id = _record(found, module, record)
+        module, record_id = _record(found, module, record)
         row = found.scan_blocking(lambda connection: records.row(connection, record_id))
         if row is None:
             raise ControlError(404, f"{module} has no record {record!r}", "path.record")
@@ -285,7 +285,7 @@ def change_record(
 ) -> models.RecordAnswer:
     """Set a record's states or territories, which no request of the emulated API can. Missing keys are not changed."""
     with open_org(runtime, org) as found:
-        record_id = _record(found, module, record)
+        module, record_id = _record(found, module, record)
         change = {} if body is None else body.model_dump(exclude_none=True)
         if change:
             entry: dict[str, Any] = {"id": str(record_id), **change}
@@ -297,16 +297,17 @@ def change_record(
         return _record_response(found, module, record_id)
 
 
-def _record(org: Org, module: str, text: str) -> int:
-    existing = org.metadata.modules.get(module)
+def _record(org: Org, module: str, text: str) -> tuple[str, int]:
+    """Return the api_name of the module, which may be given in any case, and the id of the record."""
+    existing = org.metadata.find_module(module)
     if existing is None:
         names = (item.api_name for item in org.metadata.modules.values())
         raise ControlError(404, unknown("module", module, names), "path.module")
     record_id = parse_id(text)
     head = None if record_id is None else org.scan_blocking(lambda connection: records.head(connection, record_id))
     if record_id is None or head is None or head.module_id != existing.id:
-        raise ControlError(404, f"{module} has no record {text!r}", "path.record")
-    return record_id
+        raise ControlError(404, f"{existing.api_name} has no record {text!r}", "path.record")
+    return existing.api_name, record_id
 
 
 def _record_response(org: Org, module: str, record_id: int) -> models.RecordAnswer:

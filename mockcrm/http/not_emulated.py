@@ -53,4 +53,5 @@ class NotEmulatedOperation(EmulatedOperation):
 
 
 def _not_emulated(method: str, path: str) -> errors.NotEmulated:
-    return errors.NotEmulated(f"{method} {path}")
+    verb = "GET" if method == "HEAD" else method  # HEAD is answered like GET, with the same Content-Length
+    return errors.NotEmulated(f"{verb} {path}")

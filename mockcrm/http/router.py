@@ -43,9 +43,9 @@ class EmulatedRouter:
     """Finds the route of a request to the emulated API, part by part. A part that is written in a path of the API
     always wins over a parameter: `settings` is never the name of a module, nor `search` the id of a record.
 
-    A verb that the service has at a path but this server does not is NOT_EMULATED; one that the service does not have
-    either is refused, both in their turn, after the access token. HEAD finds what GET finds. docs/performance.md
-    compares it with Starlette's router."""
+    A verb that the service has at a path but this server does not is NOT_EMULATED, also without a valid access token;
+    one that the service does not have either is refused in its turn, after the access token. HEAD finds what GET finds.
+    docs/performance.md compares it with Starlette's router."""
 
     def __init__(self, runtime: Runtime, endpoints: Sequence[Endpoint]) -> None:
         self._runtime = runtime

@@ -439,6 +439,14 @@ def test_a_record_gets_states_and_territories_and_keeps_what_is_not_given(contro
     assert control.good("PATCH", path, {"state": [], "territories": []}) == {**plain, "state": []}
 
 
+@for_each("module", ["Leads", "leads", "LEADS"])
+def test_the_module_of_a_record_is_found_in_any_case(control: Control, module: str) -> None:
+    org = control.org(FIXTURE)
+    changed = control.good("PATCH", f"{org}/records/{module}/{LEAD}", {"state": ["in_merge"]})
+    assert (changed["module"], changed["state"]) == ("Leads", ["in_merge"])
+    assert control.good("GET", f"{org}/records/{module}/{LEAD}")["module"] == "Leads"
+
+
 @for_each(
     ("record", "body", "status", "where"),
     [

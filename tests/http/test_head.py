@@ -45,6 +45,9 @@ EMULATED = [
     "org",
     "__features",
     "settings/nothing",
+    "settings/tags?module=Leads",
+    "Contacts/roles",
+    "Services__s",
 ]
 
 
