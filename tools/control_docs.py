@@ -73,7 +73,9 @@ def _request_rows(operation: Tree, schemas: Tree) -> Iterator[str]:
     schema = body.get("content", {}).get("application/json", {}).get("schema", {})
     name = _model(schema)
     if name is not None:
-        yield from (f"- `{key}`? {_kind(value, schemas)}" for key, value in schemas[name]["properties"].items())
+        yield from (
+            f"- `{key}`? {_kind(value, schemas)}{_about(value)}" for key, value in schemas[name]["properties"].items()
+        )
         notes = " ".join(schemas[name].get("description", "").partition(". ")[2].split())
         if notes:
             yield ""
@@ -82,6 +84,14 @@ def _request_rows(operation: Tree, schemas: Tree) -> Iterator[str]:
         yield f"Body: {body['description']}"
     if query or body:
         yield ""
+
+
+def _about(schema: Tree) -> str:
+    """Return the description of a key, with its default."""
+    if "description" not in schema:
+        return ""
+    default = "" if schema.get("default") is None else f" (default `{orjson.dumps(schema['default']).decode()}`)"
+    return f": {schema['description']}{default}"
 
 
 def _response_text(response: Tree, schemas: Tree) -> str:

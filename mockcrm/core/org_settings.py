@@ -38,30 +38,65 @@ class JobPolicy(StrictModel):
 
 
 class OrgOptions(StrictModel):
-    """The settings of one org without its job policy."""
+    """The settings of one org without its job policy. Their descriptions are those of docs/control-api.md."""
 
     model_config = ConfigDict(frozen=True)
-    status_profile: StatusProfile = "reference"
-    auth: Auth = "strict"
-    edition: Edition | None = None
-    strict_picklists: bool = False
-    wrong_type_length: Literal["by_version", "always", "when_too_long"] = "by_version"
-    computed_values: Literal["ignored", "refused"] = "ignored"
-    oauth_error_status: Annotated[int, Field(ge=200, le=599)] = 200
-    throttle_status: Annotated[int, Field(ge=200, le=599)] = 400
-    not_found_body: Literal["json", "empty"] = "json"
-    scope_error: Literal["today", "page"] = "today"
-    read_denied_status: Literal[400, 403] = 403
-    token_limits: bool = False
-    concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    credits: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
-    max_body_mb: Annotated[float, Field(gt=0, le=64)] = 10.0
-    access_token_seconds: Annotated[int, Field(ge=1, le=31_536_000)] = 3600
-    trial: bool = False
-    bundle_paid_type: Literal["with_edition", "bundle"] = "with_edition"
-    lookup_by_name: Literal["contacts", "all", "none"] = "contacts"
-    se_module_required: bool = True
-    tags_per_module: Annotated[int, Field(ge=0, le=100_000)] = 100
+    status_profile: Annotated[
+        StatusProfile, Field(description="the document that statuses of a v2 mass update follow where two disagree")
+    ] = "reference"
+    auth: Annotated[Auth, Field(description="`any` accepts every token and every client")] = "strict"
+    edition: Annotated[
+        Edition | None, Field(description="in place of the org's own edition; decides limits and the license in /org")
+    ] = None
+    strict_picklists: Annotated[
+        bool, Field(description="whether values that a pick list does not have are refused")
+    ] = False
+    wrong_type_length: Annotated[
+        Literal["by_version", "always", "when_too_long"],
+        Field(description="when the error for a value of the wrong type names the maximum_length"),
+    ] = "by_version"
+    computed_values: Annotated[
+        Literal["ignored", "refused"], Field(description="what a record write does with auto-numbers and formulas")
+    ] = "ignored"
+    oauth_error_status: Annotated[
+        int, Field(ge=200, le=599, description="HTTP status of the accounts host's errors")
+    ] = 200
+    throttle_status: Annotated[
+        int, Field(ge=200, le=599, description="HTTP status of the accounts host's `Access Denied`")
+    ] = 400
+    not_found_body: Annotated[Literal["json", "empty"], Field(description="the body of the 404 for an unknown job")] = (
+        "json"
+    )
+    scope_error: Annotated[
+        Literal["today", "page"],
+        Field(description="text of OAUTH_SCOPE_MISMATCH: that of today's service, or `Unauthorized` as on the pages"),
+    ] = "today"
+    read_denied_status: Annotated[
+        Literal[400, 403], Field(description="HTTP status in v8 when the profile may not read a module")
+    ] = 403
+    token_limits: Annotated[bool, Field(description="whether tokens are limited as docs/oauth.md says")] = False
+    concurrency: Annotated[
+        Annotated[int, Field(ge=1, le=10_000)] | None, Field(description="most calls at a time; null for any number")
+    ] = None
+    credits: Annotated[
+        Annotated[int, Field(ge=0, le=1_000_000_000)] | None,
+        Field(description="most calls in 24 hours; null for any number"),
+    ] = None
+    max_body_mb: Annotated[float, Field(gt=0, le=64, description="the longest body of a call, in MiB")] = 10.0
+    access_token_seconds: Annotated[
+        int, Field(ge=1, le=31_536_000, description="life of the access tokens that the accounts host issues")
+    ] = 3600
+    trial: Annotated[bool, Field(description="whether /org shows a trial of the edition")] = False
+    bundle_paid_type: Annotated[
+        Literal["with_edition", "bundle"],
+        Field(description="paid_type of the editions crmplus and zohoone: `zohooneenterprise`, or `zohoone`"),
+    ] = "with_edition"
+    lookup_by_name: Annotated[
+        Literal["contacts", "all", "none"],
+        Field(description="which lookups find or create a record by its name: the account of contacts, all, or none"),
+    ] = "contacts"
+    se_module_required: Annotated[bool, Field(description="whether What_Id of an activity needs $se_module")] = True
+    tags_per_module: Annotated[int, Field(ge=0, le=100_000, description="most tags that a module may have")] = 100
 
 
 class OrgSettings(OrgOptions):

@@ -124,3 +124,10 @@ def test_settings_hold_at_once(control: Control) -> None:
     assert status() == 401
     control.good("PUT", f"{org}/settings", {"auth": "any"})
     assert status() == 200
+
+
+def test_every_setting_says_what_it_does(control: Control) -> None:
+    schemas = control.good("GET", "/openapi.json")["components"]["schemas"]
+    settings = schemas["SettingsChange"]["properties"]
+    assert [key for key, schema in settings.items() if "description" not in schema] == []
+    assert set(settings) == set(control.good("GET", f"{control.org()}/settings"))
