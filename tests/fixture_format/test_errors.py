@@ -282,6 +282,7 @@ MEANINGS: list[tuple[dict[str, Any], str]] = [
     (field_def(api_name="X", data_type="text", lookup="Leads"), "modules.Leads.fields[0].lookup: a field of data_type text does not point to a module"),
     (field_def(api_name="X", data_type="lookup"), "modules.Leads.fields[0].lookup: missing; expected the module that the field points to"),
     ({"modules": {"Leads": {"fields": [{"api_name": "X", "data_type": "text"}] * 2}}}, "modules.Leads.fields[1].api_name: the field X is already in this list"),
+    (lead_fields(LAST_NAME="x"), "records.Leads[0].fields.LAST_NAME: unknown field of Leads 'LAST_NAME'; did you mean 'Last_Name'?"),
     ({"modules": {"Leads": {"layout_rules": ["Industri"]}}}, "modules.Leads.layout_rules[0]: unknown field of Leads 'Industri'; did you mean 'Industry'?"),
     ({"modules": {"Leads": {"validation_rules": ["zzz"]}}}, "modules.Leads.validation_rules[0]: unknown field of Leads 'zzz'"),
     ({"modules": {"Leads": {"blueprint": {"field": "Company"}}}}, "modules.Leads.blueprint.field: expected a picklist, Company is a text"),

@@ -101,6 +101,8 @@ def test_unknown_module_is_unknown_in_any_case(org: OrgApi) -> None:
     unknown = error("INVALID_MODULE", "the module name given seems to be invalid", {"resource_path_index": 0})
     assert_response(org.get("/crm/v8/lead"), 400, unknown, "INVALID_MODULE")
     assert_response(org.get("/crm/v3/activities"), 400, unknown, "INVALID_MODULE")
+    for name in ("Tas\N{KELVIN SIGN}s", "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}nvoices"):
+        assert_response(org.get(f"/crm/v8/{name}"), 400, unknown, "INVALID_MODULE")
     outside = error("INVALID_MODULE", "the given module is not supported in api", {"resource_path_index": 0})
     assert_response(org.get("/crm/v8/documents"), 400, outside, "MODULE_NOT_IN_API")
     unsupported = error("NOT_SUPPORTED", "the given module is not supported for this api", {"resource_path_index": 0})

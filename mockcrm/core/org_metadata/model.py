@@ -256,9 +256,12 @@ class OrgMetadata:
         return {name.lower(): module for name, module in self.modules.items()}
 
     def find_module(self, name: str) -> OrgModule | None:
-        """Return the module of that api_name in any case, None when there is none."""
+        """Return the module of that api_name in any case, None when there is none. No letter of an api_name is outside
+        ASCII, though some of those in lower case are."""
         module = self.modules.get(name)
-        return self._modules_in_lower_case.get(name.lower()) if module is None else module
+        if module is None and name.isascii():
+            return self._modules_in_lower_case.get(name.lower())
+        return module
 
     def record_modules(self, module: OrgModule) -> list[OrgModule]:
         """Return the modules whose records `module` shows: Tasks, Events and Calls for Activities, otherwise only
