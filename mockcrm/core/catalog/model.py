@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mockcrm.core.field_types import FIELD_TYPES, FieldType
 from mockcrm.core.field_types.kinds import Kind
@@ -81,6 +81,11 @@ class Field:
         object.__setattr__(self, "mass_updatable", self.mass_update and not self.unique and self.editable)
         length, most = self.length or found.length, found.most_digits
         object.__setattr__(self, "max_length", length if most is None or length is None else min(length, most))
+
+    @property
+    def unset(self) -> Any:
+        """The value of a field that was never set: an empty list for tags, otherwise that of the type."""
+        return [] if self.type.holds_tags else self.type.unset
 
     @property
     def lists_taxes(self) -> bool:

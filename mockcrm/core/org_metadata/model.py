@@ -167,6 +167,16 @@ class OrgModule:
         return tuple(item for item in self.definition.fields if item.type.is_auto_number)
 
     @cached_property
+    def mandatory(self) -> tuple[Field, ...]:
+        """The fields that a record needs a value of, in the versions that have them."""
+        return tuple(item for item in self.definition.fields if item.system_mandatory)
+
+    @cached_property
+    def unique(self) -> tuple[Field, ...]:
+        """The fields whose values no two records share."""
+        return tuple(item for item in self.definition.fields if item.unique)
+
+    @cached_property
     def has_related_module(self) -> bool:
         """Whether a record names another one of any module (What_Id) and the module (`$se_module`)."""
         return "What_Id" in self.definition.by_name and not self.definition.pseudo
@@ -189,6 +199,11 @@ class OrgModule:
         if self.has_related_module:
             stored.append(SE_MODULE)
         return tuple(sorted(stored, key=lambda item: (is_special(item), may_nest(item))))
+
+    @cached_property
+    def unset(self) -> Mapping[str, Any]:
+        """The document of a record without any values."""
+        return {item.api_name: item.unset for item in self.document_fields}
 
 
 def may_nest(item: Field) -> bool:

@@ -7,18 +7,12 @@ from typing import Any
 
 import orjson
 
-from mockcrm.core.catalog.model import Field
 from mockcrm.core.org_metadata.model import OrgModule
-
-
-def unset_value(field: Field) -> Any:
-    """Return the value of a field that was never set: an empty list for tags, otherwise that of its type."""
-    return [] if field.type.holds_tags else field.type.unset
 
 
 def unset_document(module: OrgModule) -> dict[str, Any]:
     """Return the document of a record without any values."""
-    return {field.api_name: unset_value(field) for field in module.document_fields}
+    return dict(module.unset)
 
 
 def full_name(first: object, last: object) -> str | None:

@@ -21,7 +21,6 @@ from mockcrm.core.field_types import Storage
 from mockcrm.core.org_metadata.model import SE_MODULE, OrgMetadata, OrgModule, Profile, is_special
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.records import notes
-from mockcrm.core.records.documents import unset_value
 from mockcrm.core.records.special_keys import every_key, missing_keys
 from mockcrm.core.records.store import Row
 from mockcrm.core.records.tags import Tag
@@ -337,7 +336,7 @@ _STATE_VALUES: dict[str, Callable[[RecordState], object]] = {
 
 
 def _unset_member(field: Field) -> str:
-    return f',"{field.api_name}":{orjson.dumps(unset_value(field)).decode()}'
+    return f',"{field.api_name}":{orjson.dumps(field.unset).decode()}'
 
 
 def _members(values: Mapping[str, object]) -> str:

@@ -118,7 +118,8 @@ def check_values(
     wrong = {error.details.get("api_name") for error in found}
     if insert:
         found += [error for error in _missing(document, index, module, context) if _name(error) not in wrong]
-    document = line_items.to_stored_names(module, document)
+    if has_items:
+        document = line_items.to_stored_names(module, document)
     return RecordValues(document, owner, _appended_fields(record, module), taxes), found
 
 
@@ -182,10 +183,8 @@ def _named(lookup: Field, display: Field, text: str, context: ValueContext, path
 def _missing(document: Mapping[str, Any], index: int, module: OrgModule, context: ValueContext) -> list[ZohoError]:
     names = [
         field.api_name
-        for field in module.fields.values()
-        if field.system_mandatory
-        and field.exists_in(context.version)
-        and document.get(field.api_name) in (None, "", [])
+        for field in module.mandatory
+        if field.exists_in(context.version) and document.get(field.api_name) in (None, "", [])
     ]
     return [FieldMissing({"api_name": name}, path=f"$.data[{index}].{name}") for name in names]
 

@@ -73,7 +73,7 @@ class Batch:
         self.now = call.org.now()
         self.context = ValueContext.of(call.version, call.metadata, call.org.settings)
         self.unmodified_since = parameters.time_header(call, "if-unmodified-since")
-        self.unique = [field.api_name for field in call.module.fields.values() if field.unique]
+        self.unique = [field.api_name for field in call.module.unique]
         self.compared = tuple(dict.fromkeys((*compared, *self.unique)))
         fields = [call.module.fields[name] for name in self.compared]
         if not self.named.displays.keys().isdisjoint(self.compared):
@@ -183,6 +183,8 @@ class Batch:
             profile=self.call.profile,
             named=self.named.displays,
         )
+        if not self.named.any:
+            return values, found
         return replace(values, document=self.named.resolve(values.document)), found
 
     def _match(self, index: int, record: Mapping[str, Any]) -> tuple[str | None, int | None]:

@@ -101,15 +101,15 @@ class NamedRecords:
 
     def missing(self, document: Mapping[str, Any]) -> Iterator[tuple[str, OrgModule, str]]:
         """Yield the lookups of a resolved record whose record does not exist: field, target and name."""
-        for name, target in self._lookups.items():
-            text = name_in(document.get(name)) if self._requested else None
+        for name, target in self._lookups.items() if self._requested else ():
+            text = name_in(document.get(name))
             if text:
                 yield name, target, text
 
     def needs_more(self, target: OrgModule) -> bool:
         """Return whether a new record of the module needs more than its name."""
         version = self._call.version
-        needed = {item.api_name for item in target.fields.values() if item.system_mandatory and item.exists_in(version)}
+        needed = {item.api_name for item in target.mandatory if item.exists_in(version)}
         return not needed <= {_name_field(target)}
 
     def create(self, connection: sqlite3.Connection, document: dict[str, Any], now: int) -> None:
@@ -133,8 +133,10 @@ class NamedRecords:
     def note(self, module: OrgModule, document: Mapping[str, Any], record_id: int) -> None:
         """Add an inserted record, which later records of the request may name."""
         ids = self._ids.get(module.api_name)
+        if ids is None:
+            return
         text = document.get(_display(module).api_name)
-        if ids is not None and isinstance(text, str):
+        if isinstance(text, str):
             ids.setdefault(fold(text), record_id)
 
     def _names(self, sent: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, None]]:

@@ -197,7 +197,7 @@ async def _apply_changes(
         states = {record_id: head.state for record_id, head in heads.items()}
         return _Result(outcomes, states, fired, batch.now)
 
-    scans = bool(compared) or named.any or any(field.unique for field in call.module.fields.values())
+    scans = bool(compared) or named.any or bool(call.module.unique)
     long = len(changes) > MAX_SHORT_WRITE_RECORDS or call.is_long or (scans and bool(sent))
     return await call.org.write(work, metadata=call.metadata, long=long)
 
