@@ -9,8 +9,6 @@ from __future__ import annotations
 DEFAULT_ORG_ID = 554023000000000001
 _RUNNING = 10**12
 FIRST_RUNNING = 20_000_000
-PICK_LIST_VALUE_IDS = 500_000_000_000
-"""First id of the pick list values: a thousand ids for each field (assumed; no other ids are that large)."""
 MAX_ID = 2**63 - 1
 
 
@@ -32,6 +30,11 @@ def parse_id(value: object) -> int | None:
 def base_of(org_id: int) -> int:
     """Return the smallest id of the org: its prefix followed by twelve zeros."""
     return org_id // _RUNNING * _RUNNING or DEFAULT_ORG_ID // _RUNNING * _RUNNING
+
+
+def last_part(full_id: int) -> int:
+    """Return what follows the org's prefix in an id."""
+    return full_id % _RUNNING
 
 
 def within(base: int, full_id: int) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 from mockcrm.core import line_items
 from mockcrm.core.field_types.values import NUMBER
 from mockcrm.core.field_values import InvalidFieldValue
-from mockcrm.core.ids import PICK_LIST_VALUE_IDS, parse_id
+from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgModule
 
 RECORD_TAXES = "$line_tax"
@@ -37,8 +37,7 @@ def tax_ids(products: OrgModule) -> TaxIds:
     field = products.fields.get("Tax")
     if field is None:
         return {}
-    first = products.base + PICK_LIST_VALUE_IDS + field.id * 1000
-    return {name: str(first + number) for number, name in enumerate(field.pick_list_values, 1)}
+    return {name: str(products.base + value_id) for value_id, name in field.pick_list_ids.items()}
 
 
 # -- what a client sends -----------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ class AutoNumber(NamedTuple):
 
 
 PLAIN_NUMBERS = AutoNumber()
+PICK_LIST_VALUE_IDS = 500_000_000_000
+"""First id of the pick list values: a thousand ids for each field (assumed; no other ids are that large)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,12 @@ class Field:
         object.__setattr__(self, "mass_updatable", self.mass_update and not self.unique and self.editable)
         length, most = self.length or found.length, found.most_digits
         object.__setattr__(self, "max_length", length if most is None or length is None else min(length, most))
+
+    @property
+    def pick_list_ids(self) -> dict[int, str]:
+        """The pick list values by the last parts of their ids."""
+        first = PICK_LIST_VALUE_IDS + self.id * 1000
+        return dict(enumerate(self.pick_list_values, first + 1))
 
     @property
     def unset(self) -> Any:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mockcrm.core.clock import in_zone, iso_offset
 from mockcrm.core.field_types import patterns
 from mockcrm.core.field_values import InvalidFieldValue, ValueContext, wrong_type
-from mockcrm.core.ids import PICK_LIST_VALUE_IDS, parse_id
+from mockcrm.core.ids import last_part, parse_id
 
 if TYPE_CHECKING:
     from mockcrm.core.catalog.model import Field
@@ -85,8 +85,8 @@ def _tax_name(field: Field, member: Any) -> Any:
         return member
     if member.get("value") is not None:
         return member["value"]
-    number = (parse_id(member.get("id")) or 0) % 10**12 - PICK_LIST_VALUE_IDS - field.id * 1000
-    return field.pick_list_values[number - 1] if 1 <= number <= len(field.pick_list_values) else member
+    tax_id = parse_id(member.get("id"))
+    return member if tax_id is None else field.pick_list_ids.get(last_part(tax_id), member)
 
 
 def _picklist_member(field: Field, value: Any, context: ValueContext) -> str:

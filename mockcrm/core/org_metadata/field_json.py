@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Any
 
 from mockcrm.core.catalog.model import Field
-from mockcrm.core.ids import PICK_LIST_VALUE_IDS
 from mockcrm.core.org_metadata.layout_sections import section_numbers
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule, Profile
 from mockcrm.core.versions import ApiVersion
@@ -185,13 +184,11 @@ class FieldItems:
         return {"case_sensitive": False} if self.later else {"casesensitive": "false"}
 
     def _pick_list_values(self, field: Field) -> list[dict[str, Any]]:
-        values = enumerate(field.pick_list_values, 1)
         if not self.later:
             return [
                 {"display_value": value, "sequence_number": number, "maps": [], "actual_value": value}
-                for number, value in values
+                for number, value in enumerate(field.pick_list_values, 1)
             ]
-        first = PICK_LIST_VALUE_IDS + field.id * 1000
         return [
             {
                 "display_value": value,
@@ -199,8 +196,8 @@ class FieldItems:
                 "reference_value": value,
                 "colour_code": None,
                 "actual_value": value,
-                "id": self.id_of(first + number),
+                "id": self.id_of(value_id),
                 "type": "used",
             }
-            for number, value in values
+            for number, (value_id, value) in enumerate(field.pick_list_ids.items(), 1)
         ]

@@ -9,27 +9,11 @@ from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from mockcrm.http.documented import EMPTY, Documented
+from mockcrm.http.record_lists.selecting import ApprovalState
 from mockcrm.http.schema.base import ApiModel, FieldName, FieldNames, PageQuery, RecordId
 from mockcrm.http.schema.records import LISTS
 
 SearchCriteria = TypeAliasType("SearchCriteria", Annotated[str, Field(examples=["(Last_Name:equals:Boyle)"])])
-ApprovalState = Literal[
-    "approved",
-    "approval_process_pending",
-    "approval_process_rejected",
-    "email_parser_rejected",
-    "email_parser_waiting",
-    "merge_pending",
-    "review_process_pending",
-    "review_process_rejected",
-    "webform_double_optin",
-    "webform_invalid",
-    "webform_invalid_approval",
-    "webform_unapproved",
-    "zia_vision_pending",
-    "zia_vision_rejected",
-    "zia_vision_validation",
-]
 Choice = Literal["true", "false", "both"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import orjson
 
@@ -30,25 +31,27 @@ from mockcrm.http.call import Call
 NEWEST_FIRST = Ordering()
 NOTHING = "0"
 """The SQL condition that no record meets."""
-APPROVAL_STATES = frozenset(
-    {
-        "approved",
-        "approval_process_pending",
-        "approval_process_rejected",
-        "email_parser_rejected",
-        "email_parser_waiting",
-        "merge_pending",
-        "review_process_pending",
-        "review_process_rejected",
-        "webform_double_optin",
-        "webform_invalid",
-        "webform_invalid_approval",
-        "webform_unapproved",
-        "zia_vision_pending",
-        "zia_vision_rejected",
-        "zia_vision_validation",
-    }
-)
+ApprovalState = Literal[
+    "approved",
+    "approval_process_pending",
+    "approval_process_rejected",
+    "email_parser_rejected",
+    "email_parser_waiting",
+    "merge_pending",
+    "review_process_pending",
+    "review_process_rejected",
+    "webform_double_optin",
+    "webform_invalid",
+    "webform_invalid_approval",
+    "webform_unapproved",
+    "zia_vision_pending",
+    "zia_vision_rejected",
+    "zia_vision_validation",
+]
+APPROVAL_STATES = frozenset(get_args(ApprovalState))
+"""Values of the parameter `approval_state`."""
+_APPROVED_BY_STATE = {"approved": "true", "approval_process_pending": "false"}
+"""The states that records have here, as the values of the parameter `approved`."""
 FEW_SORT_FIELDS = ("id", "Created_Time", "Modified_Time")
 
 
@@ -88,42 +91,31 @@ def by_criteria(call: Call, selection: Selection, criteria: Criteria | None) -> 
 def by_state(call: Call, selection: Selection, criteria: Criteria | None = None) -> Selection:
     """Narrow the selection by the parameters `converted` and `approved`, which by default exclude converted and
     unapproved records. With criteria on Converted__s, as in a mass update, or with `ids`, the default includes them
-    (assumed)."""
-    approval = call.query.get("approval_state")
-    if approval is not None:
-        return _by_approval(call, selection, approval, criteria)
+    (assumed). `approval_state` takes the place of `approved`. Raises InvalidParam."""
+    state = call.query.get("approval_state")
+    if state is not None and state not in APPROVAL_STATES:
+        raise InvalidParam({"param_name": "approval_state"})
     named = "ids" in call.query
-    conversion = criteria is not None and _names_conversion(criteria)
+    conversion = criteria is not None and names_field(criteria, "Converted__s")
     converted = parameters.choice(call, "converted", "false", "true", "both")
-    approved = parameters.choice(call, "approved", "true", "false", "both")
     if "converted" not in call.query and (named or conversion):
         converted = "both"
-    if "approved" not in call.query and named:
-        approved = "both"
+    approved = _approved(call) if state is None else _APPROVED_BY_STATE.get(state, "neither")
     if (converted, approved) == ("false", "true"):
         return selection.narrow(LISTED)
     if converted != "both":
         selection = selection.narrow(listing.in_state(RecordState.CONVERTED, expected=converted == "true"))
+    if approved == "neither":
+        return selection.narrow(NOTHING)
     if approved != "both":
         selection = selection.narrow(listing.in_state(RecordState.APPROVAL_PENDING, expected=approved == "false"))
     return selection
 
 
-def _by_approval(call: Call, selection: Selection, state: str, criteria: Criteria | None) -> Selection:
-    """Narrow the selection by the parameter `approval_state`, which takes the place of `approved`. Records have two of
-    its values here. Raises InvalidParam."""
-    if state not in APPROVAL_STATES:
-        raise InvalidParam({"param_name": "approval_state"})
-    converted = parameters.choice(call, "converted", "false", "true", "both")
-    if converted != "both" and ("converted" in call.query or criteria is None or not _names_conversion(criteria)):
-        selection = selection.narrow(listing.in_state(RecordState.CONVERTED, expected=converted == "true"))
-    if state not in ("approved", "approval_process_pending"):
-        return selection.narrow(NOTHING)
-    return selection.narrow(listing.in_state(RecordState.APPROVAL_PENDING, expected=state != "approved"))
-
-
-def _names_conversion(criteria: Criteria) -> bool:
-    return names_field(criteria, "Converted__s")
+def _approved(call: Call) -> str:
+    """Return the parameter `approved`, by default `both` with `ids` and `true` otherwise."""
+    approved = parameters.choice(call, "approved", "true", "false", "both")
+    return "both" if "approved" not in call.query and "ids" in call.query else approved
 
 
 def by_filters(call: Call, selection: Selection) -> Selection:
