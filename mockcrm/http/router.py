@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,8 +12,8 @@ from mockcrm.http.not_emulated import NotEmulatedOperation
 from mockcrm.http.route import EmulatedOperation, EmulatedRoute, UnknownPath
 from mockcrm.http.runtime import Runtime
 
-MAX_FOUND, MAX_PATH = 1024, 128
-"""How many paths are kept with what was found for them, and how long a path may be to be kept."""
+MAX_CACHED, MAX_PATH = 1024, 128
+"""How many paths are cached with what was found for them, and the length of the longest one."""
 
 
 class Leaf:
@@ -51,34 +51,27 @@ class EmulatedRouter:
         self._runtime = runtime
         self._unknown = UnknownPath(runtime)
         self._root = Branch()
-        self._found: dict[str, tuple[Leaf, dict[str, str]]] = {}
+        self._cache: dict[str, tuple[Leaf, dict[str, str]]] = {}
         self.routes: list[BaseRoute] = []
         for endpoint in endpoints:
-            if endpoint.operations:
-                self._add(endpoint)
+            routes = {verb: EmulatedRoute(runtime, endpoint, verb) for verb in endpoint.operations}
+            self.routes += routes.values()
+            if routes:
+                self._add(endpoint, {verb: route.app for verb, route in routes.items()})
         for endpoint in endpoints:
             if endpoint.not_emulated:
-                self._add_not_emulated(endpoint)
+                self._add(endpoint, dict.fromkeys(endpoint.not_emulated, NotEmulatedOperation(runtime, endpoint)))
 
-    def _add(self, endpoint: Endpoint) -> None:
+    def _add(self, endpoint: Endpoint, operations: Mapping[str, ASGIApp]) -> None:
+        """Add the verbs of an endpoint to its path, those that the path does not have yet."""
         leaf = self._leaf(endpoint)
-        for verb in endpoint.operations:
-            route = EmulatedRoute(self._runtime, endpoint, verb)
-            self.routes.append(route)
-            leaf.operations.setdefault(verb, route.app)
-        if "GET" in leaf.operations:
-            leaf.operations.setdefault("HEAD", leaf.operations["GET"])
-
-    def _add_not_emulated(self, endpoint: Endpoint) -> None:
-        leaf = self._leaf(endpoint)
-        operation = NotEmulatedOperation(self._runtime, endpoint)
-        for verb in endpoint.not_emulated:
-            leaf.operations.setdefault(verb, operation)
+        leaf.operations = {**operations, **leaf.operations}
         if "GET" in leaf.operations:
             leaf.operations.setdefault("HEAD", leaf.operations["GET"])
 
     def _leaf(self, endpoint: Endpoint) -> Leaf:
-        """Return the leaf of the endpoint's path, made if it is not there yet."""
+        """Return the leaf of the endpoint's path, made if it is missing. Raises ValueError when another endpoint gives
+        the parameters of the same path other names, since its handlers could not find their values."""
         branch, names = self._root, []
         for part in endpoint.path.split("/")[1:]:
             if not part.startswith("{"):
@@ -90,11 +83,13 @@ class EmulatedRouter:
             branch = branch.any_text
         if branch.leaf is None:
             branch.leaf = Leaf(tuple(names), EmulatedOperation(self._runtime, endpoint, None))
+        elif branch.leaf.names != tuple(names):
+            raise ValueError(f"{endpoint.path}: expected the parameters {branch.leaf.names}")
         return branch.leaf
 
     async def handle(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the route of `path`, the path below the root path, respond."""
-        found = self._found.get(path)
+        found = self._cache.get(path)
         if found is None:
             found = self._find(path)
             if found is None:
@@ -104,8 +99,7 @@ class EmulatedRouter:
         await leaf.operations.get(scope["method"], leaf.refusing)(scope, receive, send)
 
     def _find(self, path: str) -> tuple[Leaf, dict[str, str]] | None:
-        """Return the leaf of a path with the values of its parameters, None for an unknown path; keep it for the next
-        request."""
+        """Return the leaf of a path with the values of its parameters, and cache it; None for an unknown path."""
         branch = self._root
         values: list[str] = []
         for part in path.split("/")[1:]:
@@ -121,7 +115,7 @@ class EmulatedRouter:
             return None
         found = leaf, dict(zip(leaf.names, values, strict=True))
         if len(path) <= MAX_PATH:
-            if len(self._found) >= MAX_FOUND:
-                self._found.clear()
-            self._found[path] = found
+            if len(self._cache) >= MAX_CACHED:
+                self._cache.clear()
+            self._cache[path] = found
         return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from mockcrm.crm import ENDPOINTS
 from mockcrm.http.route import EmulatedOperation, UnknownPath
-from mockcrm.http.router import MAX_FOUND, MAX_PATH, EmulatedRouter
+from mockcrm.http.router import MAX_CACHED, MAX_PATH, EmulatedRouter
 from tests.support.application import Application
 from tests.support.for_each import for_each
 
@@ -48,14 +49,21 @@ def test_what_is_found(router: EmulatedRouter, path: str, params: dict[str, str]
     assert found(router, path) == params
 
 
-def test_few_short_paths_are_kept(router: EmulatedRouter) -> None:
-    for number in range(3 * MAX_FOUND):
+def test_few_short_paths_are_cached(router: EmulatedRouter) -> None:
+    for number in range(3 * MAX_CACHED):
         assert found(router, f"/crm/v8/Leads/{number}") is not None
         assert found(router, f"/crm/v8/settings/{number}") is None
-    assert 0 < len(router._found) <= MAX_FOUND
-    router._found.clear()
+    assert 0 < len(router._cache) <= MAX_CACHED
+    router._cache.clear()
     assert found(router, "/crm/v8/Leads/" + "5" * MAX_PATH) is not None
-    assert not router._found
+    assert not router._cache
+
+
+def test_the_parameters_of_a_path_have_one_name(router: EmulatedRouter) -> None:
+    (row,) = (endpoint for endpoint in ENDPOINTS if endpoint.path == "/crm/{version}/{module}/{id}")
+    other = replace(row, path="/crm/{version}/{module}/{record}")
+    with pytest.raises(ValueError, match="record"):
+        EmulatedRouter(router._runtime, [row, other])
 
 
 def test_every_row_is_reached_by_its_own_path(router: EmulatedRouter) -> None:

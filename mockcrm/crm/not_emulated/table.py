@@ -102,7 +102,7 @@ v5 GET, POST /settings/layouts/{id}/map_dependency
 v5 GET, PUT, DELETE /settings/layouts/{id}/map_dependency/{other_id}
 v5 PUT /settings/modules
 v7 POST /settings/modules
-v2 PUT /settings/modules/{id}
+v2 PUT /settings/modules/{api_name}
 v2.1 GET, POST, PUT /settings/pipeline
 v8 PATCH /settings/pipeline
 v2.1 POST /settings/pipeline/actions/transfer
