@@ -20,6 +20,7 @@ from mockcrm.core.org_metadata.model import OrgMetadata
 from mockcrm.core.orgs.org import OrgGone
 from mockcrm.core.strict_input import StrictModel
 from mockcrm.fixture_format.errors import unknown
+from mockcrm.http import response
 from mockcrm.http.oauth_errors import OAUTH_ERRORS
 from mockcrm.http.oauth_errors import PATHS as OAUTH_PATHS
 
@@ -31,7 +32,7 @@ MAX_NAME = 100
 """The most characters of the name of a method, module or error, and of a media type."""
 MAX_BODY = 64 * 1024
 """The most bytes of the body of a response."""
-HTML, JSON = "text/html;charset=UTF-8", "application/json;charset=UTF-8"
+HTML, JSON = "text/html;charset=UTF-8", response.JSON[1].decode()
 
 
 def _glob(value: str) -> str:

@@ -26,6 +26,7 @@ from pydantic import (
 from mockcrm.core.catalog.states import STATE_NAMES
 from mockcrm.core.clock import parse_iso, parse_offset
 from mockcrm.core.field_types import FIELD_TYPES
+from mockcrm.core.field_types.values import COLOR
 from mockcrm.core.ids import parse_id
 from mockcrm.core.messages import one_of, show
 from mockcrm.core.org_settings import Edition, OrgSettings
@@ -101,7 +102,7 @@ def _shape(value: object) -> str:
 _API_NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
 _EMAIL = r"^[^@\s]+@[^@\s]+$"
 _SCOPE = r"^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+$"
-_COLOR = r"^#[0-9A-Fa-f]{6}$"
+_COLOR = f"^{COLOR.pattern}$"
 _URL = r"^https?://[^\s/]+\S*$"
 PATTERNS = {
     _API_NAME: "an API name (letters, digits and _, a letter first)",

@@ -38,13 +38,19 @@ Item = Mapping[str, Any]
 def requested_of(call: Call, found: Sequence[T], item_of: Callable[[T], Item]) -> Sequence[T]:
     """Return those of `found` that the parameters `ids` and `filters` select; `item_of` returns the JSON that `filters`
     is compared with. Raises InvalidParam."""
-    if "ids" in call.query:
-        wanted = set(parameters.ids(call))
-        found = [entry for entry in found if entry.id in wanted]
+    found = with_ids(call, found)
     if "filters" in call.query:
         test = _parse(call.query["filters"])
         found = [entry for entry in found if test(item_of(entry))]
     return found
+
+
+def with_ids(call: Call, found: Sequence[T]) -> Sequence[T]:
+    """Return those of `found` that the parameter `ids` names, all without it. Raises InvalidParam."""
+    if "ids" not in call.query:
+        return found
+    requested = set(parameters.ids(call))
+    return [entry for entry in found if entry.id in requested]
 
 
 def _parse(text: str) -> Test:

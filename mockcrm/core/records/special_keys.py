@@ -5,13 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockcrm.core.catalog.conversions import BECOME
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.records import notes
 from mockcrm.core.versions import ApiVersion
-
-CONVERTABLE = frozenset({"Leads", "Quotes", "Sales_Orders"})
-"""The modules whose records can be converted into records of other modules."""
 
 
 def every_key(state: RecordState, module: OrgModule) -> dict[str, Any]:
@@ -53,7 +51,7 @@ def every_key(state: RecordState, module: OrgModule) -> dict[str, Any]:
         "$approval_state": "approval_process_pending" if pending else "approved",
         "$pathfinder": False,
     }
-    if module.api_name in CONVERTABLE:
+    if module.api_name in BECOME:
         members["$converted"] = bool(state & RecordState.CONVERTED)
     if module.api_name == "Leads":
         members["$converted_detail"] = {}

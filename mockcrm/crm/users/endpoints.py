@@ -12,9 +12,9 @@ from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgMetadata, User
 from mockcrm.core.org_metadata.users import administers, zone_name, zuid
 from mockcrm.core.versions import ApiVersion
-from mockcrm.http import parameters
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, plain, verbs
+from mockcrm.http.metadata_filters import with_ids
 from mockcrm.http.metadata_responses import NOT_MODIFIED, author, creation_time, is_unchanged, paginate, path_id
 from mockcrm.http.response import Response, json_response
 
@@ -117,10 +117,7 @@ async def get_users(call: Call) -> Response:
     if account not in ACCOUNT_TYPES:
         raise PatternNotMatched({"param_name": "type__s"})
     found = [user for user in call.metadata.users.values() if account == REGULAR and test(call, user)]
-    if "ids" in call.query:
-        wanted = set(parameters.ids(call))
-        found = [user for user in found if user.id in wanted]
-    shown, info = paginate(call, found)
+    shown, info = paginate(call, with_ids(call, found))
     if is_unchanged(call):
         return NOT_MODIFIED
     if not shown:

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from mockcrm.core.catalog.conversions import BECOME
 from mockcrm.core.catalog.model import Field
 from mockcrm.core.errors.metadata import InvalidPathId
 from mockcrm.core.org_metadata.field_json import FieldItems
@@ -20,12 +21,6 @@ from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_responses import author, cached, creation_time, module_in_query, path_id
 from mockcrm.http.response import Response
 
-BECOME = {
-    "Leads": (("Contacts", "Contacts"), ("Deals", "Deals"), ("Accounts", "Accounts")),
-    "Quotes": (("SalesOrders", "Sales_Orders"), ("Invoices", "Invoices")),
-    "Sales_Orders": (("Invoices", "Invoices"),),
-}
-"""The modules whose records are converted: for each the keys of convert_mapping and the modules of the new records."""
 REQUIRED_OF_A_DEAL = {"Amount": False, "Deal_Name": True, "Closing_Date": False, "Stage": True}
 """The fields of the deal that a lead becomes, and whether they have to be given, as in a sample of v8."""
 LAYOUT_ACTIONS = {
