@@ -92,6 +92,9 @@ class AlreadyScheduled(_ViewRequest):
     def status_in(self, version: ApiVersion, profile: StatusProfile) -> int:
         return article_status(200, version.already_scheduled_status, version, profile)
 
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return self.details if version.has_texts_of_v8 else super().details_in(version)
+
 
 class LimitExceeded(_ViewRequest):
     """Raised when a mass update selects too many records."""

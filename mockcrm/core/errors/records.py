@@ -181,6 +181,9 @@ class TooManyRecords(RequestError):
     def code_in(self, version: ApiVersion) -> str:
         return "LIMIT_EXCEEDED" if version.too_many_records_is_limit_exceeded else self.code
 
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return self.details if version.has_texts_of_v8 else super().details_in(version)
+
 
 class FieldMissing(ZohoError):
     """Raised when a system-mandatory field is missing or empty in a record write."""

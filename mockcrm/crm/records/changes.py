@@ -17,7 +17,7 @@ from mockcrm.core import line_items, line_totals
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
 from mockcrm.core.errors import ZohoError
-from mockcrm.core.errors.records import FieldMissing, InvalidRecordId
+from mockcrm.core.errors.records import FieldMissing
 from mockcrm.core.field_values import ValueContext
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata import store as metadata_store
@@ -112,7 +112,7 @@ class Batch:
         row = self._row(sent)
         module = None if row is None else self._own_module(row)
         if row is None or module is None:
-            unknown = (errors.RecordInPathUnknown if in_path else InvalidRecordId)(str(sent))
+            unknown = (errors.RecordInPathUnknown if in_path else errors.RecordToUpdateUnknown)(str(sent))
             unknown.path = f"$.data[{index}].id"
             raise unknown
         if self.unmodified_since is not None and row.modified_time > self.unmodified_since:

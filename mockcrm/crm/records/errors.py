@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockcrm.core.errors.base import RecordError, Shape, ZohoError
-from mockcrm.core.errors.records import FieldMissing, InvalidRecordId, RecordLocked
+from mockcrm.core.errors.records import FieldMissing, InvalidRecordId, RecordLocked, UpdateNotApproved
 from mockcrm.core.versions import ApiVersion
 
 
@@ -109,6 +109,16 @@ class PrivilegeMissing(ZohoError):
     trigger = "only an injected fault: a right that the profile denies gets NO_PERMISSION"
 
 
+class RecordToUpdateUnknown(InvalidRecordId):
+    """Raised when the id in the body of an update is not the id of a record of the module; the v8 schema names its
+    place."""
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        if version.has_texts_of_v8:
+            return {"api_name": "id", "json_path": self.path}
+        return super().details_in(version)
+
+
 class RecordInPathUnknown(InvalidRecordId):
     """Raised when the id in the path of an update is not the id of a record of the module."""
 
@@ -117,7 +127,19 @@ class RecordInPathUnknown(InvalidRecordId):
     trigger = "an update of one record whose id in the path is not the id of a record of the module"
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
+        if version.has_texts_of_v8:
+            return {"resource_path_index": 1}
         return {**self.details, "resource_path_index": 1} if version.module_errors_name_path_index else self.details
+
+
+class RecordInPathNotApproved(UpdateNotApproved):
+    """Raised in v8 when the record in the path of an update waits for approval."""
+
+    def shape_in(self, version: ApiVersion) -> Shape:
+        return "top"
+
+    def details_in(self, version: ApiVersion) -> dict[str, object]:
+        return {"resource_path_index": 1}
 
 
 class LookupNotFound(ZohoError):

@@ -37,11 +37,13 @@ from mockcrm.http.schema.base import (
     UserReference,
     WrittenDetails,
     list_of,
+    may_be_absent,
     success_of,
 )
 from mockcrm.http.schema.records import LISTS, ONE
 
-V2, V2_1, V3, V5, V7 = ApiVersion.V2, ApiVersion.V2_1, ApiVersion.V3, ApiVersion.V5, ApiVersion.V7
+V2, V2_1, V3 = ApiVersion.V2, ApiVersion.V2_1, ApiVersion.V3
+V5, V7, V8 = ApiVersion.V5, ApiVersion.V7, ApiVersion.V8
 
 # -- responses ---------------------------------------------------------------------------------------------------
 
@@ -50,6 +52,12 @@ class WrittenDetailsV5(WrittenDetails):
     """What a write says of its record, from v5 on."""
 
     approval_state: Annotated[Literal["approved", "approval_process_pending"], Field(alias="$approval_state")]
+
+
+class WrittenDetailsV8(WrittenDetails):
+    """What a write says of its record in v8: nothing of approval for notes."""
+
+    approval_state: Literal["approved", "approval_process_pending"] = may_be_absent(alias="$approval_state")
 
 
 class DeletedDetails(ApiModel):
@@ -84,7 +92,7 @@ def _written(name: str, *messages: str, partly: bool, **more: Any) -> dict[ApiVe
             return list_of(f"Partly{name}{version}", "data", success | ErrorItem)
         return list_of(f"{name}{version}", "data", success)
 
-    return {V2: model("V2", WrittenDetails), V5: model("V5", WrittenDetailsV5)}
+    return {V2: model("V2", WrittenDetails), V5: model("V5", WrittenDetailsV5), V8: model("V8", WrittenDetailsV8)}
 
 
 UPSERT: dict[str, Any] = {"duplicate_field": str | None, "action": Literal["insert", "update"]}

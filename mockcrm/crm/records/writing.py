@@ -16,12 +16,13 @@ from mockcrm.core.automation.events import AutomationEvent
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
 from mockcrm.core.errors import ZohoError
-from mockcrm.core.errors.records import TooManyRecords
+from mockcrm.core.errors.records import TooManyRecords, UpdateNotApproved
 from mockcrm.core.errors.request import RequiredParamMissing, WrongType
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import SE_MODULE
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
+from mockcrm.core.records import notes
 from mockcrm.core.records import store as records
 from mockcrm.core.records.values import parse_records, parse_triggers
 from mockcrm.crm.records import errors
@@ -58,12 +59,15 @@ async def put_records(call: Call) -> Response:
 
 
 async def put_record(call: Call) -> Response:
-    """Update the record of the path."""
+    """Update the record of the path. In v8 a record that waits for approval is a top-level error."""
     refuse_external_ids(call)
     body = call.json()
     sent = parse_records(body)[:1]
     change = _update(0, sent[0], call.path["id"], in_path=True)
-    return await _write(call, [change], 200, sent=sent, kinds=parse_triggers(body))
+    result = await _apply_changes(call, [change], sent=sent, kinds=parse_triggers(body))
+    if isinstance(result.outcomes[0], UpdateNotApproved) and call.version.has_texts_of_v8:
+        raise errors.RecordInPathNotApproved(call.path["id"])
+    return _published(call, result, 200)
 
 
 async def upsert_records(call: Call) -> Response:
@@ -93,7 +97,7 @@ async def delete_record(call: Call) -> Response:
     """Delete the record of the path. From v2.1 on an unknown id is a top-level error."""
     refuse_external_ids(call)
     change = _deletion(call.path["id"])
-    result = await _apply_changes(call, [change], sent=(), kinds=(), compared=())
+    result = await _apply_changes(call, [change])
     unknown = isinstance(result.outcomes[0], errors.RecordNotDeleted)
     if unknown and call.version.unknown_record_to_delete_is_top_level:
         malformed = parse_id(call.path["id"]) is None
@@ -165,7 +169,11 @@ async def _write(
     kinds: Sequence[str] = (),
     compared: Sequence[str] = (),
 ) -> Response:
-    result = await _apply_changes(call, changes, sent=sent, kinds=kinds, compared=compared)
+    return _published(call, await _apply_changes(call, changes, sent=sent, kinds=kinds, compared=compared), status)
+
+
+def _published(call: Call, result: _Result, status: int) -> Response:
+    """Return the response after the automation events have been published."""
     if result.fired:
         call.org.publish(call.metadata, result.fired)
     return _response(call, result, status)
@@ -175,13 +183,13 @@ async def _apply_changes(
     call: Call,
     changes: Sequence[Change],
     *,
-    sent: Sequence[Mapping[str, Any]],
-    kinds: Sequence[str],
-    compared: Sequence[str],
+    sent: Sequence[Mapping[str, Any]] = (),
+    kinds: Sequence[str] = (),
+    compared: Sequence[str] = (),
 ) -> _Result:
     """Make the changes and run the automation that they trigger in one transaction."""
     named = NamedRecords(call, sent)
-    shows_approval = call.version.record_items_show_approval and bool(sent)
+    shows_approval = bool(sent) and _shows_approval(call)
 
     def work(connection: sqlite3.Connection) -> _Result:
         batch = Batch(call, connection, sent, compared, named)
@@ -200,6 +208,12 @@ async def _apply_changes(
     scans = bool(compared) or named.any or bool(call.module.unique)
     long = len(changes) > MAX_SHORT_WRITE_RECORDS or call.is_long or (scans and bool(sent))
     return await call.org.write(work, metadata=call.metadata, long=long)
+
+
+def _shows_approval(call: Call) -> bool:
+    # The notes of the v8 schema have no $approval_state.
+    without = call.module.api_name == notes.MODULE and call.version.has_texts_of_v8
+    return call.version.record_items_show_approval and not without
 
 
 def _outcome(batch: Batch, change: Change) -> Outcome:

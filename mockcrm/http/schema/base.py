@@ -25,9 +25,9 @@ def without_default(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
-def may_be_absent() -> Any:
+def may_be_absent(alias: str | None = None) -> Any:
     """Return the default of a key that a response may lack; where it is present, it is not null."""
-    return Field(None, json_schema_extra=without_default)
+    return Field(None, alias=alias, json_schema_extra=without_default)
 
 
 # -- ids, names and times ----------------------------------------------------------------------------------------

@@ -262,6 +262,10 @@ def test_view_is_busy_until_its_job_is_done_and_other_views_are_not(org: OrgApi)
     with org.using() as opened:
         engine.step(opened, records=1)
     assert org.mass_update("Leads", {"data": CITY, "cvid": ALL_LEADS}).json()["data"][0]["code"] == "ALREADY_SCHEDULED"
+    (item,) = org.mass_update("Leads", {"data": CITY, "cvid": ALL_LEADS}, "v7").json()["data"]
+    assert item["details"] == {"api_name": "cvid", "json_path": "$.cvid"}
+    item = org.mass_update("Leads", {"data": CITY, "cvid": ALL_LEADS}, "v8").json()
+    assert (item["code"], item["details"]) == ("ALREADY_SCHEDULED", {"api_name": "cvid"})
     finish(org)
     org.schedule("Leads", {"data": CITY, "cvid": ALL_LEADS})
 

@@ -175,6 +175,16 @@ def note_in(version: str) -> dict[str, Any]:
     }
 
 
+@for_each("version", ["v5", "v7", "v8"])
+def test_a_write_of_a_note_tells_nothing_of_approval_in_v8(org: OrgApi, version: str) -> None:
+    path = f"/crm/{version}/Notes"
+    parent = {"$se_module": "Leads", "Parent_Id": {"module": {"api_name": "Leads"}, "id": LEAD}}
+    for verb, note, status in (("POST", parent, 201), ("PUT", {"id": NOTE}, 200)):
+        response = org.send(verb, path, {"data": [{"Note_Title": "T", "Note_Content": "C", **note}]})
+        assert response.status_code == status
+        assert ("$approval_state" in response.json()["data"][0]["details"]) is (version != "v8")
+
+
 @for_each("version", list(VERSIONS))
 def test_a_note_in_the_form_of_its_version(org: OrgApi, version: str) -> None:
     org.execute("UPDATE record SET created_time = ?, modified_time = ? WHERE id = ?", NOW, NOW, int(NOTE))

@@ -299,6 +299,10 @@ def test_100_records_at_once_and_not_one_more(org: OrgApi) -> None:
         {"maximum_length": 100, "api_name": "data"},
     )
     assert_refused(response, 400, "TOO_MANY_RECORDS", item, top=False)
+    place = {"json_path": "$.data"}
+    for version, code, more in (("v7", "INVALID_DATA", place), ("v8", "LIMIT_EXCEEDED", {})):
+        item = {**item, "code": code, "details": {"maximum_length": 100, "api_name": "data", **more}}
+        assert_refused(post(org, *records, version=version), 400, "TOO_MANY_RECORDS", item, top=False)
     assert org.dump() == before
     numbers = [int(item["details"]["id"]) for item in post(org, *records[:100]).json()["data"]]
     assert numbers == list(range(numbers[0], numbers[0] + 100))

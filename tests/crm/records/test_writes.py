@@ -301,14 +301,18 @@ def test_single_records_that_do_not_exist(org: OrgApi, version: ApiVersion, numb
         assert_refused(deleted, 202, "RECORD_NOT_DELETED", gone, top=False)
         assert several.json()["data"][1] == item
     else:
-        item = error("INVALID_DATA", text, {"id": number, "resource_path_index": 1})
+        place: dict[str, Any] = {"resource_path_index": 1}
+        if version is not ApiVersion.V8:
+            place["id"] = number
+        item = error("INVALID_DATA", text, place)
         assert_refused(updated, 400, "RECORD_IN_PATH_UNKNOWN", item, top=False)
         gone = error("INVALID_DATA", text, {"resource_path_index": 1})
         if version is ApiVersion.V8:
             gone["message"] = "invalid record id" if number == "x" else "record not deleted"
             gone["details"] = {"resource_path_index": 0 if number == "x" else 1}
         assert_refused(deleted, 400, "RECORD_ID_MALFORMED", gone, top=True)
-        assert several.json()["data"][1] == error("INVALID_DATA", text, {"id": number, "json_path": "$.data[1].id"})
+        named = {"api_name": "id"} if version is ApiVersion.V8 else {"id": number}
+        assert several.json()["data"][1] == error("INVALID_DATA", text, {**named, "json_path": "$.data[1].id"})
     assert several.status_code == 207
 
 
@@ -605,6 +609,21 @@ def test_record_that_cannot_be_assigned(application: Application, version: ApiVe
     response = assign(org, f"Leads/{locked}", uk, version=label)
     details = {"resource_path_index": 1} if in_v8 else details
     assert_refused(response, 400, "RECORD_IS_LOCKED", error("RECORD_LOCKED", message, details), top=in_v8)
+
+
+@for_each("version", ALL)
+def test_an_unapproved_record_in_the_path_is_a_top_level_error_in_v8(
+    application: Application, version: ApiVersion
+) -> None:
+    org, number = application.org(zylker()), str(IN_STATE["approval_pending"])
+    text, in_v8 = "Cannot update record that is not approved yet", version is ApiVersion.V8
+    status = 202 if version is ApiVersion.V2 else 400
+    item = error("NOT_APPROVED", text, {"id": number})
+    response = put(org, {"id": number, "City": "P"}, version=version.label)
+    assert_refused(response, status, "UPDATE_NOT_APPROVED", item, top=False)
+    response = org.send("PUT", f"/crm/{version.label}/Leads/{number}", {"data": [{"City": "P"}]})
+    item = error("NOT_APPROVED", text, {"resource_path_index": 1}) if in_v8 else item
+    assert_refused(response, status, "UPDATE_NOT_APPROVED", item, top=in_v8)
 
 
 def test_locked_record_in_v8_as_each_page_has_it(application: Application) -> None:
