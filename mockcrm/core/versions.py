@@ -231,6 +231,11 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V3
 
     @property
+    def searches_tell_their_order_alone(self) -> bool:
+        """The `info` of a search has sort_by and sort_order, but no tokens and no `call` and `email` (4.7: v8)."""
+        return self >= ApiVersion.V8
+
+    @property
     def page_0_is_the_first(self) -> bool:
         """`page=0` of records is the first page (4.3: v2, as a client of it sends; the v8 pages have a minimum of 1;
         between them an error, assumed)."""

@@ -51,7 +51,7 @@ async def search_records(call: Call) -> Response:
     found = await responses.fetch_rows(call, selection, sorting.ordering, page)
     if not found.rows:
         return Response(204)
-    return responses.listed(call, found, page, sorting, requested, tokens=False)
+    return responses.listed(call, found, page, sorting, requested, searched=True)
 
 
 async def count_records(call: Call) -> Response:

@@ -11,7 +11,7 @@ from typing_extensions import TypeAliasType
 from mockcrm.http.documented import EMPTY, Documented
 from mockcrm.http.record_lists.selecting import ApprovalState
 from mockcrm.http.schema.base import ApiModel, FieldName, FieldNames, PageQuery, RecordId
-from mockcrm.http.schema.records import LISTS
+from mockcrm.http.schema.records import SEARCHES
 
 SearchCriteria = TypeAliasType("SearchCriteria", Annotated[str, Field(examples=["(Last_Name:equals:Boyle)"])])
 Choice = Literal["true", "false", "both"]
@@ -68,7 +68,7 @@ DOCUMENTED: Mapping[str, Documented] = {
     "search_records": Documented(
         "A page of the records that match, the newest first.",
         query=SearchQuery,
-        responses={200: LISTS, 204: EMPTY},
+        responses={200: SEARCHES, 204: EMPTY},
         errors=(*ERRORS, "TOO_MANY_FIELDS", "EXPECTED_PARAM_MISSING", "LIMIT_REACHED", "VIEW_NOT_ACCESSIBLE"),
     ),
     "count_records": Documented(

@@ -103,17 +103,27 @@ def _mark(call: Call, text: bytes) -> bytes:
 
 
 def info_json(
-    call: Call, page: Page, sorting: Sorting, count: int, *, more: bool, following: str | None, previous: str | None
+    call: Call,
+    page: Page,
+    sorting: Sorting,
+    count: int,
+    *,
+    more: bool,
+    following: str | None,
+    previous: str | None,
+    searched: bool = False,
 ) -> str:
-    """Return the `info` of a list as JSON text; from v3 on with its order and tokens
-    (docs/contract/mass-update-and-core.md 4.3)."""
+    """Return the `info` of a list as JSON text; from v3 on with its order and tokens, of which a search in v8 has the
+    order only (docs/contract/mass-update-and-core.md 4.3, 4.7)."""
     content: dict[str, object] = {
         "per_page": page.per_page,
         "count": count,
         "page": page.number,
         "more_records": more,
     }
-    if call.version.records_have_page_tokens:
+    if searched and call.version.searches_tell_their_order_alone:
+        content |= {"sort_by": sorting.sort_by, "sort_order": sorting.sort_order}
+    elif call.version.records_have_page_tokens:
         tokens = following is not None or previous is not None
         content |= {
             "call": False,

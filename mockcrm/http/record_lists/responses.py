@@ -65,9 +65,9 @@ async def fetch_rows(call: Call, selection: Selection, ordering: Ordering, page:
 
 
 def listed(
-    call: Call, found: Found, page: Page, sorting: Sorting, requested: Sequence[str] | None, *, tokens: bool = True
+    call: Call, found: Found, page: Page, sorting: Sorting, requested: Sequence[str] | None, *, searched: bool = False
 ) -> Response:
-    """Return the response to a list: the page and its `info`. Without `tokens` (a search) `info` has none."""
+    """Return the response to a list: the page and its `info`, which has no tokens for a search."""
     beyond = len(found.rows) > page.per_page
     if page.backwards:
         rows = found.rows[1:] if beyond else found.rows
@@ -76,14 +76,16 @@ def listed(
         rows = found.rows[: page.per_page]
         more, earlier = beyond, page.first > 0
     following = previous = None
-    if tokens and call.version.records_have_page_tokens:
+    if not searched and call.version.records_have_page_tokens:
         if more:
             last = rows[-1].id
             following = pages.make_token(call, page, last, found.keys.get(last), backwards=False)
         if earlier:
             first = rows[0].id
             previous = pages.make_token(call, page, first, found.keys.get(first), backwards=True)
-    info = pages.info_json(call, page, sorting, len(rows), more=more, following=following, previous=previous)
+    info = pages.info_json(
+        call, page, sorting, len(rows), more=more, following=following, previous=previous, searched=searched
+    )
     return Response(200, f'{{"data":[{",".join(records_json(call, rows, requested))}],"info":{info}}}'.encode())
 
 

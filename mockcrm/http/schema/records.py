@@ -208,13 +208,18 @@ RECORDS = {version: _record_of(version) for version in _BY_VERSION}
 # -- lists -------------------------------------------------------------------------------------------------------
 
 
-class RecordsInfo(Info):
+class FoundInfo(Info):
+    """The page of a search in v8."""
+
+    sort_by: str
+    sort_order: Literal["asc", "desc"]
+
+
+class RecordsInfo(FoundInfo):
     """The page of a list of records, from v3 on."""
 
     call: Literal[False]
     email: Literal[False]
-    sort_by: str
-    sort_order: Literal["asc", "desc"]
     next_page_token: str | None
     previous_page_token: str | None
     page_token_expiry: Time | None
@@ -227,6 +232,8 @@ LISTS = {
     for version, model in RECORDS.items()
 }
 """The model of a list of records, by the first version that has it."""
+SEARCHES = {**LISTS, ApiVersion.V8: list_of("FoundRecordsV8", "data", RECORDS[ApiVersion.V8], info=FoundInfo)}
+"""The model of what a search finds, by the first version that has it."""
 ONE = {
     version: list_of(f"OneRecord{_suffix(version)}", "data", model, max_items=1) for version, model in RECORDS.items()
 }
