@@ -343,6 +343,11 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V2_1
 
     @property
+    def profiles_are_described_by_v8(self) -> bool:
+        """Profiles have an api_name, and their list an `info` (3.7: v8 schema)."""
+        return self >= ApiVersion.V8
+
+    @property
     def territories_have_later_form(self) -> bool:
         """Territories have reporting_to instead of parent_id, and their list has pages and info (3.6: from v3 on; the
         official SDK 2.1 has the same)."""

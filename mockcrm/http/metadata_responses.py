@@ -71,10 +71,10 @@ def module_in_query(call: Call, invalid: type[InvalidModule] = InvalidModule) ->
     return find_module(call, module_name_in_query(call), invalid, index=None)
 
 
-def require_layout(call: Call, module: OrgModule) -> None:
-    """Raise InvalidParam when the parameter `layout_id` is not the id of the module's layout."""
+def require_layout(call: Call, module: OrgModule, unknown: type[InvalidParam] = InvalidParam) -> None:
+    """Raise `unknown` when the parameter `layout_id` is not the id of the module's layout."""
     if "layout_id" in call.query and parse_id(call.query["layout_id"]) != module.layout_id:
-        raise InvalidParam({"param_name": "layout_id"})
+        raise unknown({"param_name": "layout_id"})
 
 
 def path_id(call: Call, index: int = 2) -> int:

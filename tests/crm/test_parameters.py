@@ -248,7 +248,19 @@ def test_related_lists_of_a_layout(org: OrgApi, version: str) -> None:
     assert read(org, path, version, module="Leads", status="user_hidden") == []
     for url in (f"/crm/{version}/{path}", f"/crm/{version}/{path}/{every[0]['id']}"):
         bad = org.get(url, module="Leads", layout_id="5")
-        assert_response(bad, 400, refused("layout_id"), "INVALID_PARAM")
+        text = "Invalid Layout Id" if version == "v8" else "invalid data"
+        assert_response(bad, 400, {**refused("layout_id"), "message": text}, "INVALID_PARAM")
+
+
+@for_each("version", list(VERSIONS))
+def test_related_lists_of_an_unknown_status(org: OrgApi, version: str) -> None:
+    bad = org.get(f"/crm/{version}/settings/related_lists", module="Leads", status="hidden")
+    item = error("PATTERN_NOT_MATCHED", "Please check whether the input values are correct", {"param_name": "status"})
+    if version == "v8":
+        supported = ["visible", "user_hidden", "scheduled_for_deletion"]
+        details = {"param_name": "status", "supported_values": supported}
+        item = error("INVALID_DATA", "The status given is invalid.", details)
+    assert_response(bad, 400, item, "PATTERN_NOT_MATCHED")
 
 
 def test_custom_views(org: OrgApi) -> None:

@@ -592,10 +592,25 @@ def test_profiles_in_v2_and_later(org: OrgApi) -> None:
     }
     assert read(org, "settings/profiles")[1:] == [{**stock, "category": False}, {**custom, "category": True}]
     for version in AFTER_V2:
+        names = [{"api_name": "Standard"}, {"api_name": "Support"}] if version == "v8" else [{}, {}]
         assert read(org, "settings/profiles", version)[1:] == [
-            {**stock, "type": "normal_profile", "custom": False},
-            {**custom, "type": "normal_profile", "custom": True},
+            {**stock, "type": "normal_profile", "custom": False, **names[0]},
+            {**custom, "type": "normal_profile", "custom": True, **names[1]},
         ]
+
+
+@for_each("version", AFTER_V2)
+def test_the_list_of_profiles_describes_its_page_in_v8(org: OrgApi, version: str) -> None:
+    path = f"/crm/{version}/settings/profiles"
+    page = org.get(path, page=2, per_page=1).json()
+    info = {"per_page": 1, "count": 1, "page": 2, "more_records": True}
+    assert page.get("info") == (info if version == "v8" else None)
+    place = {"param_name": "type"}
+    text = "Please check whether the input values are correct"
+    item = (
+        error("INVALID_DATA", "invalid data", place) if version == "v8" else error("PATTERN_NOT_MATCHED", text, place)
+    )
+    assert_response(org.get(path, type="x"), 400, item, "PATTERN_NOT_MATCHED")
 
 
 @for_each("version", VERSIONS)

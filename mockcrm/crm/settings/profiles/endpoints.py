@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from mockcrm.core.errors.metadata import InvalidPathId
-from mockcrm.core.errors.request import PatternNotMatched
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgModule, Profile
+from mockcrm.crm.settings.profiles.errors import TypeUnknown
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.metadata_filters import requested_of
@@ -54,14 +55,15 @@ async def get_profiles(call: Call) -> Response:
     modified since If-Modified-Since."""
     kind = call.query.get("type", "normal_profile")
     if kind not in TYPES:
-        raise PatternNotMatched({"param_name": "type"})
+        raise TypeUnknown({"param_name": "type"})
     profiles = list(call.metadata.profiles.values()) if kind == "normal_profile" else []
-    shown, _ = paginate(call, requested_of(call, profiles, lambda profile: profile_item(call, profile)))
+    shown, info = paginate(call, requested_of(call, profiles, lambda profile: profile_item(call, profile)))
     if is_unchanged(call):
         return NOT_MODIFIED
     if not shown:
         return Response(204)
-    return json_response(200, {"profiles": [profile_item(call, item) for item in shown]})
+    listed: dict[str, Any] = {"profiles": [profile_item(call, item) for item in shown]}
+    return json_response(200, listed | {"info": info} if call.version.profiles_are_described_by_v8 else listed)
 
 
 async def get_profile(call: Call) -> Response:
@@ -105,6 +107,8 @@ def profile_item(call: Call, profile: Profile) -> dict[str, Any]:
         "id": str(profile.id),
         "created_by": maker,
     }
+    if call.version.profiles_are_described_by_v8:
+        item["api_name"] = re.sub(r"[^A-Za-z0-9]+", "_", profile.name)
     if call.version.profiles_have_later_form:
         return item | {"type": "normal_profile", "custom": custom}
     return item | {"category": custom}

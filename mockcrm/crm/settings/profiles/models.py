@@ -9,7 +9,7 @@ from pydantic import Field
 
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.documented import EMPTY, Documented
-from mockcrm.http.schema.base import ApiModel, Id, ModifiedSince, PageQuery, RecordIds, Reference, Time, list_of
+from mockcrm.http.schema.base import ApiModel, Id, Info, ModifiedSince, PageQuery, RecordIds, Reference, Time, list_of
 
 
 class Permission(ApiModel):
@@ -64,6 +64,12 @@ class ProfileV21(ProfileKeys):
     custom: bool
 
 
+class ProfileV8(ProfileV21):
+    """A profile in the list of v8."""
+
+    api_name: str
+
+
 class WholeProfileV2(ProfileV2):
     """A profile by its id in v2."""
 
@@ -73,6 +79,13 @@ class WholeProfileV2(ProfileV2):
 
 class WholeProfileV21(ProfileV21):
     """A profile by its id, from v2.1 on."""
+
+    permissions_details: list[Permission]
+    sections: list[ProfileSection]
+
+
+class WholeProfileV8(ProfileV8):
+    """A profile by its id in v8."""
 
     permissions_details: list[Permission]
     sections: list[ProfileSection]
@@ -100,6 +113,7 @@ DOCUMENTED: Mapping[str, Documented] = {
             200: {
                 ApiVersion.V2: list_of("ProfilesV2", "profiles", ProfileV2),
                 ApiVersion.V2_1: list_of("ProfilesV21", "profiles", ProfileV21),
+                ApiVersion.V8: list_of("ProfilesV8", "profiles", ProfileV8, info=Info),
             },
             204: EMPTY,
             304: EMPTY,
@@ -113,6 +127,7 @@ DOCUMENTED: Mapping[str, Documented] = {
             200: {
                 ApiVersion.V2: list_of("WholeProfilesV2", "profiles", WholeProfileV2),
                 ApiVersion.V2_1: list_of("WholeProfilesV21", "profiles", WholeProfileV21),
+                ApiVersion.V8: list_of("WholeProfilesV8", "profiles", WholeProfileV8),
             },
             304: EMPTY,
         },

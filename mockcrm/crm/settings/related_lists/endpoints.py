@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockcrm.core.errors.metadata import InvalidPathId
-from mockcrm.core.errors.request import PatternNotMatched
 from mockcrm.core.org_metadata.model import OrgMetadata, OrgModule
 from mockcrm.core.versions import ApiVersion
+from mockcrm.crm.settings.related_lists.errors import LayoutUnknown, StatusUnknown
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, settings_endpoint
 from mockcrm.http.errors import InvalidModuleParameter
@@ -28,7 +28,7 @@ LOOKUP_LIST_IDS = 400_000_000_000
 WITHOUT_LISTS = frozenset({"Notes", "Attachments"})
 WITHOUT_ACTIVITIES = frozenset({"Tasks", "Events", "Calls", "Activities"})
 ACTIVITIES = ("Tasks", "Events", "Calls")
-STATUSES = frozenset({"visible", "user_hidden", "scheduled_for_deletion"})
+STATUSES = ("visible", "user_hidden", "scheduled_for_deletion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ class RelatedList:
 async def get_related_lists(call: Call) -> Response:
     """Return the related lists of the module in the query."""
     module = module_in_query(call, InvalidModuleParameter)
-    require_layout(call, module)
+    require_layout(call, module, LayoutUnknown)
     status = call.query.get("status", "visible")
     if status not in STATUSES:
-        raise PatternNotMatched({"param_name": "status"})
+        raise StatusUnknown(STATUSES)
     found = list(related_lists(call.metadata, module, call.version))
     if not found or status != "visible":
         return Response(204)
@@ -60,7 +60,7 @@ async def get_related_lists(call: Call) -> Response:
 async def get_related_list(call: Call) -> Response:
     """Return one related list of the module in the query, by its id."""
     module = module_in_query(call, InvalidModuleParameter)
-    require_layout(call, module)
+    require_layout(call, module, LayoutUnknown)
     requested = path_id(call)
     for number, entry in enumerate(related_lists(call.metadata, module, call.version), 1):
         if entry.id == requested:
