@@ -443,6 +443,11 @@ class ApiVersion(IntEnum):
         return self == ApiVersion.V2
 
     @property
+    def auto_numbers_tell_their_length(self) -> bool:
+        """The auto_number of a field has starting_number_length (3.2: the official SDKs 5.0 to 8.0, OAS)."""
+        return self >= ApiVersion.V5
+
+    @property
     def linking_modules_have_details(self) -> bool:
         """A field that refers to several records or users has linking_details and connected_details instead of
         linking_module, connected_module and the names of their lookups (3.2: the official SDKs 8.0 and 5.0 to 7.0)."""

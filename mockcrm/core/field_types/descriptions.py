@@ -48,9 +48,12 @@ def describe_textarea(items: FieldItems, field: Field) -> dict[str, Any]:
     return found | {"textarea": {"type": kind}} if items.version.fields_tell_the_kind_of_text else found
 
 
-def describe_auto_number(_items: FieldItems, field: Field) -> dict[str, Any]:
+def describe_auto_number(items: FieldItems, field: Field) -> dict[str, Any]:
     """Return the key of an auto-number."""
-    return {"auto_number": field.auto_number._asdict()}
+    described = field.auto_number._asdict()
+    if items.version.auto_numbers_tell_their_length:
+        described["starting_number_length"] = len(str(field.auto_number.start_number))
+    return {"auto_number": described}
 
 
 def describe_currency(_: FieldItems, field: Field) -> dict[str, Any]:
@@ -116,6 +119,16 @@ def _names_of_lookups(items: FieldItems, field: Field, far: str | None) -> dict[
     }
 
 
+def _connected(items: FieldItems, field: Field, target: OrgModule) -> dict[str, Any]:
+    """Return what v8 says of the module at the far end of a multi-select lookup, and of the related list there, which
+    no field of it shows (assumed: it has the name of the field's own module)."""
+    own = items.module.definition
+    back = {"api_name": items.module.api_name, "field_label": own.plural_label, "id": items.id_of(field.id)}
+    label = target.definition.plural_label
+    module = {"plural_label": label, "api_name": target.api_name, "id": str(target.id)}
+    return {"field": back, "module": module, "layouts": []}
+
+
 def describe_multi_user_lookup(items: FieldItems, field: Field) -> dict[str, Any]:
     """Return the modules that a multi-user lookup links; no key before v3."""
     return {"multiuserlookup": _linking(items, field)} if items.later else {}
@@ -142,6 +155,6 @@ def _linking(items: FieldItems, field: Field) -> dict[str, Any]:
             "lookup_field": {"api_name": items.module.api_name, "field_label": field.field_label, "id": linking_id},
             "connected_lookup_field": {"api_name": far, "field_label": field.field_label, "id": linking_id},
         },
-        "connected_details": {"module": {"api_name": far, "id": far_id}},
+        **({} if target is None else {"connected_details": _connected(items, field, target)}),
         "record_access": False,
     }

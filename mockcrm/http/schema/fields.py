@@ -36,6 +36,8 @@ class AutoNumberFormat(ApiModel):
     prefix: str
     suffix: str
     start_number: int
+    # From v5 on.
+    starting_number_length: int = may_be_absent()
 
 
 class FormulaOfField(ApiModel):
@@ -135,14 +137,25 @@ class LinkingDetails(ApiModel):
     connected_lookup_field: LinkedField
 
 
+class ConnectedModule(ApiModel):
+    plural_label: str
+    api_name: str
+    id: Id
+
+
 class ConnectedDetails(ApiModel):
-    module: NamedModule
+    field: LinkedField
+    module: ConnectedModule
+    layouts: list[Any]
 
 
-class MultiselectLookupV8(ApiModel):
+class MultiuserLookupV8(ApiModel):
     linking_details: LinkingDetails
-    connected_details: ConnectedDetails
     record_access: bool
+
+
+class MultiselectLookupV8(MultiuserLookupV8):
+    connected_details: ConnectedDetails
 
 
 class FieldKeys(ApiModel):
@@ -282,7 +295,7 @@ class FieldKeysV8(FieldKeysV3):
     # A subform has no length, and only fields of the type have multiuserlookup.
     length: int = may_be_absent()
     multiselectlookup: MultiselectLookupV8 | Empty
-    multiuserlookup: MultiselectLookupV8 = may_be_absent()
+    multiuserlookup: MultiuserLookupV8 = may_be_absent()
     history_tracking_enabled: bool
     range: None
     public: bool

@@ -99,6 +99,6 @@ def test_a_custom_field_counts_as_settings_fields_says(application: Application)
         for item in org.get("/crm/v8/settings/fields", module="Leads").json()["fields"]
         if item["api_name"] == "Ticket"
     ]
-    assert described["auto_number"] == form
+    assert described["auto_number"] == {**form, "starting_number_length": 2}
     items = post(org, "Leads", {"Last_Name": "A"}, {"Last_Name": "B"})
     assert [org.value(int(item["details"]["id"]), "Ticket") for item in items] == ["T-41x", "T-42x"]

@@ -448,7 +448,11 @@ def test_a_multi_select_lookup_names_the_module_between(org: OrgApi) -> None:
             "lookup_field": {"api_name": "Clients", "field_label": label, "id": number},
             "connected_lookup_field": {"api_name": "Accounts", "field_label": label, "id": number},
         },
-        "connected_details": {"module": {"api_name": "Accounts", "id": "554023000000002177"}},
+        "connected_details": {
+            "field": {"api_name": "Clients", "field_label": "Clients", "id": number},
+            "module": {"plural_label": "Accounts", "api_name": "Accounts", "id": "554023000000002177"},
+            "layouts": [],
+        },
         "record_access": False,
     }
 
