@@ -7,10 +7,13 @@ may use either name.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockcrm.core.catalog.model import Field
+from mockcrm.core.field_types.values import NUMBER
 from mockcrm.core.field_values import InvalidFieldValue
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgModule
@@ -34,13 +37,19 @@ _PAIRS = (
 """The keys of a line item in v2 and in later versions, from the `columns` of both fields in the catalog."""
 _LATER = dict(_PAIRS)
 _OLD = {later: old for old, later in _PAIRS}
+AMOUNTS = frozenset({"quantity", "list_price", "Quantity", "List_Price", "Discount", "Tax"})
+"""The amounts of a line item that a client sends, in v2 and in later versions."""
+PERCENTAGE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
+"""A discount as a percentage."""
+EXACT = 2**53
+"""Below this, every integer has an exact floating-point number."""
 UNSET: Mapping[str, None] = dict.fromkeys((*_OLD, "Sequence_Number"))
 """A line item without values."""
 
 
 def validate_rows(field: Field, value: Any) -> Any:
-    """Return the rows of a subform. Raises InvalidFieldValue when a row is not an object or a line item lacks its
-    product."""
+    """Return the rows of a subform, the amounts of line items as numbers. Raises InvalidFieldValue when a row is not an
+    object, or a line item lacks its product or has an amount that is no number."""
     if not field.type.is_subform or value is None:
         return value
     for index, row in enumerate(value):
@@ -51,7 +60,23 @@ def validate_rows(field: Field, value: Any) -> Any:
         names_none = product_id(row) is None and product_name(row) is None
         if names_none and not ("id" in row and "product" not in row and "Product_Name" not in row):
             raise InvalidFieldValue({"expected_data_type": "jsonobject"})
-    return value
+    if field.api_name not in ITEMS:
+        return value
+    return [row if removes(row) else {**row, **_amounts(row, index)} for index, row in enumerate(value)]
+
+
+def _amounts(row: Mapping[str, Any], index: int) -> dict[str, Any]:
+    """Return the amounts that a line item has, numbers in texts as numbers; a discount may be a percentage."""
+    return {name: _amount(name, row[name], index) for name in row if name in AMOUNTS}
+
+
+def _amount(name: str, value: Any, index: int) -> Any:
+    if isinstance(value, str) and NUMBER.fullmatch(value) and math.isfinite(number := float(value)):
+        return int(number) if number.is_integer() and abs(number) < EXACT else number
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is None or is_number or (name == "Discount" and isinstance(value, str) and PERCENTAGE.fullmatch(value)):
+        return value
+    raise InvalidFieldValue({"expected_data_type": "double"}, path=f"[{index}].{name}", api_name=name)
 
 
 def product_id(row: Mapping[str, Any]) -> int | None:

@@ -9,7 +9,6 @@ Grand_Total is Sub_Total less Discount, plus Tax and Adjustment. Without taxes i
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -25,7 +24,6 @@ PARTS = frozenset({"Discount", "Tax", "Adjustment"})
 """The fields that a client sets and Grand_Total depends on."""
 DECIMALS = 2
 """Amounts are rounded to so many decimals (assumed)."""
-_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 
 Amount = int | float
 TaxIds = Mapping[str, str]
@@ -45,7 +43,7 @@ def tax_ids(products: OrgModule) -> TaxIds:
 
 def is_percentage(name: str, value: object) -> bool:
     """Return whether the value of the field `name` is a discount as a percentage."""
-    return name == "Discount" and isinstance(value, str) and _PERCENT.fullmatch(value) is not None
+    return name == "Discount" and isinstance(value, str) and line_items.PERCENTAGE.fullmatch(value) is not None
 
 
 def check_taxes(value: object) -> list[dict[str, Any]]:
@@ -77,7 +75,7 @@ def item_totals(row: Mapping[str, Any], number: int, product: dict[str, str] | N
         "Product_Name": product,
         "Quantity": quantity,
         "Total": total,
-        "Discount": discount if isinstance(discount, str) and _PERCENT.fullmatch(discount) else less,
+        "Discount": discount if isinstance(discount, str) and line_items.PERCENTAGE.fullmatch(discount) else less,
         "Total_After_Discount": after,
         "Tax": tax,
         "Net_Total": _round(after + tax),
@@ -143,7 +141,7 @@ def _sum_of(taxes: Sequence[Mapping[str, Any]]) -> Amount:
 
 
 def _discount(discount: object, total: Amount) -> Amount:
-    percent = _PERCENT.fullmatch(discount) if isinstance(discount, str) else None
+    percent = line_items.PERCENTAGE.fullmatch(discount) if isinstance(discount, str) else None
     return _number(discount) if percent is None else _round(total * float(percent[1]) / 100)
 
 

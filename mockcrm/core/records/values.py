@@ -91,6 +91,7 @@ def check_values(
     """
     document: dict[str, Any] = {}
     found: list[ZohoError] = []
+    refused: set[str] = set()
     owner = taxes = None
     has_items = line_items.later_name(module) is not None
     barred: Collection[str] = {} if profile is None else profile.fields.get(module.api_name, {})
@@ -115,9 +116,9 @@ def check_values(
                 raise InvalidRecordValue({"api_name": name}, path=path)
         except ZohoError as error:
             found.append(error)
-    wrong = {error.details.get("api_name") for error in found}
+            refused.add(name)
     if insert:
-        found += [error for error in _missing(document, index, module, context) if _name(error) not in wrong]
+        found += _missing(document, refused, index, module, context)
     if has_items:
         document = line_items.to_stored_names(module, document)
     return RecordValues(document, owner, _appended_fields(record, module), taxes), found
@@ -129,10 +130,6 @@ def _taxes(value: Any, path: str, found: list[ZohoError]) -> list[dict[str, Any]
     except InvalidFieldValue as error:
         found.append(InvalidRecordValue({**error.details, "api_name": line_totals.RECORD_TAXES}, path=path))
         return None
-
-
-def _name(error: ZohoError) -> object:
-    return error.details.get("api_name")
 
 
 def _writable(module: OrgModule, name: str, context: ValueContext, *, insert: bool) -> Field | None:
@@ -180,11 +177,16 @@ def _named(lookup: Field, display: Field, text: str, context: ValueContext, path
         raise InvalidRecordValue(error.details_for(lookup.api_name), path=f"{path}{error.path}") from None
 
 
-def _missing(document: Mapping[str, Any], index: int, module: OrgModule, context: ValueContext) -> list[ZohoError]:
+def _missing(
+    document: Mapping[str, Any], refused: Collection[str], index: int, module: OrgModule, context: ValueContext
+) -> list[ZohoError]:
+    """Return an error for each system-mandatory field without a value, except those whose value is refused."""
     names = [
         field.api_name
         for field in module.mandatory
-        if field.exists_in(context.version) and document.get(field.api_name) in (None, "", [])
+        if field.exists_in(context.version)
+        and field.api_name not in refused
+        and document.get(field.api_name) in (None, "", [])
     ]
     return [FieldMissing({"api_name": name}, path=f"$.data[{index}].{name}") for name in names]
 

@@ -212,6 +212,26 @@ def test_extreme_amounts_break_nothing(application: Application, amount: Any) ->
     assert org.get(f"/crm/v8/Quotes/{made}").status_code == 200
 
 
+@for_each("label", list(VERSIONS))
+@for_each("name", ["Quantity", "List_Price", "Discount", "Tax"])
+@for_each("value", ["x", "", True, [1], {"a": 1}, "9" * 400, "-5%", "1000%"])
+def test_an_amount_of_a_line_item_is_a_number(application: Application, label: str, name: str, value: Any) -> None:
+    org = application.org(SHOP)
+    record = new("Quotes", label, pen(1), pen(1) | {name: value})
+    items = "Product_Details" if label == "v2" else "Quoted_Items"
+    key = name.lower() if label == "v2" and name in ("Quantity", "List_Price") else name
+    where = {} if label == "v2" else {"json_path": f"$.data[0].{items}[1].{key}"}
+    item = error("INVALID_DATA", "invalid data", {"expected_data_type": "double", "api_name": key, **where})
+    response = org.send("POST", f"/crm/{label}/Quotes", {"data": [record]})
+    assert_refused(response, 202 if label == "v2" else 400, "INVALID_RECORD_VALUE", item, top=False)
+
+
+def test_amounts_in_texts_are_shown_as_numbers(org: OrgApi) -> None:
+    made = insert(org, new("Quotes", "v8", pen() | {"Quantity": "2.50", "List_Price": "-003", "Discount": "1.5"}))
+    (item,) = record_of(org, made)["Quoted_Items"]
+    assert (item["Quantity"], item["List_Price"], item["Discount"], item["Total"]) == (2.5, -3, 1.5, -7.5)
+
+
 # -- other ways to change a record -------------------------------------------------------------------------------
 
 AUTOMATED: dict[str, Any] = {
