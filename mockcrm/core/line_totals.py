@@ -125,6 +125,7 @@ def _taxes(taxes: object, taxed: Amount, ids: TaxIds) -> list[dict[str, Any]]:
     if not isinstance(taxes, list):
         return []
     found = []
+    names = {tax_id: name for name, tax_id in ids.items()}
     for tax in taxes:
         if not isinstance(tax, dict):
             continue
@@ -132,7 +133,8 @@ def _taxes(taxes: object, taxed: Amount, ids: TaxIds) -> list[dict[str, Any]]:
         name = tax["name"] if isinstance(tax.get("name"), str) else None
         value = _number(tax.get("value")) if percentage is None else _round(taxed * _number(percentage) / 100)
         shown_id = ids.get(name or "") if tax_id is None else str(tax_id)
-        found.append({"percentage": _number(percentage), "name": name, "id": shown_id, "value": value})
+        shown_name = names.get(shown_id or "") if name is None else name
+        found.append({"percentage": _number(percentage), "name": shown_name, "id": shown_id, "value": value})
     return found
 
 

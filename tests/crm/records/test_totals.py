@@ -172,6 +172,16 @@ def test_taxes_of_a_line_item_are_replaced_and_removed(org: OrgApi) -> None:
     assert after(Line_Tax=[], Tax=4) == (4, 204)
 
 
+def test_a_tax_named_by_its_id_shows_its_name(org: OrgApi) -> None:
+    made = insert(org, new("Quotes", "v8", pen(10, Line_Tax=[{"percentage": 10, "name": "Vat"}])))
+    (tax,) = record_of(org, made)["Quoted_Items"][0]["Line_Tax"]
+    by_id = {"percentage": 10, "id": tax["id"]}
+    made = insert(org, new("Quotes", "v8", pen(10, Line_Tax=[by_id]), **{"$line_tax": [by_id]}))
+    record = record_of(org, made)
+    assert record["Quoted_Items"][0]["Line_Tax"] == [tax]
+    assert record["$line_tax"] == [{**tax, "value": 11}]
+
+
 @for_each("label", list(VERSIONS))
 @for_each("value", ["x", {"percentage": 3}, [1]])
 def test_taxes_are_an_array_of_objects(application: Application, label: str, value: Any) -> None:
