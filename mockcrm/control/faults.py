@@ -208,7 +208,7 @@ def _match(requested: NewFault, metadata: OrgMetadata) -> Match:
     if module is not None:
         message = f"{requested.error} is an error of the accounts host, whose paths name no module"
         raise ControlError(400, message, "body.match.module")
-    if match.path is not None and match.path[0] == "/" and not match.path.startswith("/oauth"):
+    if match.path is not None and not match.path.startswith("/oauth/"):
         message = f"{requested.error} is an error of the accounts host; expected a path below /oauth/"
         raise ControlError(400, f"{message}, got {show(match.path)}", "body.match.path")
     return Match(match.method, match.path or OAUTH_PATHS)

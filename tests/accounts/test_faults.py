@@ -106,6 +106,11 @@ def test_an_error_at_one_path(client: OAuthClient) -> None:
             "invalid_code is an error of the accounts host; expected a path below /oauth/, got '/crm/v2/Leads'",
         ),
         (
+            {"error": "invalid_code", "match": {"path": "*"}},
+            "body.match.path",
+            "invalid_code is an error of the accounts host; expected a path below /oauth/, got '*'",
+        ),
+        (
             {"error": "Access Denied", "match": {"module": "Leads"}},
             "body.match.module",
             "Access Denied is an error of the accounts host, whose paths name no module",
