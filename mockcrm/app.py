@@ -143,8 +143,8 @@ def _dated(send: Send, *, head: bool) -> Send:
 
 
 class LazyControl:
-    """The control API, imported on first use; the health check works without it. Its dates are the system's; HEAD is
-    answered like GET."""
+    """The control API, imported on first use; the health check works without it. Its dates are the system's; the
+    response to HEAD is that of GET without its body."""
 
     def __init__(self, runtime: Runtime, capabilities: Sequence[Capability]) -> None:
         self._runtime = runtime

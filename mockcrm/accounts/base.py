@@ -139,7 +139,7 @@ Flow = Callable[[Accounts, Parameters, Exchange], Awaitable[Reply]]
 
 
 VERBS = {"GET": ["GET", "HEAD"]}
-"""The verbs that the flow of another one answers too."""
+"""The verbs of a flow, where they are more than its own: HEAD gets the response of GET without its body."""
 
 
 class AccountsRoute(APIRoute):

@@ -77,7 +77,7 @@ class UserInfo(ApiModel):
 
 
 class UserInfoError(ApiModel):
-    """Why nothing is said about the user."""
+    """The error of a request for the user of an invalid access token."""
 
     error: Literal["INVALID_OAUTHTOKEN", "INVALID_OAUTHSCOPE"]
 

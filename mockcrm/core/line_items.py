@@ -43,6 +43,8 @@ PERCENTAGE = re.compile(r"(\d{1,3}(?:\.\d{1,9})?)%", re.ASCII)
 """A discount as a percentage."""
 EXACT = 2**53
 """Below this, every integer has an exact floating-point number."""
+PRODUCTS = "Products"
+"""The module of what line items name."""
 UNSET: Mapping[str, None] = dict.fromkeys((*_OLD, "Sequence_Number"))
 """A line item without values."""
 

@@ -158,7 +158,7 @@ class ApiVersion(IntEnum):
         return self < ApiVersion.V4
 
     @property
-    def records_say_approved(self) -> bool:
+    def records_show_approved(self) -> bool:
         """Records have `$approved` (4.2: live responses of v2; not those of v3)."""
         return self < ApiVersion.V3
 
@@ -296,7 +296,7 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V2_1
 
     @property
-    def too_many_requests_tells_the_limit(self) -> bool:
+    def too_many_requests_shows_the_limit(self) -> bool:
         """The details of TOO_MANY_REQUESTS contain the limit and when to retry (0.2: v8)."""
         return self >= ApiVersion.V8
 
@@ -365,7 +365,7 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V8
 
     @property
-    def fields_tell_the_kind_of_text(self) -> bool:
+    def fields_show_the_kind_of_text(self) -> bool:
         """Fields of several lines have `textarea` (3.2: from v6 on, from the official SDKs)."""
         return self >= ApiVersion.V6
 
@@ -406,7 +406,7 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V8
 
     @property
-    def modules_tell_blueprint_support(self) -> bool:
+    def modules_show_blueprint_support(self) -> bool:
         """Modules have isBlueprintSupported and, by name, $on_demand_properties (3.1: from v2.1 on, from the official
         SDKs)."""
         return self >= ApiVersion.V2_1
@@ -417,7 +417,7 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V6
 
     @property
-    def modules_tell_lookup_support(self) -> bool:
+    def modules_show_lookup_support(self) -> bool:
         """Modules have lookupable and public_fields_configured, and no territory when there is none (3.1: v8)."""
         return self >= ApiVersion.V8
 

@@ -42,7 +42,7 @@ def load_records(context: Context) -> None:
     # Only now, because the products of line items may come later in the fixture.
     for module, given in loaded:
         if given:
-            inventory.complete_totals(context.connection, module, context.modules["Products"], given)
+            inventory.complete_totals(context.connection, module, context.modules[line_items.PRODUCTS], given)
     for name, removed in (context.fixture.deleted or {}).items():
         module = _module_of_records(context, name, f"deleted.{name}")
         rows = []
@@ -294,7 +294,7 @@ def _completer(
     amounts = [value for name in PARTS for value in cycles.get(name, ())]
     if not inventory.brings_amounts(module, cycles) or _MARK in amounts:
         return lambda document, _: document
-    products = context.modules["Products"]
+    products = context.modules[line_items.PRODUCTS]
     taxes = tax_ids(products)
     lists = [value or () for name in line_items.ITEMS for value in cycles.get(name, ())]
     prices = inventory.product_prices(context.connection, products, [item for items in lists for item in items])

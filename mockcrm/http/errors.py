@@ -106,7 +106,7 @@ class TooManyRequests(ZohoError):
         return cls({"retry_after": 1, "limit": 1, "window": 1, "trace_id": "0" * 32})
 
     def details_in(self, version: ApiVersion) -> dict[str, object]:
-        return self.details if version.too_many_requests_tells_the_limit else {}
+        return self.details if version.too_many_requests_shows_the_limit else {}
 
 
 class ApiLimitExceeded(ZohoError):

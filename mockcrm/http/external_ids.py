@@ -1,7 +1,7 @@
 """The header X-EXTERNAL, which says that ids in the path, the query or the body are values of an external field.
 
-External ids are not emulated. A request in which they would be taken for ids of records is refused as such; a list or a
-search, which has no ids, is answered with a note.
+External ids are not emulated. A request in which they would be taken for ids of records gets NOT_EMULATED; the
+response to a list or a search, which has no ids, has a note.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def find_module(
 ) -> OrgModule:
     """Return the module of that name, which is the part `index` of the path or a parameter (None). Raises `invalid`
     when this version does not have it."""
-    module = call.metadata.find_module(name)
+    module = call.metadata.modules.get(name) or call.metadata.find_module(name)  # most clients spell it so
     if module is None or not module.definition.exists_in(call.version):
         if module is None and name.lower() in _NOT_EMULATED:
             raise errors.NotEmulated(f"the module {_NOT_EMULATED[name.lower()]}")

@@ -1,4 +1,4 @@
-"""How a call of the real API that this server does not emulate is answered."""
+"""The response to a call of the real API that this server does not emulate."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ _ROWS = (
     OAuthErrorRow("invalid_redirect_uri", "the redirect_uri is not registered, or not the one of the grant code"),
     OAuthErrorRow("invalid_request", "a parameter is missing or cannot be read"),
     OAuthErrorRow("invalid_scope", "a scope of the client credentials grant is malformed"),
-    OAuthErrorRow("invalid_response_type", "the consent page is asked for anything but a code or a token"),
+    OAuthErrorRow("invalid_response_type", "the response_type of the consent page is neither code nor token"),
     OAuthErrorRow("unsupported_grant_type", "the grant_type is unknown"),
     OAuthErrorRow("access_denied", "the user or the service refused the consent"),
     OAuthErrorRow("general_error", "any other failure of the service; only a fault causes it here"),

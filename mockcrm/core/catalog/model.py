@@ -127,8 +127,8 @@ class Field:
     @property
     def quick_creatable(self) -> bool:
         """Whether the short form of a new record has the field: by default it has what is mandatory."""
-        wanted = self.system_mandatory if self.in_quick_create is None else self.in_quick_create
-        return wanted and self.creatable
+        in_form = self.system_mandatory if self.in_quick_create is None else self.in_quick_create
+        return in_form and self.creatable
 
     @property
     def always_read_only(self) -> bool:

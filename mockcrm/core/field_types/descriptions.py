@@ -45,7 +45,7 @@ def describe_textarea(items: FieldItems, field: Field) -> dict[str, Any]:
     length = field.length or 0
     kind, ui_type = ("small", 110) if length <= 2000 else ("large", 3) if length <= 32_000 else ("rich_text", 250)
     found: dict[str, Any] = {"ui_type": field.ui_type or ui_type}
-    return found | {"textarea": {"type": kind}} if items.version.fields_tell_the_kind_of_text else found
+    return found | {"textarea": {"type": kind}} if items.version.fields_show_the_kind_of_text else found
 
 
 def describe_auto_number(items: FieldItems, field: Field) -> dict[str, Any]:

@@ -14,8 +14,6 @@ SECTION_IDS = 480_000_000_000
 """First id of the sections of layouts: a hundred ids for each module (assumed; no other ids are that large)."""
 
 _ADDRESS = re.compile(r"(.*_)?(Street|City|State|Zip|Zip_Code|Country)|(Billing|Shipping)_Code")
-
-
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 

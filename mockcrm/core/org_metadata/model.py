@@ -21,6 +21,8 @@ Denial = Literal["read", "create", "update", "delete", "mass_update", "schedule_
 FieldAccess = Literal["read_only", "hidden"]
 _GENERATED = re.compile(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}|[0-9a-f]{42}")
 """The formats of the tokens, codes and client secrets that the server generates (see `new_token`)."""
+RELATED = "What_Id"
+"""The field of tasks, events and calls that names a record of any module."""
 SE_MODULE = Field(
     id=0,
     api_name="$se_module",
@@ -29,7 +31,7 @@ SE_MODULE = Field(
     json_type="string",
     api_writable=False,
 )
-"""What tasks, events and calls store besides their fields: the module of the record that What_Id names. No list of
+"""What tasks, events and calls store besides their fields: the module of the record that RELATED names. No list of
 fields has it."""
 EDITIONS_WITH_SCHEDULER = frozenset({"enterprise", "ultimate", "crmplus", "zohoone"})
 
@@ -179,7 +181,7 @@ class OrgModule:
     @cached_property
     def has_related_module(self) -> bool:
         """Whether a record names another one of any module (What_Id) and the module (`$se_module`)."""
-        return "What_Id" in self.definition.by_name and not self.definition.pseudo
+        return RELATED in self.definition.by_name and not self.definition.pseudo
 
     @cached_property
     def document_fields(self) -> tuple[Field, ...]:

@@ -32,7 +32,7 @@ def refresh_totals(
     without line items and without a Sub_Total have no totals, and get none."""
     if not line_totals.depends_on(module, names):
         return
-    taxes = line_totals.tax_ids(metadata.modules["Products"])
+    taxes = line_totals.tax_ids(metadata.modules[line_items.PRODUCTS])
     for rows in _chunks(connection, module, ids):
         changed = []
         for row in rows:
@@ -89,8 +89,8 @@ def with_totals(
     if not has_totals(module, document):
         return document
     totals = line_totals.record_totals(module, document, taxes)
-    kept = {name: given[name] for name in totals if given.get(name) is not None and name != line_totals.RECORD_TAXES}
-    return {**document, **totals, **kept}
+    fixed = {name: given[name] for name in totals if given.get(name) is not None and name != line_totals.RECORD_TAXES}
+    return {**document, **totals, **fixed}
 
 
 def _item(item: Document, number: int, prices: Mapping[int, Any], taxes: line_totals.TaxIds) -> Document:

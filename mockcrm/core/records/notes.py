@@ -14,8 +14,6 @@ LINK_ALL = (
 )
 UNLINK_ALL = "DELETE FROM note_parent"
 LINK = "INSERT INTO note_parent (parent_id, note_id) VALUES (?, ?)"
-
-
 UNLINK = "DELETE FROM note_parent WHERE parent_id = ? AND note_id = ?"
 HAS_NOTES = "SELECT EXISTS (SELECT 1 FROM note_parent WHERE parent_id = ?)"
 BURY_ALL = (

@@ -18,7 +18,7 @@ from mockcrm.core.catalog.model import COLUMN_FIELDS, Field
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.clock import iso
 from mockcrm.core.field_types import Storage
-from mockcrm.core.org_metadata.model import SE_MODULE, OrgMetadata, OrgModule, Profile, is_special
+from mockcrm.core.org_metadata.model import RELATED, SE_MODULE, OrgMetadata, OrgModule, Profile, is_special
 from mockcrm.core.org_metadata.users import user_json
 from mockcrm.core.records import notes
 from mockcrm.core.records.special_keys import every_key, missing_keys
@@ -78,7 +78,7 @@ class RecordWriter:
         self._module = module
         self._missing_keys = missing_keys(version, module)
         is_note = module.api_name == notes.MODULE
-        self._related = notes.PARENT if is_note else "What_Id" if module.has_related_module else None
+        self._related = notes.PARENT if is_note else RELATED if module.has_related_module else None
         self._shows_module = module.has_related_module or (is_note and version.notes_show_se_module)
         self._names_parents_by_module = is_note and version.notes_name_parents_by_module
         self._display_field = module.definition.display_field

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockcrm.core import line_items
 from mockcrm.core.catalog.conversions import BECOME
 from mockcrm.core.catalog.states import RecordState
 from mockcrm.core.org_metadata.model import OrgModule
@@ -55,7 +56,7 @@ def every_key(state: RecordState, module: OrgModule) -> dict[str, Any]:
         members["$converted"] = bool(state & RecordState.CONVERTED)
     if module.api_name == "Leads":
         members["$converted_detail"] = {}
-    if module.api_name == "Products":
+    if module.api_name == line_items.PRODUCTS:
         members["$taxable"] = True
     return members
 
@@ -67,7 +68,7 @@ def missing_keys(version: ApiVersion, module: OrgModule) -> frozenset[str]:
     missing: set[str] = set()
     if not version.records_carry_v2_keys:
         missing |= {"$state", "$converted"}
-    if not version.records_say_approved:
+    if not version.records_show_approved:
         missing.add("$approved")
     if not version.records_show_sharing:
         missing |= {"$sharing_permission", "$zia_visions", "$pathfinder"}

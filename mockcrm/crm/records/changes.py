@@ -296,7 +296,7 @@ class Batch:
         a module with line items does not change products."""
         if product_id not in self._products:
             row = records.row(self.connection, product_id)
-            is_product = row is not None and row.module_id == self.call.metadata.modules["Products"].id
+            is_product = row is not None and row.module_id == self.call.metadata.modules[line_items.PRODUCTS].id
             self._products[product_id] = orjson.loads(row.fields) if row is not None and is_product else None
         return self._products[product_id]
 
@@ -342,7 +342,7 @@ class Batch:
 
     @cached_property
     def _tax_ids(self) -> line_totals.TaxIds:
-        return line_totals.tax_ids(self.call.metadata.modules["Products"])
+        return line_totals.tax_ids(self.call.metadata.modules[line_items.PRODUCTS])
 
     def _totals(self, module: OrgModule, document: Mapping[str, Any], values: RecordValues) -> dict[str, Any]:
         """Return the calculated values of a record whose line items, taxes or amounts are written; none for others."""

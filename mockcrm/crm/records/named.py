@@ -29,7 +29,6 @@ from mockcrm.core.records.store import Row
 from mockcrm.core.records.values import name_in
 from mockcrm.http.call import Call
 
-PRODUCTS = "Products"
 _LIVE = {("Contacts", "Account_Name")}
 """The lookups that live answers show to take names, as module and field."""
 
@@ -149,7 +148,7 @@ class NamedRecords:
                 if text:
                     found.setdefault(target.api_name, {})[fold(text)] = None
             for text in _product_names(record) if has_items else ():
-                found.setdefault(PRODUCTS, {})[fold(text)] = None
+                found.setdefault(line_items.PRODUCTS, {})[fold(text)] = None
         return found
 
     def _reference(self, target: OrgModule, text: str, otherwise: Any) -> Any:
@@ -160,7 +159,7 @@ class NamedRecords:
         text = line_items.product_name(row)
         if text is None:
             return row
-        product = self._reference(self._call.metadata.modules[PRODUCTS], text, row["Product_Name"])
+        product = self._reference(self._call.metadata.modules[line_items.PRODUCTS], text, row["Product_Name"])
         return {**row, "Product_Name": product}
 
 

@@ -11,14 +11,14 @@ from typing import Any
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.errors.records import FieldMissing, InvalidRecordValue
 from mockcrm.core.ids import parse_id
-from mockcrm.core.org_metadata.model import SE_MODULE, OrgModule
+from mockcrm.core.org_metadata.model import RELATED, SE_MODULE, OrgModule
 from mockcrm.core.records import notes
 from mockcrm.core.records import store as records
 from mockcrm.core.records.values import RecordValues
 from mockcrm.crm.records import errors
 from mockcrm.http.call import Call
 
-WHAT, KEY = "What_Id", SE_MODULE.api_name
+KEY = SE_MODULE.api_name
 NOTE_FIELDS = ("Note_Content", "Note_Title")
 """The fields of a note that an update changes."""
 
@@ -60,9 +60,9 @@ class Parents:
         self, path: str, record: Mapping[str, Any], values: RecordValues, stored: Mapping[str, Any]
     ) -> tuple[dict[str, Any], list[ZohoError]]:
         sent = _named(record)
-        what = values.document.get(WHAT, stored.get(WHAT))
+        what = values.document.get(RELATED, stored.get(RELATED))
         if sent is None:
-            if WHAT not in values.document:
+            if RELATED not in values.document:
                 return {}, []
             name = stored.get(KEY) if what is not None else None
             if what is not None and name is None and self._call.org.settings.se_module_required:
@@ -74,7 +74,7 @@ class Parents:
             name = named.api_name
         own = None if what is None else self._module_of(int(what["id"]))
         if own is not None and name not in (None, own.api_name):
-            return {}, [errors.LookupNotFound({"api_name": WHAT}, path=f"{path}.{WHAT}")]
+            return {}, [errors.LookupNotFound({"api_name": RELATED}, path=f"{path}.{RELATED}")]
         return {KEY: name if own is None else own.api_name}, []
 
     # -- notes -------------------------------------------------------------------------------------------------

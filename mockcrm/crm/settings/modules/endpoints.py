@@ -95,9 +95,9 @@ def _heavy(call: Call, module: OrgModule) -> dict[str, Any]:
         "search_layout_fields": columns,
         "custom_view": None if view is None else items.whole(view),
     }
-    if not version.modules_tell_lookup_support:
+    if not version.modules_show_lookup_support:
         item["territory"] = None
-    if version.modules_tell_blueprint_support:
+    if version.modules_show_blueprint_support:
         item["$on_demand_properties"] = ["$blocked_reason"]
     if version.modules_have_a_status:
         item |= {
@@ -177,7 +177,7 @@ def module_item(
         "business_card_field_limit": 5,
         "parent_module": {},
     }
-    if version.modules_tell_blueprint_support:
+    if version.modules_show_blueprint_support:
         item["isBlueprintSupported"] = name not in WITHOUT_BLUEPRINTS
     if version.modules_have_a_status:
         item |= {
@@ -193,7 +193,7 @@ def module_item(
             "email_parser_supported": tab,
             "track_current_data": False,
         }
-    if version.modules_tell_lookup_support:
+    if version.modules_show_lookup_support:
         item |= {"lookupable": tab, "public_fields_configured": False}
     return item
 
