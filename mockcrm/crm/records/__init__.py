@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockcrm.core.errors.book import errors_of
 from mockcrm.crm.capability import Capability
-from mockcrm.crm.records import errors
+from mockcrm.crm.records import errors, territory_errors
 from mockcrm.crm.records.endpoints import ENDPOINTS
 
-CAPABILITY = Capability(__name__, endpoints=ENDPOINTS, errors=errors_of(errors))
+CAPABILITY = Capability(__name__, endpoints=ENDPOINTS, errors=errors_of(errors, territory_errors))

@@ -23,7 +23,7 @@ from mockcrm.core.orgs.org import MAX_SHORT_WRITE_RECORDS
 from mockcrm.core.records import store as records
 from mockcrm.core.records.store import Head
 from mockcrm.core.records.values import parse_records
-from mockcrm.crm.records import errors
+from mockcrm.crm.records import errors, territory_errors
 from mockcrm.http.call import Call
 from mockcrm.http.response import Response
 
@@ -48,7 +48,7 @@ async def assign_territories_of_record(call: Call) -> Response:
 
 def _parse_body(call: Call) -> list[dict[str, Any]]:
     if not call.module.definition.territories:
-        raise errors.TerritoriesNotAssignable
+        raise territory_errors.TerritoriesNotAssignable
     if not call.metadata.territories and not call.version.territories_off_is_no_content:
         raise TerritoryNotEnabled
     return parse_records(call.json())
@@ -108,15 +108,16 @@ def _record_to_assign(call: Call, connection: sqlite3.Connection, index: int, se
     `alone` in the path with the position there."""
     path = f"$.data[{index}].id"
     if sent is None:
-        raise errors.RecordToAssignMissing({"api_name": "id"}, path=path)
+        raise territory_errors.RecordToAssignMissing({"api_name": "id"}, path=path)
     record_id = parse_id(sent)
     head = None if record_id is None else records.head(connection, record_id)
     if head is None or head.module_id != call.module.id:
-        unknown = (errors.RecordInPathToAssignUnknown if alone else errors.RecordToAssignUnknown)(str(sent))
+        row = territory_errors.RecordInPathToAssignUnknown if alone else territory_errors.RecordToAssignUnknown
+        unknown = row(str(sent))
         unknown.path = path
         raise unknown
     if head.state & RecordState.LOCKED:
-        raise (errors.RecordInPathLocked if alone else RecordLocked)(str(head.id))
+        raise (territory_errors.RecordInPathLocked if alone else RecordLocked)(str(head.id))
     return head
 
 
@@ -146,14 +147,14 @@ def _territories(
             raise errors.LookupNotFound({"api_name": "id"}, path=where)
         if territory in requested:
             first = f"{path}[{requested.index(territory)}].id"
-            raise errors.TerritoryRepeated({"api_name": "id"}, path=where, first=first)
+            raise territory_errors.TerritoryRepeated({"api_name": "id"}, path=where, first=first)
         requested.append(territory)
     existing = records.territories_of(connection, [record_id]).get(record_id, [])
     for place, territory in enumerate(requested):
         if territory in existing:
-            raise errors.TerritoryAssigned({"api_name": "id"}, path=f"{path}[{place}].id")
+            raise territory_errors.TerritoryAssigned({"api_name": "id"}, path=f"{path}[{place}].id")
     maximum = _max_territories(call)
     total = len(requested) if maximum == MAX_DEAL_TERRITORIES else len(requested) + len(existing)
     if total > maximum:
-        raise errors.TooManyTerritories({"limit": maximum, "api_name": "Territories"}, path=path)
+        raise territory_errors.TooManyTerritories({"limit": maximum, "api_name": "Territories"}, path=path)
     return requested
