@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from mockcrm.core.orgs.schema import FORMAT
 from mockcrm.core.orgs.upgrade import upgrade
+from mockcrm.core.records import notes
 from mockcrm.core.records.documents import unset_document
 from mockcrm.server import MockCRM
 from tests.fixture_format.loading import FIRST_NEW, LoadedOrg
@@ -66,6 +68,24 @@ def test_names_in_documents_become_tags_of_their_modules() -> None:
     assert org.document(1)["City"] == "Erode"
     assert org.rows("SELECT * FROM note_parent") == [(1, 5)]
     assert org.rows("PRAGMA user_version") == [(FORMAT,)]
+
+
+def test_an_upgrade_that_fails_leaves_the_file_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    org = LoadedOrg(FIXTURE)
+    make_format_1(org.connection)
+    before = list(org.connection.iterdump())
+    with monkeypatch.context() as patched:
+        patched.setattr(notes, "link_to_parents", fail)  # the last step
+        with pytest.raises(sqlite3.OperationalError):
+            upgrade(org.connection, 7)
+
+    assert list(org.connection.iterdump()) == before
+    assert org.rows("PRAGMA user_version") == [(1,)]
+    upgrade(org.connection, 7)
+    assert org.rows("SELECT name FROM tag ORDER BY id") == [("Hot",), ("vip",), ("Hot",)]
 
 
 def test_files_snapshots_and_templates_of_format_1_are_upgraded_when_they_are_used(tmp_path: Path) -> None:
