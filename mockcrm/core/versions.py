@@ -443,6 +443,11 @@ class ApiVersion(IntEnum):
         return self == ApiVersion.V2
 
     @property
+    def lookups_are_described_by_v8(self) -> bool:
+        """The module of a lookup has crypt, and its query_details a system_query_id (3.2: OAS)."""
+        return self >= ApiVersion.V8
+
+    @property
     def auto_numbers_tell_their_length(self) -> bool:
         """The auto_number of a field has starting_number_length (3.2: the official SDKs 5.0 to 8.0, OAS)."""
         return self >= ApiVersion.V5

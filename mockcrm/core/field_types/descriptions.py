@@ -78,8 +78,13 @@ def describe_lookup(items: FieldItems, field: Field) -> dict[str, Any]:
     if target is None:
         return {}
     module: object = target.api_name
+    queries: dict[str, None] = {}
     if items.version.lookup_module_is_object:
-        module = {"api_name": target.api_name, "id": str(target.id)}
+        described: dict[str, object] = {"api_name": target.api_name, "id": str(target.id)}
+        if items.version.lookups_are_described_by_v8:
+            described["crypt"] = False
+            queries["system_query_id"] = None
+        module = described
     lookup = {
         "module": module,
         "display_label": items.module.definition.plural_label,
@@ -87,7 +92,7 @@ def describe_lookup(items: FieldItems, field: Field) -> dict[str, Any]:
         "id": items.id_of(field.id),
     }
     if items.later:
-        lookup |= {"query_details": {}, "revalidate_filter_during_edit": False}
+        lookup |= {"query_details": queries, "revalidate_filter_during_edit": False}
     return {"lookup": lookup}
 
 

@@ -61,6 +61,23 @@ class LookupV3(ApiModel):
     revalidate_filter_during_edit: bool
 
 
+class LookedUpModule(Named):
+    crypt: Literal[False]
+
+
+class QueryDetails(ApiModel):
+    system_query_id: None
+
+
+class LookupV8(ApiModel):
+    module: LookedUpModule
+    display_label: str
+    api_name: str
+    id: Id
+    query_details: QueryDetails
+    revalidate_filter_during_edit: bool
+
+
 class UniqueV2(ApiModel):
     casesensitive: str
 
@@ -251,7 +268,6 @@ class TextArea(ApiModel):
 class FieldKeysV3(FieldKeys):
     """The keys of a field whose form is the same from v3 on."""
 
-    lookup: LookupV3 | Empty
     unique: UniqueV3 | Empty
     associated_module: ModuleOfField | None
     operation_type: OperationType
@@ -284,6 +300,7 @@ class FieldKeysV3(FieldKeys):
 class FieldV3(FieldKeysV3, KeysBeforeV8):
     """A field in v3 to v7."""
 
+    lookup: LookupV3 | Empty
     pick_list_values: list[PickListValueV3]
     multiselectlookup: MultiselectLookupV3 | Empty
     multiuserlookup: MultiselectLookupV3 | Empty
@@ -292,6 +309,7 @@ class FieldV3(FieldKeysV3, KeysBeforeV8):
 class FieldKeysV8(FieldKeysV3):
     """The keys of a field in v8, alone and in layouts."""
 
+    lookup: LookupV8 | Empty
     # A subform has no length, and only fields of the type have multiuserlookup.
     length: int = may_be_absent()
     multiselectlookup: MultiselectLookupV8 | Empty
