@@ -145,7 +145,7 @@ def test_a_second_job_on_a_view_is_refused(sdk: SDK, kind: Kind) -> None:
     error = problem(
         "ALREADY_SCHEDULED",
         "Already a Mass Action scheduler is running for the given cvid",
-        {"api_name": "cvid", **({"json_path": "$.cvid"} if kind.later else {})},
+        {"api_name": "cvid", **({"json_path": "$.cvid"} if kind.later and not kind.v8 else {})},
     )
     if kind.v8:
         assert response == {"http": 400, **error}
