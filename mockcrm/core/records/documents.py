@@ -20,13 +20,13 @@ def full_name(first: object, last: object) -> str | None:
     return " ".join(part for part in (first, last) if isinstance(part, str) and part) or None
 
 
-def complete(document: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def complete(document: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return `document` updated with `values`, and with Full_Name derived from its parts unless it is given."""
-    document = {**document, **values}
+    completed = {**document, **values}
     named = "First_Name" in values or "Last_Name" in values
-    if named and "Full_Name" in document and "Full_Name" not in values:
-        document["Full_Name"] = full_name(document.get("First_Name"), document.get("Last_Name"))
-    return document
+    if named and "Full_Name" in completed and "Full_Name" not in values:
+        completed["Full_Name"] = full_name(completed.get("First_Name"), completed.get("Last_Name"))
+    return completed
 
 
 def document_extender(module: OrgModule) -> Callable[[str], str]:

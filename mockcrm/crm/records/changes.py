@@ -25,7 +25,7 @@ from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.org_metadata.users import user_json, user_reference, zuid
 from mockcrm.core.records import auto_numbers, notes
 from mockcrm.core.records import store as records
-from mockcrm.core.records.documents import complete, unset_document
+from mockcrm.core.records.documents import complete
 from mockcrm.core.records.rules import RecordChange, check_deletion, check_state
 from mockcrm.core.records.store import Row
 from mockcrm.core.records.values import RecordValues, check_values
@@ -92,7 +92,7 @@ class Batch:
         values, besides, wrong = self.parents.resolve(module, index, record, values, None)
         self._raise_errors(module, index, values, [*found, *wrong])
         record_id = metadata_store.allocate_ids(self.connection, 1)
-        document = complete(unset_document(module), {**self._complete_document(module, {}, values), **besides})
+        document = complete(module.unset, {**self._complete_document(module, {}, values), **besides})
         self.named.create(self.connection, document, self.now)
         document |= self._totals(module, document, values) | auto_numbers.next_numbers(self.connection, module)
         owner_id = values.owner_id or user_id

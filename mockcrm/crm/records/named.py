@@ -24,7 +24,7 @@ from mockcrm.core.org_metadata import store as metadata_store
 from mockcrm.core.org_metadata.model import OrgModule
 from mockcrm.core.records import auto_numbers, listing
 from mockcrm.core.records import store as records
-from mockcrm.core.records.documents import complete, unset_document
+from mockcrm.core.records.documents import complete
 from mockcrm.core.records.store import Row
 from mockcrm.core.records.values import name_in
 from mockcrm.http.call import Call
@@ -121,7 +121,7 @@ class NamedRecords:
             if "id" in document[name]:
                 continue
             record_id = metadata_store.allocate_ids(connection, 1)
-            values = complete(unset_document(target), {_name_field(target): text})
+            values = complete(target.unset, {_name_field(target): text})
             values |= auto_numbers.next_numbers(connection, target)
             fields = orjson.dumps(values).decode()
             records.insert(connection, [Row(record_id, target.id, 0, user_id, user_id, user_id, now, now, fields)])
