@@ -7,7 +7,7 @@ import sys
 
 from tools.request_path import DOCUMENT
 
-MAX_CALLS = 118
+MAX_CALLS = 117
 """Raise this by one for a new rule; for anything else, look whether the way of every request has to become longer."""
 
 
