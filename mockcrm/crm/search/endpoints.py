@@ -62,6 +62,7 @@ async def count_records(call: Call) -> Response:
             raise errors.AmbiguousCount("cvid", way)
         if call.module.api_name in NOT_SEARCHABLE:
             raise errors.SearchNotSupported(call.module.api_name)
+        require_field_type(call, way)
         selection = _select_by(call, way)
     else:
         criteria = selecting.criteria_of(call, selecting.view_of(call))
@@ -78,6 +79,14 @@ def _count(connection: sqlite3.Connection, selection: Selection) -> int:
 
 def _way(call: Call) -> str | None:
     return next((name for name in WAYS if call.query.get(name)), None)
+
+
+def require_field_type(call: Call, way: str) -> None:
+    """Raise FieldTypeUnavailable in v8 when the module has no field that the parameter `way` looks in (section 4.8)."""
+    if way in ("email", "phone") and call.version.has_texts_of_v8:
+        fields = selecting.searchable_fields(call).values()
+        if not any(field.type.search_parameter == way for field in fields):
+            raise errors.FieldTypeUnavailable
 
 
 def _select_by(call: Call, way: str) -> Selection:

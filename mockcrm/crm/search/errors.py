@@ -103,6 +103,17 @@ class SearchNotSupported(ZohoError):
         super().__init__({"module": module})
 
 
+class FieldTypeUnavailable(ZohoError):
+    """Raised in v8 when the records to count are named by an email address or phone, and the module has no such
+    field."""
+
+    name = code = "FIELD_TYPE_UNAVAILABLE"
+    status = 400
+    message = "this data type is not found in this module"
+    source = "docs/contract/mass-update-and-core.md 4.8 (v8 page)"
+    trigger = "in v8, a count by email or phone in a module without a field of that type"
+
+
 class WordTooShort(ZohoError):
     """Raised when the word to search for is too short or has special characters."""
 

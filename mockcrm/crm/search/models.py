@@ -75,6 +75,6 @@ DOCUMENTED: Mapping[str, Documented] = {
         "The number of records that match, of a view, or of the module.",
         query=CountQuery,
         responses={200: Count},
-        errors=(*ERRORS, "VIEW_NOT_ACCESSIBLE", "COUNT_AMBIGUITY"),
+        errors=(*ERRORS, "VIEW_NOT_ACCESSIBLE", "COUNT_AMBIGUITY", "FIELD_TYPE_UNAVAILABLE"),
     ),
 }

@@ -287,6 +287,18 @@ def test_count_of_a_module_and_of_views(application: Application) -> None:
     assert org.entry_of(ENTRY["no_read"]).get("/crm/v8/Leads/actions/count").status_code == 403
 
 
+def test_a_count_needs_a_field_that_its_parameter_looks_in_from_v8_on(org: OrgApi) -> None:
+    item = error("FIELD_TYPE_UNAVAILABLE", "this data type is not found in this module")
+    for way in ("email", "phone"):
+        for version in (version for version in ApiVersion if version is not ApiVersion.V2):
+            response = org.get(f"/crm/{version.label}/Products/actions/count", **{way: "030-1"})
+            if version is ApiVersion.V8:
+                assert_refused(response, 400, "FIELD_TYPE_UNAVAILABLE", item, top=True)
+            else:
+                assert_response(response, 200, {"count": 0})
+    assert org.get("/crm/v8/Leads/actions/count", phone="030-9").json() == {"count": 0}
+
+
 def test_denied_read_has_a_text_for_each_endpoint_in_v8(application: Application) -> None:
     reader = application.org(zylker()).entry_of(ENTRY["no_read"])
     permissions = {"permissions": ["Crm_Implied_View_Leads"]}
