@@ -5,7 +5,7 @@ from __future__ import annotations
 from mockcrm.accounts.base import Accounts, OAuthError, Parameters
 from mockcrm.core.errors import ZohoError
 from mockcrm.core.org_metadata.model import User
-from mockcrm.core.org_metadata.users import zuid
+from mockcrm.core.org_metadata.users import first_and_last_name, zuid
 from mockcrm.core.orgs.org import Org
 from mockcrm.core.orgs.tokens import TokenInfo
 from mockcrm.http.authentication import access_token, find_session, sign_in
@@ -32,11 +32,11 @@ async def user_info(accounts: Accounts, given: Parameters, exchange: Exchange) -
         exchange.user_id = user.id
         if not covers(session.scopes, SCOPE):
             raise OAuthError(NO_SCOPE, org)
-        *first, last = user.full_name.rsplit(" ", 1)
+        first_name, last_name = first_and_last_name(user)
         content = {
-            "First_Name": "".join(first),
+            "First_Name": first_name or "",
             "Email": user.email,
-            "Last_Name": last,
+            "Last_Name": last_name,
             "Display_Name": user.full_name,
             "ZUID": int(zuid(user.id)),
         }

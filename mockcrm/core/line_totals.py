@@ -75,7 +75,7 @@ def item_totals(row: Mapping[str, Any], number: int, product: dict[str, str] | N
         "Product_Name": product,
         "Quantity": quantity,
         "Total": total,
-        "Discount": discount if isinstance(discount, str) and line_items.PERCENTAGE.fullmatch(discount) else less,
+        "Discount": discount if is_percentage("Discount", discount) else less,
         "Total_After_Discount": after,
         "Tax": tax,
         "Net_Total": _round(after + tax),

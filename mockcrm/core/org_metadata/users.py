@@ -1,4 +1,4 @@
-"""What several capabilities share about users: who administers the org, how the API refers to a user."""
+"""What several places share about users: their names, who administers the org, how the API refers to a user."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ def zone_name(offset: int) -> str:
 def administers(metadata: OrgMetadata, user: User) -> bool:
     """Return whether the user is an administrator of the org."""
     return user.id == metadata.admin_id or metadata.profile_of(user).name == ADMINISTRATOR
+
+
+def first_and_last_name(user: User) -> tuple[str | None, str]:
+    """Return the names of a user, whose full name ends with the last name; a single word is the last name alone."""
+    first, space, last = user.full_name.rpartition(" ")
+    return first if space else None, last
 
 
 def zuid(user_id: int) -> str:

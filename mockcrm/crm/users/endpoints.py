@@ -10,7 +10,7 @@ from mockcrm.core.errors.metadata import InvalidPathId
 from mockcrm.core.errors.request import InvalidParam, PatternNotMatched
 from mockcrm.core.ids import parse_id
 from mockcrm.core.org_metadata.model import OrgMetadata, User
-from mockcrm.core.org_metadata.users import administers, zone_name, zuid
+from mockcrm.core.org_metadata.users import administers, first_and_last_name, zone_name, zuid
 from mockcrm.core.versions import ApiVersion
 from mockcrm.http.call import Call
 from mockcrm.http.endpoint import Endpoint, Operation, plain, verbs
@@ -145,7 +145,7 @@ def user_item(metadata: OrgMetadata, user: User, version: ApiVersion, time: str)
     """Return the JSON of a user. `time` is both the created and the modified time; the author is the org's
     administrator. Keys that an org does not store have the values of a new user."""
     org = metadata.org
-    names = user.full_name.rsplit(" ", 1)
+    first_name, last_name = first_and_last_name(user)
     maker = author(metadata)
     role = metadata.roles[user.role_id]
     profile = metadata.profile_of(user)
@@ -186,7 +186,7 @@ def user_item(metadata: OrgMetadata, user: User, version: ApiVersion, time: str)
         "state": None,
         "fax": None,
         "country_locale": "US",
-        "first_name": names[0] if len(names) == 2 else None,
+        "first_name": first_name,
         "email": user.email,
         "zip": None,
         "decimal_separator": "Period" if version.has_later_metadata else "en_US",
@@ -197,7 +197,7 @@ def user_item(metadata: OrgMetadata, user: User, version: ApiVersion, time: str)
         "offset": org.offset * 1000,
         "profile": {"name": profile.name, "id": str(profile.id)},
         "mobile": None,
-        "last_name": names[-1],
+        "last_name": last_name,
         "time_zone": zone_name(org.offset),
         "zuid": zuid(user.id),
         "confirm": is_confirmed(user),
