@@ -231,7 +231,7 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V3
 
     @property
-    def searches_tell_their_order_alone(self) -> bool:
+    def searches_show_only_their_order(self) -> bool:
         """The `info` of a search has sort_by and sort_order, but no tokens and no `call` and `email` (4.7: v8)."""
         return self >= ApiVersion.V8
 
@@ -448,7 +448,7 @@ class ApiVersion(IntEnum):
         return self >= ApiVersion.V8
 
     @property
-    def auto_numbers_tell_their_length(self) -> bool:
+    def auto_numbers_show_their_length(self) -> bool:
         """The auto_number of a field has starting_number_length (3.2: the official SDKs 5.0 to 8.0, OAS)."""
         return self >= ApiVersion.V5
 

@@ -51,7 +51,7 @@ def describe_textarea(items: FieldItems, field: Field) -> dict[str, Any]:
 def describe_auto_number(items: FieldItems, field: Field) -> dict[str, Any]:
     """Return the key of an auto-number."""
     described = field.auto_number._asdict()
-    if items.version.auto_numbers_tell_their_length:
+    if items.version.auto_numbers_show_their_length:
         described["starting_number_length"] = len(str(field.auto_number.start_number))
     return {"auto_number": described}
 

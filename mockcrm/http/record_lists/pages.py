@@ -121,7 +121,7 @@ def info_json(
         "page": page.number,
         "more_records": more,
     }
-    if searched and call.version.searches_tell_their_order_alone:
+    if searched and call.version.searches_show_only_their_order:
         content |= {"sort_by": sorting.sort_by, "sort_order": sorting.sort_order}
     elif call.version.records_have_page_tokens:
         tokens = following is not None or previous is not None
